@@ -1,0 +1,67 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One target is one room of the house, in order: a room imports only rooms above it in this list.
+// `swift build --explicit-target-dependency-import-check error` keeps the doors as they are written here.
+
+let strict: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "chatrelay",
+    products: [
+        .executable(name: "chatrelay", targets: ["chatrelay"]),
+        .executable(name: "chatrelay-bench", targets: ["chatrelay-bench"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    ],
+    targets: [
+        // C
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(name: "CUtf8proc", pkgConfig: "libutf8proc", providers: [.apt(["libutf8proc-dev"])]),
+        .target(name: "CLinux"),
+        // Pure: bytes, time and randomness come in, actions go out
+        room("TextFolding", ["CUtf8proc"]),
+        room("WebSocket", [crypto]),
+        room("Chat", ["TextFolding"], exclude: ["PROTOCOL.md"]),
+        // The durable log
+        room("Ledger", ["Chat"]),
+        // The machine: everything that is unsafe lives here
+        room("Linux", ["CLinux"]),
+        room("Systemd", ["CSystemd"]),
+        // The joiner
+        room("Relay", ["WebSocket", "Chat", "Ledger", "Linux", "Systemd", collections]),
+        .executableTarget(name: "chatrelay", dependencies: ["Relay", argumentParser], swiftSettings: strict),
+        .executableTarget(
+            name: "chatrelay-bench", dependencies: ["WebSocket", "Linux", argumentParser], swiftSettings: strict),
+
+        tests("TextFolding"),
+        tests("WebSocket"),
+        tests("Chat"),
+        tests("Ledger", ["Chat"]),
+        tests("Linux"),
+        tests("Systemd"),
+        tests("Relay", ["Chat", "WebSocket", "Linux"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,37 @@
+// What the chat wants done. The chat knows no sockets: the caller carries these out, in this order.
+
+/// One thing for the caller to do. `json` is always one whole JSON text in UTF-8, not framed.
+package enum Action: Equatable, Sendable {
+    /// To one session.
+    case send(SessionID, json: [UInt8])
+    /// To all sessions that are subscribed to the room at this point of the order.
+    case publish(RoomID, json: [UInt8])
+    /// From here on the session gets what is published to the room.
+    case subscribe(SessionID, RoomID)
+    /// From here on the session no longer gets what is published to the room.
+    case unsubscribe(SessionID, RoomID)
+    /// To the ledger. It comes back through `Chat.apply` with its sequence number, or through `Chat.refuse`.
+    case append(Entry)
+    /// Close the session's connection after all that was sent to it. `disconnected` is still to be called.
+    case close(SessionID, Farewell)
+    /// Something that an administrator reads about; carries no text of any message.
+    case report(Report)
+}
+
+/// Why the chat ends a session (PROTOCOL.md, "Close codes").
+package enum Farewell: UInt16, Equatable, Sendable {
+    case helloTimeout = 4100
+    case overRate = 4101
+    case removed = 4200
+}
+
+/// An occurrence for the journal.
+package enum Report: Equatable, Sendable {
+    case named(SessionID, name: String)
+    case renamed(SessionID, name: String, was: String)
+    case joined(SessionID, name: String, room: String)
+    case left(SessionID, name: String, room: String)
+    case roomOpened(String)
+    case roomClosed(String)
+    case overRate(SessionID, name: String?)
+}
