@@ -36,7 +36,7 @@ extension Relay {
     // MARK: what comes in
 
     /// Bytes from the peer.
-    func receive(_ slot: Slot, _ bytes: RawSpan, at now: Moment) {
+    func receive(_ slot: Slot, _ bytes: Span<UInt8>, at now: Moment) {
         guard let connection = connections[Int(slot)] else { return }
         switch connection.phase {
         case .handshake(let parser): upgrade(slot, connection, parser, bytes, at: now)
@@ -62,7 +62,7 @@ extension Relay {
     }
 
     private func upgrade(
-        _ slot: Slot, _ connection: Connection, _ parser: UpgradeParser, _ bytes: RawSpan, at now: Moment
+        _ slot: Slot, _ connection: Connection, _ parser: UpgradeParser, _ bytes: Span<UInt8>, at now: Moment
     ) {
         var parser = parser
         connection.phase = .draining
@@ -78,8 +78,8 @@ extension Relay {
             delivery.sendBytes(response, to: slot, in: &crowd)
             let id = session(slot)
             withChat(at: now) { $0.connected(id, at: now, into: &$1) }
-            if consumed < bytes.byteCount {
-                receive(slot, bytes.extracting(consumed..<bytes.byteCount), at: now)
+            if consumed < bytes.count {
+                receive(slot, bytes.extracting(consumed..<bytes.count), at: now)
             }
         } catch {
             refuse(slot, error, at: now)

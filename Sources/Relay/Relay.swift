@@ -84,13 +84,17 @@ package final class Relay {
     }
 
     private func read(_ slot: Slot, at now: Moment) {
-        switch crowd.read(slot, into: &buffer) {
+        // A span may not reach into an object that others may change meanwhile, so the buffer is taken out.
+        var bytes: [UInt8] = []
+        swap(&bytes, &buffer)
+        switch crowd.read(slot, into: &bytes) {
         case .wouldBlock: break
         case .ended: drop(slot, at: now)
         case .bytes(let count):
             connections[Int(slot)]?.lastHeard = now.monotonic
-            receive(slot, buffer.span.bytes.extracting(0..<count), at: now)
+            receive(slot, bytes.span.extracting(0..<count), at: now)
         }
+        swap(&bytes, &buffer)
     }
 
     private func perform(at now: Moment) {

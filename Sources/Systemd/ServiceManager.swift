@@ -10,7 +10,14 @@ package enum ServiceManager {
     package struct Handed: ~Copyable {
         /// The name from the socket unit's FileDescriptorName=.
         package let name: String
-        package let descriptor: FileDescriptor
+        private let descriptor: FileDescriptor
+
+        fileprivate init(name: String, descriptor: consuming FileDescriptor) {
+            self.name = name
+            self.descriptor = descriptor
+        }
+
+        package consuming func take() -> FileDescriptor { descriptor }
     }
 
     /// Takes the descriptors that were handed over, if any; the environment is cleaned of them, so that it works once.
