@@ -60,7 +60,7 @@ let package = Package(
         tests("Chat"),
         tests("Ledger", ["Chat"]),
         tests("Linux"),
-        tests("Systemd"),
+        tests("Systemd", ["Linux"]),
         tests("Relay", ["Chat", "WebSocket", "Linux"]),
     ],
     swiftLanguageModes: [.v6]
