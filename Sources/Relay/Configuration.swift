@@ -94,10 +94,10 @@ package struct Setting: Sendable {
         number("ping-interval", 1...3600, "seconds") { $1.pingInterval = Int64($0) * 1000 },
         number("idle-timeout", 2...86_400, "seconds") { $1.idleTimeout = Int64($0) * 1000 },
         number("outbox-bytes", 4_096...1_073_741_824, "bytes") { $1.outboxBytes = $0 },
-        Setting(name: "rooms", allowed: "room names (a-z 0-9 -, at most 32 each), separated by commas") {
+        Setting(name: "rooms", allowed: "1 to 64 room names (a-z 0-9 -, at most 32 bytes each), separated by commas") {
             text, configuration in
             let rooms = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-            guard rooms.allSatisfy(RoomName.isValid), Set(rooms).count == rooms.count else { return false }
+            guard ChatLimits.configuredRooms.contains(rooms.count), rooms.allSatisfy({ RoomName($0) != nil }), Set(rooms).count == rooms.count else { return false }
             configuration.chat.rooms = rooms
             return true
         },
@@ -106,9 +106,9 @@ package struct Setting: Sendable {
             configuration.chat.roomCreation = text == "on"
             return true
         },
-        number("text-bytes", 1...16_384, "bytes") { $1.chat.textBytes = $0 },
-        number("rate", 0...100_000, "commands a second; 0: no limit") { $1.chat.rate = $0 },
-        number("burst", 1...100_000, "commands") { $1.chat.burst = $0 },
+        number("text-bytes", ChatLimits.textBytes, "bytes") { $1.chat.textBytes = $0 },
+        number("rate", ChatLimits.rate, "commands a second; 0: no limit") { $1.chat.rate = $0 },
+        number("burst", ChatLimits.burst, "commands") { $1.chat.burst = $0 },
         Setting(name: "allow-origin", allowed: "origins such as https://chat.example.org, separated by commas, or *") {
             text, configuration in
             let origins = text.split(separator: ",", omittingEmptySubsequences: false).map { String($0).lowercased() }

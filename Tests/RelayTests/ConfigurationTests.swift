@@ -19,9 +19,9 @@ import Testing
         ("listen", "relative/path", "an absolute path of at most 107 bytes"),
         ("max-connections", "0", "a whole number from 1 to 1000000"),
         ("ping-interval", "1.5", "a whole number from 1 to 3600 (seconds)"),
-        ("rooms", "lobby,,x", "room names (a-z 0-9 -, at most 32 each), separated by commas"),
-        ("rooms", "lobby,lobby", "room names (a-z 0-9 -, at most 32 each), separated by commas"),
-        ("rooms", "Lobby", "room names (a-z 0-9 -, at most 32 each), separated by commas"),
+        ("rooms", "lobby,,x", "1 to 64 room names (a-z 0-9 -, at most 32 bytes each), separated by commas"),
+        ("rooms", "lobby,lobby", "1 to 64 room names (a-z 0-9 -, at most 32 bytes each), separated by commas"),
+        ("rooms", "Lobby", "1 to 64 room names (a-z 0-9 -, at most 32 bytes each), separated by commas"),
         ("room-creation", "yes", "on or off"),
         ("allow-origin", "https://a/b", "origins such as https://chat.example.org, separated by commas, or *"),
         ("outbox-bytes", "8192", "at least four times --text-bytes, so at least 32768"),
@@ -35,7 +35,7 @@ import Testing
 
     @Test func aWrongVariableIsNamedAsSuch() throws {
         let error = #expect(throws: ConfigurationError.self) { try read([:], ["CHATRELAY_BURST": "many"]) }
-        let sentence = "CHATRELAY_BURST: “many” is not allowed; allowed is a whole number from 1 to 100000 (commands)."
+        let sentence = "CHATRELAY_BURST: “many” is not allowed; allowed is a whole number from 1 to 1000000 (commands)."
         #expect(error?.description == sentence)
     }
 
