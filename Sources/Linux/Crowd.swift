@@ -30,6 +30,9 @@ package struct Readiness {
     package let writable: Bool
 }
 
+/// A write to a peer that is gone is an error of that write, not a SIGPIPE for the process (send(2)).
+private let noSignal = Int32(MSG_NOSIGNAL)
+
 @safe package struct Crowd: ~Copyable {
     /// Bits the owner sets on a slot, that keep `broadcast` from writing to it.
     package struct Marks: OptionSet, Sendable {
@@ -161,7 +164,7 @@ package struct Readiness {
         let descriptor = entries[Int(slot)].descriptor
         let result = unsafe bytes.withUnsafeBytes { bytes in
             let part = unsafe UnsafeRawBufferPointer(rebasing: bytes[range])
-            return call { unsafe send(descriptor, part.baseAddress, part.count, 0) }
+            return call { unsafe send(descriptor, part.baseAddress, part.count, noSignal) }
         }
         return count(result)
     }
@@ -184,7 +187,7 @@ package struct Readiness {
                     remainders.append(Remainder(slot: slot, written: -1))
                     continue
                 }
-                let written = call { unsafe send(entry.descriptor, address, size, 0) }
+                let written = call { unsafe send(entry.descriptor, address, size, noSignal) }
                 served += 1
                 if written != size { remainders.append(Remainder(slot: slot, written: max(written, 0))) }
             }

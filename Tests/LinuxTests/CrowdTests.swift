@@ -9,11 +9,17 @@ import Testing
         let listener: FileDescriptor
         let path: String
 
-        init(_ count: Int) throws {
-            crowd = try Crowd(batch: 16)
-            path = try temporaryPath()
-            listener = try UnixSocket.listen(path: path, backlog: 64)
-            for _ in 0..<count { try enter() }
+        private init(_ crowd: consuming Crowd, _ listener: consuming FileDescriptor, path: String) {
+            self.crowd = crowd
+            self.listener = listener
+            self.path = path
+        }
+
+        static func with(_ count: Int) throws -> Room {
+            let path = try temporaryPath()
+            var room = Room(try Crowd(batch: 16), try UnixSocket.listen(path: path, backlog: 64), path: path)
+            for _ in 0..<count { try room.enter() }
+            return room
         }
 
         mutating func enter() throws {
@@ -36,7 +42,7 @@ import Testing
     }
 
     @Test func aBroadcastReachesAllButTheMarked() throws {
-        var room = try Room(4)
+        var room = try Room.with(4)
         room.crowd.set(.queued, 1, to: true)
         room.crowd.set(.several, 2, to: true)
         var remainders: [Crowd.Remainder] = []
@@ -49,7 +55,7 @@ import Testing
     }
 
     @Test func aPeerThatDoesNotReadTakesLessThanAll() throws {
-        var room = try Room(1)
+        var room = try Room.with(1)
         let chunk = [UInt8](repeating: 7, count: 1 << 19)
         var remainders: [Crowd.Remainder] = []
         room.crowd.broadcast(chunk, to: [0], avoid: [], remainders: &remainders)
@@ -62,28 +68,35 @@ import Testing
         #expect(room.peers[0].read()?.count == first)
         room.crowd.poll(into: &ready)
         #expect(ready.map(\.writable) == [true])
-        #expect(room.crowd.write(0, chunk, first..<first + 10) == .bytes(10))
+        let second = room.crowd.write(0, chunk, first..<first + 10)
+        #expect(second == .bytes(10))
     }
 
     @Test func aPeerThatIsGoneIsToldApart() throws {
-        var room = try Room(1)
+        var room = try Room.with(1)
         room.peers[0].socket = nil
         var buffer = [UInt8](repeating: 0, count: 16)
-        #expect(room.crowd.write(0, [1], 0..<1) == .gone)
-        #expect(room.crowd.read(0, into: &buffer) == .ended)
+        let written = room.crowd.write(0, [1], 0..<1)
+        let read = room.crowd.read(0, into: &buffer)
+        #expect(written == .gone)
+        #expect(read == .ended)
     }
 
     @Test func aSlotIsReusedWithAnotherGeneration() throws {
-        var room = try Room(2)
+        var room = try Room.with(2)
         let before = room.crowd.generation(0)
         room.crowd.set(.queued, 0, to: true)
         room.crowd.remove(0)
-        #expect(!room.crowd.isOpen(0) && room.crowd.count == 1)
+        let (isOpen, count) = (room.crowd.isOpen(0), room.crowd.count)
+        #expect(!isOpen && count == 1)
         #expect(room.peers[0].read() == nil)
         try room.enter()
-        #expect(room.crowd.isOpen(0) && room.crowd.generation(0) == before + 1)
-        #expect(!room.crowd.has(.queued, 0))
-        #expect(room.crowd.write(0, [9], 0..<1) == .bytes(1))
+        let (isOpenAgain, generation) = (room.crowd.isOpen(0), room.crowd.generation(0))
+        #expect(isOpenAgain && generation == before + 1)
+        let isQueued = room.crowd.has(.queued, 0)
+        #expect(!isQueued)
+        let written = room.crowd.write(0, [9], 0..<1)
+        #expect(written == .bytes(1))
         #expect(room.peers[2].read() == [9])
     }
 }

@@ -7,8 +7,11 @@ import Testing
 /// A path for a socket in a new folder.
 func temporaryPath() throws -> String {
     var template = Array("/tmp/chatrelay-test-XXXXXX".utf8CString)
-    let made = unsafe template.withUnsafeMutableBufferPointer { unsafe mkdtemp($0.baseAddress) != nil }
-    try #require(made)
+    let isMade = unsafe template.withUnsafeMutableBufferPointer { buffer in
+        guard let start = buffer.baseAddress else { return false }
+        return unsafe mkdtemp(start) != nil
+    }
+    try #require(isMade)
     return template.dropLast().map { String(UnicodeScalar(UInt8($0))) }.joined() + "/s"
 }
 
