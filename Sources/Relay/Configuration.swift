@@ -6,7 +6,8 @@ package import Chat
 package struct Configuration: Equatable, Sendable {
     /// A Unix socket to bind, where the service manager hands none over.
     package var listen: String?
-    package var maxConnections = 50_000
+    /// Without one, as many as the limit of open files leaves room for.
+    package var maxConnections: Int?
     /// Milliseconds.
     package var handshakeTimeout: Int64 = 10_000
     package var pingInterval: Int64 = 25_000

@@ -7,10 +7,10 @@ internal import WebSocket
 extension Record {
     // MARK: the service
 
-    static func started(on places: String, _ configuration: Configuration) -> Record {
+    static func started(on places: String, maxConnections: Int) -> Record {
         Record(
-            .started, "Chatrelay \(Version.current) serves on \(places).",
-            [("VERSION", Version.current), ("LISTEN", places), ("MAX_CONNECTIONS", "\(configuration.maxConnections)")])
+            .started, "Chatrelay \(Version.current) serves on \(places), up to \(maxConnections) connections.",
+            [("VERSION", Version.current), ("LISTEN", places), ("MAX_CONNECTIONS", "\(maxConnections)")])
     }
 
     static func stopping(connections: Int) -> Record {

@@ -25,8 +25,8 @@ extension Relay {
         while connections.count <= Int(slot) { connections.append(nil) }
         connections[Int(slot)] = Connection(at: now.monotonic)
         delivery.insert(slot)
-        if crowd.count > configuration.maxConnections {
-            diagnostics.write(.full(limit: configuration.maxConnections))
+        if crowd.count > maxConnections {
+            diagnostics.write(.full(limit: maxConnections))
             refuse(slot, .serverFull, at: now)
         } else {
             handshakes.add(slot, crowd.generation(slot), due: now.monotonic + configuration.handshakeTimeout)

@@ -24,9 +24,9 @@ extension Relay {
             try loop.every(milliseconds: max(limit / 2, 1)) { ServiceManager.notify("WATCHDOG=1") }
         }
         let places = listeners.map(\.name).joined(separator: ", ")
-        diagnostics.write(.started(on: places, configuration))
-        if Process.descriptorLimit < configuration.maxConnections + Limits.reservedDescriptors {
-            diagnostics.write(.limitBelow(configuration.maxConnections, descriptors: Process.descriptorLimit))
+        diagnostics.write(.started(on: places, maxConnections: maxConnections))
+        if Process.descriptorLimit < maxConnections + Limits.reservedDescriptors {
+            diagnostics.write(.limitBelow(maxConnections, descriptors: Process.descriptorLimit))
         }
         ServiceManager.notify("READY=1\nSTATUS=Serving, nobody is connected yet.")
         let status = try loop.run()

@@ -11,6 +11,7 @@ internal import WebSocket
 
 package final class Relay {
     let configuration: Configuration
+    let maxConnections: Int
     let loop: EventLoop
     var listeners: [Listener]
     var crowd: Crowd
@@ -38,6 +39,8 @@ package final class Relay {
     ///   - seed: for assigned names.
     package init(configuration: Configuration, listeners: consuming [Listener], seed: UInt64) throws(SystemError) {
         self.configuration = configuration
+        maxConnections =
+            configuration.maxConnections ?? max(Process.raiseDescriptorLimit() - Limits.reservedDescriptors, 1)
         self.listeners = listeners
         loop = try EventLoop()
         crowd = try Crowd(batch: Limits.readyBatch)

@@ -16,7 +16,7 @@ struct Serve: ParsableCommand {
 
     @Option(help: ArgumentHelp("Bind this Unix socket (without systemd).", valueName: "path"), completion: .file())
     var listen: String?
-    @Option(help: ArgumentHelp("Connections at the same time. (default: 50000)", valueName: "number"))
+    @Option(help: ArgumentHelp("Connections at the same time. (default: as many as open files are allowed)", valueName: "number"))
     var maxConnections: String?
     @Option(help: ArgumentHelp("Time for the upgrade request. (default: 10)", valueName: "seconds"))
     var handshakeTimeout: String?
