@@ -70,7 +70,8 @@ struct Example: CustomTestStringConvertible {
 }
 
 private func examples() throws -> [Example] {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
     let data = try Data(contentsOf: root.appending(path: "Sources/Chat/PROTOCOL.md"))
     var examples: [Example] = []
     var inside = false
