@@ -5,7 +5,7 @@
 struct Budget: Equatable {
     /// CLOCK_MONOTONIC in microseconds; in the past for a full bucket.
     private var fullAt: Int64 = .min
-    /// Commands refused since the bucket was last full.
+    /// Commands refused, less those accepted since.
     private var refused: Int32 = 0
 
     enum Verdict: Equatable {
@@ -22,13 +22,11 @@ struct Budget: Equatable {
         guard settings.rate > 0 else { return .accepted }
         let now = now * 1_000
         let cost = Int64(1_000_000 / settings.rate)
-        if fullAt <= now {
-            fullAt = now
-            refused = 0
-        }
+        fullAt = max(fullAt, now)
         let over = fullAt + cost - (now + cost * Int64(settings.burst))
         guard over > 0 else {
             fullAt += cost
+            refused = max(refused - 1, 0)
             return .accepted
         }
         refused += 1

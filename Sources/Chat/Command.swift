@@ -20,7 +20,8 @@ enum Command: Equatable {
                 throw .missingField("name", of: .rename, about: request.subject)
             }
             self = .rename(name)
-        case .message: self = try .message(id: request.id(), room: request.room(), text: request.text(atMost: textBytes))
+        case .message:
+            self = try .message(id: request.id(), room: request.room(), text: request.text(atMost: textBytes))
         case .join: self = try .join(request.room(), create: request.fields.create ?? false)
         case .leave: self = try .leave(request.room())
         case .rooms: self = .rooms

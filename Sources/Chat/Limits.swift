@@ -52,7 +52,7 @@ package enum ChatLimits {
     static let typingInterval: Int64 = 2_000
     /// Milliseconds from the connection to an accepted `hello`: a person is not asked anything in between.
     static let helloTimeout: Int64 = 10_000
-    /// Bursts of refused commands, since the budget was last full, after which a session is closed. Whoever waits for
-    /// `retry` never gets there; a client in a loop does at once, and then costs nothing more.
+    /// Bursts of refused commands, less those accepted since, after which a session is closed. Whoever waits for `retry`
+    /// never gets there; a client in a loop, far over twice its rate, does within seconds, and then costs nothing more.
     static let refusedBursts = 5
 }

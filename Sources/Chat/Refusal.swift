@@ -53,7 +53,8 @@ extension Refusal {
         let sentence =
             switch flaw {
             case .empty: "The name is empty."
-            case .tooLong: "A name has at most \(ChatLimits.nameCharacters) characters and \(ChatLimits.nameBytes) bytes."
+            case .tooLong:
+                "A name has at most \(ChatLimits.nameCharacters) characters and \(ChatLimits.nameBytes) bytes."
             case .unshowable: "The name has characters that do not show."
             }
         return Refusal(.badName, sentence)

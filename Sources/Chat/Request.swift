@@ -29,7 +29,8 @@ struct Request {
         fields = try Request.decode(text, with: decoder)
         guard let type = fields.type else { throw Refusal(.unknownType, "The message has no type.") }
         guard let kind = Kind(rawValue: type) else {
-            throw Refusal(.unknownType, isRepeatable(type) ? "There is no command \(type)." : "There is no such command.")
+            throw Refusal(
+                .unknownType, isRepeatable(type) ? "There is no command \(type)." : "There is no such command.")
         }
         self.kind = kind
     }

@@ -32,6 +32,7 @@ struct UserName: Equatable {
         {
             start.removeLast()
         }
+        guard !start.isEmpty else { return nil }
         return try? UserName(trimmed(String(start)) + ending)
     }
 }
@@ -52,7 +53,8 @@ private func showsAsWritten(_ scalars: String.UnicodeScalarView) -> Bool {
         let fits =
             switch scalar {
             // Zero width joiner and non-joiner: between letters of such a script, or parts of an emoji.
-            case "\u{200C}", "\u{200D}": before.map { !$0.isASCII } == true && scalars.index(after: index) < scalars.endIndex
+            case "\u{200C}", "\u{200D}":
+                before.map { !$0.isASCII } == true && scalars.index(after: index) < scalars.endIndex
             // A blank Braille pattern is a symbol by its category.
             case "\u{2800}": false
             case _ where scalar.properties.isVariationSelector: before != nil

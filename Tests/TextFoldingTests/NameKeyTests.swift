@@ -7,7 +7,8 @@ import TextFolding
             ("Ada", "ada"), ("ＡＤＡ", "ada"), ("𝐀𝐝𝐚", "ada"), ("Ⓐⓓⓐ", "ada"),
             ("ﬁnn", "finn"), ("Straße", "STRASSE"), ("STRAẞE", "strasse"), ("ΣΊΣΥΦΟΣ", "σίσυφος"),
             ("ﾊﾝ", "ハン"), ("ﾊﾞﾝ", "バン"), ("e\u{301}", "é"), ("a\u{301}\u{323}", "a\u{323}\u{301}"),
-            ("a\u{200B}da", "ada"), ("a\u{200D}d\u{FE0F}a", "ada"), ("a\u{AD}da\u{2060}", "ada"), ("a\u{E0041}da", "ada"),
+            ("a\u{200B}da", "ada"), ("a\u{200D}d\u{FE0F}a", "ada"), ("a\u{AD}da\u{2060}", "ada"),
+            ("a\u{E0041}da", "ada"),
             ("Ada  Byron", "ada byron"), ("Ada\u{3000}Byron", "ada byron"), (" Ada\u{A0}", "ada"),
         ])
     func sameNames(_ one: String, _ other: String) {
@@ -17,7 +18,9 @@ import TextFolding
     }
 
     @Test(
-        arguments: [("Ada", "Ida"), ("ada", "ada2"), ("Ada Byron", "AdaByron"), ("ä", "a"), ("ハン", "バン"), ("a\0b", "a\0c")])
+        arguments: [
+            ("Ada", "Ida"), ("ada", "ada2"), ("Ada Byron", "AdaByron"), ("ä", "a"), ("ハン", "バン"), ("a\0b", "a\0c"),
+        ])
     func differentNames(_ one: String, _ other: String) {
         #expect(nameKey(one) != nameKey(other))
     }
@@ -28,11 +31,11 @@ import TextFolding
     }
 
     @Test func keysOfKeysAreTheSame() {
-        let scalars = (0...0x10FFFF).lazy.compactMap(Unicode.Scalar.init(_: Int))
+        let scalars = (0...0x10FFFF as ClosedRange<UInt32>).compactMap { Unicode.Scalar($0) }
         let unstable = scalars.filter { scalar in
             let key = nameKey(String(scalar))
             return nameKey(key) != key
         }
-        #expect(Array(unstable) == [])
+        #expect(unstable == [])
     }
 }

@@ -1,0 +1,63 @@
+import Testing
+
+@testable import Chat
+
+@Suite struct BudgetTests {
+    private let settings = ChatSettings(rate: 10, burst: 3)
+
+    @Test func aBurstAndThenTheRate() {
+        var budget = Budget()
+        for _ in 0..<3 { #expect(budget.take(at: 1_000, settings) == .accepted) }
+        #expect(budget.take(at: 1_000, settings) == .refused(retry: 100))
+        #expect(budget.take(at: 1_099, settings) == .refused(retry: 1))
+        #expect(budget.take(at: 1_100, settings) == .accepted)
+        #expect(budget.take(at: 1_100, settings) == .refused(retry: 100))
+        #expect(budget.take(at: 1_300, settings) == .accepted)
+        #expect(budget.take(at: 1_300, settings) == .accepted)
+        #expect(budget.take(at: 1_300, settings) == .refused(retry: 100))
+    }
+
+    @Test func isNeverMoreThanFull() {
+        var budget = Budget()
+        #expect(budget.take(at: 0, settings) == .accepted)
+        for _ in 0..<3 { #expect(budget.take(at: 1_000_000_000_000, settings) == .accepted) }
+        #expect(budget.take(at: 1_000_000_000_000, settings) == .refused(retry: 100))
+    }
+
+    @Test(arguments: [(1, 1), (3, 2), (7, 5), (999, 50), (100_000, 5_000)])
+    func whoWaitsForRetryGetsTheRateAndNoMore(_ rate: Int, _ burst: Int) {
+        let settings = ChatSettings(rate: rate, burst: burst)
+        var budget = Budget()
+        let start: Int64 = 77
+        var now = start
+        for accepted in 0..<burst + 1_000 {
+            if case .refused(let retry) = budget.take(at: now, settings) {
+                #expect(retry >= 1)
+                now += retry
+                #expect(budget.take(at: now, settings) == .accepted)
+            }
+            #expect(accepted <= burst + Int(now - start) * rate / 1_000)
+        }
+        #expect(Int(now - start) * rate / 1_000 <= 1_000 + rate / 1_000)
+    }
+
+    @Test func fiveBurstsOfRefusalsAreEnough() {
+        var budget = Budget()
+        for _ in 0..<3 { #expect(budget.take(at: 0, settings) == .accepted) }
+        for _ in 0..<15 { #expect(budget.take(at: 0, settings) == .refused(retry: 100)) }
+        #expect(budget.take(at: 0, settings) == .exhausted)
+    }
+
+    @Test func acceptedCommandsMakeUpForRefusedOnes() {
+        var budget = Budget()
+        for now in stride(from: 0, to: 100_000, by: 300) as StrideTo<Int64> {
+            for _ in 0..<3 { #expect(budget.take(at: now, settings) == .accepted) }
+            for _ in 0..<3 { #expect(budget.take(at: now, settings) == .refused(retry: 100)) }
+        }
+    }
+
+    @Test func aRateOfZeroIsNoLimit() {
+        var budget = Budget()
+        for _ in 0..<10_000 { #expect(budget.take(at: 0, ChatSettings(rate: 0, burst: 1)) == .accepted) }
+    }
+}

@@ -1,0 +1,98 @@
+// What the commands do: Chat+Commands.swift as scripts of input and actions.
+
+import Testing
+
+@testable import Chat
+
+@Suite struct ChatCommandsTests {
+    @Test func renameIsToldInEachRoom() {
+        var script = ScriptedChat(ChatSettings(rooms: ["lobby", "news"]))
+        let bob = script.connect(0, as: "Bob")
+        _ = script.send(bob, #"{"type":"join","room":"news"}"#)
+        #expect(
+            script.send(bob, #"{"type":"rename","name":" Robert "}"#) == [
+                .sends(bob, #"{"type":"renamed","name":"Robert"}"#), .report(.renamed(bob, name: "Robert", was: "Bob")),
+                .publishes(
+                    lobby,
+                    #"{"type":"system","event":"renamed","room":"lobby","name":"Robert","was":"Bob","at":1767225600000}"#
+                ),
+                .publishes(
+                    RoomID(index: 1),
+                    #"{"type":"system","event":"renamed","room":"news","name":"Robert","was":"Bob","at":1767225600000}"#
+                ),
+            ])
+        // The old name is free, the new one is not.
+        let other = script.connect(1, as: "Bob")
+        #expect(script.send(other, #"{"type":"rename","name":"ROBERT"}"#).onlyErrorCode == "name-taken")
+    }
+
+    @Test func renameToTheSameNameIsAnsweredOnly() {
+        var script = ScriptedChat()
+        let bob = script.connect(0, as: "José")
+        #expect(
+            script.send(bob, #"{"type":"rename","name":"José"}"#) == [.sends(bob, #"{"type":"renamed","name":"José"}"#)]
+        )
+        #expect(script.send(bob, #"{"type":"rename","name":"Jose\#u{301}"}"#).count == 3)
+        #expect(script.send(bob, #"{"type":"rename","name":"JOSÉ"}"#).count == 3)
+        #expect(script.chat.figures.users == 1)
+    }
+
+    @Test func messagesNeedTheRoom() {
+        var script = ScriptedChat(ChatSettings(rooms: ["lobby", "news"]))
+        let ada = script.connect(0, as: "Ada")
+        for room in ["news", "attic"] {
+            let command = #"{"type":"message","id":"a-1","room":"\#(room)","text":"x"}"#
+            #expect(script.send(ada, command).onlyErrorCode == "not-in-room")
+        }
+        for type in ["who", "typing"] {
+            #expect(script.send(ada, #"{"type":"\#(type)","room":"news"}"#).onlyErrorCode == "not-in-room")
+        }
+    }
+
+    @Test func whoIsSortedAndBounded() throws {
+        var script = ScriptedChat(ChatSettings(rate: 0))
+        let ada = script.connect(0, as: "ada")
+        for slot in 1...600 as ClosedRange<UInt32> {
+            _ = script.connect(slot, as: "\(slot % 2 == 0 ? "B" : "b")ot \(1000 + slot)")
+        }
+        let answer = try #require(script.send(ada, #"{"type":"who","room":"lobby"}"#).first?.sentText)
+        #expect(answer.hasPrefix(#"{"type":"who","room":"lobby","names":["ada","bot 1001","Bot 1002","bot 1003","#))
+        #expect(answer.hasSuffix(#","bot 1499"],"users":601,"more":101}"#))
+        _ = script.send(ada, #"{"type":"rename","name":"Zoë"}"#)
+        _ = script.disconnect(SessionID(slot: 1, generation: 1))
+        let later = try #require(script.send(ada, #"{"type":"who","room":"lobby"}"#).first?.sentText)
+        #expect(later.hasPrefix(#"{"type":"who","room":"lobby","names":["Bot 1002","bot 1003","#))
+        #expect(later.hasSuffix(#","bot 1501"],"users":600,"more":100}"#))
+    }
+
+    @Test func roomsAreSortedAndBounded() throws {
+        var script = ScriptedChat(ChatSettings(rate: 0))
+        for slot in 0..<20 as Range<UInt32> {
+            let maker = script.connect(slot)
+            _ = script.send(maker, #"{"type":"hello","rooms":[]}"#)
+            for room in 0..<15 {
+                _ = script.send(maker, #"{"type":"join","room":"r\#(1000 + Int(slot) * 15 + room)","create":true}"#)
+            }
+        }
+        let session = SessionID(slot: 0, generation: 1)
+        let answer = try #require(script.send(session, #"{"type":"rooms"}"#).first?.sentText)
+        #expect(answer.hasPrefix(#"{"type":"rooms","rooms":[{"room":"lobby","users":0},{"room":"r1000","users":1},"#))
+        #expect(answer.hasSuffix(#"{"room":"r1198","users":1}],"more":101}"#))
+    }
+
+    @Test func typingIsPassedOnEveryTwoSecondsForEachRoom() {
+        var script = ScriptedChat(ChatSettings(rooms: ["lobby", "news"]))
+        let ada = script.connect(0, as: "Ada")
+        _ = script.send(ada, #"{"type":"join","room":"news"}"#)
+        let event = Action.publishes(lobby, #"{"type":"typing","room":"lobby","from":"Ada"}"#)
+        #expect(script.send(ada, #"{"type":"typing","room":"lobby"}"#) == [event])
+        #expect(script.send(ada, #"{"type":"typing","room":"lobby"}"#) == [])
+        #expect(
+            script.send(ada, #"{"type":"typing","room":"news"}"#)
+                == [.publishes(RoomID(index: 1), #"{"type":"typing","room":"news","from":"Ada"}"#)])
+        script.now.monotonic += 1_999
+        #expect(script.send(ada, #"{"type":"typing","room":"lobby"}"#) == [])
+        script.now.monotonic += 1
+        #expect(script.send(ada, #"{"type":"typing","room":"lobby"}"#) == [event])
+    }
+}

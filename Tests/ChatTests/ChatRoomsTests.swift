@@ -1,0 +1,111 @@
+// Joining and leaving: Chat+Rooms.swift as scripts of input and actions.
+
+import Testing
+
+@testable import Chat
+
+@Suite struct ChatRoomsTests {
+    @Test func othersHearOfAJoinerBeforeTheJoinerHearsTheRoom() {
+        var script = ScriptedChat()
+        _ = script.connect(0, as: "Ada")
+        let bob = script.connect(1)
+        _ = script.send(bob, #"{"type":"hello","name":"Bob","rooms":[]}"#)
+        #expect(
+            script.send(bob, #"{"type":"join","room":"lobby","create":true}"#) == [
+                .publishes(
+                    lobby,
+                    #"{"type":"system","event":"joined","room":"lobby","name":"Bob","users":2,"at":1767225600000}"#),
+                .subscribe(bob, lobby), .sends(bob, #"{"type":"joined","room":"lobby","users":2}"#),
+                .report(.joined(bob, name: "Bob", room: "lobby")),
+            ])
+        #expect(
+            script.send(bob, #"{"type":"join","room":"lobby"}"#)
+                == [.sends(bob, #"{"type":"joined","room":"lobby","users":2}"#)])
+    }
+
+    @Test func othersHearOfALeaverWhoNoLongerHears() {
+        var script = ScriptedChat()
+        _ = script.connect(0, as: "Ada")
+        let bob = script.connect(1, as: "Bob")
+        #expect(
+            script.send(bob, #"{"type":"leave","room":"lobby"}"#) == [
+                .unsubscribe(bob, lobby), .sends(bob, #"{"type":"left","room":"lobby"}"#),
+                .report(.left(bob, name: "Bob", room: "lobby")),
+                .publishes(
+                    lobby, #"{"type":"system","event":"left","room":"lobby","name":"Bob","users":1,"at":1767225600000}"#
+                ),
+            ])
+        for room in ["lobby", "attic"] {
+            #expect(
+                script.send(bob, #"{"type":"leave","room":"\#(room)"}"#)
+                    == [.sends(bob, #"{"type":"left","room":"\#(room)"}"#)])
+        }
+    }
+
+    @Test func madeRoomsLastWhileSomebodyIsInThem() {
+        var script = ScriptedChat()
+        let ada = script.connect(0, as: "Ada")
+        let attic = RoomID(index: 1)
+        #expect(script.send(ada, #"{"type":"join","room":"attic"}"#).onlyErrorCode == "no-such-room")
+        #expect(script.send(ada, #"{"type":"join","room":"attic","create":false}"#).onlyErrorCode == "no-such-room")
+        let made: [Action] = [
+            .report(.roomOpened("attic")), .subscribe(ada, attic),
+            .sends(ada, #"{"type":"joined","room":"attic","users":1}"#),
+            .report(.joined(ada, name: "Ada", room: "attic")),
+        ]
+        let left: [Action] = [
+            .unsubscribe(ada, attic), .sends(ada, #"{"type":"left","room":"attic"}"#),
+            .report(.left(ada, name: "Ada", room: "attic")), .report(.roomClosed("attic")),
+        ]
+        for _ in 0..<2 {
+            #expect(script.send(ada, #"{"type":"join","room":"attic","create":true}"#) == made)
+            #expect(script.send(ada, #"{"type":"leave","room":"attic"}"#) == left)
+        }
+        #expect(script.chat.figures.rooms == 1)
+    }
+
+    @Test func configuredRoomsStay() {
+        var script = ScriptedChat(ChatSettings(rooms: ["hall", "news"], roomCreation: false))
+        let ada = script.connect(0, as: "Ada")
+        #expect(script.send(ada, #"{"type":"leave","room":"hall"}"#).count == 3)
+        #expect(script.chat.figures.rooms == 2)
+        #expect(
+            script.send(ada, #"{"type":"join","room":"attic","create":true}"#) == [
+                .sends(
+                    ada,
+                    #"{"type":"error","code":"no-such-room","room":"attic","message":"There is no room attic. This server has fixed rooms."}"#
+                )
+            ])
+    }
+
+    @Test func aSessionIsInSixteenRoomsAtMost() {
+        var script = ScriptedChat(ChatSettings(rate: 0))
+        let ada = script.connect(0, as: "Ada")
+        for room in 1...15 {
+            #expect(script.send(ada, #"{"type":"join","room":"r\#(room)","create":true}"#).count == 4)
+        }
+        #expect(script.send(ada, #"{"type":"join","room":"r16","create":true}"#).onlyErrorCode == "too-many-rooms")
+        #expect(script.send(ada, #"{"type":"join","room":"r15"}"#).count == 1)
+        #expect(script.send(ada, #"{"type":"leave","room":"r3"}"#).count == 4)
+        #expect(script.send(ada, #"{"type":"join","room":"r16","create":true}"#).count == 4)
+    }
+
+    @Test func theServerHasItsOwnLimit() {
+        var script = ScriptedChat(ChatSettings(rate: 0))
+        var made = 1
+        for slot in 0... as PartialRangeFrom<UInt32> where made < ChatLimits.rooms {
+            let maker = script.connect(slot)
+            _ = script.send(maker, #"{"type":"hello","rooms":[]}"#)
+            for _ in 0..<ChatLimits.roomsOfSession where made < ChatLimits.rooms {
+                #expect(script.send(maker, #"{"type":"join","room":"r\#(made)","create":true}"#).count == 4)
+                made += 1
+            }
+            if made == ChatLimits.rooms { break }
+        }
+        #expect(script.chat.figures.rooms == ChatLimits.rooms)
+        let last = script.connect(1_000, as: "Ada")
+        #expect(
+            script.send(last, #"{"type":"join","room":"one-more","create":true}"#).onlyErrorCode == "too-many-rooms")
+        #expect(script.send(last, #"{"type":"join","room":"r1"}"#).onlyErrorCode == nil)
+    }
+}

@@ -1,0 +1,73 @@
+import FoundationEssentials
+import Testing
+
+@testable import Chat
+
+@Suite struct CommandTests {
+    @Test func parsesEachCommand() throws {
+        let lobby = try #require(RoomName("lobby"))
+        let id = try #require(MessageID("a-1"))
+        let ada = try UserName("Ada")
+        let expected: [(String, Command)] = [
+            (#"{"type":"hello"}"#, .hello(name: nil, rooms: nil)),
+            (#"{"type":"hello","name":null,"rooms":null}"#, .hello(name: nil, rooms: nil)),
+            (#"{"type":"hello","name":" Ada ","rooms":["lobby"]}"#, .hello(name: ada, rooms: [lobby])),
+            (#"{"type":"hello","rooms":[],"token":"t","since":5}"#, .hello(name: nil, rooms: [])),
+            (#"{"type":"rename","name":"Ada"}"#, .rename(ada)),
+            (
+                #"{"type":"message","id":"a-1","room":"lobby","text":" hi "}"#,
+                .message(id: id, room: lobby, text: " hi ")
+            ),
+            (#"{"type":"join","room":"lobby"}"#, .join(lobby, create: false)),
+            (#"{"type":"join","room":"lobby","create":true,"text":"x"}"#, .join(lobby, create: true)),
+            (#"{"type":"leave","room":"lobby"}"#, .leave(lobby)), (#"{"type":"rooms"}"#, .rooms),
+            (#"{"type":"who","room":"lobby"}"#, .who(lobby)), (#"{"type":"typing","room":"lobby"}"#, .typing(lobby)),
+        ]
+        for (json, command) in expected {
+            #expect(try parse(json) == command)
+        }
+    }
+
+    @Test(
+        arguments: [
+            (#"{"type":"message"}"#, "missing-field", nil, nil), (#"{"type":"message","id":""}"#, "bad-id", nil, nil),
+            (#"{"type":"message","id":"a b","room":"lobby","text":"x"}"#, "bad-id", nil, nil),
+            (#"{"type":"message","id":"a"}"#, "missing-field", "a", nil),
+            (#"{"type":"message","id":"a","room":"Lobby"}"#, "bad-room", "a", nil),
+            (#"{"type":"message","id":"a","room":"lobby"}"#, "missing-field", "a", nil),
+            (#"{"type":"message","id":"a","room":"lobby","text":""}"#, "empty-text", "a", nil),
+            (#"{"type":"message","id":"a","room":"lobby","text":" \n\u3000"}"#, "empty-text", "a", nil),
+            (#"{"type":"message","id":"a","room":"lobby","text":"12345678901"}"#, "text-too-long", "a", nil),
+            (#"{"type":"message","id":"a","room":"lobby","text":"éééééé"}"#, "text-too-long", "a", nil),
+            (#"{"type":"rename"}"#, "missing-field", nil, nil),
+            (#"{"type":"rename","name":" "}"#, "bad-name", nil, nil),
+            (#"{"type":"rename","name":"a\u0000"}"#, "bad-name", nil, nil),
+            (#"{"type":"hello","name":"\#(String(repeating: "x", count: 10_000))"}"#, "bad-name", nil, nil),
+            (#"{"type":"hello","rooms":["lobby","/"]}"#, "bad-room", nil, nil),
+            (
+                #"{"type":"hello","rooms":["\#((1...17).map(String.init).joined(separator: #"",""#))"]}"#,
+                "too-many-rooms", nil, nil
+            ),
+            (#"{"type":"join"}"#, "missing-field", nil, nil), (#"{"type":"join","room":""}"#, "bad-room", nil, nil),
+            (#"{"type":"leave"}"#, "missing-field", nil, nil), (#"{"type":"who"}"#, "missing-field", nil, nil),
+            (#"{"type":"typing","room":"-"}"#, "bad-room", nil, nil),
+            (#"{"type":"private","id":"a","to":"Bob","text":"x"}"#, "not-available", "a", nil),
+            (#"{"type":"history","room":"lobby","before":5}"#, "not-available", nil, "lobby"),
+        ] as [(String, String, String?, String?)])
+    func refuses(_ json: String, _ code: String, _ id: String?, _ room: String?) {
+        #expect {
+            try parse(json)
+        } throws: { error in
+            guard let refusal = error as? Refusal else { return false }
+            let subject: Refusal.Subject =
+                if let id = id.flatMap(MessageID.init) { .message(id) } else if let room = room.flatMap(RoomName.init) {
+                    .room(room)
+                } else { .nothing }
+            return refusal.code.rawValue == code && refusal.subject == subject && refusal.message.utf8.count < 100
+        }
+    }
+
+    private func parse(_ json: String) throws(Refusal) -> Command {
+        try Command(Request(Array(json.utf8), with: JSONDecoder()), textBytes: 10)
+    }
+}

@@ -1,0 +1,36 @@
+// The limits against each other, and against the defaults.
+
+import Testing
+
+@testable import Chat
+
+@Suite struct ChatLimitsTests {
+    @Test func defaultsAreWithinThem() {
+        let settings = ChatSettings()
+        #expect(ChatLimits.textBytes.contains(settings.textBytes))
+        #expect(ChatLimits.rate.contains(settings.rate))
+        #expect(ChatLimits.burst.contains(settings.burst))
+        #expect(ChatLimits.configuredRooms.contains(settings.rooms.count))
+        #expect(settings.rooms.allSatisfy { RoomName($0) != nil })
+    }
+
+    @Test func theyFitEachOther() throws {
+        // All configured rooms exist, and are listed unless people make earlier ones.
+        #expect(ChatLimits.configuredRooms.upperBound <= ChatLimits.roomsListed)
+        #expect(ChatLimits.roomsListed <= ChatLimits.rooms)
+        #expect(ChatLimits.roomsOfSession <= ChatLimits.rooms)
+        // A number still fits behind two of the longest words.
+        let word = try #require((NameWords.adjectives + NameWords.animals).map(\.count).max())
+        #expect(word + 1 + word + "-999999999".count <= ChatLimits.nameCharacters)
+        // Characters of four bytes can fill a name, and numbers can be put behind one.
+        #expect(ChatLimits.nameCharacters * 4 <= ChatLimits.nameBytes)
+        #expect(String(ChatLimits.proposalRandomNumbers.upperBound).count < ChatLimits.nameCharacters)
+        #expect(ChatLimits.proposalNumbers.upperBound < ChatLimits.proposalRandomNumbers.lowerBound)
+        // Numbers of sessions and microseconds don't overflow: the fullest bucket, ten thousand years from now.
+        #expect(ChatLimits.refusedBursts * ChatLimits.burst.upperBound < Int(Int32.max))
+        let years = Int64(10_000 * 366 * 86_400) * 1_000_000
+        #expect(!years.addingReportingOverflow(Int64(ChatLimits.burst.upperBound) * 1_000_000).overflow)
+        // A `who` of the longest names, each character escaped, is no larger than a few messages.
+        #expect(ChatLimits.namesListed * (2 * ChatLimits.nameBytes + 3) < 4 * ChatLimits.textBytes.upperBound)
+    }
+}

@@ -1,0 +1,89 @@
+// PROTOCOL.md is the reference, so it is run: every block of it, as written.
+
+import Chat
+import FoundationEssentials
+import Testing
+
+@Suite struct ProtocolTests {
+    @Test func thereAreExamples() throws {
+        #expect(try examples().count >= 6)
+    }
+
+    @Test(arguments: try examples())
+    func exampleHolds(_ example: Example) {
+        #expect(example.difference() == nil)
+    }
+
+    /// Shows that the test above can fail: with any one line left out or changed, no example holds.
+    @Test(arguments: try examples())
+    func exampleDoesNotHoldWithOneLineChanged(_ example: Example) {
+        for (index, line) in example.lines.enumerated() {
+            var without = example
+            without.lines.remove(at: index)
+            #expect(without.difference() != nil, "without: \(line)")
+            guard let brace = line.lastIndex(of: "}") else { continue }
+            var changed = example
+            changed.lines[index].replaceSubrange(brace...brace, with: line.contains("> ") ? "" : ",\"more\":1}")
+            #expect(changed.difference() != nil, "changed: \(line)")
+        }
+    }
+
+    /// Shows that the order counts, too.
+    @Test func orderForOneRecipientCounts() throws {
+        var example = try #require(try examples().first)
+        example.lines.swapAt(1, 2)
+        #expect(example.difference() != nil)
+    }
+}
+
+/// One block of PROTOCOL.md.
+struct Example: CustomTestStringConvertible {
+    var lines: [String]
+    var testDescription: String { "\(lines.count) lines, \(lines.last ?? "")" }
+
+    /// What differs from what the document says, if anything does: after each command, everyone got the lines that stand
+    /// below it, in that order, and nobody got anything else.
+    func difference() -> String? {
+        var server = TestServer()
+        var sessions: [Substring: SessionID] = [:]
+        var expected: [Substring: [String]] = [:]
+        for line in lines + ["end> "] {
+            let name = line.prefix { $0 != "<" && $0 != ">" }
+            let text = String(line.dropFirst(name.count + 2))
+            if line.dropFirst(name.count).first == "<" {
+                expected[name, default: []].append(text)
+                continue
+            }
+            for (name, session) in sessions {
+                let got = server.takeInbox(of: session)
+                if got != expected[name, default: []] { return "\(name) got \(got)" }
+                expected[name] = nil
+            }
+            if let missing = expected.first { return "nobody is \(missing.key)" }
+            let session = sessions[name] ?? SessionID(slot: UInt32(sessions.count), generation: 1)
+            if sessions.updateValue(session, forKey: name) == nil { server.connect(session) }
+            server.receive(session, text)
+            server.commit()
+        }
+        return nil
+    }
+}
+
+private func examples() throws -> [Example] {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+    let data = try Data(contentsOf: root.appending(path: "Sources/Chat/PROTOCOL.md"))
+    var examples: [Example] = []
+    var inside = false
+    for line in String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false) {
+        if inside, line != "```" {
+            examples[examples.count - 1].lines.append(String(line))
+        } else if line == "```chat" {
+            examples.append(Example(lines: []))
+            inside = true
+        } else {
+            inside = false
+        }
+    }
+    return examples
+}
