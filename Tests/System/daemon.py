@@ -1,5 +1,6 @@
 """The real daemon, as a child process of a test."""
 
+import fcntl
 import os
 import signal
 import socket
@@ -35,6 +36,8 @@ class NotifySocket:
 
     def close(self):
         """Ends the reader with a datagram of its own, after all those that the daemon has sent."""
+        if not self._thread.is_alive():
+            return
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as last:
             last.sendto(b"", self.path)
         self._thread.join()
@@ -48,21 +51,18 @@ class NotifySocket:
 
 
 class Daemon:
-    """`chatrelay serve`: on a socket of its own at `.path` or, with `listener`, on one handed over as systemd does it.
-    Returns when it has said READY=1."""
+    """`chatrelay serve`: on a socket of its own at `path` or, with `listeners`, on sockets handed over as systemd does
+    it. It has said READY=1 when this returns."""
 
-    def __init__(self, binary, directory, *options, listener=None, name="websocket", environment=None):
-        self.directory = Path(directory)
-        self.path = listener.getsockname() if listener else str(self.directory / "chat.sock")
-        self._log = self.directory / "log"
-        self.notified = NotifySocket(self.directory / "notify")
-        # LISTEN_PID has to be the daemon's own process id: bash knows it, and keeps it through exec.
-        hand_over = f'export LISTEN_PID=$$; exec "$@" 3<&{listener.fileno()} {listener.fileno()}<&-' if listener else ""
-        self.process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", *(["bash", "-c", hand_over, "keeper"] if listener else []),
-             binary, "serve", *([] if listener else ["--listen", self.path]), *options],
-            env=self._environment(listener, name) | (environment or {}), stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=open(self._log, "a"), pass_fds=[listener.fileno()] if listener else [])
+    def __init__(self, binary, directory, *options, path=None, listeners=(), environment=None):
+        directory = Path(directory)
+        self.path = listeners[0].getsockname() if listeners else path or str(directory / "chat.sock")
+        self._log = directory / "log"
+        self.notified = NotifySocket(directory / "notify")
+        options = options if listeners else ("--listen", self.path, *options)
+        environment = {"NOTIFY_SOCKET": self.notified.path} | (environment or {})
+        with open(self._log, "a") as log:
+            self.process = launch(binary, "serve", *options, listeners=listeners, environment=environment, stderr=log)
         self.pid = self.process.pid
         self._wait_until_ready()
 
@@ -82,23 +82,39 @@ class Daemon:
             try:
                 self.process.wait(SECONDS)
             except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+                self.kill()
                 raise AssertionError(f"it did not stop within {SECONDS} s\n" + self.log())
-            self.notified.close()
+        self.notified.close()
         return self.process.returncode
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.notified.close()
 
     def _wait_until_ready(self):
         deadline = time.monotonic() + SECONDS
         while "READY=1" not in self.notified.lines:
-            if self.process.poll() is not None:
-                raise AssertionError(f"the daemon ended with status {self.process.returncode}\n" + self.log())
-            if time.monotonic() > deadline:
-                self.process.kill()
-                raise AssertionError(f"no READY=1 within {SECONDS} s\n" + self.log())
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                raise AssertionError(f"no READY=1, status {self.process.returncode}\n" + self.log())
             time.sleep(0.005)
 
-    def _environment(self, listener, name):
-        own = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "SWIFT_BACKTRACE": "enable=no",
-               "NOTIFY_SOCKET": self.notified.path}
-        return own | ({"LISTEN_FDS": "1", "LISTEN_FDNAMES": name} if listener else {})
+
+def launch(binary, *arguments, listeners=(), names="websocket", environment=None, **options):
+    """Starts the program, with nothing in its environment but what is given. `listeners` are handed over as systemd
+    does it (sd_listen_fds(3)); `names` are joined by colons. Returns a subprocess.Popen."""
+    # Out of the way of 3 and up, where they have to end.
+    copies = [fcntl.fcntl(listener, fcntl.F_DUPFD, 100) for listener in listeners]
+    moves = [f"{3 + index}<&{copy} {copy}<&-" for index, copy in enumerate(copies)]
+    # LISTEN_PID has to be the daemon's own process id: bash knows it, and keeps it through exec.
+    keeper = ["bash", "-c", f'export LISTEN_PID=$$; exec "$@" {" ".join(moves)}', "keeper"] if copies else []
+    handed = {"LISTEN_FDS": str(len(copies)), "LISTEN_FDNAMES": names} if copies else {}
+    try:
+        return subprocess.Popen(
+            ["setpriv", "--pdeathsig", "KILL", *keeper, binary, *arguments], pass_fds=copies, text=True,
+            env={"PATH": os.environ["PATH"], "SWIFT_BACKTRACE": "enable=no"} | handed | (environment or {}),
+            **({"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL} | options))
+    finally:
+        for copy in copies:
+            os.close(copy)

@@ -57,7 +57,7 @@ class Site:
     def start_daemon(self, *options):
         """Starts the daemon, as systemd would at the next connection."""
         (self.directory / "daemon").mkdir()
-        self.daemon = Daemon(self._binary, self.directory / "daemon", *options, listener=self._listener)
+        self.daemon = Daemon(self._binary, self.directory / "daemon", *options, listeners=[self._listener])
 
     def stop_daemon(self):
         """Stops the daemon; its listening socket stays."""
