@@ -57,7 +57,11 @@ on("joined", ({ room, users }) => {
         wanted = null;
         rooms.close();
         select(room);
-    } else if (current === null) select(room);
+        focusComposer();
+    } else if (current === null) {
+        select(room);
+        focusComposer();
+    }
 });
 
 on("left", ({ room }) => {
@@ -105,13 +109,20 @@ on("error", (error) => {
 });
 
 function add(room) {
-    const change = h("button", { type: "button", className: "link", onclick: () => names.open(chat.name) }, t("changeName"));
-    const log = new Log(room, [h("p", { className: "quiet" }, t("quiet")), h("p", {}, change)]);
+    const log = new Log(room);
+    log.blank = quiet();
     logs.set(room, log);
     $("logs").append(log.element);
     tabs.add(room);
     return log;
 }
+
+/** What stands in a room where nothing has been said: who one is, and that this can be changed. */
+const quiet = () => [
+    h("p", { className: "quiet" }, t("quiet")),
+    h("p", {}, ...parts("youAre", { name: chat.name }), " ",
+        h("button", { type: "button", className: "link", onclick: () => names.open(chat.name) }, t("changeName"))),
+];
 
 function select(room) {
     logs.get(current)?.show(false);
@@ -121,6 +132,11 @@ function select(room) {
     $("room-title").textContent = room ?? t("noRoom");
     $("leave").hidden = room === null;
     history.replaceState(null, "", room === null ? location.pathname : `#${room}`);
+}
+
+/** Ready to write; but on a phone the keyboard comes only when it is asked for. */
+function focusComposer() {
+    if (matchMedia("(pointer: fine)").matches && !document.querySelector("dialog[open]")) composer.focus();
 }
 
 /** Shows the room; joins it, or makes it, first if need be. */
@@ -147,6 +163,7 @@ function named(name) {
     $("my-name").textContent = name;
     $("open-name").setAttribute("aria-label", t("myName", { name }));
     people.me(name);
+    for (const log of logs.values()) log.blank = quiet();
 }
 
 $("open-name").addEventListener("click", () => names.open(chat.name ?? ""));
@@ -158,5 +175,4 @@ for (const moment of ["focus", "visibilitychange"]) {
 }
 
 select(null);
-composer.focus();
 chat.connect();

@@ -7,11 +7,7 @@ import { parts, t } from "./i18n.js";
 /** The words for an error of the server: ours where we know its code, else its own. */
 export const fault = (error) => t(`fault.${error.code}`) ?? error.message;
 
-function prepare(dialog) {
-    dialog.querySelector(".close").addEventListener("click", () => dialog.close());
-    // A press beside the dialog, on the dimmed page, closes it too.
-    dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
-}
+const closable = (dialog) => dialog.querySelector(".close").addEventListener("click", () => dialog.close());
 
 export class NameDialog {
     #dialog = $("name-dialog");
@@ -20,7 +16,7 @@ export class NameDialog {
     /** @param {(name: string) => void} rename the user wants this name */
     constructor(rename) {
         this.#rename = rename;
-        prepare(this.#dialog);
+        closable(this.#dialog);
         $("name-form").addEventListener("submit", (event) => {
             event.preventDefault();
             this.#try($("name").value.trim());
@@ -68,7 +64,7 @@ export class RoomsDialog {
     constructor({ enter, mine }) {
         this.#enter = enter;
         this.#mine = mine;
-        prepare(this.#dialog);
+        closable(this.#dialog);
         $("rooms-form").addEventListener("submit", (event) => {
             event.preventDefault();
             this.#make();

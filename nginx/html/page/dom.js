@@ -13,8 +13,9 @@ export function h(tag, properties = {}, ...children) {
 /** A hue (degrees) for a name: the same one everywhere and at every time. */
 export function hue(name) {
     let hash = 7;
-    for (const unit of name) hash = (hash * 31 + unit.codePointAt(0)) >>> 0;
-    return (hash * 137) % 360; // neighbours in the hash land far apart on the circle
+    for (const character of name) hash = (Math.imul(hash, 31) + character.codePointAt(0)) >>> 0;
+    // Fibonacci hashing: names that differ little land far apart on the circle.
+    return Math.floor((Math.imul(hash, 0x9e3779b1) >>> 0) / 2 ** 32 * 360);
 }
 
 /** A person's name as an element, in their colour. */

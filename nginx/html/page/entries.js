@@ -1,12 +1,12 @@
 // The lines of a log as elements: messages, system messages, days, and own messages on their way. Nothing here keeps state.
 
 import { h, person } from "./dom.js";
-import { language, parts, t } from "./i18n.js";
+import { locale, parts, t } from "./i18n.js";
 
 // Two digits and 24 hours everywhere: the times stand in a narrow column, one under the other.
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const day = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
-const moment = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "medium" });
+const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const moment = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" });
 
 /** Which day it is where the reader is: equal for two times of the same day. */
 export const dayOf = (at) => new Date(at).toDateString();

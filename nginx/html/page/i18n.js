@@ -163,10 +163,11 @@ const zh = {
     },
 };
 
-const chinese = navigator.languages.find((tag) => /^(en|zh)\b/i.test(tag))?.toLowerCase().startsWith("zh") ?? false;
+/** The first of the browser's languages that the page speaks, as the browser says it: en-GB writes dates unlike en-US. */
+export const locale = navigator.languages.find((tag) => /^(en|zh)\b/i.test(tag)) ?? "en";
+const chinese = /^zh/i.test(locale);
 const words = chinese ? zh : en;
-/** For `lang` and for Intl: the reader's own English (or the browser's first language) decides how a date looks. */
-export const language = chinese ? "zh-CN" : "en";
+const language = chinese ? "zh-CN" : "en";
 const plural = new Intl.PluralRules(language);
 
 function template(key, values) {

@@ -24,13 +24,11 @@ export class Log {
     #position = 0;
     #pending = new Map();
 
-    /** @param {string} room  @param {Node[]} blank what stands here while nothing else does */
-    constructor(room, blank) {
+    constructor(room) {
         this.#list.setAttribute("role", "log");
         this.#list.setAttribute("aria-label", t("messagesIn", { room }));
         // What was just written is not read out; the message itself is, when it has come back.
         this.#waiting.setAttribute("aria-live", "off");
-        this.#blank.append(...blank);
         this.#list.append(this.#blank, this.#lines, this.#waiting);
         this.element = h("div", { className: "pane", hidden: true }, this.#list, this.#newer);
         this.#newer.addEventListener("click", () => { this.toEnd(); this.#list.focus({ preventScroll: true }); });
@@ -38,6 +36,9 @@ export class Log {
         // The composer grows, the keyboard of a phone opens: the end stays in view.
         new ResizeObserver(() => { if (this.#atEnd) this.toEnd(); }).observe(this.#list);
     }
+
+    /** What stands here while nothing has been said. */
+    set blank(nodes) { this.#blank.replaceChildren(...nodes); }
 
     message(message) {
         this.#settle(message.id);

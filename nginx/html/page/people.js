@@ -2,9 +2,9 @@
 // are fetched once (`who`) and then kept by what is told of them.
 
 import { $, h, person } from "./dom.js";
-import { language, t } from "./i18n.js";
+import { locale, t } from "./i18n.js";
 
-const order = new Intl.Collator(language, { sensitivity: "base", numeric: true });
+const order = new Intl.Collator(locale, { sensitivity: "base", numeric: true });
 /** From here on the panel stands beside the log (style/frame.css has the same width). */
 const wide = matchMedia("(min-width: 56rem)");
 
