@@ -1,0 +1,150 @@
+// All that the server says, and how it is written: the fields in the order in which PROTOCOL.md shows them.
+
+/// One JSON text from the server.
+enum Event {
+    // To one session.
+    case welcome(name: UserName, seq: UInt64, ChatSettings)
+    case joined(room: String, users: Int)
+    case left(room: String)
+    case renamed(name: UserName)
+    case who(room: String, names: [String], users: Int)
+    case rooms([(name: String, users: Int)], of: Int)
+    case error(Refusal)
+    // To a room.
+    case message(seq: UInt64, Message)
+    case system(System, room: String, at: Int64)
+    case typing(room: String, from: UserName)
+
+    /// What happened to somebody in a room.
+    enum System {
+        case joined(UserName, users: Int)
+        case left(UserName, users: Int)
+        case renamed(UserName, was: UserName)
+    }
+
+    /// The event as it goes over the wire.
+    var json: [UInt8] {
+        var writer = JSONWriter(capacity: likelySize)
+        writer.object(writeFields)
+        return writer.bytes
+    }
+
+    /// Bytes; all but the longest events fit, so that they cost one allocation.
+    private var likelySize: Int {
+        if case .message(_, let message) = self { 192 + message.text.utf8.count } else { 192 }
+    }
+
+    private func writeFields(_ json: inout JSONWriter) {
+        switch self {
+        case .welcome(let name, let seq, let settings): json.write(name, seq, settings)
+        case .joined(let room, let users):
+            json.field("type", "joined")
+            json.field("room", room)
+            json.field("users", users)
+        case .left(let room):
+            json.field("type", "left")
+            json.field("room", room)
+        case .renamed(let name):
+            json.field("type", "renamed")
+            json.field("name", name.text)
+        case .who(let room, let names, let users): json.write(names, of: users, in: room)
+        case .rooms(let rooms, let count): json.write(rooms, of: count)
+        case .error(let refusal): json.write(refusal)
+        case .message(let seq, let message): json.write(message, seq)
+        case .system(let system, let room, let at): json.write(system, room, at)
+        case .typing(let room, let from):
+            json.field("type", "typing")
+            json.field("room", room)
+            json.field("from", from.text)
+        }
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func write(_ name: UserName, _ seq: UInt64, _ settings: ChatSettings) {
+        field("type", "welcome")
+        field("name", name.text)
+        field("seq", seq)
+        key("rooms")
+        array { json in
+            for room in settings.rooms { json.string(room) }
+        }
+        key("limits")
+        object { json in
+            json.field("text", settings.textBytes)
+            json.field("name", ChatLimits.nameCharacters)
+            json.field("rooms", ChatLimits.roomsOfSession)
+            json.field("rate", settings.rate)
+            json.field("burst", settings.burst)
+        }
+    }
+
+    fileprivate mutating func write(_ names: [String], of users: Int, in room: String) {
+        field("type", "who")
+        field("room", room)
+        key("names")
+        array { json in
+            for name in names { json.string(name) }
+        }
+        field("users", users)
+        field("more", users - names.count)
+    }
+
+    fileprivate mutating func write(_ rooms: [(name: String, users: Int)], of count: Int) {
+        field("type", "rooms")
+        key("rooms")
+        array { json in
+            for room in rooms {
+                json.object { json in
+                    json.field("room", room.name)
+                    json.field("users", room.users)
+                }
+            }
+        }
+        field("more", count - rooms.count)
+    }
+
+    fileprivate mutating func write(_ refusal: Refusal) {
+        field("type", "error")
+        field("code", refusal.code.rawValue)
+        switch refusal.subject {
+        case .nothing: break
+        case .message(let id): field("id", id.text)
+        case .room(let room): field("room", room.text)
+        }
+        field("message", refusal.message)
+        if let proposal = refusal.proposal { field("proposal", proposal) }
+        if let retry = refusal.retry { field("retry", retry) }
+    }
+
+    fileprivate mutating func write(_ message: Message, _ seq: UInt64) {
+        field("type", "message")
+        field("seq", seq)
+        field("id", message.id)
+        field("room", message.room)
+        field("from", message.from)
+        field("text", message.text)
+        field("at", message.at)
+    }
+
+    fileprivate mutating func write(_ system: Event.System, _ room: String, _ at: Int64) {
+        field("type", "system")
+        switch system {
+        case .joined(let name, let users): write("joined", room, name, users)
+        case .left(let name, let users): write("left", room, name, users)
+        case .renamed(let name, let was):
+            field("event", "renamed")
+            field("room", room)
+            field("name", name.text)
+            field("was", was.text)
+        }
+        field("at", at)
+    }
+
+    private mutating func write(_ event: String, _ room: String, _ name: UserName, _ users: Int) {
+        field("event", event)
+        field("room", room)
+        field("name", name.text)
+        field("users", users)
+    }
+}

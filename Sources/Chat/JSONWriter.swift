@@ -1,0 +1,81 @@
+// Writes JSON straight as UTF-8, once, into what goes out: fields in the order in which they are written, no white space.
+// Balanced by construction; that a key stands before each value of an object is the caller's care.
+
+/// An RFC 8259 text in the making.
+struct JSONWriter {
+    private(set) var bytes: [UInt8] = []
+    /// Whether a comma is due before the next element.
+    private var separates = false
+
+    /// - Parameter capacity: the bytes that are likely to be needed.
+    init(capacity: Int) { bytes.reserveCapacity(capacity) }
+
+    mutating func object(_ members: (inout JSONWriter) -> Void) { nested("{", "}", members) }
+
+    mutating func array(_ elements: (inout JSONWriter) -> Void) { nested("[", "]", elements) }
+
+    mutating func key(_ key: StaticString) {
+        string(key.description)
+        bytes.append(UInt8(ascii: ":"))
+        separates = false
+    }
+
+    mutating func string(_ value: String) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        if value.utf8.contains(where: mustBeEscaped) {
+            for byte in value.utf8 { escape(byte) }
+        } else {
+            bytes.append(contentsOf: value.utf8)
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    mutating func integer(_ value: some BinaryInteger) {
+        separate()
+        bytes.append(contentsOf: String(value).utf8)
+    }
+
+    mutating func field(_ name: StaticString, _ value: String) {
+        key(name)
+        string(value)
+    }
+
+    mutating func field(_ name: StaticString, _ value: some BinaryInteger) {
+        key(name)
+        integer(value)
+    }
+
+    private mutating func nested(_ open: Unicode.Scalar, _ close: Unicode.Scalar, _ body: (inout JSONWriter) -> Void) {
+        separate()
+        bytes.append(UInt8(ascii: open))
+        separates = false
+        body(&self)
+        bytes.append(UInt8(ascii: close))
+        separates = true
+    }
+
+    private mutating func separate() {
+        if separates { bytes.append(UInt8(ascii: ",")) }
+        separates = true
+    }
+
+    /// RFC 8259 §7: quotation mark, reverse solidus and U+0000 to U+001F must be escaped; all else stands for itself.
+    private mutating func escape(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): bytes.append(contentsOf: #"\""#.utf8)
+        case UInt8(ascii: "\\"): bytes.append(contentsOf: #"\\"#.utf8)
+        case UInt8(ascii: "\n"): bytes.append(contentsOf: #"\n"#.utf8)
+        case UInt8(ascii: "\r"): bytes.append(contentsOf: #"\r"#.utf8)
+        case UInt8(ascii: "\t"): bytes.append(contentsOf: #"\t"#.utf8)
+        case 0..<0x20:
+            bytes.append(contentsOf: byte < 0x10 ? #"\u000"#.utf8 : #"\u001"#.utf8)
+            bytes.append(contentsOf: String(byte & 0xF, radix: 16).utf8)
+        default: bytes.append(byte)
+        }
+    }
+}
+
+private func mustBeEscaped(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+}

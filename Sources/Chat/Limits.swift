@@ -1,0 +1,58 @@
+// Every limit of the chat, with its unit and the reason for the number. What an administrator can choose is in
+// ChatSettings, within the ranges that stand here. ChatLimitsTests checks them against each other.
+
+package enum ChatLimits {
+    // MARK: Settings
+
+    /// Bytes of a message's text that can be configured. Above it a message is a document: it would hold up the room.
+    /// Text escaped in JSON can be longer than itself; what does not fit a WebSocket message is refused there (64 KiB).
+    package static let textBytes = 1...32_768
+    /// Commands a second that can be configured; 0 is no limit (for benchmarks). A bucket counts in microseconds.
+    package static let rate = 0...1_000_000
+    /// Commands at once that can be configured.
+    package static let burst = 1...1_000_000
+    /// Rooms that can be configured. They are all in each `welcome`: 64 of the longest names are 2.2 KiB.
+    package static let configuredRooms = 1...64
+
+    // MARK: Names
+
+    /// Characters of a user name, as a person counts them: what a list of people still shows on a phone.
+    package static let nameCharacters = 32
+    /// Bytes of a user name: four for each character, so that an emoji family or stacked accents can't be endless.
+    package static let nameBytes = 128
+    /// Bytes (and characters) of a room name: a word or three.
+    package static let roomNameBytes = 32
+    /// Bytes of a message's id: a UUID in any of its spellings (45 with `urn:uuid:`) with room to spare.
+    package static let messageIDBytes = 64
+    /// Numbers that are tried one by one for a free name near a taken one; each costs a folding (0.5 µs).
+    static let proposalNumbers = 2...99
+    /// Random numbers that are tried after those.
+    static let proposalRandomNumbers = 100...9_999_999
+    /// Tries with such a number; then an assigned name is proposed.
+    static let proposalRandomTries = 8
+    /// Tries to assign a name of two words only, before numbers are added.
+    static let assignedWordTries = 4
+    /// Characters of what a client sent that are repeated to it in an error's sentence.
+    static let echoCharacters = 32
+
+    // MARK: Rooms
+
+    /// Rooms that one session can be in. A rename is told in each of them, and each membership is looked for linearly.
+    package static let roomsOfSession = 16
+    /// Rooms on the server, configured and made. `rooms` sorts them all (0.3 ms).
+    package static let rooms = 1_024
+    /// Rooms in one `rooms` answer: 12 KiB, more than anybody reads.
+    static let roomsListed = 200
+    /// Names in one `who` answer: 64 KiB of the longest, more than anybody reads.
+    static let namesListed = 500
+
+    // MARK: Time
+
+    /// Milliseconds between two `typing` of one session in one room: a client shows each for a little longer.
+    static let typingInterval: Int64 = 2_000
+    /// Milliseconds from the connection to an accepted `hello`: a person is not asked anything in between.
+    static let helloTimeout: Int64 = 10_000
+    /// Bursts of refused commands, since the budget was last full, after which a session is closed. Whoever waits for
+    /// `retry` never gets there; a client in a loop does at once, and then costs nothing more.
+    static let refusedBursts = 5
+}

@@ -1,0 +1,22 @@
+// The words of assigned names: one to say how, one to say who. Friendly in any combination; lower-case ASCII, 10 letters
+// at most (NameWordsTests), so that a number still fits behind two of them.
+
+enum NameWords {
+    static let adjectives = [
+        "agile", "amber", "ancient", "autumn", "bold", "brave", "breezy", "bright", "brisk", "calm", "candid", "careful",
+        "cheerful", "clever", "copper", "cosmic", "cosy", "curious", "daring", "dapper", "early", "eager", "fair", "fancy",
+        "fearless", "fluent", "gentle", "gifted", "glad", "golden", "graceful", "happy", "hearty", "honest", "humble",
+        "jolly", "keen", "kind", "lively", "loyal", "lucky", "lunar", "mellow", "merry", "mighty", "misty", "modest",
+        "nimble", "noble", "patient", "polite", "proud", "quick", "quiet", "ready", "silver", "snowy", "solar", "steady",
+        "sunny", "swift", "tidy", "wise", "witty",
+    ]
+
+    static let animals = [
+        "badger", "beaver", "bison", "bluebird", "camel", "cheetah", "condor", "cormorant", "crane", "curlew", "dolphin",
+        "dormouse", "dragonfly", "eagle", "egret", "falcon", "ferret", "finch", "firefly", "flamingo", "gazelle", "gecko",
+        "giraffe", "goldfinch", "hamster", "hare", "hedgehog", "heron", "ibex", "jackdaw", "kestrel", "kingfisher",
+        "koala", "lapwing", "lark", "lemur", "lynx", "magpie", "marmot", "marten", "meerkat", "newt", "nightjar", "ocelot",
+        "otter", "owl", "panda", "pelican", "penguin", "plover", "puffin", "quail", "rabbit", "raven", "robin", "salmon",
+        "seal", "sparrow", "squirrel", "starling", "swallow", "tapir", "tortoise", "wren",
+    ]
+}

@@ -1,0 +1,48 @@
+// The rooms that exist now, by their number and by their name.
+
+struct Room {
+    let name: String
+    /// A configured room exists always, another one while somebody is in it.
+    let isConfigured: Bool
+    /// The slots of the sessions in it, sorted by the keys of their names (which the sessions have).
+    var members: [UInt32] = []
+}
+
+/// Numbers are dense; that of a closed room is given to the next that opens.
+struct RoomTable {
+    private var rooms: [Room] = []
+    private var free: [RoomID] = []
+    private var byName: [String: RoomID] = [:]
+
+    var count: Int { byName.count }
+
+    subscript(id: RoomID) -> Room {
+        get { rooms[Int(id.index)] }
+        _modify { yield &rooms[Int(id.index)] }
+    }
+
+    func id(named name: String) -> RoomID? { byName[name] }
+
+    mutating func open(_ name: String, isConfigured: Bool) -> RoomID {
+        precondition(byName[name] == nil, "the room exists")
+        let room = Room(name: name, isConfigured: isConfigured)
+        let id = free.popLast() ?? RoomID(index: UInt32(rooms.count))
+        if Int(id.index) == rooms.count { rooms.append(room) } else { rooms[Int(id.index)] = room }
+        byName[name] = id
+        return id
+    }
+
+    mutating func close(_ id: RoomID) {
+        let room = self[id]
+        precondition(room.members.isEmpty && !room.isConfigured, "the room stays")
+        byName[room.name] = nil
+        free.append(id)
+    }
+
+    /// The first rooms by name, with the number of people in each.
+    func listing(atMost limit: Int) -> [(name: String, users: Int)] {
+        byName.keys.sorted().prefix(limit).compactMap { name in
+            byName[name].map { (name, self[$0].members.count) }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+// When two names are the same: Unicode's NFKC_Casefold, by libutf8proc. The only unsafe code of the chat is here, and
+// ends here: bytes go in, a String of its own comes out.
+
+import CUtf8proc
+
+/// What two names are compared by: equal for names that differ only by case, width, compatibility forms, invisible
+/// (default-ignorable) characters or the number of spaces. Not for showing, and empty for a name that shows nothing.
+package func nameKey(_ name: String) -> String {
+    let folded = foldNFKC(name)
+    guard folded.unicodeScalars.contains(where: \.properties.isWhitespace) else { return folded }
+    var key = String.UnicodeScalarView()
+    for word in folded.unicodeScalars.split(whereSeparator: \.properties.isWhitespace) {
+        if !key.isEmpty { key.append(" ") }
+        key.append(contentsOf: word)
+    }
+    return String(key)
+}
+
+/// The Unicode Standard, section 3.13, definition R5: toNFKC_Casefold(X).
+private func foldNFKC(_ text: String) -> String {
+    // utf8proc_NFKC_Casefold() itself takes a C string and would stop at a NUL; these are its options, for a length.
+    let options = utf8proc_option_t(
+        rawValue: UTF8PROC_STABLE.rawValue | UTF8PROC_COMPOSE.rawValue | UTF8PROC_COMPAT.rawValue
+            | UTF8PROC_CASEFOLD.rawValue | UTF8PROC_IGNORE.rawValue)
+    var folded: UnsafeMutablePointer<UInt8>?
+    let bytes = Array(text.utf8)
+    let length = unsafe utf8proc_map(bytes, bytes.count, &folded, options)
+    defer { unsafe free(folded) }
+    // Of its errors, invalid UTF-8 and invalid options can't happen here, and without memory nothing can go on.
+    guard length >= 0, let start = unsafe folded else { preconditionFailure("utf8proc_map failed: \(length)") }
+    return unsafe String(decoding: UnsafeBufferPointer(start: start, count: length), as: UTF8.self)
+}

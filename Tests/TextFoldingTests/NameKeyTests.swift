@@ -1,0 +1,38 @@
+import Testing
+import TextFolding
+
+@Suite struct NameKeyTests {
+    @Test(
+        arguments: [
+            ("Ada", "ada"), ("ＡＤＡ", "ada"), ("𝐀𝐝𝐚", "ada"), ("Ⓐⓓⓐ", "ada"),
+            ("ﬁnn", "finn"), ("Straße", "STRASSE"), ("STRAẞE", "strasse"), ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+            ("ﾊﾝ", "ハン"), ("ﾊﾞﾝ", "バン"), ("e\u{301}", "é"), ("a\u{301}\u{323}", "a\u{323}\u{301}"),
+            ("a\u{200B}da", "ada"), ("a\u{200D}d\u{FE0F}a", "ada"), ("a\u{AD}da\u{2060}", "ada"), ("a\u{E0041}da", "ada"),
+            ("Ada  Byron", "ada byron"), ("Ada\u{3000}Byron", "ada byron"), (" Ada\u{A0}", "ada"),
+        ])
+    func sameNames(_ one: String, _ other: String) {
+        #expect(nameKey(one) == nameKey(other))
+        // Canonical equivalence is what String compares by: the bytes have to be the same, too.
+        #expect(Array(nameKey(one).utf8) == Array(nameKey(other).utf8))
+    }
+
+    @Test(
+        arguments: [("Ada", "Ida"), ("ada", "ada2"), ("Ada Byron", "AdaByron"), ("ä", "a"), ("ハン", "バン"), ("a\0b", "a\0c")])
+    func differentNames(_ one: String, _ other: String) {
+        #expect(nameKey(one) != nameKey(other))
+    }
+
+    @Test(arguments: ["", "\u{200B}\u{200D}", " \u{3000}\t", "\u{3164}"])
+    func nothingToSee(_ name: String) {
+        #expect(nameKey(name).isEmpty)
+    }
+
+    @Test func keysOfKeysAreTheSame() {
+        let scalars = (0...0x10FFFF).lazy.compactMap(Unicode.Scalar.init(_: Int))
+        let unstable = scalars.filter { scalar in
+            let key = nameKey(String(scalar))
+            return nameKey(key) != key
+        }
+        #expect(Array(unstable) == [])
+    }
+}
