@@ -174,7 +174,8 @@ import WebSocket
             case 2: setup.send("\(step) to \(slot)", slot)
             case 3, 4: setup.turn()
             case 5: setup.read(slot, atMost: 2_000)
-            default: setup.publish("\(step) in \(room) " + String(repeating: "z", count: Int(random.next() % 300)), room)
+            default:
+                setup.publish("\(step) in \(room) " + String(repeating: "z", count: Int(random.next() % 300)), room)
             }
         }
         for _ in 0..<1_000 where setup.received != setup.expected {
