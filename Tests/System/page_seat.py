@@ -20,7 +20,7 @@ REPORT_BREACHES = """addEventListener("securitypolicyviolation", (event) =>
 class Seat:
     """A person in front of the page. `errors`: what the console has complained about so far."""
 
-    def __init__(self, browser: Browser, url: str, name: str | None = None, room: str | None = None, **look):
+    def __init__(self, browser: Browser, url: str, name: str | None = None, **look):
         look = {"viewport": WIDE, "locale": "en-GB", "reduced_motion": "reduce", **look}
         self.context = browser.new_context(**look)
         self.context.set_default_timeout(PATIENCE_MS)
@@ -32,7 +32,7 @@ class Seat:
         self.page.on("dialog", lambda dialog: (self.errors.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         if name:
             self.page.add_init_script(f"localStorage['chatrelay.name'] ??= JSON.stringify({name!r})")
-        self.url = url + (f"/#{room}" if room else "/")
+        self.url = url + "/"
 
     def open(self) -> "Seat":
         self.page.goto(self.url)
