@@ -4,8 +4,8 @@ demand. The page is loaded from the real nginx; only its WebSocket goes to the t
 import json
 
 import pytest
+from page_seat import browser  # noqa: F401  (a fixture)
 from playwright.sync_api import WebSocketRoute
-from test_page import browser  # noqa: F401  (a fixture)
 
 # A client of its own in the page; `heard` gathers all its events.
 CLIENT = """async (options) => {
