@@ -117,11 +117,13 @@ def test_unread_is_counted_while_nobody_looks(pair):
 
 def test_the_log_stays_where_one_reads(pair):
     ada, bob = pair
-    ada.say("\n".join(f"Line {n}" for n in range(100)))
-    bob.expect_said("\n".join(f"Line {n}" for n in range(100)))
+    for text in ("Hello", "\n".join(f"Line {n}" for n in range(100)), "The end"):
+        ada.say(text)
+    bob.expect_said("The end")
     log = bob.page.locator(".pane:not([hidden]) .log")
     away = "log => log.scrollHeight - log.scrollTop - log.clientHeight"
     assert log.evaluate(away) < 2, "the newest is in view"
+    assert bob.page.evaluate("document.documentElement.scrollHeight === innerHeight"), "only the log scrolls"
     log.evaluate("log => { log.scrollTop = 0; }")
     expect(bob.page.locator(".newer")).to_have_text("To the newest")
     ada.say("And one more")
