@@ -38,7 +38,7 @@ let package = Package(
     targets: [
         // C
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
-        .systemLibrary(name: "CUtf8proc", pkgConfig: "libutf8proc", providers: [.apt(["libutf8proc-dev"])]),
+        .systemLibrary(name: "CUtf8proc", providers: [.apt(["libutf8proc-dev"])]),
         .target(name: "CLinux"),
         // Pure: bytes, time and randomness come in, actions go out
         room("TextFolding", ["CUtf8proc"]),
@@ -48,7 +48,7 @@ let package = Package(
         room("Ledger", ["Chat"]),
         // The machine: everything that is unsafe lives here
         room("Linux", ["CLinux"]),
-        room("Systemd", ["CSystemd"]),
+        room("Systemd", ["CSystemd", "Linux"]),
         // The joiner
         room("Relay", ["WebSocket", "Chat", "Ledger", "Linux", "Systemd", collections]),
         .executableTarget(name: "chatrelay", dependencies: ["Relay", argumentParser], swiftSettings: strict),
@@ -60,7 +60,7 @@ let package = Package(
         tests("Chat"),
         tests("Ledger", ["Chat"]),
         tests("Linux"),
-        tests("Systemd"),
+        tests("Systemd", ["Linux"]),
         tests("Relay", ["Chat", "WebSocket", "Linux"]),
     ],
     swiftLanguageModes: [.v6]

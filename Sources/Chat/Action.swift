@@ -23,6 +23,15 @@ package enum Farewell: UInt16, Equatable, Sendable {
     case helloTimeout = 4100
     case overRate = 4101
     case removed = 4200
+
+    /// The close frame's reason, for people who read a browser's log.
+    package var reason: String {
+        switch self {
+        case .helloTimeout: "No hello in time."
+        case .overRate: "Far over the rate budget."
+        case .removed: "Removed by an administrator."
+        }
+    }
 }
 
 /// An occurrence for the journal.

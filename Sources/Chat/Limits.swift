@@ -5,7 +5,8 @@ package enum ChatLimits {
     // MARK: Settings
 
     /// Bytes of a message's text that can be configured. Above it a message is a document: it would hold up the room.
-    package static let textBytes = 1...65_536
+    /// Text escaped in JSON can be longer than itself; what does not fit a WebSocket message is refused there (64 KiB).
+    package static let textBytes = 1...32_768
     /// Commands a second that can be configured; 0 is no limit (for benchmarks). A bucket counts in microseconds.
     package static let rate = 0...1_000_000
     /// Commands at once that can be configured.

@@ -1,1 +1,129 @@
-// placeholder
+// The joiner: sockets, the WebSocket machine, the chat, the ledger and the service manager on one loop, one thread.
+//
+// A turn: what is readable is read and given to the chat; what the ledger has committed is applied; then the tick goes
+// out. Relay+Connections.swift has a connection's life, Relay+Service.swift the service's.
+
+internal import Chat
+internal import Ledger
+package import Linux
+internal import Systemd
+internal import WebSocket
+
+package final class Relay {
+    let configuration: Configuration
+    let maxConnections: Int
+    let loop: EventLoop
+    var listeners: [Listener]
+    var crowd: Crowd
+    var delivery = Delivery()
+    var chat: Chat
+    var ledger: any Ledger = MemoryLedger()
+    var diagnostics = Diagnostics()
+    var figures = Figures()
+
+    var connections: [Connection?] = []
+    /// Connections that must have got further by a time: constant waits, so each queue is in order by itself.
+    var handshakes = Deadlines()
+    var closings = Deadlines()
+    var laggards = Deadlines()
+    var isStopping = false
+    /// Whether newcomers wait because there is no descriptor for them.
+    var isPaused = false
+
+    private var ready: [Readiness] = []
+    private var actions: [Action] = []
+    private var buffer = [UInt8](repeating: 0, count: Limits.readBytes)
+
+    /// - Parameters:
+    ///   - listeners: open, checked and non-blocking.
+    ///   - seed: for assigned names.
+    package init(configuration: Configuration, listeners: consuming [Listener], seed: UInt64) throws(SystemError) {
+        self.configuration = configuration
+        maxConnections =
+            configuration.maxConnections ?? max(Process.raiseDescriptorLimit() - Limits.reservedDescriptors, 1)
+        self.listeners = listeners
+        loop = try EventLoop()
+        crowd = try Crowd(batch: Limits.readyBatch)
+        chat = Chat(settings: configuration.chat, seed: seed)
+    }
+
+    var now: Moment { Moment(wall: Clock.wall, monotonic: Clock.monotonic) }
+
+    func session(_ slot: Slot) -> SessionID { SessionID(slot: slot, generation: crowd.generation(slot)) }
+
+    // MARK: a turn
+
+    /// Some connections are ready.
+    func turn() {
+        let now = now
+        crowd.poll(into: &ready)
+        for event in ready where crowd.isOpen(event.slot) {
+            if event.writable { delivery.resume(event.slot, &crowd) }
+            if event.readable { read(event.slot, at: now) }
+        }
+        ready.removeAll(keepingCapacity: true)
+        settle(at: now)
+    }
+
+    /// What was committed is applied, and everything goes out; also what the departures cause that show in doing so.
+    func settle(at now: Moment) {
+        repeat {
+            var committed: [Committed] = []
+            ledger.takeCommitted { committed.append($0) }
+            for event in committed {
+                figures.messages += 1
+                withChat(at: now) { $0.apply(event, into: &$1) }
+            }
+            delivery.flush(&crowd, at: now.monotonic)
+            for slot in delivery.takeGone() where crowd.isOpen(slot) { drop(slot, at: now) }
+            for slot in delivery.takeChanged() where crowd.isOpen(slot) { inspect(slot, at: now) }
+        } while delivery.isDue
+    }
+
+    /// Gives the chat something, and does what it says.
+    func withChat(at now: Moment, _ change: (inout Chat, inout [Action]) -> Void) {
+        change(&chat, &actions)
+        perform(at: now)
+    }
+
+    private func read(_ slot: Slot, at now: Moment) {
+        // A span may not reach into an object that others may change meanwhile, so the buffer is taken out.
+        var bytes: [UInt8] = []
+        swap(&bytes, &buffer)
+        switch crowd.read(slot, into: &bytes) {
+        case .wouldBlock: break
+        case .ended: drop(slot, at: now)
+        case .bytes(let count):
+            connections[Int(slot)]?.lastHeard = now.monotonic
+            receive(slot, bytes.span.extracting(0..<count), at: now)
+        }
+        swap(&bytes, &buffer)
+    }
+
+    private func perform(at now: Moment) {
+        let todo = actions
+        actions = []
+        for action in todo { perform(action, at: now) }
+    }
+
+    private func perform(_ action: Action, at now: Moment) {
+        switch action {
+        case .send(let session, let json):
+            if isSpeaking(session) { delivery.send(json, to: session.slot, in: &crowd) }
+        case .publish(let room, let json): delivery.publish(json, to: room)
+        case .subscribe(let session, let room): delivery.subscribe(session.slot, to: room, in: &crowd)
+        case .unsubscribe(let session, let room): delivery.unsubscribe(session.slot, from: room, in: &crowd)
+        case .append(let entry): ledger.append(entry)
+        case .close(let session, let farewell):
+            if isSpeaking(session) { close(session.slot, farewell.rawValue, farewell.reason, at: now) }
+        case .report(let report): write(report)
+        }
+    }
+
+    /// Whether the session's connection is still the one that it was, and open in our direction.
+    private func isSpeaking(_ session: SessionID) -> Bool {
+        guard crowd.isOpen(session.slot), crowd.generation(session.slot) == session.generation else { return false }
+        if case .open = connections[Int(session.slot)]?.phase { return true }
+        return false
+    }
+}

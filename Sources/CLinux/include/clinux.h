@@ -1,1 +1,78 @@
+// The few Linux calls that Swift imports badly: those that need _GNU_SOURCE (which would make this header's types differ
+// from those of Swift's Glibc, so they stand in the .c file), packed structures, unions or varargs.
+// Each is the plain call: -1 and errno on failure.
 #pragma once
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+// accept4(2): the new socket does not block and is closed on exec.
+int clinux_accept(int listener);
+
+// The process id of the other end at the time it connected or listened (SO_PEERCRED, unix(7)).
+pid_t clinux_peer_pid(int fd);
+
+// A Unix stream socket's address; 0 where the path is too long for sun_path (107 bytes).
+static inline socklen_t clinux_unix_address(struct sockaddr_un *address, const char *path) {
+    size_t length = strlen(path);
+    if (length == 0 || length >= sizeof address->sun_path) return 0;
+    memset(address, 0, sizeof *address);
+    address->sun_family = AF_UNIX;
+    memcpy(address->sun_path, path, length + 1);
+    return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length + 1);
+}
+
+static inline int clinux_unix_socket(int nonblocking) {
+    return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0), 0);
+}
+
+static inline int clinux_unix_bind(int fd, const char *path) {
+    struct sockaddr_un address;
+    socklen_t length = clinux_unix_address(&address, path);
+    if (length == 0) { errno = ENAMETOOLONG; return -1; }
+    return bind(fd, (struct sockaddr *)&address, length);
+}
+
+static inline int clinux_unix_connect(int fd, const char *path) {
+    struct sockaddr_un address;
+    socklen_t length = clinux_unix_address(&address, path);
+    if (length == 0) { errno = ENAMETOOLONG; return -1; }
+    return connect(fd, (struct sockaddr *)&address, length);
+}
+
+static inline int clinux_socket_option(int fd, int option) {
+    int value = 0;
+    socklen_t length = sizeof value;
+    return getsockopt(fd, SOL_SOCKET, option, &value, &length) < 0 ? -1 : value;
+}
+
+static inline int clinux_set_nonblocking(int fd) {
+    int flags = fcntl(fd, F_GETFL);
+    return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+}
+
+static inline int clinux_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+static inline int clinux_epoll_control(int epoll, int operation, int fd, uint32_t events, uint64_t data) {
+    struct epoll_event event = {.events = events, .data.u64 = data};
+    return epoll_ctl(epoll, operation, fd, &event);
+}
+
+static inline uint64_t clinux_event_data(const struct epoll_event *event) { return event->data.u64; }
+static inline uint32_t clinux_event_flags(const struct epoll_event *event) { return event->events; }
+
+static inline int64_t clinux_nanoseconds(clockid_t clock) {
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static inline int64_t clinux_milliseconds(clockid_t clock) { return clinux_nanoseconds(clock) / 1000000; }

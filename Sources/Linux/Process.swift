@@ -1,0 +1,66 @@
+// This process: its signals, its files on the way out, its descriptor limit.
+
+internal import CLinux
+internal import Glibc
+
+package enum Process {
+    package static let terminate: Int32 = SIGTERM
+    package static let interrupt: Int32 = SIGINT
+    package static let hangUp: Int32 = SIGHUP
+
+    /// Blocks signals, so that an event loop gets them instead (signalfd(2)), and ignores SIGPIPE: a write to a peer
+    /// that is gone must be an error of that write.
+    package static func prepareSignals(_ signals: [Int32]) {
+        var set = sigset_t()
+        unsafe sigemptyset(&set)
+        for signal in signals { unsafe sigaddset(&set, signal) }
+        unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+        _ = signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// RLIMIT_NOFILE as it is in force.
+    package static var descriptorLimit: Int {
+        var limit = rlimit()
+        return unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 ? Int(limit.rlim_cur) : 0
+    }
+
+    /// Raises the soft limit to the hard one: the soft one is low for the sake of select(2), which is not used here.
+    /// - Returns: the limit in force.
+    package static func raiseDescriptorLimit() -> Int {
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        var limit = rlimit()
+        if unsafe getrlimit(resource, &limit) == 0, limit.rlim_cur < limit.rlim_max {
+            limit.rlim_cur = limit.rlim_max
+            _ = unsafe setrlimit(resource, &limit)
+        }
+        return descriptorLimit
+    }
+
+    /// This process, getpid(2).
+    package static var identifier: Int32 { getpid() }
+
+    /// Removes a file; nothing is said where it is not there.
+    package static func removeFile(_ path: String) { _ = unsafe unlink(path) }
+
+    /// Standard error's device and inode, as JOURNAL_STREAM gives them ("dev:inode", systemd.exec(5)).
+    package static var standardErrorIdentity: String? {
+        var status = stat()
+        guard unsafe fstat(STDERR_FILENO, &status) == 0 else { return nil }
+        return "\(status.st_dev):\(status.st_ino)"
+    }
+
+    package static var standardErrorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// Writes a line to standard error in one write, so that lines of several processes don't mix.
+    package static func writeErrorLine(_ line: String) {
+        var bytes = Array(line.utf8)
+        bytes.append(UInt8(ascii: "\n"))
+        _ = call { unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) } }
+    }
+
+    /// An environment variable, or nil where it is not set.
+    package static func environment(_ name: String) -> String? {
+        guard let value = unsafe getenv(name) else { return nil }
+        return unsafe String(cString: value)
+    }
+}

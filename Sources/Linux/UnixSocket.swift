@@ -1,0 +1,80 @@
+// Unix stream sockets: listen, accept, connect, and the checks on one that somebody else made. unix(7).
+
+internal import CLinux
+internal import Glibc
+
+/// What `accept` found.
+package enum Accepted: ~Copyable {
+    case connection(FileDescriptor)
+    /// Nobody waits.
+    case none
+    case failed(SystemError)
+}
+
+package enum UnixSocket {
+    /// Binds and listens. A socket file that nobody listens on any more (connect is refused) is replaced; one that is
+    /// in use is not.
+    /// - Parameter path: at most 107 bytes.
+    package static func listen(path: String, backlog: Int32) throws(SystemError) -> FileDescriptor {
+        let socket = try make(nonblocking: true)
+        if unsafe clinux_unix_bind(socket.number, path) < 0 {
+            let refused = SystemError.last("bind \(path)")
+            guard refused.isAddressInUse, isStale(path) else { throw refused }
+            guard unsafe unlink(path) == 0 else { throw .last("remove the stale socket \(path)") }
+            guard unsafe clinux_unix_bind(socket.number, path) == 0 else { throw .last("bind \(path)") }
+        }
+        guard Glibc.listen(socket.number, backlog) == 0 else { throw .last("listen on \(path)") }
+        return socket
+    }
+
+    /// Connects; waits where the listener's backlog is full.
+    package static func connect(path: String) throws(SystemError) -> FileDescriptor {
+        let socket = try make(nonblocking: false)
+        let result = call { Int(unsafe clinux_unix_connect(socket.number, path)) }
+        guard result == 0 else { throw .last("connect to \(path)") }
+        guard clinux_set_nonblocking(socket.number) == 0 else { throw .last("fcntl") }
+        return socket
+    }
+
+    /// Takes the next waiting connection, non-blocking and closed on exec.
+    package static func accept(_ listener: borrowing FileDescriptor) -> Accepted {
+        let result = call { Int(clinux_accept(listener.number)) }
+        if result >= 0 { return .connection(FileDescriptor(owning: Int32(result))) }
+        let code = errno
+        // ECONNABORTED: the peer went before we came; as good as nobody.
+        if code == EAGAIN || code == ECONNABORTED { return .none }
+        return .failed(SystemError(code: code, attempt: "accept"))
+    }
+
+    /// What is wrong with a socket that was handed over as a listener, or nil where it is a listening Unix stream
+    /// socket. Makes it non-blocking.
+    package static func fault(ofListener listener: borrowing FileDescriptor) -> String? {
+        switch clinux_socket_option(listener.number, SO_DOMAIN) {
+        case AF_UNIX: break
+        case -1: return "it is not a socket"
+        default: return "it is not a Unix socket (AF_UNIX)"
+        }
+        guard clinux_socket_option(listener.number, SO_TYPE) == Int32(SOCK_STREAM.rawValue) else {
+            return "it is not a stream socket (SOCK_STREAM)"
+        }
+        guard clinux_socket_option(listener.number, SO_ACCEPTCONN) == 1 else { return "it does not listen" }
+        return clinux_set_nonblocking(listener.number) == 0 ? nil : "it can't be made non-blocking"
+    }
+
+    /// The process at the other end, or nil where the kernel does not know.
+    package static func peerProcess(of socket: borrowing FileDescriptor) -> Int32? {
+        let process = clinux_peer_pid(socket.number)
+        return process > 0 ? process : nil
+    }
+
+    private static func make(nonblocking: Bool) throws(SystemError) -> FileDescriptor {
+        let number = clinux_unix_socket(nonblocking ? 1 : 0)
+        guard number >= 0 else { throw .last("socket") }
+        return FileDescriptor(owning: number)
+    }
+
+    private static func isStale(_ path: String) -> Bool {
+        guard let probe = try? make(nonblocking: true) else { return false }
+        return unsafe clinux_unix_connect(probe.number, path) < 0 && errno == ECONNREFUSED
+    }
+}

@@ -1,0 +1,154 @@
+// What an administrator can choose: one table of settings. Each is an option of `chatrelay serve` and an environment
+// variable (for a unit's EnvironmentFile); the option wins.
+
+package import Chat
+
+package struct Configuration: Equatable, Sendable {
+    /// A Unix socket to bind, where the service manager hands none over.
+    package var listen: String?
+    /// Without one, as many as the limit of open files leaves room for.
+    package var maxConnections: Int?
+    /// Milliseconds.
+    package var handshakeTimeout: Int64 = 10_000
+    package var pingInterval: Int64 = 25_000
+    package var idleTimeout: Int64 = 75_000
+    /// Bytes that may wait for one reader.
+    package var outboxBytes = 262_144
+    /// Origins that pages may connect from, besides the site's own host.
+    package var allowedOrigins: [String] = []
+    package var chat = ChatSettings()
+
+    package init() {}
+
+    /// Reads all settings.
+    /// - Parameters:
+    ///   - options: what the command line gives, by the settings' names.
+    ///   - environment: the value of a variable, or nil.
+    /// - Throws: the first value that is not allowed.
+    package init(
+        options: [String: String], environment: (String) -> String?
+    ) throws(ConfigurationError) {
+        for setting in Setting.all {
+            if let text = options[setting.name] {
+                try setting.apply(text, from: "--\(setting.name)", to: &self)
+            } else if let text = environment(setting.variable) {
+                try setting.apply(text, from: setting.variable, to: &self)
+            }
+        }
+        try check()
+    }
+
+    /// What holds between settings.
+    private func check() throws(ConfigurationError) {
+        guard idleTimeout >= 2 * pingInterval else {
+            throw ConfigurationError(
+                source: "--idle-timeout", value: "\(idleTimeout / 1000)",
+                allowed: "at least twice --ping-interval, so at least \(2 * pingInterval / 1000)")
+        }
+        guard outboxBytes >= 4 * chat.textBytes else {
+            throw ConfigurationError(
+                source: "--outbox-bytes", value: "\(outboxBytes)",
+                allowed: "at least four times --text-bytes, so at least \(4 * chat.textBytes)")
+        }
+    }
+}
+
+/// A value that is not allowed. EX_CONFIG of sysexits(3).
+package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
+    /// The option or the environment variable.
+    package let source: String
+    package let value: String
+    package let allowed: String
+
+    package init(source: String, value: String, allowed: String) {
+        self.source = source
+        self.value = value
+        self.allowed = allowed
+    }
+
+    package var description: String {
+        let shown = value.count > 60 ? "\(value.prefix(60))…" : value
+        return "\(source): “\(shown)” is not allowed; allowed is \(allowed)."
+    }
+}
+
+/// One setting: its name, what is allowed, and where its value goes.
+package struct Setting: Sendable {
+    package let name: String
+    package let allowed: String
+    /// Puts the value in its place; false where it is not allowed.
+    private let put: @Sendable (String, inout Configuration) -> Bool
+
+    /// The environment variable: "max-connections" is CHATRELAY_MAX_CONNECTIONS.
+    package var variable: String {
+        "CHATRELAY_" + String(name.uppercased().map { $0 == "-" ? "_" : $0 })
+    }
+
+    package static let all: [Setting] = [
+        Setting(name: "listen", allowed: "an absolute path of at most 107 bytes") { text, configuration in
+            guard text.hasPrefix("/"), text.utf8.count <= 107 else { return false }
+            configuration.listen = text
+            return true
+        },
+        number("max-connections", 1...1_000_000) { $1.maxConnections = $0 },
+        number("handshake-timeout", 1...300, "seconds") { $1.handshakeTimeout = Int64($0) * 1000 },
+        number("ping-interval", 1...3600, "seconds") { $1.pingInterval = Int64($0) * 1000 },
+        number("idle-timeout", 2...86_400, "seconds") { $1.idleTimeout = Int64($0) * 1000 },
+        number("outbox-bytes", 4_096...1_073_741_824, "bytes") { $1.outboxBytes = $0 },
+        Setting(name: "rooms", allowed: "1 to 64 room names (a-z 0-9 -, at most 32 bytes each), separated by commas") {
+            text, configuration in
+            let rooms = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            guard ChatLimits.configuredRooms.contains(rooms.count), rooms.allSatisfy({ RoomName($0) != nil }),
+                Set(rooms).count == rooms.count
+            else { return false }
+            configuration.chat.rooms = rooms
+            return true
+        },
+        Setting(name: "room-creation", allowed: "on or off") { text, configuration in
+            guard text == "on" || text == "off" else { return false }
+            configuration.chat.roomCreation = text == "on"
+            return true
+        },
+        number("text-bytes", ChatLimits.textBytes, "bytes") { $1.chat.textBytes = $0 },
+        number("rate", ChatLimits.rate, "commands a second; 0: no limit") { $1.chat.rate = $0 },
+        number("burst", ChatLimits.burst, "commands") { $1.chat.burst = $0 },
+        Setting(name: "allow-origin", allowed: "origins such as https://chat.example.org, separated by commas, or *") {
+            text, configuration in
+            let origins = text.split(separator: ",", omittingEmptySubsequences: false).map { String($0).lowercased() }
+            guard origins.allSatisfy({ $0 == "*" || isOrigin($0) }) else { return false }
+            configuration.allowedOrigins = origins
+            return true
+        },
+    ]
+
+    func apply(_ text: String, from source: String, to configuration: inout Configuration) throws(ConfigurationError) {
+        guard put(text, &configuration) else {
+            throw ConfigurationError(source: source, value: text, allowed: allowed)
+        }
+    }
+
+    private init(name: String, allowed: String, put: @escaping @Sendable (String, inout Configuration) -> Bool) {
+        self.name = name
+        self.allowed = allowed
+        self.put = put
+    }
+
+    private static func number(
+        _ name: String, _ range: ClosedRange<Int>, _ unit: String? = nil,
+        put: @escaping @Sendable (Int, inout Configuration) -> Void
+    ) -> Setting {
+        let allowed = "a whole number from \(range.lowerBound) to \(range.upperBound)" + (unit.map { " (\($0))" } ?? "")
+        return Setting(name: name, allowed: allowed) { text, configuration in
+            guard let value = Int(text), range.contains(value) else { return false }
+            put(value, &configuration)
+            return true
+        }
+    }
+
+    /// scheme://host[:port], nothing after it (RFC 6454 §6.2).
+    private static func isOrigin(_ text: String) -> Bool {
+        guard let scheme = ["https://", "http://"].first(where: text.hasPrefix) else { return false }
+        let host = text.dropFirst(scheme.count)
+        return !host.isEmpty && !host.contains { "/?#@ ".contains($0) }
+    }
+}

@@ -1,0 +1,35 @@
+// One connection as the relay knows it: how far it has come. What goes out to it is Delivery's.
+
+internal import WebSocket
+
+final class Connection {
+    enum Phase {
+        /// Bytes of the upgrade request.
+        case handshake(UpgradeParser)
+        /// Frames.
+        case open(Endpoint)
+        /// Our close frame is sent or queued; the peer's is awaited (RFC 6455 §7.1.2).
+        case closing(Endpoint)
+        /// All is said; what the peer still sends is thrown away until it has read our last bytes and hung up. To close
+        /// with its bytes unread would make the kernel reset the connection, and our last words would be lost.
+        case draining
+    }
+
+    var phase = Phase.handshake(UpgradeParser())
+    /// When the peer last sent something, on the monotonic clock in milliseconds.
+    var lastHeard: Int64
+    let opened: Int64
+    /// The client's address as the proxy names it.
+    var address: String?
+    /// The user's name, for the journal.
+    var name: String?
+
+    init(at now: Int64) {
+        lastHeard = now
+        opened = now
+    }
+
+    var isDraining: Bool {
+        if case .draining = phase { true } else { false }
+    }
+}

@@ -1,0 +1,249 @@
+// Everything that goes out: who is subscribed to which room, what this tick has for whom, and what lags behind.
+//
+// In a tick each room's events are encoded once, into the room's lane. At its end each subscriber gets the lane by one
+// write of the same bytes. A session whose tick differs (it has answers of its own, came or went in this tick, or is in
+// several rooms that have something) is served by itself, from the same lanes, in the one order of the tick: a client
+// that has seen a sequence number has seen all before it.
+
+internal import Chat
+internal import Linux
+
+struct Delivery {
+    private struct Topic {
+        var subscribers: [Slot] = []
+        var lane = Lane()
+    }
+
+    /// A session's place in a topic.
+    private struct Membership {
+        let room: Int
+        var position: Int
+    }
+
+    /// What makes a session's tick differ from its rooms'.
+    private struct Special {
+        var lane = Lane()
+        /// The order from which on it is subscribed, for rooms that it joined in this tick.
+        var joined: [(room: Int, order: Int)] = []
+        /// The orders for which it was subscribed, for rooms that it left in this tick.
+        var left: [(room: Int, orders: Range<Int>)] = []
+    }
+
+    private var topics: [Topic] = []
+    private var memberships: [[Membership]] = []
+    private var outboxes: [Outbox] = []
+    private var dirty: [Int] = []
+    private var specials: [Slot: Special] = [:]
+    private var specialSlots: [Slot] = []
+    private var order = 0
+    private var remainders: [Crowd.Remainder] = []
+
+    private var gone: [Slot] = []
+    private var changed: [Slot] = []
+    /// Events that went out (or into a queue), counted for each recipient.
+    private(set) var deliveries: UInt64 = 0
+
+    /// Connections whose peer was found gone, since this was last asked.
+    mutating func takeGone() -> [Slot] {
+        defer { gone = [] }
+        return gone
+    }
+
+    /// Connections whose queue has grown or was emptied, or that are watched, since this was last asked.
+    mutating func takeChanged() -> [Slot] {
+        defer { changed = [] }
+        return changed
+    }
+
+    /// Names the connection in the next `takeChanged`.
+    mutating func watch(_ slot: Slot) { changed.append(slot) }
+
+    /// Whether a flush has something to do.
+    var isDue: Bool { !dirty.isEmpty || !specialSlots.isEmpty }
+
+    func outbox(_ slot: Slot) -> Outbox { outboxes[Int(slot)] }
+    func subscribers(of room: RoomID) -> Int { topic(room) < topics.count ? topics[topic(room)].subscribers.count : 0 }
+
+    // MARK: a tick
+
+    mutating func publish(_ json: [UInt8], to room: RoomID) {
+        let index = topic(room)
+        guard index < topics.count, !topics[index].subscribers.isEmpty else { return }
+        if topics[index].lane.isEmpty { dirty.append(index) }
+        topics[index].lane.appendText(json, order: nextOrder())
+        deliveries += UInt64(topics[index].subscribers.count)
+    }
+
+    mutating func send(_ json: [UInt8], to slot: Slot, in crowd: inout Crowd) {
+        let order = nextOrder()
+        makeSpecial(slot, in: &crowd) { $0.lane.appendText(json, order: order) }
+        deliveries += 1
+    }
+
+    /// Whole frames, or an HTTP response as the first thing of all.
+    mutating func sendBytes(_ bytes: [UInt8], to slot: Slot, in crowd: inout Crowd) {
+        let order = nextOrder()
+        makeSpecial(slot, in: &crowd) { $0.lane.appendFrames(bytes, order: order) }
+    }
+
+    mutating func subscribe(_ slot: Slot, to room: RoomID, in crowd: inout Crowd) {
+        let index = topic(room)
+        while topics.count <= index { topics.append(Topic()) }
+        memberships[Int(slot)].append(Membership(room: index, position: topics[index].subscribers.count))
+        topics[index].subscribers.append(slot)
+        crowd.set(.several, slot, to: memberships[Int(slot)].count > 1)
+        let order = nextOrder()
+        makeSpecial(slot, in: &crowd) { $0.joined.append((index, order)) }
+    }
+
+    mutating func unsubscribe(_ slot: Slot, from room: RoomID, in crowd: inout Crowd) {
+        let index = topic(room)
+        guard let place = memberships[Int(slot)].firstIndex(where: { $0.room == index }) else { return }
+        withdraw(slot, memberships[Int(slot)].remove(at: place))
+        crowd.set(.several, slot, to: memberships[Int(slot)].count > 1)
+        let order = nextOrder()
+        makeSpecial(slot, in: &crowd) { special in
+            let from = special.joined.first { $0.room == index }?.order ?? 0
+            special.joined.removeAll { $0.room == index }
+            special.left.append((index, from..<order))
+        }
+    }
+
+    /// The end of the tick: everything goes out, or into the queue of a reader that lags.
+    mutating func flush(_ crowd: inout Crowd, at now: Int64) {
+        let several = dirty.count > 1
+        for index in dirty {
+            let chunk = topics[index].lane.bytes
+            crowd.broadcast(
+                chunk, to: topics[index].subscribers,
+                avoid: several ? [.queued, .special, .several] : [.queued, .special],
+                remainders: &remainders)
+            for remainder in remainders {
+                let slot = remainder.slot
+                if remainder.written >= 0 {
+                    queue(chunk, remainder.written..<chunk.count, for: slot, in: &crowd, at: now)
+                } else if crowd.has(.special, slot) {
+                    continue
+                } else if several, crowd.has(.several, slot) {
+                    makeSpecial(slot, in: &crowd) { _ in }
+                } else {
+                    queue(chunk, 0..<chunk.count, for: slot, in: &crowd, at: now)
+                }
+            }
+            remainders.removeAll(keepingCapacity: true)
+        }
+        for slot in specialSlots { deliverSpecial(slot, &crowd, at: now) }
+        for index in dirty { topics[index].lane = Lane() }
+        dirty.removeAll(keepingCapacity: true)
+        specialSlots.removeAll(keepingCapacity: true)
+        order = 0
+    }
+
+    // MARK: a connection's life
+
+    mutating func insert(_ slot: Slot) {
+        while outboxes.count <= Int(slot) {
+            outboxes.append(Outbox())
+            memberships.append([])
+        }
+    }
+
+    mutating func remove(_ slot: Slot) {
+        for membership in memberships[Int(slot)] { withdraw(slot, membership) }
+        memberships[Int(slot)] = []
+        outboxes[Int(slot)] = Outbox()
+        if specials.removeValue(forKey: slot) != nil { specialSlots.removeAll { $0 == slot } }
+    }
+
+    /// The socket can take more.
+    mutating func resume(_ slot: Slot, _ crowd: inout Crowd) {
+        while let (chunk, range) = outboxes[Int(slot)].next {
+            switch crowd.write(slot, chunk, range) {
+            case .gone: return gone.append(slot)
+            case .bytes(let count):
+                outboxes[Int(slot)].consume(count)
+                if count < range.count { return }
+            }
+        }
+        crowd.awaitWriting(slot, false)
+        crowd.set(.queued, slot, to: false)
+        changed.append(slot)
+    }
+
+    /// Drops what is queued but for the frame under way, then queues this one.
+    mutating func replaceQueue(of slot: Slot, with frame: [UInt8], in crowd: inout Crowd, at now: Int64) {
+        outboxes[Int(slot)].cut()
+        queue(frame, 0..<frame.count, for: slot, in: &crowd, at: now)
+    }
+
+    // MARK: parts
+
+    private func topic(_ room: RoomID) -> Int { Int(room.index) }
+
+    private mutating func nextOrder() -> Int {
+        order += 1
+        return order
+    }
+
+    private mutating func makeSpecial(_ slot: Slot, in crowd: inout Crowd, _ change: (inout Special) -> Void) {
+        if !crowd.has(.special, slot) {
+            crowd.set(.special, slot, to: true)
+            specialSlots.append(slot)
+        }
+        change(&specials[slot, default: Special()])
+    }
+
+    private mutating func withdraw(_ slot: Slot, _ membership: Membership) {
+        let last = topics[membership.room].subscribers.removeLast()
+        guard last != slot else { return }
+        topics[membership.room].subscribers[membership.position] = last
+        for place in memberships[Int(last)].indices where memberships[Int(last)][place].room == membership.room {
+            memberships[Int(last)][place].position = membership.position
+        }
+    }
+
+    private mutating func deliverSpecial(_ slot: Slot, _ crowd: inout Crowd, at now: Int64) {
+        guard let special = specials.removeValue(forKey: slot) else { return }
+        crowd.set(.special, slot, to: false)
+        var views = [Lane.View(special.lane)]
+        for membership in memberships[Int(slot)] where !topics[membership.room].lane.isEmpty {
+            let from = special.joined.first { $0.room == membership.room }?.order ?? 0
+            views.append(Lane.View(topics[membership.room].lane, orders: from..<Int.max))
+        }
+        for (room, orders) in special.left where !topics[room].lane.isEmpty {
+            views.append(Lane.View(topics[room].lane, orders: orders))
+        }
+        let runs = Lane.merge(views)
+        let total = runs.reduce(0) { $0 + $1.range.count }
+        if runs.count > 1, total <= Limits.joinBytes, !crowd.has(.queued, slot) {
+            var joined: [UInt8] = []
+            joined.reserveCapacity(total)
+            for run in runs { joined += run.chunk[run.range] }
+            write(joined, 0..<total, to: slot, in: &crowd, at: now)
+        } else {
+            for run in runs { write(run.chunk, run.range, to: slot, in: &crowd, at: now) }
+        }
+    }
+
+    private mutating func write(
+        _ chunk: [UInt8], _ range: Range<Int>, to slot: Slot, in crowd: inout Crowd, at now: Int64
+    ) {
+        if crowd.has(.queued, slot) { return queue(chunk, range, for: slot, in: &crowd, at: now) }
+        switch crowd.write(slot, chunk, range) {
+        case .gone: gone.append(slot)
+        case .bytes(let count) where count < range.count:
+            queue(chunk, range.dropFirst(count), for: slot, in: &crowd, at: now)
+        case .bytes: break
+        }
+    }
+
+    private mutating func queue(
+        _ chunk: [UInt8], _ range: Range<Int>, for slot: Slot, in crowd: inout Crowd, at now: Int64
+    ) {
+        // The head of the very first chunk is an HTTP response: no frames to find in it.
+        outboxes[Int(slot)].append(chunk, range, isFrames: chunk.first != UInt8(ascii: "H"), at: now)
+        crowd.set(.queued, slot, to: true)
+        crowd.awaitWriting(slot, true)
+        changed.append(slot)
+    }
+}

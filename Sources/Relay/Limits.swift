@@ -1,0 +1,32 @@
+// The fixed limits of the relay: each with its unit and the reason for its number. What an administrator can choose is in
+// Configuration.swift.
+
+package enum Limits {
+    /// Connections that one turn of the loop hears of: enough to fill a tick, few enough to keep it under some
+    /// milliseconds.
+    static let readyBatch = 512
+    /// Bytes read from one connection in one turn; the buffer is shared by all.
+    static let readBytes = 65_536
+    /// Newcomers accepted in one turn, so that a rush of them does not hold up those that are here.
+    static let acceptBatch = 64
+    /// What listen(2) may queue; the kernel caps it at net.core.somaxconn (4096 by default).
+    static let backlog: Int32 = 4096
+    /// Milliseconds in which a peer answers our close frame, or reads a refusal; then it is cut off.
+    static let closeMilliseconds: Int64 = 5_000
+    /// Milliseconds for which a queue may hold something before its reader counts as stuck.
+    static let lagMilliseconds: Int64 = 30_000
+    /// Milliseconds between two looks at what has become overdue; also the grain of the idle limit.
+    static let sweepMilliseconds: Int64 = 1_000
+    /// Milliseconds between two status lines.
+    static let statusMilliseconds: Int64 = 5_000
+    /// Milliseconds in which clients may answer our close frames when the service stops; below TimeoutStopSec.
+    static let stopMilliseconds: Int64 = 3_000
+    /// Bytes up to which pieces of several chunks are joined into one write: copying them is cheaper than a call each.
+    static let joinBytes = 16_384
+    /// Bytes of a client's address as the proxy names it; an IPv6 address with a zone is shorter.
+    static let addressBytes = 64
+    /// Descriptors that are not connections: standard ones, listeners, the loop, the journal, some to spare.
+    static let reservedDescriptors = 32
+    /// Records of one kind a second; what is over is counted and said with the next one that passes.
+    static let recordsPerSecond = 50
+}

@@ -1,0 +1,137 @@
+// The records' sentences and fields.
+
+internal import Chat
+internal import Linux
+internal import WebSocket
+
+extension Record {
+    // MARK: the service
+
+    static func started(on places: String, maxConnections: Int) -> Record {
+        Record(
+            .started, "Chatrelay \(Version.current) serves on \(places), up to \(maxConnections) connections.",
+            [("VERSION", Version.current), ("LISTEN", places), ("MAX_CONNECTIONS", "\(maxConnections)")])
+    }
+
+    static func stopping(connections: Int) -> Record {
+        Record(
+            .stopping, "Told to stop: saying goodbye to \(counted(connections, "connection")).",
+            [("CONNECTIONS", "\(connections)")])
+    }
+
+    static func stopped(messages: UInt64) -> Record {
+        Record(.stopped, "Stopped. \(messages) messages were relayed.", [("MESSAGES", "\(messages)")])
+    }
+
+    static func failed(_ sentence: String) -> Record { Record(.failed, sentence) }
+
+    static func full(limit: Int) -> Record {
+        Record(
+            .full, "All \(limit) connections are in use; newcomers are turned away. --max-connections sets the limit.",
+            [("LIMIT", "\(limit)")])
+    }
+
+    static func descriptorsShort(_ error: SystemError) -> Record {
+        Record(
+            .descriptorsShort, "Newcomers have to wait (\(error)). Raise LimitNOFILE= of the service.",
+            [("ERRNO", "\(error.code)")])
+    }
+
+    static func limitBelow(_ connections: Int, descriptors: Int) -> Record {
+        Record(
+            .descriptorsShort,
+            "The limit of \(descriptors) open files is too low for \(connections) connections: raise LimitNOFILE= of the service, or lower --max-connections.",
+            [("DESCRIPTORS", "\(descriptors)"), ("LIMIT", "\(connections)")])
+    }
+
+    // MARK: connections
+
+    static func refused(_ connection: Connection, _ refusal: UpgradeRefusal) -> Record {
+        Record(
+            .refused, "A request\(connection.origin) was refused with \(refusal.status): \(refusal.reason)",
+            [("STATUS", "\(refusal.status)"), ("ADDRESS", connection.address)])
+    }
+
+    static func disconnected(_ connection: Connection, code: UInt16?, at now: Int64) -> Record {
+        let seconds = (now - connection.opened) / 1000
+        let how = code.map { "close code \($0)" } ?? "without a close frame"
+        return Record(
+            .disconnected, "\(connection.who) disconnected after \(seconds) s (\(how)).",
+            connection.fields + [("CLOSE_CODE", code.map(String.init)), ("SECONDS", "\(seconds)")])
+    }
+
+    static func protocolFailure(_ connection: Connection, code: UInt16, why: String) -> Record {
+        Record(
+            .protocolFailure, "\(connection.who) broke the WebSocket protocol, closed with \(code): \(why)",
+            connection.fields + [("CLOSE_CODE", "\(code)")])
+    }
+
+    static func lagging(_ connection: Connection, bytes: Int) -> Record {
+        Record(
+            .lagging, "\(connection.who) reads too slowly: \(bytes) bytes waited. Told to connect again.",
+            connection.fields + [("BYTES", "\(bytes)")])
+    }
+
+    static func idle(_ connection: Connection) -> Record {
+        Record(.idle, "\(connection.who) was not heard of for the idle limit, closed.", connection.fields)
+    }
+
+    // MARK: people
+
+    static func connected(_ connection: Connection) -> Record {
+        Record(.connected, "\(connection.who) connected\(connection.origin).", connection.fields)
+    }
+
+    static func renamed(_ connection: Connection, was: String) -> Record {
+        Record(.renamed, "\(was) is now \(connection.who).", connection.fields + [("WAS", was)])
+    }
+
+    static func joined(_ name: String, room: String) -> Record {
+        Record(.joined, "\(name) joined \(room).", [("USER", name), ("ROOM", room)])
+    }
+
+    static func left(_ name: String, room: String) -> Record {
+        Record(.left, "\(name) left \(room).", [("USER", name), ("ROOM", room)])
+    }
+
+    static func roomOpened(_ room: String) -> Record {
+        Record(.roomOpened, "The room \(room) was made.", [("ROOM", room)])
+    }
+
+    static func roomClosed(_ room: String) -> Record {
+        Record(.roomClosed, "The room \(room) is empty and closed.", [("ROOM", room)])
+    }
+
+    static func overRate(_ connection: Connection) -> Record {
+        Record(.overRate, "\(connection.who) kept on sending over the rate budget, closed.", connection.fields)
+    }
+}
+
+extension Connection {
+    fileprivate var who: String { name ?? "A client without a name" }
+    fileprivate var origin: String { address.map { " from \($0)" } ?? "" }
+    fileprivate var fields: [(String, String?)] { [("USER", name), ("ADDRESS", address)] }
+}
+
+extension Relay {
+    /// What the chat reports, as records; keeps the connections' names.
+    func write(_ report: Report) {
+        switch report {
+        case .named(let session, let name):
+            guard let connection = connections[Int(session.slot)] else { return }
+            connection.name = name
+            diagnostics.write(.connected(connection))
+        case .renamed(let session, let name, let was):
+            guard let connection = connections[Int(session.slot)] else { return }
+            connection.name = name
+            diagnostics.write(.renamed(connection, was: was))
+        case .joined(_, let name, let room): diagnostics.write(.joined(name, room: room))
+        case .left(_, let name, let room): diagnostics.write(.left(name, room: room))
+        case .roomOpened(let room): diagnostics.write(.roomOpened(room))
+        case .roomClosed(let room): diagnostics.write(.roomClosed(room))
+        case .overRate(let session, _):
+            guard let connection = connections[Int(session.slot)] else { return }
+            diagnostics.write(.overRate(connection))
+        }
+    }
+}

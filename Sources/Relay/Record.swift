@@ -1,0 +1,50 @@
+// The records that this program writes to the journal: each has a MESSAGE_ID, which systemd/chatrelay.catalog explains.
+// No record holds a message's text.
+
+internal import Chat
+internal import Systemd
+
+/// One record: a sentence, and the same as fields.
+struct Record {
+    let kind: Kind
+    let message: String
+    /// Without the prefix CHATRELAY_.
+    var fields: [(name: String, value: String)] = []
+
+    /// What happened; the raw value is the MESSAGE_ID (sd-id128(3), made by `journalctl --new-id128`).
+    enum Kind: String, CaseIterable {
+        case started = "524aa91b2b1842b6bb9070195ab74f80"
+        case stopping = "cf548a4425614de89e82b32a34f9608d"
+        case stopped = "6f95e6fe6ebc4792a6ead0b1f1f6e208"
+        case failed = "8f0a446d3bb340f1a12d9e938912d6cc"
+        case connected = "37818da5c7f144f19236f26da6c50c3b"
+        case disconnected = "32b6b47511b048238a8dcf8a55b91309"
+        case renamed = "0d1ace8da11a4c56868fbe3949ac6172"
+        case joined = "7a1c718b919445fda758945ff0069845"
+        case left = "e17e4284eaa94283b0c63276a898f4d6"
+        case roomOpened = "ef4516e32a9a4ca4bbbb8881823a8424"
+        case roomClosed = "6d9ed0335ff34985813e553b33cb3ba3"
+        case refused = "c91309ff6ab240e6b1b7fb3c58f00d0f"
+        case protocolFailure = "44c35706e8f544c384e340c3ab85955f"
+        case lagging = "5dfebdccf077462dad93bce308997505"
+        case idle = "da82c06a66f3455fb4e798c351391364"
+        case overRate = "49052ae7347348958bcb79f35de11034"
+        case full = "4498943cb2ac4a57aa031e58d148bb3a"
+        case descriptorsShort = "7b0285bf869a4efda5f91103e22b5347"
+
+        var priority: Journal.Priority {
+            switch self {
+            case .failed, .descriptorsShort: .error
+            case .full, .overRate, .lagging: .warning
+            case .started, .stopping, .stopped: .notice
+            default: .info
+            }
+        }
+    }
+
+    init(_ kind: Kind, _ message: String, _ fields: [(String, String?)] = []) {
+        self.kind = kind
+        self.message = message
+        self.fields = fields.compactMap { name, value in value.map { (name, $0) } }
+    }
+}

@@ -1,0 +1,195 @@
+// A connection's life: accepted, upgraded, open, closed; and what is done about those that lag or say nothing.
+
+internal import Chat
+internal import Linux
+internal import WebSocket
+
+extension Relay {
+    /// Somebody waits at the listener.
+    func accept(from listener: Listener) {
+        let now = now
+        for _ in 0..<Limits.acceptBatch {
+            switch UnixSocket.accept(listener.socket) {
+            case .none: return settle(at: now)
+            case .failed(let error):
+                pauseAccepting(because: error)
+                return settle(at: now)
+            case .connection(let socket): admit(socket, at: now)
+            }
+        }
+        settle(at: now)
+    }
+
+    private func admit(_ socket: consuming FileDescriptor, at now: Moment) {
+        guard let slot = try? crowd.insert(socket) else { return }
+        while connections.count <= Int(slot) { connections.append(nil) }
+        connections[Int(slot)] = Connection(at: now.monotonic)
+        delivery.insert(slot)
+        if crowd.count > maxConnections {
+            diagnostics.write(.full(limit: maxConnections))
+            refuse(slot, .serverFull, at: now)
+        } else {
+            handshakes.add(slot, crowd.generation(slot), due: now.monotonic + configuration.handshakeTimeout)
+        }
+    }
+
+    // MARK: what comes in
+
+    /// Bytes from the peer.
+    func receive(_ slot: Slot, _ bytes: Span<UInt8>, at now: Moment) {
+        guard let connection = connections[Int(slot)] else { return }
+        switch connection.phase {
+        case .handshake(let parser): upgrade(slot, connection, parser, bytes, at: now)
+        case .open(var endpoint):
+            // The machine is taken out while it works, so that it is changed in place.
+            connection.phase = .draining
+            var events: [Endpoint.Event] = []
+            endpoint.receive(bytes) { events.append($0) }
+            connection.phase = .open(endpoint)
+            for event in events { handle(event, from: slot, connection, at: now) }
+        case .closing(var endpoint):
+            var isAnswered = false
+            endpoint.receive(bytes) { event in
+                switch event {
+                case .close, .failed: isAnswered = true
+                default: break
+                }
+            }
+            connection.phase = .closing(endpoint)
+            if isAnswered { drain(slot, connection) }
+        case .draining: break
+        }
+    }
+
+    private func upgrade(
+        _ slot: Slot, _ connection: Connection, _ parser: UpgradeParser, _ bytes: Span<UInt8>, at now: Moment
+    ) {
+        var parser = parser
+        connection.phase = .draining
+        do throws(UpgradeRefusal) {
+            guard let (request, consumed) = try parser.receive(bytes) else {
+                connection.phase = .handshake(parser)
+                return
+            }
+            connection.address = request.header("X-Real-IP").flatMap(Relay.printableAddress)
+            let response = try request.accept(
+                path: Relay.path, subprotocol: Relay.subprotocol, allowedOrigins: configuration.allowedOrigins)
+            connection.phase = .open(Endpoint())
+            delivery.sendBytes(response, to: slot, in: &crowd)
+            let id = session(slot)
+            withChat(at: now) { $0.connected(id, at: now, into: &$1) }
+            if consumed < bytes.count {
+                receive(slot, bytes.extracting(consumed..<bytes.count), at: now)
+            }
+        } catch {
+            refuse(slot, error, at: now)
+        }
+    }
+
+    private func handle(_ event: Endpoint.Event, from slot: Slot, _ connection: Connection, at now: Moment) {
+        // An event before this one may have ended it.
+        guard case .open = connection.phase else { return }
+        switch event {
+        case .text(let text):
+            let id = session(slot)
+            withChat(at: now) { $0.received(id, text, at: now, into: &$1) }
+        case .binary: close(slot, CloseCode.unsupportedData.rawValue, "Only text messages are spoken here.", at: now)
+        case .ping(let payload): delivery.sendBytes(Frame.pong(payload), to: slot, in: &crowd)
+        case .pong: break
+        case .close(let code, _):
+            // RFC 6455 §5.5.1: the answer echoes the status code.
+            leaveChat(slot, code: code, at: now)
+            delivery.sendBytes(Frame.close(code, reason: ""), to: slot, in: &crowd)
+            drain(slot, connection)
+            closings.add(slot, crowd.generation(slot), due: now.monotonic + Limits.closeMilliseconds)
+        case .failed(let code, let why):
+            diagnostics.write(.protocolFailure(connection, code: code.rawValue, why: why))
+            leaveChat(slot, code: code.rawValue, at: now)
+            delivery.sendBytes(Frame.close(code.rawValue, reason: why), to: slot, in: &crowd)
+            drain(slot, connection)
+            closings.add(slot, crowd.generation(slot), due: now.monotonic + Limits.closeMilliseconds)
+        }
+    }
+
+    // MARK: the end
+
+    /// Answers the request with an error and hangs up.
+    func refuse(_ slot: Slot, _ refusal: UpgradeRefusal, at now: Moment) {
+        guard let connection = connections[Int(slot)] else { return }
+        figures.refused += 1
+        diagnostics.write(.refused(connection, refusal))
+        delivery.sendBytes(refusal.response, to: slot, in: &crowd)
+        drain(slot, connection)
+        closings.add(slot, crowd.generation(slot), due: now.monotonic + Limits.closeMilliseconds)
+    }
+
+    /// Starts the close handshake from our side.
+    func close(_ slot: Slot, _ code: UInt16, _ reason: String, at now: Moment) {
+        guard let connection = connections[Int(slot)], case .open(let endpoint) = connection.phase else { return }
+        connection.phase = .closing(endpoint)
+        leaveChat(slot, code: code, at: now)
+        delivery.sendBytes(Frame.close(code, reason: reason), to: slot, in: &crowd)
+        closings.add(slot, crowd.generation(slot), due: now.monotonic + Limits.closeMilliseconds)
+    }
+
+    /// Nothing more is to be said: once the queue is empty our side is ended, and the peer's hang-up awaited.
+    private func drain(_ slot: Slot, _ connection: Connection) {
+        connection.phase = .draining
+        delivery.watch(slot)
+    }
+
+    private func leaveChat(_ slot: Slot, code: UInt16?, at now: Moment) {
+        guard let connection = connections[Int(slot)] else { return }
+        let id = session(slot)
+        withChat(at: now) { $0.disconnected(id, at: now, into: &$1) }
+        if connection.name != nil { diagnostics.write(.disconnected(connection, code: code, at: now.monotonic)) }
+    }
+
+    /// The peer is gone, or has had its time.
+    func drop(_ slot: Slot, at now: Moment) {
+        if case .open = connections[Int(slot)]?.phase { leaveChat(slot, code: nil, at: now) }
+        delivery.remove(slot)
+        crowd.remove(slot)
+        connections[Int(slot)] = nil
+        resumeAccepting()
+        exitIfDone()
+    }
+
+    /// Looks at a connection whose queue has changed, or that drains.
+    func inspect(_ slot: Slot, at now: Moment) {
+        guard let connection = connections[Int(slot)] else { return }
+        let outbox = delivery.outbox(slot)
+        if outbox.isEmpty {
+            if connection.isDraining { crowd.endWriting(slot) }
+            return
+        }
+        if outbox.bytes > configuration.outboxBytes { return cutOff(slot, connection, at: now) }
+        if outbox.since == now.monotonic {
+            laggards.add(slot, crowd.generation(slot), due: now.monotonic + Limits.lagMilliseconds)
+        }
+    }
+
+    /// A reader that is too far behind: it comes back and gets the rest from the ledger.
+    func cutOff(_ slot: Slot, _ connection: Connection, at now: Moment) {
+        guard case .open(let endpoint) = connection.phase else { return }
+        diagnostics.write(.lagging(connection, bytes: delivery.outbox(slot).bytes))
+        connection.phase = .closing(endpoint)
+        leaveChat(slot, code: Relay.resumeCode, at: now)
+        let frame = Frame.close(Relay.resumeCode, reason: "You read too slowly. Connect again.")
+        delivery.replaceQueue(of: slot, with: frame, in: &crowd, at: now.monotonic)
+        closings.add(slot, crowd.generation(slot), due: now.monotonic + Limits.closeMilliseconds)
+    }
+
+    /// The proxy's word for the client's address goes into the journal: only what an address is made of.
+    private static func printableAddress(_ text: String) -> String? {
+        let isAddress = text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+        return isAddress && text.utf8.count <= Limits.addressBytes ? text : nil
+    }
+
+    static let path = "/ws"
+    static let subprotocol = "chatrelay.v1"
+    /// PROTOCOL.md, "Close codes": come back at once.
+    static let resumeCode: UInt16 = 4000
+    /// Come back later: nothing was heard for the idle limit.
+    static let idleCode: UInt16 = 4102
+}

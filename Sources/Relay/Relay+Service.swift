@@ -1,0 +1,129 @@
+// The service's life: what the loop watches, readiness, the watchdog, the status line, what falls due, the stop.
+
+internal import Chat
+package import Linux
+internal import Systemd
+internal import WebSocket
+
+extension Relay {
+    /// Serves until it is told to stop.
+    /// - Returns: the exit status.
+    package func run() throws(SystemError) -> Int32 {
+        try loop.onReadable(crowd.descriptor, priority: .traffic) { [unowned self] in turn() }
+        for listener in listeners {
+            listener.source = try loop.onReadable(listener.socket.number, priority: .newcomers) { [unowned self] in
+                accept(from: listener)
+            }
+        }
+        for signal in [Process.terminate, Process.interrupt] {
+            try loop.onSignal(signal) { [unowned self] in stop() }
+        }
+        try loop.every(milliseconds: Limits.sweepMilliseconds) { [unowned self] in sweep() }
+        try loop.every(milliseconds: Limits.statusMilliseconds) { [unowned self] in reportStatus() }
+        if let limit = ServiceManager.watchdogMilliseconds {
+            try loop.every(milliseconds: max(limit / 2, 1)) { ServiceManager.notify("WATCHDOG=1") }
+        }
+        let places = listeners.map(\.name).joined(separator: ", ")
+        diagnostics.write(.started(on: places, maxConnections: maxConnections))
+        if Process.descriptorLimit < maxConnections + Limits.reservedDescriptors {
+            diagnostics.write(.limitBelow(maxConnections, descriptors: Process.descriptorLimit))
+        }
+        ServiceManager.notify("READY=1\nSTATUS=Serving, nobody is connected yet.")
+        let status = try loop.run()
+        diagnostics.write(.stopped(messages: figures.messages))
+        return status
+    }
+
+    private func reportStatus() {
+        guard !isStopping else { return }
+        let now = now.monotonic
+        let (users, rooms) = chat.figures
+        let line = figures.statusLine(connections: crowd.count, users: users, rooms: rooms, at: now)
+        ServiceManager.notify("STATUS=\(line)")
+    }
+
+    // MARK: what falls due
+
+    private func sweep() {
+        let now = now
+        while let (slot, generation) = handshakes.nextOverdue(at: now.monotonic) {
+            guard isCurrent(slot, generation), case .handshake = connections[Int(slot)]?.phase else { continue }
+            refuse(slot, .handshakeTimeout, at: now)
+        }
+        while let (slot, generation) = closings.nextOverdue(at: now.monotonic) {
+            if isCurrent(slot, generation) { drop(slot, at: now) }
+        }
+        while let (slot, generation) = laggards.nextOverdue(at: now.monotonic) {
+            guard isCurrent(slot, generation), let connection = connections[Int(slot)] else { continue }
+            let outbox = delivery.outbox(slot)
+            if !outbox.isEmpty, now.monotonic - outbox.since >= Limits.lagMilliseconds {
+                cutOff(slot, connection, at: now)
+            }
+        }
+        ping(at: now)
+        withChat(at: now) { $0.tick(at: now, into: &$1) }
+        resumeAccepting()
+        settle(at: now)
+    }
+
+    /// Each connection's turn comes once in a ping interval; the turns are spread evenly over its seconds.
+    private func ping(at now: Moment) {
+        let seconds = Int(configuration.pingInterval / 1000)
+        let first = Int(now.monotonic / 1000) % seconds
+        for index in stride(from: first, to: connections.count, by: seconds) {
+            guard let connection = connections[index], case .open = connection.phase else { continue }
+            let slot = Slot(index)
+            if now.monotonic - connection.lastHeard >= configuration.idleTimeout {
+                diagnostics.write(.idle(connection))
+                close(slot, Relay.idleCode, "Nothing was heard from you.", at: now)
+            } else {
+                delivery.sendBytes(Frame.ping([]), to: slot, in: &crowd)
+            }
+        }
+    }
+
+    private func isCurrent(_ slot: Slot, _ generation: UInt32) -> Bool {
+        crowd.isOpen(slot) && crowd.generation(slot) == generation
+    }
+
+    // MARK: accepting
+
+    /// The machine has no descriptor for a newcomer: they wait in the listener's queue until there is one again.
+    func pauseAccepting(because error: SystemError) {
+        diagnostics.write(.descriptorsShort(error))
+        for listener in listeners { listener.source?.isEnabled = false }
+        isPaused = true
+    }
+
+    func resumeAccepting() {
+        guard isPaused, !isStopping else { return }
+        for listener in listeners { listener.source?.isEnabled = true }
+        isPaused = false
+    }
+
+    // MARK: the stop
+
+    /// The first time: no newcomers, close frames to all, and the end once they have answered. The second time: the end.
+    private func stop() {
+        guard !isStopping else { return loop.exit(0) }
+        isStopping = true
+        ServiceManager.notify("STOPPING=1\nSTATUS=Stopping.")
+        diagnostics.write(.stopping(connections: crowd.count))
+        for listener in listeners { listener.source?.isEnabled = false }
+        let now = now
+        for index in connections.indices {
+            switch connections[index]?.phase {
+            case .open: close(Slot(index), CloseCode.goingAway.rawValue, "The server stops.", at: now)
+            case .handshake: drop(Slot(index), at: now)
+            default: break
+            }
+        }
+        settle(at: now)
+        exitIfDone()
+        _ = try? loop.every(milliseconds: Limits.stopMilliseconds) { [unowned self] in loop.exit(0) }
+    }
+
+    func exitIfDone() {
+        if isStopping, crowd.count == 0 { loop.exit(0) }
+    }
+}

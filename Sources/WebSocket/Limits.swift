@@ -1,0 +1,15 @@
+// The limits of the protocol machine, each with its unit and reason.
+
+package enum Limits {
+    /// Bytes of a request head. nginx itself takes no more than 8 KiB a line by default and passes few headers on.
+    package static let headBytes = 8_192
+    /// Header lines of a request: browsers send about 20, proxies add some.
+    static let headers = 100
+    /// Bytes of a message, all its fragments together. A chat text of 8 KiB in JSON, with each character escaped as
+    /// \uXXXX, is 48 KiB.
+    package static let messageBytes = 65_536
+    /// Fragments of a message: nobody needs many, and each costs work without adding to the message's size.
+    static let fragments = 1_024
+    /// Bytes of a control frame's payload (RFC 6455 §5.5).
+    static let controlBytes = 125
+}

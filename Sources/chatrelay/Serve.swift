@@ -1,0 +1,60 @@
+// chatrelay serve: the daemon.
+
+import ArgumentParser
+import Relay
+
+struct Serve: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve WebSocket connections on a Unix socket.",
+        discussion: """
+            The socket comes from systemd (chatrelay.socket), or is bound at --listen. Each option can also be set by an \
+            environment variable: --max-connections by CHATRELAY_MAX_CONNECTIONS, and so on. The option wins.
+            """)
+
+    @Flag(help: "Check the configuration, say what it is, and exit.")
+    var check = false
+
+    @Option(help: ArgumentHelp("Bind this Unix socket (without systemd).", valueName: "path"), completion: .file())
+    var listen: String?
+    @Option(
+        help: ArgumentHelp(
+            "Connections at the same time. (default: as many as open files are allowed)", valueName: "number"))
+    var maxConnections: String?
+    @Option(help: ArgumentHelp("Time for the upgrade request. (default: 10)", valueName: "seconds"))
+    var handshakeTimeout: String?
+    @Option(
+        help: ArgumentHelp("Time between pings; below nginx's proxy_read_timeout. (default: 25)", valueName: "seconds"))
+    var pingInterval: String?
+    @Option(help: ArgumentHelp("Silence after which a client counts as gone. (default: 75)", valueName: "seconds"))
+    var idleTimeout: String?
+    @Option(help: ArgumentHelp("What may wait for a slow reader. (default: 262144)", valueName: "bytes"))
+    var outboxBytes: String?
+    @Option(
+        help: ArgumentHelp("The rooms that always exist, the default one first. (default: lobby)", valueName: "names"))
+    var rooms: String?
+    @Option(help: ArgumentHelp("Whether people may make rooms. (default: on)", valueName: "on|off"))
+    var roomCreation: String?
+    @Option(help: ArgumentHelp("The longest text of a message, in UTF-8. (default: 8192)", valueName: "bytes"))
+    var textBytes: String?
+    @Option(help: ArgumentHelp("Commands a second from one client; 0: no limit. (default: 10)", valueName: "number"))
+    var rate: String?
+    @Option(help: ArgumentHelp("Commands at once from one client. (default: 50)", valueName: "number"))
+    var burst: String?
+    @Option(help: ArgumentHelp("Further origins whose pages may connect, with commas, or *.", valueName: "origins"))
+    var allowOrigin: String?
+
+    private var given: [String: String] {
+        let all: [(String, String?)] = [
+            ("listen", listen), ("max-connections", maxConnections), ("handshake-timeout", handshakeTimeout),
+            ("ping-interval", pingInterval), ("idle-timeout", idleTimeout), ("outbox-bytes", outboxBytes),
+            ("rooms", rooms), ("room-creation", roomCreation), ("text-bytes", textBytes), ("rate", rate),
+            ("burst", burst), ("allow-origin", allowOrigin),
+        ]
+        return Dictionary(uniqueKeysWithValues: all.compactMap { name, value in value.map { (name, $0) } })
+    }
+
+    func run() throws {
+        let status = check ? Service.check(options: given) : Service.run(options: given)
+        if status != 0 { throw ExitCode(status) }
+    }
+}

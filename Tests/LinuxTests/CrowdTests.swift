@@ -1,0 +1,102 @@
+import Linux
+import Testing
+
+@Suite struct CrowdTests {
+    /// A crowd and its peers, each at the index of its slot.
+    private struct Room: ~Copyable {
+        var crowd: Crowd
+        var peers: [Peer] = []
+        let listener: FileDescriptor
+        let path: String
+
+        private init(_ crowd: consuming Crowd, _ listener: consuming FileDescriptor, path: String) {
+            self.crowd = crowd
+            self.listener = listener
+            self.path = path
+        }
+
+        static func with(_ count: Int) throws -> Room {
+            let path = try temporaryPath()
+            var room = Room(try Crowd(batch: 16), try UnixSocket.listen(path: path, backlog: 64), path: path)
+            for _ in 0..<count { try room.enter() }
+            return room
+        }
+
+        mutating func enter() throws {
+            peers.append(Peer(try UnixSocket.connect(path: path)))
+            guard case .connection(let socket) = UnixSocket.accept(listener) else { return }
+            let slot = try crowd.insert(socket)
+            #expect(Int(slot) == peers.count - 1 || Int(slot) < peers.count)
+        }
+    }
+
+    private final class Peer {
+        var socket: FileDescriptor?
+        init(_ socket: consuming FileDescriptor) { self.socket = consume socket }
+        func read() -> [UInt8]? {
+            guard let taken = socket.take() else { return nil }
+            let bytes = readAll(taken)
+            socket = consume taken
+            return bytes
+        }
+    }
+
+    @Test func aBroadcastReachesAllButTheMarked() throws {
+        var room = try Room.with(4)
+        room.crowd.set(.queued, 1, to: true)
+        room.crowd.set(.several, 2, to: true)
+        var remainders: [Crowd.Remainder] = []
+        room.crowd.broadcast([1, 2, 3], to: [0, 1, 2, 3], avoid: [.queued, .special], remainders: &remainders)
+        #expect(room.peers.map { $0.read() } == [[1, 2, 3], [], [1, 2, 3], [1, 2, 3]])
+        #expect(remainders.map(\.slot) == [1])
+        #expect(remainders.map(\.written) == [-1])
+        #expect(room.crowd.writes == 3)
+        #expect(room.crowd.bytesOut == 9)
+    }
+
+    @Test func aPeerThatDoesNotReadTakesLessThanAll() throws {
+        var room = try Room.with(1)
+        let chunk = [UInt8](repeating: 7, count: 1 << 19)
+        var remainders: [Crowd.Remainder] = []
+        room.crowd.broadcast(chunk, to: [0], avoid: [], remainders: &remainders)
+        let first = try #require(remainders.first).written
+        #expect(first > 0 && first < chunk.count)
+        room.crowd.awaitWriting(0, true)
+        var ready: [Readiness] = []
+        room.crowd.poll(into: &ready)
+        #expect(ready.filter(\.writable).isEmpty)
+        #expect(room.peers[0].read()?.count == first)
+        room.crowd.poll(into: &ready)
+        #expect(ready.map(\.writable) == [true])
+        let second = room.crowd.write(0, chunk, first..<first + 10)
+        #expect(second == .bytes(10))
+    }
+
+    @Test func aPeerThatIsGoneIsToldApart() throws {
+        var room = try Room.with(1)
+        room.peers[0].socket = nil
+        var buffer = [UInt8](repeating: 0, count: 16)
+        let written = room.crowd.write(0, [1], 0..<1)
+        let read = room.crowd.read(0, into: &buffer)
+        #expect(written == .gone)
+        #expect(read == .ended)
+    }
+
+    @Test func aSlotIsReusedWithAnotherGeneration() throws {
+        var room = try Room.with(2)
+        let before = room.crowd.generation(0)
+        room.crowd.set(.queued, 0, to: true)
+        room.crowd.remove(0)
+        let (isOpen, count) = (room.crowd.isOpen(0), room.crowd.count)
+        #expect(!isOpen && count == 1)
+        #expect(room.peers[0].read() == nil)
+        try room.enter()
+        let (isOpenAgain, generation) = (room.crowd.isOpen(0), room.crowd.generation(0))
+        #expect(isOpenAgain && generation == before + 1)
+        let isQueued = room.crowd.has(.queued, 0)
+        #expect(!isQueued)
+        let written = room.crowd.write(0, [9], 0..<1)
+        #expect(written == .bytes(1))
+        #expect(room.peers[2].read() == [9])
+    }
+}

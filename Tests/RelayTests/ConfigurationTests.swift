@@ -1,0 +1,64 @@
+import Chat
+import Testing
+
+@testable import Relay
+
+@Suite struct ConfigurationTests {
+    private func read(_ options: [String: String], _ environment: [String: String] = [:]) throws -> Configuration {
+        try Configuration(options: options) { environment[$0] }
+    }
+
+    @Test func optionsWinOverTheEnvironment() throws {
+        let environment = ["CHATRELAY_RATE": "7", "CHATRELAY_MAX_CONNECTIONS": "99"]
+        let configuration = try read(["rate": "3"], environment)
+        #expect(configuration.chat.rate == 3)
+        #expect(configuration.maxConnections == 99)
+        #expect(configuration.chat.burst == 50)
+    }
+
+    @Test(arguments: [
+        ("listen", "relative/path", "an absolute path of at most 107 bytes"),
+        ("max-connections", "0", "a whole number from 1 to 1000000"),
+        ("ping-interval", "1.5", "a whole number from 1 to 3600 (seconds)"),
+        ("rooms", "lobby,,x", "1 to 64 room names (a-z 0-9 -, at most 32 bytes each), separated by commas"),
+        ("rooms", "lobby,lobby", "1 to 64 room names (a-z 0-9 -, at most 32 bytes each), separated by commas"),
+        ("rooms", "Lobby", "1 to 64 room names (a-z 0-9 -, at most 32 bytes each), separated by commas"),
+        ("room-creation", "yes", "on or off"),
+        ("allow-origin", "https://a/b", "origins such as https://chat.example.org, separated by commas, or *"),
+        ("outbox-bytes", "8192", "at least four times --text-bytes, so at least 32768"),
+        ("idle-timeout", "30", "at least twice --ping-interval, so at least 50"),
+    ])
+    func aWrongValueNamesItsSourceAndWhatIsAllowed(name: String, value: String, allowed: String) throws {
+        #expect(throws: ConfigurationError(source: "--\(name)", value: value, allowed: allowed)) {
+            try read([name: value])
+        }
+    }
+
+    @Test func aWrongVariableIsNamedAsSuch() throws {
+        let error = #expect(throws: ConfigurationError.self) { try read([:], ["CHATRELAY_BURST": "many"]) }
+        let sentence = "CHATRELAY_BURST: “many” is not allowed; allowed is a whole number from 1 to 1000000 (commands)."
+        #expect(error?.description == sentence)
+    }
+
+    @Test func settingsHaveTheirPlaces() throws {
+        let configuration = try read([
+            "listen": "/run/x", "max-connections": "5", "handshake-timeout": "6", "ping-interval": "7",
+            "idle-timeout": "80", "outbox-bytes": "90000", "rooms": "a,b", "room-creation": "off", "text-bytes": "11",
+            "rate": "12", "burst": "13", "allow-origin": "https://Chat.example.org",
+        ])
+        var expected = Configuration()
+        expected.listen = "/run/x"
+        expected.maxConnections = 5
+        expected.handshakeTimeout = 6_000
+        expected.pingInterval = 7_000
+        expected.idleTimeout = 80_000
+        expected.outboxBytes = 90_000
+        expected.chat.rooms = ["a", "b"]
+        expected.chat.roomCreation = false
+        expected.chat.textBytes = 11
+        expected.chat.rate = 12
+        expected.chat.burst = 13
+        expected.allowedOrigins = ["https://chat.example.org"]
+        #expect(configuration == expected)
+    }
+}

@@ -1,0 +1,201 @@
+// Delivery over real sockets, held against a naive model: for each session the list of all that it should get.
+
+import Chat
+import Glibc
+import Linux
+import Testing
+import WebSocket
+
+@testable import Relay
+
+@Suite struct DeliveryTests {
+    /// Sessions with both ends, and what each should have received.
+    private struct Setup: ~Copyable {
+        var crowd: Crowd
+        var delivery = Delivery()
+        var peers: [Int32] = []
+        var expected: [[UInt8]] = []
+        var received: [[UInt8]] = []
+        private var members: [Int: Set<Int>] = [:]
+
+        private init(_ crowd: consuming Crowd) { self.crowd = crowd }
+
+        /// - Parameter sendBuffer: bytes that the kernel takes for each peer before it says stop.
+        static func with(_ count: Int, sendBuffer: Int32? = nil) throws -> Setup {
+            var setup = Setup(try Crowd(batch: 64))
+            for _ in 0..<count {
+                var pair: [Int32] = [0, 0]
+                let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue)
+                try #require(unsafe socketpair(AF_UNIX, kind, 0, &pair) == 0)
+                if var size = sendBuffer {
+                    unsafe setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+                }
+                setup.delivery.insert(try setup.crowd.insert(FileDescriptor(owning: pair[0])))
+                setup.peers.append(pair[1])
+                setup.expected.append([])
+                setup.received.append([])
+            }
+            return setup
+        }
+
+        deinit { for peer in peers { close(peer) } }
+
+        mutating func publish(_ text: String, _ room: Int) {
+            delivery.publish(Array(text.utf8), to: RoomID(index: UInt32(room)))
+            for member in members[room] ?? [] { Frame.text(Array(text.utf8), to: &expected[member]) }
+        }
+
+        mutating func send(_ text: String, _ slot: Int) {
+            delivery.send(Array(text.utf8), to: Slot(slot), in: &crowd)
+            Frame.text(Array(text.utf8), to: &expected[slot])
+        }
+
+        mutating func toggle(_ slot: Int, _ room: Int) {
+            let id = RoomID(index: UInt32(room))
+            if members[room, default: []].remove(slot) != nil {
+                delivery.unsubscribe(Slot(slot), from: id, in: &crowd)
+            } else {
+                members[room, default: []].insert(slot)
+                delivery.subscribe(Slot(slot), to: id, in: &crowd)
+            }
+        }
+
+        mutating func read(_ slot: Int, atMost count: Int = 1 << 16) {
+            var buffer = [UInt8](repeating: 0, count: count)
+            let result = unsafe recv(peers[slot], &buffer, count, 0)
+            if result > 0 { received[slot] += buffer[..<result] }
+        }
+
+        /// Flushes, and lets what can be written go on.
+        mutating func turn() {
+            delivery.flush(&crowd, at: 0)
+            var ready: [Readiness] = []
+            crowd.poll(into: &ready)
+            for event in ready where event.writable { delivery.resume(event.slot, &crowd) }
+        }
+    }
+
+    @Test func aRoomGetsOneWriteForAllOfATick() throws {
+        var setup = try Setup.with(3)
+        for slot in 0..<3 { setup.toggle(slot, 0) }
+        setup.turn()
+        let before = setup.crowd.writes
+        setup.publish("one", 0)
+        setup.publish("two", 0)
+        setup.turn()
+        #expect(setup.crowd.writes - before == 3)
+        for slot in 0..<3 { setup.read(slot) }
+        #expect(setup.received == setup.expected)
+        #expect(setup.delivery.deliveries == 6)
+    }
+
+    @Test func whoComesOrGoesInATickGetsItsPartOfIt() throws {
+        var setup = try Setup.with(3)
+        setup.toggle(0, 0)
+        setup.toggle(1, 0)
+        setup.turn()
+        setup.publish("before", 0)
+        setup.toggle(1, 0)
+        setup.toggle(2, 0)
+        setup.publish("after", 0)
+        setup.send("direct", 2)
+        setup.turn()
+        for slot in 0..<3 { setup.read(slot) }
+        #expect(setup.received == setup.expected)
+        #expect(setup.received[1].count == 2 + "before".utf8.count)
+    }
+
+    @Test func aSessionInSeveralRoomsGetsTheOneOrder() throws {
+        var setup = try Setup.with(3)
+        for slot in 0..<2 { for room in 0..<2 { setup.toggle(slot, room) } }
+        setup.toggle(2, 1)
+        setup.turn()
+        for index in 0..<6 { setup.publish("m\(index)", index % 2) }
+        setup.turn()
+        for slot in 0..<3 { setup.read(slot) }
+        #expect(setup.received == setup.expected)
+    }
+
+    @Test func aSlowReaderGetsEverythingInOrderAndIsCounted() throws {
+        var setup = try Setup.with(2, sendBuffer: 4_608)
+        setup.toggle(0, 0)
+        setup.toggle(1, 0)
+        let text = String(repeating: "x", count: 1_000)
+        for index in 0..<200 {
+            setup.publish("\(index)\(text)", 0)
+            setup.turn()
+            setup.read(0)
+        }
+        #expect(setup.delivery.outbox(0).isEmpty)
+        #expect(setup.delivery.outbox(1).bytes > 100_000)
+        #expect(setup.delivery.takeChanged().contains(1))
+        while setup.received[1].count < setup.expected[1].count {
+            let before = setup.received[1].count
+            setup.read(1, atMost: 3_000)
+            setup.turn()
+            try #require(setup.received[1].count > before)
+        }
+        #expect(setup.received == setup.expected)
+        let isQueued = setup.crowd.has(.queued, 1)
+        #expect(setup.delivery.outbox(1).isEmpty && !isQueued)
+    }
+
+    @Test func aReplacedQueueEndsWithAWholeFrameAndTheNewOne() throws {
+        var setup = try Setup.with(1, sendBuffer: 4_608)
+        setup.toggle(0, 0)
+        for _ in 0..<50 {
+            setup.publish(String(repeating: "y", count: 1_000), 0)
+            setup.turn()
+        }
+        let close = Frame.close(4000, reason: "slow")
+        setup.delivery.replaceQueue(of: 0, with: close, in: &setup.crowd, at: 0)
+        while !setup.delivery.outbox(0).isEmpty {
+            setup.read(0)
+            setup.turn()
+        }
+        setup.read(0)
+        let got = setup.received[0]
+        #expect(got.count < setup.expected[0].count)
+        #expect(Array(got.suffix(close.count)) == close)
+        let body = got.count - close.count
+        #expect(Outbox.boundary(in: got, from: body) == body)
+    }
+
+    @Test(arguments: 0..<50)
+    func randomTicksGiveEachSessionWhatTheNaiveModelGives(seed: UInt64) throws {
+        var random = Random(state: seed)
+        let sessions = 6
+        var setup = try Setup.with(sessions, sendBuffer: seed % 2 == 0 ? nil : 4_608)
+        for step in 0..<400 {
+            let slot = Int(random.next() % UInt64(sessions))
+            let room = Int(random.next() % 4)
+            switch random.next() % 10 {
+            case 0, 1: setup.toggle(slot, room)
+            case 2: setup.send("\(step) to \(slot)", slot)
+            case 3, 4: setup.turn()
+            case 5: setup.read(slot, atMost: 2_000)
+            default:
+                setup.publish("\(step) in \(room) " + String(repeating: "z", count: Int(random.next() % 300)), room)
+            }
+        }
+        var rounds = 0
+        while rounds < 1_000, setup.received.map(\.count) != setup.expected.map(\.count) {
+            rounds += 1
+            setup.turn()
+            for slot in 0..<sessions { setup.read(slot) }
+        }
+        #expect(setup.received == setup.expected, "seed \(seed)")
+    }
+}
+
+/// SplitMix64: small, seeded, the same everywhere.
+private struct Random: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

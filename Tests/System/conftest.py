@@ -1,0 +1,86 @@
+"""The fixtures of the whole-program tests: the daemon alone, behind nginx, and as a unit in a box."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+import box as box_module
+from daemon import Daemon
+from website import REPOSITORY, Site
+
+
+@pytest.fixture(scope="session")
+def chatrelay():
+    """The program under test: the release build, or what the variable CHATRELAY names."""
+    binary = Path(os.environ.get("CHATRELAY", REPOSITORY / ".build" / "release" / "chatrelay"))
+    assert binary.is_file(), f"{binary} is missing: swift build -c release --product chatrelay --static-swift-stdlib"
+    return str(binary.resolve())
+
+
+@pytest.fixture
+def serve(chatrelay):
+    """Starts daemons: serve("--option", "value", environment={…}). Each has to stop with status 0 at the end."""
+    started = []
+
+    def start(*options, **keywords):
+        directory = tempfile.mkdtemp(prefix="chatrelay-test-")
+        started.append((None, directory))
+        daemon = Daemon(chatrelay, directory, *options, **keywords)
+        started[-1] = (daemon, directory)
+        return daemon
+
+    yield start
+    for daemon, directory in started:
+        try:
+            # A test that has stopped it by itself has looked at the status.
+            if daemon and daemon.process.poll() is None:
+                assert daemon.stop() == 0, daemon.log()
+        finally:
+            shutil.rmtree(directory)
+
+
+@pytest.fixture
+def daemon(serve):
+    """A daemon with its own settings, ready, on the Unix socket `.path`."""
+    return serve()
+
+
+@pytest.fixture
+def site(chatrelay):
+    """nginx with the page and the daemon behind it: `.url`, `.port`, `.stop_daemon()`, `.start_daemon()`."""
+    site = Site(chatrelay)
+    yield site
+    site.stop()
+
+
+@pytest.fixture(params=["unix", "nginx"])
+def server(request):
+    """Where a Person connects: to the daemon's own socket, and in a second run of the test through nginx."""
+    if request.param == "unix":
+        return request.getfixturevalue("daemon").path
+    return request.getfixturevalue("site").url
+
+
+@pytest.fixture(scope="session")
+def box(chatrelay):
+    """A real systemd with Chatrelay installed as a package would: the program, the units, the catalog, the site."""
+    if reason := box_module.missing():
+        pytest.skip(reason)
+    with box_module.Box() as box:
+        install(box, chatrelay)
+        yield box
+
+
+def install(box, binary):
+    box.put(binary, "/usr/bin/chatrelay", 0o755)
+    for unit in ("chatrelay.socket", "chatrelay.service"):
+        box.put(REPOSITORY / "systemd" / unit, f"/lib/systemd/system/{unit}")
+    box.put(REPOSITORY / "systemd" / "chatrelay.catalog", "/usr/lib/systemd/catalog/chatrelay.catalog")
+    box.run("journalctl", "--update-catalog")
+    box.put(REPOSITORY / "nginx" / "html", "/usr/share/chatrelay/html")
+    box.run("sh", "-c", "rm -f /etc/nginx/sites-enabled/*")
+    box.put(REPOSITORY / "nginx" / "chatrelay.conf", "/etc/nginx/sites-enabled/chatrelay.conf")
+    box.run("systemctl", "daemon-reload")

@@ -1,0 +1,194 @@
+"""The units under a real systemd: activation, readiness, sandbox, watchdog, journal, and nginx in front."""
+
+import json
+import time
+
+import pytest
+
+from person import Person
+from wire import wait_until
+
+SOCKET = "/run/chatrelay/chatrelay.sock"
+
+
+@pytest.fixture
+def unit(box):
+    """The box with the socket listening and the daemon down, as after boot; stopped again at the end."""
+    box.run("systemctl", "start", "chatrelay.socket")
+    box.since = time.time()
+    yield box
+    box.run("systemctl", "stop", "chatrelay.socket", "chatrelay.service")
+    assert box.output("systemctl", "show", "chatrelay.service", "-P", "Result") == "success"
+
+
+def show(box, name, unit="chatrelay.service"):
+    return box.output("systemctl", "show", unit, "-P", name)
+
+
+def person(box, name):
+    return Person(str(box.path(SOCKET)), name)
+
+
+def journal(box):
+    """The daemon's records since the test began."""
+    box.run("journalctl", "--sync")
+    lines = box.output("journalctl", "-u", "chatrelay", "-o", "json", f"--since=@{box.since:.6f}").splitlines()
+    return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+def test_the_units_are_sound(box):
+    units = ["/lib/systemd/system/chatrelay.socket", "/lib/systemd/system/chatrelay.service"]
+    assert box.output("systemd-analyze", "verify", "--man=no", *units) == ""
+
+
+def test_the_sandbox_is_tight(box):
+    """An exposure of 0.2 at most: the option takes ten times that."""
+    box.run("systemd-analyze", "security", "--offline=yes", "--threshold=2", "/lib/systemd/system/chatrelay.service")
+
+
+def test_the_first_connection_starts_the_daemon(unit):
+    assert show(unit, "ActiveState") == "inactive"
+    with person(unit, "Ada") as ada:
+        ada.say("hello")
+        ada.until("message", text="hello")
+        assert show(unit, "ActiveState") == "active" and show(unit, "SubState") == "running"
+        assert show(unit, "NRestarts") == "0" and show(unit, "WatchdogUSec") == "30s"
+
+
+def test_only_nginx_may_connect(unit):
+    assert unit.output("stat", "-c", "%U %G %a", SOCKET) == "root www-data 660"
+    refused = unit.run("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups",
+                       "curl", "--silent", "--unix-socket", SOCKET, "http://localhost/ws", check=False)
+    assert refused.returncode == 7
+    unit.run("setpriv", "--reuid=www-data", "--regid=www-data", "--clear-groups",
+             "curl", "--silent", "--unix-socket", SOCKET, "http://localhost/ws")
+
+
+def test_the_socket_goes_when_it_is_stopped(unit):
+    unit.run("systemctl", "stop", "chatrelay.socket")
+    assert not unit.path(SOCKET).exists()
+
+
+def test_the_daemon_runs_as_nobody_in_particular(unit):
+    with person(unit, "Ada"):
+        process = unit.path(f"/proc/{show(unit, 'MainPID')}/status").read_text()
+        fields = {line.split(":")[0]: line.split()[1:] for line in process.splitlines()}
+        assert int(fields["Uid"][0]) >= 61184, "a dynamic user"
+        assert fields["CapEff"] == ["0000000000000000"] and fields["CapBnd"] == ["0000000000000000"]
+        assert fields["NoNewPrivs"] == ["1"] and fields["Seccomp"] == ["2"]
+
+
+def test_the_status_line_is_live(unit):
+    with person(unit, "Ada"), person(unit, "Bob"):
+        wait_until(lambda: "2 connections, 2 users, 1 room" in show(unit, "StatusText"), what="the status")
+
+
+def test_the_watchdog_is_set_and_answered(unit):
+    unit.write("/run/systemd/system/chatrelay.service.d/watchdog.conf", "[Service]\nWatchdogSec=1\n")
+    unit.run("systemctl", "daemon-reload")
+    try:
+        with person(unit, "Ada") as ada:
+            assert show(unit, "WatchdogUSec") == "1s"
+            for _ in range(4):  # over two seconds: without them it would be dead by now
+                last = show(unit, "WatchdogTimestampMonotonic")
+                wait_until(lambda: show(unit, "WatchdogTimestampMonotonic") != last, what="the watchdog's answer")
+            ada.say("alive")
+            ada.until("message", text="alive")
+            assert show(unit, "NRestarts") == "0"
+    finally:
+        unit.path("/run/systemd/system/chatrelay.service.d/watchdog.conf").unlink()
+        unit.run("systemctl", "daemon-reload")
+
+
+def test_a_restart_serves_again(unit):
+    person(unit, "Ada").leave()
+    before = show(unit, "MainPID")
+    unit.run("systemctl", "restart", "chatrelay.service")
+    assert show(unit, "MainPID") != before
+    person(unit, "Ada").leave()
+
+
+def test_a_crash_is_followed_by_a_new_start(unit):
+    person(unit, "Ada").leave()
+    unit.run("systemctl", "kill", "-s", "KILL", "chatrelay.service")
+    person(unit, "Ada").leave()  # waits in the socket's queue until the daemon is back
+    assert show(unit, "NRestarts") == "1"
+    unit.run("systemctl", "stop", "chatrelay.service")
+    unit.run("systemctl", "reset-failed", "chatrelay.service")
+
+
+def test_stopping_says_goodbye(unit):
+    ada = person(unit, "Ada")
+    unit.run("systemctl", "stop", "chatrelay.socket", "chatrelay.service")
+    with pytest.raises(Exception):
+        while True:
+            ada.next()
+    assert ada.socket.close_code == 1001
+    assert show(unit, "ExecMainStatus") == "0" and show(unit, "Result") == "success"
+
+
+def test_settings_come_from_the_environment_file(unit):
+    unit.write("/etc/default/chatrelay", "CHATRELAY_ROOMS=hall\nCHATRELAY_MAX_CONNECTIONS=7\n")
+    try:
+        with Person(str(unit.path(SOCKET)), "Ada", rooms=["hall"]) as ada:
+            assert ada.welcome["rooms"] == ["hall"]
+    finally:
+        unit.path("/etc/default/chatrelay").unlink()
+    assert [record["CHATRELAY_MAX_CONNECTIONS"] for record in journal(unit)
+            if "CHATRELAY_MAX_CONNECTIONS" in record] == ["7"]
+
+
+def test_wrong_settings_are_named_in_the_journal_and_mended_without_a_reset(unit):
+    unit.write("/etc/default/chatrelay", "CHATRELAY_RATE=fast\n")
+    failed = unit.run("systemctl", "start", "chatrelay.service", check=False)
+    unit.path("/etc/default/chatrelay").unlink()
+    assert failed.returncode != 0
+    assert any("CHATRELAY_RATE" in record["MESSAGE"] and "fast" in record["MESSAGE"] for record in journal(unit))
+    person(unit, "Ada").leave()
+
+
+def test_the_journal_reads_like_a_story_with_fields(unit):
+    with person(unit, "Ada") as ada:
+        ada.say("a secret")
+        ada.until("message")
+        ada.send("rename", name="Augusta")
+        ada.until("renamed")
+    unit.run("systemctl", "stop", "chatrelay.service")
+    records = [record for record in journal(unit) if record.get("_COMM") == "chatrelay"]
+    story = ["serves on websocket", "Ada connected", "Ada joined lobby", "Ada is now Augusta", "Augusta disconnected",
+             "Told to stop", "Stopped"]
+    messages = [record["MESSAGE"] for record in records]
+    assert all(any(sentence in message for message in messages) for sentence in story), messages
+    assert "secret" not in json.dumps(records)
+    for record in records:
+        assert len(record["MESSAGE_ID"]) == 32 and record["_SYSTEMD_UNIT"] == "chatrelay.service", record
+    renamed = next(record for record in records if "is now" in record["MESSAGE"])
+    assert renamed["CHATRELAY_USER"] == "Augusta" and renamed["CHATRELAY_WAS"] == "Ada"
+
+
+def test_the_catalog_explains_each_record(unit):
+    person(unit, "Ada").leave()
+    unit.run("systemctl", "stop", "chatrelay.service")
+    unit.run("journalctl", "--sync")
+    explained = unit.output("journalctl", "-x", "-u", "chatrelay", f"--since=@{unit.since:.6f}")
+    assert "Subject: Ada joined lobby" in explained and "Defined-By: chatrelay" in explained
+    for record in journal(unit):
+        if record.get("_COMM") == "chatrelay":
+            catalog = unit.output("journalctl", "--dump-catalog", record["MESSAGE_ID"])
+            assert "Defined-By: chatrelay" in catalog
+
+
+def test_through_nginx(unit):
+    unit.run("nginx", "-t", "-q")
+    unit.run("systemctl", "start", "nginx.service")
+    try:
+        with Person(unit.connect(3000), "Ada") as ada, Person(unit.connect(3000), "Bob") as bob:
+            bob.say("through nginx")
+            ada.until("message", text="through nginx")
+        page = unit.connect(3000)
+        page.sendall(b"GET / HTTP/1.0\r\nHost: localhost\r\n\r\n")
+        assert page.recv(1024).startswith(b"HTTP/1.1 200 ")
+        page.close()
+        assert any(record.get("CHATRELAY_ADDRESS") == "127.0.0.1" for record in journal(unit))
+    finally:
+        unit.run("systemctl", "stop", "nginx.service")

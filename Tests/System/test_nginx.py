@@ -1,0 +1,100 @@
+"""The page and the WebSocket through the real nginx with the repository's site file. test_chat.py runs through it, too."""
+
+import gzip
+import urllib.error
+import urllib.request
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from person import Person
+
+
+def get(url, **headers):
+    """Status, header fields and body of a GET; an error status is a result, too."""
+    wanted = urllib.request.Request(url, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    try:
+        with urllib.request.urlopen(wanted, timeout=10) as response:
+            return response.status, response.headers, response.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, error.read()
+
+
+def test_the_page_is_served_with_its_security_headers(site):
+    status, headers, body = get(site.url + "/")
+    assert status == 200 and headers["Content-Type"].startswith("text/html") and b"<script" in body
+    policy = {part.split()[0]: part.split()[1:] for part in headers["Content-Security-Policy"].split(";")}
+    assert policy["default-src"] in (["'none'"], ["'self'"])
+    assert policy["script-src"] == ["'self'"]
+    assert not any("unsafe" in word for words in policy.values() for word in words)
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert "nginx/" not in (headers["Server"] or "")
+
+
+def test_an_error_page_has_the_headers_too(site):
+    status, headers, _ = get(site.url + "/no-such-page")
+    assert status == 404
+    assert headers["Content-Security-Policy"] and headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/../nginx.conf", "/%2e%2e/nginx.conf", "/.git/config", "//etc/passwd", "/page/"])
+def test_nothing_but_the_page_is_served(site, path):
+    assert get(site.url + path)[0] in (400, 403, 404)
+
+
+def test_a_copy_that_is_still_good_is_not_sent_again(site):
+    _, headers, _ = get(site.url + "/chatrelay.js")
+    assert headers["Content-Type"].startswith("text/javascript") and headers["Cache-Control"]
+    status, _, body = get(site.url + "/chatrelay.js", If_None_Match=headers["ETag"])
+    assert status == 304 and body == b""
+
+
+def test_text_is_compressed(site):
+    _, headers, body = get(site.url + "/chatrelay.js", Accept_Encoding="gzip")
+    assert headers["Content-Encoding"] == "gzip" and headers["Vary"] == "Accept-Encoding"
+    assert gzip.decompress(body) == get(site.url + "/chatrelay.js")[2]
+
+
+def test_what_is_not_a_websocket_gets_an_answer_from_the_daemon(site):
+    status, _, body = get(site.url + "/ws")
+    assert status == 426 and body.endswith(b"\n") and body.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_the_pages_own_origin_may_connect(site, host):
+    with Person(f"http://{host}:{site.port}", "Ada", options={"origin": f"http://{host}:{site.port}"}) as ada:
+        ada.expect("joined")
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://localhost:1", "null"])
+def test_another_sites_page_may_not(site, origin):
+    with pytest.raises(InvalidStatus) as refused:
+        Person(site.url, "Eve", options={"origin": origin})
+    assert refused.value.response.status_code == 403
+
+
+def test_the_clients_real_address_reaches_the_log(site):
+    with Person(f"http://127.0.0.1:{site.port}", "Ada", options={"source_address": ("127.0.0.42", 0)}):
+        pass
+    assert "Ada connected from 127.0.0.42" in site.daemon.log()
+
+
+def test_nobody_can_claim_another_address(site):
+    with Person(site.url, "Ada", options={"additional_headers": {"X-Real-IP": "203.0.113.7"}}):
+        pass
+    assert "203.0.113.7" not in site.daemon.log()
+
+
+def test_while_the_daemon_is_away_newcomers_wait(site):
+    with Person(site.url, "Ada") as ada:
+        site.stop_daemon()
+        with pytest.raises(Exception):
+            while True:
+                ada.next()
+        assert ada.socket.close_code == 1001
+    assert get(site.url + "/")[0] == 200
+    site.start_daemon()
+    with Person(site.url, "Ada") as ada:
+        ada.expect("joined")
+    assert "[error]" not in site.error_log(), site.error_log()

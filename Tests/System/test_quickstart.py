@@ -1,0 +1,135 @@
+"""The quickstart as a stranger runs it: from its command to the chat, to Ctrl-C, and again."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+from person import Person
+from website import REPOSITORY, free_port
+
+READY_SECONDS = 600  # where nothing has been built yet
+
+
+class Quickstart:
+    """A running quickstart, and all it has printed."""
+
+    def __init__(self, port, **environment):
+        self.port = port
+        self.process = subprocess.Popen(
+            [REPOSITORY / "systemd" / "quickstart"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, start_new_session=True,
+            env=os.environ | {"PORT": str(port)} | environment)
+        self.printed = ""
+        self._ready = threading.Event()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def url(self):
+        """Waits until it says that the page is ready. Returns the address it names."""
+        assert self._ready.wait(READY_SECONDS)
+        found = re.search(r"ready: (http://localhost:\d+)", self.printed)
+        assert found, self.printed
+        return found[1]
+
+    def end(self, number=None):
+        """Sends a signal to the whole group, as a terminal does at Ctrl-C, or waits for its own end. Returns the exit
+        status."""
+        if number is not None:
+            os.killpg(self.process.pid, number)
+        self._reader.join(30)
+        return self.process.wait(30)
+
+    def folders(self):
+        return list(Path("/tmp").glob(f"chatrelay-quickstart.{self.process.pid}.*"))
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.printed += line
+            if "ready:" in line:
+                self._ready.set()
+        self._ready.set()
+
+
+@pytest.fixture
+def start(chatrelay):
+    """Starts quickstarts; none is left running."""
+    started = []
+
+    def start(port, **environment):
+        started.append(Quickstart(port, **environment))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            one.end(signal.SIGTERM)
+        assert not one.folders()
+
+
+@pytest.mark.timeout(READY_SECONDS + 60)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_two_people_chat_and_a_second_start_works_at_once(start, number):
+    port = free_port()
+    for _ in range(2):
+        quickstart = start(port)
+        assert quickstart.url() == f"http://localhost:{port}"
+        with Person(quickstart.url(), "Ada") as ada, Person(quickstart.url(), "Bob") as bob:
+            bob.say("hello")
+            ada.until("message", text="hello")
+            assert quickstart.end(number) == 0
+            with pytest.raises(Exception):
+                while True:
+                    ada.next()
+            assert ada.socket.close_code == 1001
+        assert "Ada joined lobby" in quickstart.printed and "Stopped" in quickstart.printed
+        assert not quickstart.folders()
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port))
+
+
+def test_settings_reach_the_daemon(start):
+    quickstart = start(free_port(), CHATRELAY_ROOMS="hall")
+    with Person(quickstart.url(), "Ada", rooms=["hall"]) as ada:
+        assert ada.welcome["rooms"] == ["hall"]
+    assert quickstart.end(signal.SIGINT) == 0
+
+
+def test_wrong_settings_are_shown(start):
+    quickstart = start(free_port(), CHATRELAY_RATE="fast")
+    assert quickstart.end() == 1
+    assert "CHATRELAY_RATE" in quickstart.printed and "fast" in quickstart.printed
+
+
+def test_a_taken_port(start):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        quickstart = start(taken.getsockname()[1])
+        assert quickstart.end() == 1
+        assert "is taken" in quickstart.printed and "PORT=" in quickstart.printed
+        assert len(quickstart.printed.splitlines()) == 1
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "eighty", "-1"])
+def test_a_port_that_is_none(start, port):
+    quickstart = start(port)
+    assert quickstart.end() == 1
+    assert f"'{port}'" in quickstart.printed
+
+
+def test_one_that_was_killed_leaves_nothing_in_the_way(start):
+    port = free_port()
+    killed = start(port)
+    killed.url()
+    killed.process.kill()
+    killed.process.wait()
+    # nginx and the daemon end by themselves, and so does their output.
+    killed.end()
+    again = start(port)
+    again.url()
+    assert not killed.folders()
+    assert again.end(signal.SIGINT) == 0

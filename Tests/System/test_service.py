@@ -1,0 +1,252 @@
+"""The daemon as a service: its settings, its sockets, what it tells the service manager, its end."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+
+import pytest
+
+from daemon import launch
+from person import Person
+from wire import Wire, request, wait_until
+
+USAGE, SYSTEM, CONFIGURATION = 64, 71, 78  # sysexits(3)
+
+
+@pytest.fixture
+def run(chatrelay):
+    """Runs the program to its end. Returns the exit status and all it printed."""
+    def run(*arguments, **options):
+        process = launch(chatrelay, *arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+        try:
+            output, _ = process.communicate(timeout=15)
+        finally:
+            process.kill()
+        return process.returncode, output
+
+    return run
+
+
+# Settings
+
+WRONG = [
+    ("max-connections", "0", "1 to 1000000"),
+    ("max-connections", "many", "1 to 1000000"),
+    ("handshake-timeout", "-1", "1 to 300"),
+    ("ping-interval", "1.5", "1 to 3600"),
+    ("idle-timeout", "30", "at least twice --ping-interval"),
+    ("outbox-bytes", "9999999999999999999999", "4096 to"),
+    ("rooms", "lobby,Lobby", "a-z 0-9 -"),
+    ("rooms", ",", "a-z 0-9 -"),
+    ("room-creation", "yes", "on or off"),
+    ("text-bytes", "0", "1 to"),
+    ("rate", "ten", "0 to"),
+    ("burst", "0", "1 to"),
+    ("allow-origin", "example.org", "https://"),
+    ("listen", "relative.sock", "absolute path"),
+]
+
+
+@pytest.mark.parametrize("name, value, allowed", WRONG)
+def test_a_wrong_option_names_itself_its_value_and_what_is_allowed(run, name, value, allowed):
+    status, output = run("serve", "--check", f"--{name}={value}")
+    assert status == CONFIGURATION
+    assert f"--{name}" in output and f"“{value}”" in output and allowed in output
+    assert len(output.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name, value, allowed", WRONG)
+def test_a_wrong_variable_does_the_same(run, name, value, allowed):
+    variable = "CHATRELAY_" + name.upper().replace("-", "_")
+    status, output = run("serve", environment={variable: value})
+    assert status == CONFIGURATION
+    assert (variable in output or f"--{name}" in output) and f"“{value}”" in output and allowed in output
+
+
+def test_an_option_wins_over_its_variable(run):
+    assert run("serve", "--check", "--rate", "5", environment={"CHATRELAY_RATE": "ten"})[0] == 0
+
+
+def test_check_says_that_the_configuration_is_good(run):
+    status, output = run("serve", "--check", "--rooms", "lobby,attic")
+    assert status == 0 and "good" in output
+
+
+def test_unknown_words_are_usage_errors(run):
+    assert run("serve", "--no-such-option")[0] == USAGE
+    assert run("dance")[0] == USAGE
+
+
+def test_help_and_version(run):
+    status, output = run("serve", "--help")
+    assert status == 0
+    for name, _, _ in WRONG:
+        assert f"--{name}" in output
+    status, output = run("--version")
+    assert status == 0 and output.strip().count(".") == 2
+    status, output = run("--generate-completion-script", "bash")
+    assert status == 0 and "--max-connections" in output
+
+
+def test_settings_take_effect(serve):
+    daemon = serve("--rooms", "hall,attic", environment={"CHATRELAY_ROOM_CREATION": "off", "CHATRELAY_TEXT_BYTES": "4"})
+    with Person(daemon.path, "Ada", rooms=["hall"]) as ada:
+        assert ada.welcome["rooms"] == ["hall", "attic"] and ada.welcome["limits"]["text"] == 4
+        ada.send("join", room="cellar", create=True)
+        ada.until("error", room="cellar")
+        ada.say("12345", room="hall")
+        ada.until("error", code="text-too-long")
+
+
+@pytest.mark.parametrize("allowed, origin, status", [
+    (None, None, 101), (None, "http://localhost", 101), (None, "https://other.example", 403),
+    ("https://other.example", "https://other.example", 101), ("*", "https://any.example", 101)])
+def test_origins(serve, allowed, origin, status):
+    daemon = serve(*(["--allow-origin", allowed] if allowed else []))
+    with Wire(daemon.path, upgrade=False) as wire:
+        wire.send(request(Origin=origin))
+        assert wire.response()[0] == status
+
+
+# Sockets
+
+def listening(kind=socket.SOCK_STREAM, path=None):
+    listener = socket.socket(socket.AF_UNIX if path else socket.AF_INET, kind)
+    listener.bind(str(path) if path else ("127.0.0.1", 0))
+    return listener
+
+
+def test_one_socket_handed_over_may_have_any_name(chatrelay, tmp_path):
+    listener = listening(path=tmp_path / "s")
+    listener.listen()
+    process = launch(chatrelay, "serve", listeners=[listener], names="chatrelay.socket", stderr=subprocess.DEVNULL)
+    with Person(listener.getsockname(), "Ada"):
+        process.terminate()
+        assert process.wait(15) == 0
+
+
+def test_several_sockets_handed_over_all_serve(serve, tmp_path):
+    listeners = [listening(path=tmp_path / name) for name in "ab"]
+    for listener in listeners:
+        listener.listen()
+    serve(listeners=listeners, environment={"LISTEN_FDNAMES": "websocket:websocket"})
+    with Person(listeners[0].getsockname(), "Ada") as ada, Person(listeners[1].getsockname(), "Bob") as bob:
+        bob.say("across")
+        ada.until("message", text="across")
+
+
+def test_a_socket_of_the_wrong_kind_is_refused_with_a_reason(run, tmp_path):
+    tcp = listening()
+    tcp.listen()
+    datagram = listening(socket.SOCK_DGRAM, tmp_path / "datagram")
+    deaf = listening(path=tmp_path / "deaf")
+    for wrong, reason in ((tcp, "AF_UNIX"), (datagram, "SOCK_STREAM"), (deaf, "does not listen")):
+        status, output = run("serve", listeners=[wrong])
+        assert status == SYSTEM and reason in output and "“websocket”" in output
+        assert len(output.splitlines()) == 1
+
+
+def test_a_second_socket_of_an_unknown_name_is_refused(run, tmp_path):
+    listeners = [listening(path=tmp_path / name) for name in "ab"]
+    for listener in listeners:
+        listener.listen()
+    status, output = run("serve", listeners=listeners, names="websocket:metrics")
+    assert status == SYSTEM and "“metrics”" in output
+
+
+def test_no_socket_at_all(run):
+    status, output = run("serve")
+    assert status == SYSTEM and "--listen" in output and "chatrelay.socket" in output
+
+
+def test_a_path_in_use(daemon, run):
+    status, output = run("serve", "--listen", daemon.path)
+    assert status == SYSTEM and daemon.path in output and "Another program" in output
+    Person(daemon.path, "Ada").leave()
+
+
+def test_a_missing_directory(run, tmp_path):
+    status, output = run("serve", "--listen", f"{tmp_path}/none/chat.sock")
+    assert status == SYSTEM and "does not exist" in output
+
+
+def test_no_permission(chatrelay, tmp_path):
+    directory = tmp_path / "closed"
+    directory.mkdir(mode=0o500)
+    command = [chatrelay]
+    if os.geteuid() == 0:  # root may everything
+        for folder in (tmp_path, *tmp_path.parents[:2]):
+            folder.chmod(0o755)
+        command = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", tmp_path / "chatrelay"]
+        shutil.copy(chatrelay, tmp_path)
+    done = subprocess.run([*command, "serve", "--listen", directory / "chat.sock"], timeout=15,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert done.returncode == SYSTEM and "may not make the socket" in done.stdout
+
+
+def test_a_stale_socket_is_replaced(serve):
+    daemon = serve()
+    assert daemon.stop(signal.SIGKILL) == -signal.SIGKILL
+    assert os.path.exists(daemon.path)
+    again = serve(path=daemon.path)
+    Person(daemon.path, "Ada").leave()
+    assert again.stop() == 0
+    assert not os.path.exists(daemon.path)
+
+
+# Life
+
+def test_the_service_manager_hears_of_it(serve):
+    daemon = serve(environment={"WATCHDOG_USEC": "400000"})
+    assert daemon.notified.lines[0] == "READY=1"
+    daemon.notified.wait("WATCHDOG=1")
+    with Person(daemon.path, "Ada", rooms=["lobby"]), Person(daemon.path, "Bob"):
+        heard = len(daemon.notified.lines)
+        daemon.notified.wait("STATUS=2 connections, 2 users, 1 room, ", after=heard)
+    assert daemon.stop() == 0
+    assert "STOPPING=1" in daemon.notified.lines
+    assert daemon.notified.lines.count("READY=1") == 1
+
+
+def test_the_watchdog_is_answered_at_half_the_interval(serve):
+    daemon = serve(environment={"WATCHDOG_USEC": "400000"})
+    wait_until(lambda: daemon.notified.lines.count("WATCHDOG=1") >= 10)
+    assert daemon.stop() == 0
+
+
+def test_without_a_watchdog_nothing_is_answered(serve):
+    daemon = serve()
+    daemon.notified.wait("STATUS=0 connections")
+    assert "WATCHDOG=1" not in daemon.notified.lines
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_end_is_told_to_everyone_and_is_a_success(serve, number):
+    daemon = serve()
+    with Person(daemon.path, "Ada") as ada, Wire(daemon.path, upgrade=False):
+        daemon.process.send_signal(number)
+        while True:
+            try:
+                ada.socket.recv(10)
+            except Exception:
+                break
+        assert ada.socket.close_code == 1001
+    assert daemon.stop() == 0
+    assert not os.path.exists(daemon.path)
+
+
+def test_the_log_reads_like_a_story(serve):
+    daemon = serve()
+    with Person(daemon.path, "Ada") as ada:
+        ada.say("a secret")
+        ada.until("message")
+        ada.send("rename", name="Augusta")
+        ada.until("renamed")
+    assert daemon.stop() == 0
+    story = [f"serves on {daemon.path}", "Ada connected", "Ada joined lobby", "Ada is now Augusta",
+             "Augusta disconnected", "Told to stop", "Stopped"]
+    places = [daemon.log().find(sentence) for sentence in story]
+    assert -1 not in places and places == sorted(places), daemon.log()
+    assert "secret" not in daemon.log()

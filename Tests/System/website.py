@@ -1,0 +1,126 @@
+"""The whole site without systemd: the real nginx in a folder of its own, and the daemon behind it."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from daemon import Daemon
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SECONDS = 15
+
+# What the machine's own nginx.conf is to the site file; every path in it is relative to the prefix.
+MAIN = """
+{user}
+daemon off;
+pid nginx.pid;
+error_log error.log info;
+events {{ worker_connections 8192; }}
+http {{
+    include /etc/nginx/mime.types;
+    default_type application/octet-stream;
+    access_log access.log;
+    client_body_temp_path tmp;
+    proxy_temp_path tmp;
+    fastcgi_temp_path tmp;
+    uwsgi_temp_path tmp;
+    scgi_temp_path tmp;
+    include site.conf;
+}}
+"""
+
+
+class Site:
+    """nginx on 127.0.0.1:`.port` with the repository's site file and page, and the daemon on a socket that outlives it,
+    as under systemd: while the daemon is down, connections wait."""
+
+    def __init__(self, binary):
+        self._binary = binary
+        self.directory = Path(tempfile.mkdtemp(prefix="chatrelay-site-"))
+        self.directory.chmod(0o755)  # nginx's workers run as another user, where nginx is started by root
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.daemon = self._nginx = self._listener = None
+        try:
+            self._listen()
+            self.start_daemon()
+            self._start_nginx()
+        except BaseException:
+            self.stop()
+            raise
+
+    def start_daemon(self, *options):
+        """Starts the daemon, as systemd would at the next connection."""
+        (self.directory / "daemon").mkdir()
+        self.daemon = Daemon(self._binary, self.directory / "daemon", *options, listeners=[self._listener])
+
+    def stop_daemon(self):
+        """Stops the daemon; its listening socket stays."""
+        status = self.daemon.stop()
+        shutil.rmtree(self.directory / "daemon")
+        return status
+
+    def access_log(self):
+        return (self.directory / "access.log").read_text()
+
+    def error_log(self):
+        return (self.directory / "error.log").read_text()
+
+    def stop(self):
+        if self._nginx:
+            self._nginx.terminate()
+            self._nginx.wait(SECONDS)
+        if self.daemon:
+            self.daemon.stop()
+        if self._listener:
+            self._listener.close()
+        shutil.rmtree(self.directory)
+
+    def _listen(self):
+        path = self.directory / "chat.sock"
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._listener.bind(str(path))
+        path.chmod(0o666)
+        self._listener.listen(4096)
+
+    def _start_nginx(self):
+        shutil.copytree(REPOSITORY / "nginx" / "html", self.directory / "html")
+        site = (REPOSITORY / "nginx" / "chatrelay.conf").read_text()
+        site = re.sub(r"(listen\s+(?:\[::\]:)?)3000\b", rf"\g<1>{self.port}", site)
+        site = site.replace("/usr/share/chatrelay/html", str(self.directory / "html"))
+        site = site.replace("/run/chatrelay/chatrelay.sock", str(self.directory / "chat.sock"))
+        (self.directory / "site.conf").write_text(site)
+        user = "user www-data;" if os.geteuid() == 0 else ""
+        (self.directory / "nginx.conf").write_text(MAIN.format(user=user))
+        self._nginx = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "TERM", nginx(), "-p", self.directory, "-e", "error.log", "-c", "nginx.conf"],
+            stdin=subprocess.DEVNULL)
+        wait_for_port(self.port, self._nginx, self.error_log)
+
+
+def nginx():
+    """The nginx program, which is not on the path of most users."""
+    return shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for_port(port, process, log):
+    """Waits until something listens on a port; `process` is who should, and `log` says why it does not."""
+    deadline = time.monotonic() + SECONDS
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            assert process.poll() is None, log()
+            assert time.monotonic() < deadline, f"nothing listens on port {port}\n{log()}"
+            time.sleep(0.01)

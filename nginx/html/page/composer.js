@@ -1,0 +1,74 @@
+// The box in which one writes. It keeps a draft for each room, knows the limit in bytes, and does not mistake the Enter
+// that ends an input method's composition for the one that sends.
+
+import { $ } from "./dom.js";
+import { t } from "./i18n.js";
+
+/** From here on (bytes left) it says how much room there is. */
+const WARN_BYTES = 200;
+const utf8 = new TextEncoder();
+
+export class Composer {
+    #room = null;
+    #drafts = new Map();
+    #limit = Infinity;
+    #text = $("text");
+
+    /** @param {{send(room: string, text: string), typing(room: string)}} on */
+    constructor(on) {
+        $("composer").addEventListener("submit", (event) => {
+            event.preventDefault();
+            this.#submit(on.send);
+        });
+        this.#text.addEventListener("keydown", (event) => {
+            // 229: Safari ends the composition before this key press that ended it.
+            if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+            event.preventDefault();
+            this.#submit(on.send);
+        });
+        this.#text.addEventListener("input", () => {
+            this.#measure();
+            if (this.#room !== null && this.#text.value.trim()) on.typing(this.#room);
+        });
+        this.#measure();
+    }
+
+    set limit(bytes) {
+        this.#limit = bytes;
+        this.#measure();
+    }
+
+    select(room) {
+        this.#drafts.set(this.#room, this.#text.value);
+        this.#room = room;
+        this.#text.value = this.#drafts.get(room) ?? "";
+        this.#text.disabled = room === null;
+        this.#text.placeholder = room === null ? "" : t("messageTo", { room });
+        this.#measure();
+    }
+
+    forget(room) { this.#drafts.delete(room); }
+
+    focus() { this.#text.focus(); }
+
+    #submit(send) {
+        const text = this.#text.value.trim();
+        if (this.#room === null || !text || !this.#measure()) return;
+        send(this.#room, text);
+        this.#text.value = "";
+        this.#measure();
+    }
+
+    /** Says what is wrong with the length, if anything. @returns {boolean} whether it may be sent. */
+    #measure() {
+        const left = this.#limit - utf8.encode(this.#text.value.trim()).length;
+        const over = left < 0;
+        const hint = $("hint");
+        hint.textContent = over ? t("tooLong", { n: -left }) : left < WARN_BYTES ? t("left", { n: left }) : t("hint");
+        hint.classList.toggle("fault", over);
+        if (over) this.#text.setAttribute("aria-invalid", "true");
+        else this.#text.removeAttribute("aria-invalid");
+        $("send").disabled = over || this.#room === null || this.#text.value.trim() === "";
+        return !over;
+    }
+}

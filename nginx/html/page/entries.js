@@ -1,0 +1,70 @@
+// The lines of a log as elements: messages, system messages, days, and own messages on their way. Nothing here keeps state.
+
+import { h, person } from "./dom.js";
+import { locale, parts, t } from "./i18n.js";
+
+// Two digits and 24 hours everywhere: the times stand in a narrow column, one under the other.
+const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const moment = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" });
+
+/** Which day it is where the reader is: equal for two times of the same day. */
+export const dayOf = (at) => new Date(at).toDateString();
+
+const time = (at) => h("time", {
+    dateTime: new Date(at).toISOString(), title: moment.format(at), textContent: clock.format(at),
+});
+
+/** A line that a new day begins. */
+export const dayLine = (at) => h("li", { className: "day" }, h("span", {}, day.format(at)));
+
+/**
+ * A user's message. With `follows` (the line above is by the same person) the name is there for a screen reader only.
+ * @param {{from: string, text: string, at: number, own: boolean}} message
+ */
+export function messageLine({ from, text, at, own }, follows = false) {
+    const name = person(from);
+    if (follows) name.classList.add("unseen");
+    const line = h("li", { className: "message" }, time(at), h("div", { className: "body" },
+        name, h("p", { className: "text", dir: "auto", textContent: text })));
+    line.classList.toggle("own", own);
+    line.classList.toggle("follows", follows);
+    return line;
+}
+
+/** An own message that is not acknowledged: `message` as the library's `pending` event has it. */
+export function pendingLine(from, message, { retry, discard }) {
+    const line = messageLine({ ...message, from, own: true });
+    line.classList.add(message.status);
+    const note = h("p", { className: "note" });
+    if (message.status === "failed") {
+        const why = t(`why.${message.code}`) ?? message.code;
+        note.append(t("failed", { why }), " ",
+            h("button", { type: "button", className: "link", onclick: retry }, t("retry")), " ",
+            h("button", { type: "button", className: "link", onclick: discard }, t("discard")));
+    } else {
+        note.append(t(message.waits ? "queued" : "sending"));
+    }
+    line.querySelector(".body").append(note);
+    return line;
+}
+
+/** What happened in the room, in words; undefined for an event that this page does not know. */
+function words(event, me) {
+    switch (event.event) {
+        case "joined": return parts("joined", event);
+        case "left": return parts("leftRoom", event);
+        case "renamed": return event.name === me ? parts("youRenamed", event) : parts("renamed", event);
+        case "announcement": return event.text === undefined ? undefined : parts("announcement", event);
+        case "restart": return [t("restart")];
+        case "entered": return parts("youJoined", event);
+        case "name-was": return parts("nameWas", event);
+        default: return undefined;
+    }
+}
+
+/** A system message: from the server, or one of the page's own ("entered", "name-was"). */
+export function systemLine(event, me) {
+    const said = words(event, me);
+    return said && h("li", { className: `system ${event.event}` }, time(event.at), h("p", {}, ...said));
+}

@@ -1,0 +1,48 @@
+// How the line to the server stands: the word in the header, and the banner that counts down to the next try.
+
+import { $, announce } from "./dom.js";
+import { t } from "./i18n.js";
+
+export class Line {
+    #broken = false;
+    #timer = null;
+
+    /** @param {() => void} tryNow */
+    constructor(tryNow) {
+        $("try-now").addEventListener("click", tryNow);
+    }
+
+    /** @param {{state: string, retryAt?: number}} state as the library says it */
+    show(state) {
+        clearInterval(this.#timer);
+        $("state").dataset.state = state.state;
+        $("state-text").textContent = t(state.state);
+        // While it tries again and fails, the banner stays where it is.
+        $("banner").hidden = state.state === "online" || (state.state === "connecting" && !this.#broken);
+        $("try-now").hidden = state.state === "closed";
+        $("try-now").disabled = state.state === "connecting";
+        switch (state.state) {
+            case "online": return this.#online();
+            case "connecting": return this.#say("trying");
+            case "offline": return this.#offline(state);
+            case "closed": announce(t("removed")); return this.#say("removed");
+        }
+    }
+
+    #say(key, values) {
+        $("banner-text").textContent = t(key, values);
+    }
+
+    #online() {
+        if (this.#broken) announce(t("back"));
+        this.#broken = false;
+    }
+
+    #offline({ retryAt }) {
+        if (!this.#broken) announce(t("lostNow"));
+        this.#broken = true;
+        const count = () => this.#say("waiting", { n: Math.max(0, Math.ceil((retryAt - Date.now()) / 1000)) });
+        count();
+        this.#timer = setInterval(count, 1000);
+    }
+}
