@@ -33,9 +33,9 @@ struct Bench: ParsableCommand {
     func run() throws {
         var crowd = Load(crowd: try Crowd(batch: 1_024), text: String(repeating: "x", count: max(textBytes, 1)))
         let server = try ServerProcess(behind: socket)
-        let before = server.residentBytes
+        let before = server.ownBytes
         let opened = try crowd.connect(subscribers, to: socket)
-        let idle = server.residentBytes
+        let idle = server.ownBytes
         let schedule = closed ? nil : rate
         _ = crowd.drive(publishers: publishers, rate: schedule, seconds: warmup)
         let cpu = server.cpuSeconds
@@ -43,7 +43,7 @@ struct Bench: ParsableCommand {
         result.serverSeconds = server.cpuSeconds - cpu
         result.connectionsPerSecond = opened
         result.idleBytes = Double(idle - before) / Double(subscribers)
-        result.usedBytes = Double(server.residentBytes - before) / Double(subscribers)
+        result.usedBytes = Double(server.ownBytes - before) / Double(subscribers)
         print(json ? result.json : result.text)
         if result.lost > 0 || result.disordered > 0 { throw ExitCode(1) }
     }

@@ -14,9 +14,19 @@ struct Client {
     var lastSeq = 0
     var isIn = false
 
+    /// Whether the answer to the upgrade request is behind us.
+    private var isOpen = false
+
     /// Takes what came, and appends each whole event to `events`. Server frames are not masked (RFC 6455 §5.1).
     mutating func receive(_ bytes: Span<UInt8>, into events: inout [Received]) {
-        if rest.isEmpty {
+        if !isOpen {
+            for index in bytes.indices { rest.append(bytes[index]) }
+            guard let end = Client.endOfHead(rest) else { return }
+            isOpen = true
+            let frames = Array(rest[end...])
+            rest = []
+            receive(frames.span, into: &events)
+        } else if rest.isEmpty {
             let used = Client.parse(bytes, into: &events)
             for index in used..<bytes.count { rest.append(bytes[index]) }
         } else {
@@ -44,6 +54,11 @@ struct Client {
             start = body + length
         }
         return start
+    }
+
+    private static func endOfHead(_ bytes: [UInt8]) -> Int? {
+        let end = Array("\r\n\r\n".utf8)
+        return bytes.indices.first { bytes[$0...].starts(with: end) }.map { $0 + 4 }
     }
 
     private static let messageStart = Array(#"{"type":"message","seq":"#.utf8)

@@ -25,8 +25,9 @@ struct ServerProcess {
         return (user + system) / 100
     }
 
-    var residentBytes: Int {
-        let line = read("status").split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
+    /// The memory of its own: not the pages of programs and libraries, which are there once however many connect.
+    var ownBytes: Int {
+        let line = read("status").split(separator: "\n").first { $0.hasPrefix("RssAnon:") } ?? ""
         return (line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
     }
 

@@ -23,6 +23,9 @@
 import { Connection } from "./chatrelay/connection.js";
 import { Pending } from "./chatrelay/pending.js";
 
+/** What a room may be called. */
+export const ROOM_NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
+
 /** At most one `typing` for each room in this time (ms): the server passes on no more. */
 const TYPING_MS = 2_000;
 /** How often a taken name is asked for again: after a break the old connection may linger; a reloaded page is quicker. */
@@ -36,11 +39,10 @@ export class ChatRelay extends EventTarget {
     #asked;
     #nameIsOurs = false;
     #nameTries = 0;
-    /** The rooms to be in; of them those that we are in; those that `hello` asks for; those that are to be made again. */
+    /** The rooms to be in; of them, those that we are in, and those that the last `hello` asked for. */
     #rooms;
     #joined = new Set();
     #rejoining = new Set();
-    #missing = new Set();
     #seq = 0;
     #typed = new Map();
 
@@ -139,7 +141,6 @@ export class ChatRelay extends EventTarget {
         this.#nameTries = 0;
         this.#asked = this.#name;
         this.#rejoining = new Set(this.#rooms);
-        this.#missing.clear();
         this.#hello();
     }
 
@@ -186,14 +187,12 @@ export class ChatRelay extends EventTarget {
         this.#seq = Math.min(this.#seq, message.seq);
         this.#tell("welcome", { ...message, asked: this.#asked });
         this.#connection.welcomed();
-        for (const room of this.#missing) this.join(room, { create: true });
     }
 
     #entered(message) {
         this.#rooms.add(message.room);
         this.#joined.add(message.room);
         this.#rejoining.delete(message.room);
-        this.#missing.delete(message.room);
         this.#tell("joined", message);
         this.#flush(message.room);
     }
@@ -216,17 +215,15 @@ export class ChatRelay extends EventTarget {
             const failed = this.#pending.fail(error.id, error.code);
             if (failed) this.#tell("pending", failed);
         }
-        if (error.code === "no-such-room" && this.#rejoining.delete(error.room)) return this.#roomMissing(error.room);
-        if (this.#missing.delete(error.room)) this.#left({ type: "left", room: error.room });
+        if (error.code === "no-such-room" && this.#rejoining.delete(error.room)) {
+            // A room of before is gone (everybody left, or the server began anew): make it again.
+            return this.join(error.room, { create: true });
+        }
+        if (error.room !== undefined && error.id === undefined && !this.#joined.has(error.room)) {
+            this.#left({ type: "left", room: error.room });
+        }
         if (!this.#online && (error.code === "name-taken" || error.code === "bad-name")) return this.#nameRefused(error);
         this.#tell("error", error);
-    }
-
-    /** A room of before is gone (everybody left, or the server began anew): make it again, after the welcome. */
-    #roomMissing(room) {
-        this.#missing.add(room);
-        if (this.#online) this.join(room, { create: true });
-        else this.#hello();
     }
 
     /** A refused `hello` is tried again: under the same name for a while, then under what is proposed, or assigned. */

@@ -1,6 +1,6 @@
 // The page: joins the library's events to the views. It owns which room is shown, and nothing else.
 
-import { ChatRelay } from "../chatrelay.js";
+import { ChatRelay, ROOM_NAME } from "../chatrelay.js";
 import { Composer } from "./composer.js";
 import { NameDialog, RoomsDialog } from "./dialogs.js";
 import { $, announce, h } from "./dom.js";
@@ -15,7 +15,7 @@ import { Typing } from "./typing.js";
 translate(document);
 
 /** The room that the address names (page#room), so that a link leads to a room. */
-const linkedRoom = () => /^#([a-z0-9][a-z0-9-]{0,31})$/.exec(location.hash)?.[1];
+const linkedRoom = () => [location.hash.slice(1)].find((name) => ROOM_NAME.test(name));
 const linked = linkedRoom();
 const chat = new ChatRelay({ name: store.name, rooms: [...new Set([...store.rooms, ...(linked ? [linked] : [])])] });
 const logs = new Map();

@@ -1,6 +1,7 @@
 // The two dialogs: one's name, and the rooms. Native dialogs: focus stays in them, Escape closes them, and focus goes back
 // to what opened them.
 
+import { ROOM_NAME } from "../chatrelay.js";
 import { $, h } from "./dom.js";
 import { parts, t } from "./i18n.js";
 
@@ -98,7 +99,7 @@ export class RoomsDialog {
     #make() {
         // What people type as a name of a room becomes one where that is possible.
         const room = $("room-name").value.trim().toLowerCase().replace(/[\s_]+/g, "-");
-        if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(room)) return this.#explain(t("fault.bad-room"));
+        if (!ROOM_NAME.test(room)) return this.#explain(t("fault.bad-room"));
         this.#explain("");
         this.#enter(room);
     }

@@ -1,7 +1,7 @@
 // Every word that the page says, in English and Chinese, and how one is chosen. Names and texts of people go through
 // `parts`, which isolates them (bdi): a name in Arabic does not turn the sentence around it.
 
-const en = {
+export const en = {
     skip: "Skip to the message box",
     rooms: "Rooms",
     openRooms: "Join or make a room",
@@ -37,6 +37,7 @@ const en = {
     nameLabel: "What the others call you",
     myName: "Your name: {name}. Change it",
     take: "Take {name}",
+    connection: "Connection",
     online: "Online",
     connecting: "Connecting…",
     offline: "Offline",
@@ -82,7 +83,7 @@ const en = {
     },
 };
 
-const zh = {
+export const zh = {
     skip: "跳到消息输入框",
     rooms: "房间",
     openRooms: "加入或新建房间",
@@ -118,6 +119,7 @@ const zh = {
     nameLabel: "别人看到的名字",
     myName: "你的名字：{name}。点击修改",
     take: "使用 {name}",
+    connection: "连接",
     online: "在线",
     connecting: "正在连接…",
     offline: "离线",

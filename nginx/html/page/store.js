@@ -1,6 +1,8 @@
 // What the browser remembers between visits: the chosen name and the rooms. Storage may be forbidden or full; then
 // nothing is remembered, and all else works.
 
+import { ROOM_NAME } from "../chatrelay.js";
+
 const PREFIX = "chatrelay.";
 
 function read(key) {
@@ -19,7 +21,7 @@ export const store = {
     set name(name) { write("name", name); },
     get rooms() {
         const rooms = read("rooms");
-        return Array.isArray(rooms) ? rooms.filter((room) => typeof room === "string") : [];
+        return Array.isArray(rooms) ? rooms.filter((room) => ROOM_NAME.test(room)) : [];
     },
     set rooms(rooms) { write("rooms", rooms); },
 };

@@ -1,0 +1,204 @@
+"""chatrelay.js against a server that the test plays itself, with a clock that the test moves."""
+
+import pytest
+from page_seat import browser  # noqa: F401  (a fixture)
+from page_server import play  # noqa: F401  (a fixture)
+
+
+def hello(**fields):
+    return {"type": "hello", **fields}
+
+
+def test_it_says_hello_and_who_it_is(play):
+    server = play(name="Ada", rooms=["lobby"])
+    server.opened(1)
+    server.expect(hello(name="Ada", rooms=["lobby"]))
+    server.welcome()
+    assert [state["state"] for state in server.heard("state")] == ["connecting", "online"]
+
+
+@pytest.mark.parametrize("code, wait", [(4000, 0), (4099, 0), (4100, 1000), (4199, 1000), (1001, 1000), (1011, 1000)])
+def test_close_codes_say_when_to_come_back(play, code, wait):
+    server = play()
+    server.opened(1)
+    server.welcome()
+    server.forward(10_000)  # long enough to count as a good connection
+    server.page.evaluate("Math.random = () => 1")
+    server.close(code)
+    assert server.retry_in() == wait
+    server.forward(wait)
+    server.opened(2)
+    server.expect(hello(name="Ada", rooms=["lobby"]))
+
+
+@pytest.mark.parametrize("code", [4200, 4299])
+def test_never_is_never(play, code):
+    server = play()
+    server.opened(1)
+    server.welcome()
+    server.close(code)
+    server.wait("last[1].state === 'closed'")
+    server.forward(3_600_000)
+    server.page.evaluate("dispatchEvent(new Event('online'))")
+    assert len(server.connections) == 1
+
+
+def test_the_back_off_grows_to_its_bound_and_begins_anew(play):
+    server = play()
+    server.page.evaluate("Math.random = () => 1")
+    waits = []
+    for n in range(1, 8):
+        server.opened(n)
+        server.close(1011)
+        waits.append(server.retry_in())
+        server.forward(waits[-1])
+    assert waits == [1000, 2000, 4000, 8000, 16000, 30000, 30000]
+    server.opened(8)
+    server.welcome()
+    server.forward(6_000)
+    server.close(1011)
+    assert server.retry_in() == 1000
+
+
+def test_it_comes_back_at_once_when_the_network_does(play):
+    server = play()
+    server.opened(1)
+    server.close(1011)
+    server.wait("last[1].state === 'offline'")
+    server.page.evaluate("dispatchEvent(new Event('online'))")
+    server.opened(2)
+
+
+def test_a_server_that_never_welcomes_is_given_up(play):
+    server = play()
+    server.opened(1)
+    server.expect(hello())
+    server.forward(15_000)
+    server.wait("last[1].state === 'offline'")
+
+
+def test_a_dead_line_is_noticed(play):
+    """No answer to a message: the line is dead, whatever the browser thinks of it."""
+    server = play()
+    server.opened(1)
+    server.welcome()
+    id = server.run("send('lobby', 'Hello?')")
+    server.forward(10_000)
+    server.wait("last[1].state === 'offline'")
+    assert server.heard("pending")[-1] | {"at": 0} == {
+        "id": id, "room": "lobby", "text": "Hello?", "at": 0, "status": "failed", "code": "lost"}
+
+
+def test_a_message_is_pending_until_its_own_event(play):
+    server = play()
+    server.opened(1)
+    server.welcome()
+    server.expect(hello())
+    id = server.run("send('lobby', 'Hello')")
+    server.expect({"type": "message", "id": id, "room": "lobby", "text": "Hello"})
+    event = {"seq": 1, "id": id, "room": "lobby", "from": "Ada", "text": "Hello", "at": 0}
+    server.say(type="message", **event)
+    server.say(type="message", **event)
+    server.say(type="message", **event | {"seq": 2, "id": "b-1", "from": "Bob"})
+    server.wait("last[1].from === 'Bob'")
+    assert [(m["seq"], m["own"]) for m in server.heard("message")] == [(1, True), (2, False)], "each once"
+    server.close(1001)
+    server.wait("last[1].state === 'offline'")
+    assert [m["status"] for m in server.heard("pending")] == ["pending"], "what was acknowledged does not fail"
+
+
+def test_what_was_in_doubt_fails_and_is_sent_again_under_its_id(play):
+    server = play()
+    server.opened(1)
+    server.welcome()
+    sent = server.run("send('lobby', 'In doubt')")
+    server.until(lambda: len(server.got[0]) == 2)
+    server.close(1001)
+    server.wait("last[1].state === 'offline'")
+    kept = server.run("send('lobby', 'Written offline')")
+    assert {m["id"]: m["status"] for m in server.heard("pending")} == {sent: "failed", kept: "pending"}
+    server.run("connect()")
+    server.opened(2)
+    server.welcome()
+    server.expect(hello(name="Ada", rooms=["lobby"]), {"type": "message", "id": kept, "room": "lobby", "text": "Written offline"})
+    server.run(f"retry('{sent}')")
+    server.expect({"type": "message", "id": sent, "room": "lobby", "text": "In doubt"})
+
+
+def test_a_refused_message_says_why(play):
+    server = play()
+    server.opened(1)
+    server.welcome()
+    id = server.run("send('lobby', 'Hello')")
+    server.say(type="error", code="try-again", id=id, message="…")
+    server.wait("last[0] === 'error'")
+    assert server.heard("pending")[-1]["code"] == "try-again"
+
+
+def test_a_new_life_of_the_server_is_not_taken_for_repeats(play):
+    server = play()
+    server.opened(1)
+    server.welcome(seq=7)
+    server.say(type="message", seq=8, id="x", room="lobby", **{"from": "Bob"}, text="Old life", at=0)
+    server.wait("last[0] === 'message'")
+    server.close(1001)
+    server.run("connect()")
+    server.opened(2)
+    server.welcome(seq=0)
+    server.say(type="message", seq=1, id="y", room="lobby", **{"from": "Bob"}, text="New life", at=0)
+    server.wait("last[1].text === 'New life'")
+
+
+def test_a_room_that_is_gone_is_made_again(play):
+    server = play(name="Ada", rooms=["attic"])
+    server.opened(1)
+    server.expect(hello(name="Ada", rooms=["attic"]))
+    server.welcome(rooms=["lobby"])
+    server.say(type="error", code="no-such-room", room="attic", message="…")
+    server.expect({"type": "join", "room": "attic", "create": True})
+    server.say(type="error", code="no-such-room", room="attic", message="…")
+    server.wait("last[0] === 'error'")
+    assert server.heard("left") == [{"type": "left", "room": "attic"}], "not for ever"
+
+
+def test_its_own_name_is_asked_for_again_then_the_proposal_taken(play):
+    server = play(name="Ada")
+    server.opened(1)
+    server.expect(hello(name="Ada"))
+    server.welcome()
+    server.close(1001)
+    server.run("connect()")
+    server.opened(2)
+    for _ in range(5):  # the old connection lingers
+        server.expect(hello(name="Ada", rooms=["lobby"]))
+        server.say(type="error", code="name-taken", message="…", proposal="Ada2")
+        server.until(lambda: server.forward(100) or server.got[-1])
+    server.expect(hello(name="Ada2", rooms=["lobby"]))
+    server.welcome(name="Ada2")
+    assert server.heard("welcome")[-1]["asked"] == "Ada"
+
+
+def test_typing_is_told_at_most_once_in_two_seconds(play):
+    server = play()
+    server.opened(1)
+    server.welcome()
+    server.expect(hello())
+    for _ in range(21):
+        server.run("typing('lobby')")
+        server.forward(100)
+    server.expect({"type": "typing", "room": "lobby"}, {"type": "typing", "room": "lobby"})
+    server.say(type="typing", room="lobby", **{"from": "Ada"})
+    server.say(type="typing", room="lobby", **{"from": "Bob"})
+    server.wait("last[0] === 'typing'")
+    assert [event["from"] for event in server.heard("typing")] == ["Bob"], "not its own"
+
+
+def test_the_log_is_bounded(play):
+    server = play()
+    lines = server.page.evaluate("""async () => {
+        const { Log } = await import("/page/log.js");
+        const log = new Log("lobby");
+        for (let n = 0; n < 1100; n++) log.message({ id: String(n), from: "Ada", text: String(n), at: n, own: false });
+        return [...log.element.querySelectorAll(".text")].map((text) => text.textContent);
+    }""")
+    assert len(lines) == 1000 and lines[-1] == "1099"
