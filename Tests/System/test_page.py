@@ -150,7 +150,8 @@ def test_the_page_comes_back_with_the_daemon(pair, site):
         seat.expect_state("online")
         expect(seat.page.locator("#banner")).to_be_hidden()
         seat.expect_people("Ada", "Bob")
-    # (Who comes back after it was told has missed it: the history is of the next version.)
+        expect(seat.log.locator(".system.gap")).to_have_count(1)
+    # Bob may have come back after it was told: what one missed is given out by the next version of the server.
     ada.expect_said("Written without a connection")
     expect(ada.page.locator(".waiting li")).to_have_count(0)
     bob.say("After")

@@ -14,6 +14,7 @@ def test_it_says_hello_and_who_it_is(play):
     server.opened(1)
     server.expect(hello(name="Ada", rooms=["lobby"]))
     server.welcome()
+    server.forward(60_000)  # and stays
     assert [state["state"] for state in server.heard("state")] == ["connecting", "online"]
 
 

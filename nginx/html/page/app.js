@@ -47,7 +47,10 @@ on("welcome", (welcome) => {
 });
 
 on("joined", ({ room, users }) => {
-    const log = logs.get(room) ?? add(room);
+    const before = logs.get(room);
+    const log = before ?? add(room);
+    // Until the server gives out what was missed (its next version), say that there is a gap.
+    before?.system({ event: "gap", at: Date.now() });
     people.count({ room, users });
     chat.who(room);
     store.rooms = chat.rooms;
