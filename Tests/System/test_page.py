@@ -1,5 +1,7 @@
 """The chat page in a real browser, through the real nginx, on the real daemon."""
 
+import time
+
 from page_seat import browser, pair, seats  # noqa: F401  (fixtures)
 from playwright.sync_api import expect
 
@@ -19,6 +21,8 @@ def test_two_pages_chat(pair):
 
 def test_typing_is_seen_and_ends_with_the_message(pair):
     ada, bob = pair
+    ada.page.clock.install()
+    ada.page.clock.pause_at(time.time() + 60)  # or it would end by itself
     bob.page.locator("#text").press_sequentially("Hm")
     expect(ada.page.locator("#typing")).to_have_text("Bob is typing…")
     bob.say("Hm, yes")

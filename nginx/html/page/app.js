@@ -107,8 +107,10 @@ on("renamed", ({ name }) => {
 on("error", (error) => {
     if (error.id !== undefined) return;
     if (error.code === "name-taken" || error.code === "bad-name") names.refused(error);
-    else if (error.room !== undefined) rooms.refused(error);
-    else announce(error.message);
+    else if (error.room !== undefined && error.room === wanted) {
+        wanted = null;
+        rooms.refused(error);
+    } else announce(error.message);
 });
 
 function add(room) {
