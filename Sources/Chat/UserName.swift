@@ -19,6 +19,7 @@ struct UserName: Equatable {
         guard text.utf8.count <= ChatLimits.nameBytes, text.count <= ChatLimits.nameCharacters else { throw .tooLong }
         guard showsAsWritten(text.unicodeScalars) else { throw .unshowable }
         let key = nameKey(text)
+        // All that shows has a key, as long as Swift's Unicode and libutf8proc's agree on what shows.
         guard !key.isEmpty else { throw .unshowable }
         self.text = text
         self.key = key

@@ -8,4 +8,6 @@ package enum Clock {
     package static var wall: Int64 { clinux_milliseconds(CLOCK_REALTIME) }
     /// Since some point in the past; never goes back.
     package static var monotonic: Int64 { clinux_milliseconds(CLOCK_MONOTONIC) }
+    /// The same in nanoseconds, for measurements.
+    package static var monotonicNanoseconds: Int64 { clinux_nanoseconds(CLOCK_MONOTONIC) }
 }

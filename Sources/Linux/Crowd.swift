@@ -136,9 +136,10 @@ private let noSignal = Int32(MSG_NOSIGNAL)
         precondition(result == 0, "epoll_ctl refused to change a descriptor that it holds")
     }
 
-    /// Appends what is ready now to `ready`, without waiting; at most one batch.
-    package func poll(into ready: inout [Readiness]) {
-        let found = call { Int(unsafe epoll_wait(epoll.number, events, Int32(batch), 0)) }
+    /// Appends what is ready to `ready`; at most one batch.
+    /// - Parameter milliseconds: how long to wait where nothing is; by default not at all, the outer loop waits.
+    package func poll(into ready: inout [Readiness], wait milliseconds: Int32 = 0) {
+        let found = call { Int(unsafe epoll_wait(epoll.number, events, Int32(batch), milliseconds)) }
         for index in 0..<max(found, 0) {
             let data = unsafe clinux_event_data(events + index)
             let flags = unsafe clinux_event_flags(events + index)

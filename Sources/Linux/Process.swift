@@ -36,6 +36,9 @@ package enum Process {
         return descriptorLimit
     }
 
+    /// This process, getpid(2).
+    package static var identifier: Int32 { getpid() }
+
     /// Removes a file; nothing is said where it is not there.
     package static func removeFile(_ path: String) { _ = unsafe unlink(path) }
 

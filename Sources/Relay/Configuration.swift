@@ -98,7 +98,9 @@ package struct Setting: Sendable {
         Setting(name: "rooms", allowed: "1 to 64 room names (a-z 0-9 -, at most 32 bytes each), separated by commas") {
             text, configuration in
             let rooms = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-            guard ChatLimits.configuredRooms.contains(rooms.count), rooms.allSatisfy({ RoomName($0) != nil }), Set(rooms).count == rooms.count else { return false }
+            guard ChatLimits.configuredRooms.contains(rooms.count), rooms.allSatisfy({ RoomName($0) != nil }),
+                Set(rooms).count == rooms.count
+            else { return false }
             configuration.chat.rooms = rooms
             return true
         },

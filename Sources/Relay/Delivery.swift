@@ -115,7 +115,8 @@ struct Delivery {
         for index in dirty {
             let chunk = topics[index].lane.bytes
             crowd.broadcast(
-                chunk, to: topics[index].subscribers, avoid: several ? [.queued, .special, .several] : [.queued, .special],
+                chunk, to: topics[index].subscribers,
+                avoid: several ? [.queued, .special, .several] : [.queued, .special],
                 remainders: &remainders)
             for remainder in remainders {
                 let slot = remainder.slot

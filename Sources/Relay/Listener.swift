@@ -27,7 +27,9 @@ package final class Listener {
                 let name = handed.name
                 let listener = Listener(handed.take(), name: name)
                 if let fault = UnixSocket.fault(ofListener: listener.socket) {
-                    throw ListenerError("The socket “\(name)” from the service manager can't be used: \(fault). Its socket unit needs ListenStream= with a path.")
+                    throw ListenerError(
+                        "The socket “\(name)” from the service manager can't be used: \(fault). Its socket unit needs ListenStream= with a path."
+                    )
                 }
                 listeners.append(listener)
             }
@@ -38,11 +40,15 @@ package final class Listener {
         }
         // A single socket needs no name; of several, each must say what it is for.
         if listeners.count > 1, let stranger = listeners.first(where: { $0.name != webSocketName }) {
-            throw ListenerError("The service manager handed over a socket named “\(stranger.name)”; known is “\(webSocketName)” (FileDescriptorName= of the socket unit).")
+            throw ListenerError(
+                "The service manager handed over a socket named “\(stranger.name)”; known is “\(webSocketName)” (FileDescriptorName= of the socket unit)."
+            )
         }
         if !listeners.isEmpty { return listeners }
         guard let path else {
-            throw ListenerError("There is no socket to listen on: start it with “systemctl start chatrelay.socket”, or give --listen PATH.")
+            throw ListenerError(
+                "There is no socket to listen on: start it with “systemctl start chatrelay.socket”, or give --listen PATH."
+            )
         }
         do {
             return [Listener(try UnixSocket.listen(path: path, backlog: Limits.backlog), name: path)]
@@ -55,8 +61,12 @@ package final class Listener {
         if error.isAddressInUse {
             return "Another program listens on \(path): stop it, or give another --listen PATH."
         }
-        if error.isNoSuchFile { return "The directory of \(path) does not exist: make it, or give another --listen PATH." }
-        if error.isPermission { return "This user may not make the socket \(path): give it the directory, or another --listen PATH." }
+        if error.isNoSuchFile {
+            return "The directory of \(path) does not exist: make it, or give another --listen PATH."
+        }
+        if error.isPermission {
+            return "This user may not make the socket \(path): give it the directory, or another --listen PATH."
+        }
         if error.isReadOnly { return "\(path) is on a read-only file system: give another --listen PATH." }
         return "The socket \(path) can't be opened (\(error)): give another --listen PATH."
     }

@@ -35,7 +35,8 @@ struct FrameHeaderParser: Equatable, Sendable {
         key = key << 8 | UInt32(byte)
         guard position == 2 + extendedBytes + 3 else { return nil }
         let header = Header(
-            isFinal: start & 0x8000 != 0, opcode: try opcode(), payloadCount: extendedBytes == 0 ? shortLength : Int(length),
+            isFinal: start & 0x8000 != 0, opcode: try opcode(),
+            payloadCount: extendedBytes == 0 ? shortLength : Int(length),
             key: MaskingKey(key))
         self = FrameHeaderParser()
         return header

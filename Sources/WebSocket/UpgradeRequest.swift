@@ -50,7 +50,9 @@ package struct UpgradeRequest: Sendable {
         guard let origin = origin?.lowercased() else { return true }
         if allowedOrigins.contains("*") || allowedOrigins.contains(origin) { return true }
         for (scheme, port) in [("http://", ":80"), ("https://", ":443")] where origin.hasPrefix(scheme) {
-            func bare(_ host: some StringProtocol) -> String { String(host.hasSuffix(port) ? host.dropLast(port.count) : host[...]) }
+            func bare(_ host: some StringProtocol) -> String {
+                String(host.hasSuffix(port) ? host.dropLast(port.count) : host[...])
+            }
             return bare(origin.dropFirst(scheme.count)) == bare(host.lowercased())
         }
         return false

@@ -16,17 +16,21 @@ struct Serve: ParsableCommand {
 
     @Option(help: ArgumentHelp("Bind this Unix socket (without systemd).", valueName: "path"), completion: .file())
     var listen: String?
-    @Option(help: ArgumentHelp("Connections at the same time. (default: as many as open files are allowed)", valueName: "number"))
+    @Option(
+        help: ArgumentHelp(
+            "Connections at the same time. (default: as many as open files are allowed)", valueName: "number"))
     var maxConnections: String?
     @Option(help: ArgumentHelp("Time for the upgrade request. (default: 10)", valueName: "seconds"))
     var handshakeTimeout: String?
-    @Option(help: ArgumentHelp("Time between pings; below nginx's proxy_read_timeout. (default: 25)", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("Time between pings; below nginx's proxy_read_timeout. (default: 25)", valueName: "seconds"))
     var pingInterval: String?
     @Option(help: ArgumentHelp("Silence after which a client counts as gone. (default: 75)", valueName: "seconds"))
     var idleTimeout: String?
     @Option(help: ArgumentHelp("What may wait for a slow reader. (default: 262144)", valueName: "bytes"))
     var outboxBytes: String?
-    @Option(help: ArgumentHelp("The rooms that always exist, the default one first. (default: lobby)", valueName: "names"))
+    @Option(
+        help: ArgumentHelp("The rooms that always exist, the default one first. (default: lobby)", valueName: "names"))
     var rooms: String?
     @Option(help: ArgumentHelp("Whether people may make rooms. (default: on)", valueName: "on|off"))
     var roomCreation: String?

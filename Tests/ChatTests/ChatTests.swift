@@ -223,6 +223,22 @@ import Testing
             _ = script.connect(0, generation: 2)
         }
     }
+    @Test func aLedgerThatGoesBackIsABug() async {
+        await #expect(processExitsWith: .failure) {
+            var script = ScriptedChat()
+            _ = script.apply(2, script.message("a-1", from: "Ada"))
+            _ = script.apply(2, script.message("a-2", from: "Ada"))
+        }
+    }
+
+    @Test func settingsOutsideTheLimitsAreABug() async {
+        await #expect(processExitsWith: .failure) { _ = Chat(settings: ChatSettings(rooms: []), seed: 1) }
+        await #expect(processExitsWith: .failure) { _ = Chat(settings: ChatSettings(rooms: ["Lobby"]), seed: 1) }
+        await #expect(processExitsWith: .failure) { _ = Chat(settings: ChatSettings(rooms: ["a", "a"]), seed: 1) }
+        await #expect(processExitsWith: .failure) { _ = Chat(settings: ChatSettings(textBytes: 65_537), seed: 1) }
+        await #expect(processExitsWith: .failure) { _ = Chat(settings: ChatSettings(rate: -1), seed: 1) }
+        await #expect(processExitsWith: .failure) { _ = Chat(settings: ChatSettings(burst: 0), seed: 1) }
+    }
 }
 
 struct Unexpected: Error {

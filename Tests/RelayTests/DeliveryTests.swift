@@ -174,10 +174,13 @@ import WebSocket
             case 2: setup.send("\(step) to \(slot)", slot)
             case 3, 4: setup.turn()
             case 5: setup.read(slot, atMost: 2_000)
-            default: setup.publish("\(step) in \(room) " + String(repeating: "z", count: Int(random.next() % 300)), room)
+            default:
+                setup.publish("\(step) in \(room) " + String(repeating: "z", count: Int(random.next() % 300)), room)
             }
         }
-        for _ in 0..<1_000 where setup.received != setup.expected {
+        var rounds = 0
+        while rounds < 1_000, setup.received.map(\.count) != setup.expected.map(\.count) {
+            rounds += 1
             setup.turn()
             for slot in 0..<sessions { setup.read(slot) }
         }

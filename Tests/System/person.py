@@ -13,7 +13,8 @@ class Person:
 
     def __init__(self, where, name=None, hello=True, **fields):
         options = {"subprotocols": [SUBPROTOCOL], "proxy": None, "open_timeout": SECONDS, "close_timeout": SECONDS,
-                   "ping_interval": None, "max_size": None, "legacy": True} | fields.pop("options", {})
+                   "ping_interval": None, "max_size": None, "max_queue": None, "legacy": True}
+        options |= fields.pop("options", {})
         if isinstance(where, str) and where.startswith("http"):
             self.socket = connect(where.replace("http", "ws", 1) + "/ws", **options)
         elif isinstance(where, str):

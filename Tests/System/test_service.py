@@ -39,7 +39,7 @@ WRONG = [
     ("idle-timeout", "30", "at least twice --ping-interval"),
     ("outbox-bytes", "9999999999999999999999", "4096 to"),
     ("rooms", "lobby,Lobby", "a-z 0-9 -"),
-    ("rooms", "", "a-z 0-9 -"),
+    ("rooms", ",", "a-z 0-9 -"),
     ("room-creation", "yes", "on or off"),
     ("text-bytes", "0", "1 to"),
     ("rate", "ten", "0 to"),

@@ -77,13 +77,17 @@ class Wire:
         return head[0] & 0x0F, self._take(size)
 
     def closed_with(self):
-        """The code of the close frame, after which the server has to hang up; passes over what comes before it."""
+        """The code of the server's close frame, which is answered, and after which it has to hang up at once; passes
+        over what comes before it."""
         while True:
             opcode, payload = self.frame()
             if opcode == CLOSE:
                 break
-        if len(payload) >= 2:
-            payload[2:].decode()  # RFC 6455 §5.5.1: the reason is UTF-8
+        payload[2:].decode()  # RFC 6455 §5.5.1: the reason is UTF-8
+        try:
+            self.send(frame(CLOSE, payload[:2]))
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # after a violation it need not wait for the answer
         assert self.at_end()
         return struct.unpack(">H", payload[:2])[0] if payload else None
 

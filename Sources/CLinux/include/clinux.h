@@ -69,8 +69,10 @@ static inline int clinux_epoll_control(int epoll, int operation, int fd, uint32_
 static inline uint64_t clinux_event_data(const struct epoll_event *event) { return event->data.u64; }
 static inline uint32_t clinux_event_flags(const struct epoll_event *event) { return event->events; }
 
-static inline int64_t clinux_milliseconds(clockid_t clock) {
+static inline int64_t clinux_nanoseconds(clockid_t clock) {
     struct timespec now;
     clock_gettime(clock, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
+
+static inline int64_t clinux_milliseconds(clockid_t clock) { return clinux_nanoseconds(clock) / 1000000; }

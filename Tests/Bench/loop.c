@@ -1,0 +1,167 @@
+// The bare comparison: one epoll loop that does what a relay cannot do without. For each message one write() of the same
+// bytes for each recipient (or, with --tick, one write() for each recipient and turn of the loop). No names, no limits, no
+// checks; it answers `hello` as chatrelay does, so that chatrelay-bench can drive both, and writes the same events.
+//
+// cc -O2 -o loop loop.c -lcrypto   (SHA-1 of the handshake comes from OpenSSL)
+// loop SOCKET [--tick]
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+struct connection { int fd, open; size_t count; unsigned char *rest; };
+static struct connection *connections[65536];
+static int crowd[65536], crowd_count, per_tick;
+static char tick[1 << 22];
+static size_t tick_count;
+static unsigned long seq;
+
+static void write_all(int fd, const char *bytes, size_t count) {
+    while (count > 0) {
+        ssize_t done = write(fd, bytes, count);
+        if (done < 0) { usleep(100); continue; }
+        bytes += done; count -= (size_t)done;
+    }
+}
+
+static void flush(void) {
+    for (int i = 0; i < crowd_count && tick_count; i++) write_all(crowd[i], tick, tick_count);
+    tick_count = 0;
+}
+
+static size_t frame(char *out, const char *text, size_t count) {
+    out[0] = (char)0x81;
+    size_t head = 2;
+    if (count < 126) out[1] = (char)count;
+    else { out[1] = 126; out[2] = (char)(count >> 8); out[3] = (char)count; head = 4; }
+    memcpy(out + head, text, count);
+    return head + count;
+}
+
+static void answer(struct connection *c, const char *text) {
+    char out[512];
+    write_all(c->fd, out, frame(out, text, strlen(text)));
+}
+
+static int field(const char *json, const char *name, char *out, size_t room) {
+    const char *start = strstr(json, name);
+    if (!start) return 0;
+    start += strlen(name);
+    const char *end = strchr(start, '"');
+    if (!end || (size_t)(end - start) >= room) return 0;
+    memcpy(out, start, (size_t)(end - start));
+    out[end - start] = 0;
+    return 1;
+}
+
+static void message(struct connection *c, char *json) {
+    char id[128], text[16384], event[17000];
+    if (strstr(json, "\"type\":\"hello\"")) {
+        if (!c->open) { c->open = 1; crowd[crowd_count++] = c->fd; }
+        answer(c, "{\"type\":\"welcome\",\"name\":\"x\",\"seq\":0,\"rooms\":[\"lobby\"],\"limits\":{}}");
+        answer(c, "{\"type\":\"joined\",\"room\":\"lobby\",\"users\":1}");
+        return;
+    }
+    if (!field(json, "\"id\":\"", id, sizeof id) || !field(json, "\"text\":\"", text, sizeof text)) return;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    int count = snprintf(event, sizeof event,
+        "{\"type\":\"message\",\"seq\":%lu,\"id\":\"%s\",\"room\":\"lobby\",\"from\":\"bench-%d\",\"text\":\"%s\",\"at\":%lld}",
+        ++seq, id, c->fd % 10, text, (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+    if (tick_count + (size_t)count + 4 > sizeof tick) flush();
+    tick_count += frame(tick + tick_count, event, (size_t)count);
+    if (!per_tick) flush();
+}
+
+static void upgrade(struct connection *c, const char *head) {
+    char key[64], joined[128], base64[64], out[256];
+    unsigned char digest[20];
+    const char *start = strcasestr(head, "Sec-WebSocket-Key: ");
+    if (!start || sscanf(start + 19, "%60[^\r]", key) != 1) return;
+    int length = snprintf(joined, sizeof joined, "%s258EAFA5-E914-47DA-95CA-C5AB0DC85B11", key);
+    EVP_Digest(joined, (size_t)length, digest, NULL, EVP_sha1(), NULL);
+    EVP_EncodeBlock((unsigned char *)base64, digest, 20);
+    int count = snprintf(out, sizeof out, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Accept: %s\r\nSec-WebSocket-Protocol: chatrelay.v1\r\n\r\n", base64);
+    write_all(c->fd, out, (size_t)count);
+}
+
+// Takes what is whole at the front of the bytes; gives how many that were.
+static size_t take(struct connection *c, unsigned char *bytes, size_t count) {
+    if (c->open < 0) {
+        unsigned char *end = memmem(bytes, count, "\r\n\r\n", 4);
+        if (!end) return 0;
+        *end = 0;
+        upgrade(c, (char *)bytes);
+        c->open = 0;
+        return (size_t)(end + 4 - bytes);
+    }
+    if (count < 6) return 0;
+    size_t length = bytes[1] & 127, head = 6;
+    if (length == 126) { length = (size_t)bytes[2] << 8 | bytes[3]; head = 8; }
+    if (count < head + length) return 0;
+    unsigned char key[4], *payload = bytes + head;
+    memcpy(key, payload - 4, 4);
+    for (size_t i = 0; i < length; i++) payload[i] ^= key[i & 3];
+    unsigned char after = payload[length];
+    payload[length] = 0;
+    if ((bytes[0] & 15) == 1) message(c, (char *)payload);
+    payload[length] = after;
+    return head + length;
+}
+
+static void leave(struct connection *c) {
+    for (int i = 0; i < crowd_count; i++) if (crowd[i] == c->fd) crowd[i] = crowd[--crowd_count];
+    connections[c->fd] = NULL;
+    close(c->fd);
+    free(c->rest);
+    free(c);
+}
+
+int main(int count, char **arguments) {
+    if (count < 2) return 64;
+    per_tick = count > 2 && strcmp(arguments[2], "--tick") == 0;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    strncpy(address.sun_path, arguments[1], sizeof address.sun_path - 1);
+    unlink(address.sun_path);
+    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0), epoll = epoll_create1(0);
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0 || listen(listener, 4096) < 0) return 71;
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = listener}, events[512];
+    epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event);
+    static unsigned char buffer[1 << 20];
+    for (;;) {
+        int ready = epoll_wait(epoll, events, 512, -1);
+        for (int i = 0; i < ready; i++) {
+            int fd = events[i].data.fd;
+            if (fd == listener) {
+                int new = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+                if (new < 0) continue;
+                struct connection *c = calloc(1, sizeof *c);
+                c->fd = new; c->open = -1;
+                connections[new] = c;
+                event.data.fd = new;
+                epoll_ctl(epoll, EPOLL_CTL_ADD, new, &event);
+                continue;
+            }
+            struct connection *c = connections[fd];
+            if (c->count) memcpy(buffer, c->rest, c->count);
+            ssize_t got = read(fd, buffer + c->count, 65536);
+            if (got <= 0) { leave(c); continue; }
+            size_t total = c->count + (size_t)got, used = 0, step;
+            while ((step = take(c, buffer + used, total - used)) > 0) used += step;
+            free(c->rest);
+            c->rest = NULL;
+            c->count = total - used;
+            if (c->count) { c->rest = malloc(c->count); memcpy(c->rest, buffer + used, c->count); }
+        }
+        if (per_tick) flush();
+    }
+}

@@ -1,0 +1,49 @@
+// What the tests of this room share: masked frames, the machine fed in pieces, and a seeded generator.
+
+import Testing
+import WebSocket
+
+/// SplitMix64: small, seeded, the same everywhere.
+struct Random: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
+
+/// A client's frame.
+func frame(_ opcode: Opcode, _ payload: [UInt8] = [], final: Bool = true, key: UInt32 = 0x37fa_213d) -> [UInt8] {
+    var bytes: [UInt8] = []
+    Frame.masked(opcode, payload, key: key, final: final, to: &bytes)
+    return bytes
+}
+
+func frame(_ opcode: Opcode, _ payload: String, final: Bool = true) -> [UInt8] {
+    frame(opcode, Array(payload.utf8), final: final)
+}
+
+/// The events of a machine that gets the bytes in pieces of the given sizes, again and again.
+func events(of bytes: [UInt8], pieces: [Int] = [Int.max], messageBytes: Int = Limits.messageBytes) -> [Endpoint.Event] {
+    var endpoint = Endpoint(messageBytes: messageBytes)
+    var events: [Endpoint.Event] = []
+    var index = 0
+    var piece = 0
+    while index < bytes.count {
+        let end = min(bytes.count, index + min(pieces[piece % pieces.count], bytes.count))
+        endpoint.receive(bytes.span.extracting(index..<end)) { events.append($0) }
+        index = end
+        piece += 1
+    }
+    return events
+}
+
+/// The code of the failure that the bytes end with, or nil.
+func failure(of bytes: [UInt8], messageBytes: Int = Limits.messageBytes) -> UInt16? {
+    guard case .failed(let code, let reason)? = events(of: bytes, messageBytes: messageBytes).last else { return nil }
+    #expect(!reason.isEmpty && reason.utf8.count <= 123)
+    return code.rawValue
+}
