@@ -68,16 +68,23 @@ package final class Relay {
     /// What was committed is applied, and everything goes out; also what the departures cause that show in doing so.
     func settle(at now: Moment) {
         repeat {
-            var committed: [Committed] = []
-            ledger.takeCommitted { committed.append($0) }
-            for event in committed {
-                figures.messages += 1
-                withChat(at: now) { $0.apply(event, into: &$1) }
-            }
+            var outcomes: [Outcome] = []
+            ledger.takeOutcomes { outcomes.append($0) }
+            for outcome in outcomes { tell(outcome, at: now) }
             delivery.flush(&crowd, at: now.monotonic)
             for slot in delivery.takeGone() where crowd.isOpen(slot) { drop(slot, at: now) }
             for slot in delivery.takeChanged() where crowd.isOpen(slot) { inspect(slot, at: now) }
         } while delivery.isDue
+    }
+
+    private func tell(_ outcome: Outcome, at now: Moment) {
+        switch outcome {
+        case .committed(let committed):
+            figures.messages += 1
+            withChat(at: now) { $0.apply(committed, into: &$1) }
+        case .repeated(let committed): withChat(at: now) { $0.acknowledge(committed, into: &$1) }
+        case .refused(let entry): withChat(at: now) { $0.refuse(entry, into: &$1) }
+        }
     }
 
     /// Gives the chat something, and does what it says.
