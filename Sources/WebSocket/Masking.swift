@@ -12,38 +12,31 @@ struct MaskingKey: Equatable, Sendable {
     mutating func shiftIn(_ octet: UInt8) { value = value >> 8 | UInt32(octet) << 24 }
 
     /// Appends the bytes, masked or unmasked, and turns the key so far.
-    /// - Returns: all appended bytes OR'ed together: below 0x80 where they are all ASCII.
+    /// - Returns: all appended bytes OR'ed together, as far as their highest bit goes: below 0x80 where all are ASCII.
     mutating func append(_ bytes: Span<UInt8>, to buffer: inout [UInt8]) -> UInt8 {
         var seen: UInt8 = 0
+        // Eight bytes at a time are two whole turns of the key. Once compiled, the shifts are one load and one store,
+        // as long as nothing of `self` is changed in the loop.
+        let twice = UInt64(value) << 32 | UInt64(value)
+        let words = bytes.count & ~7
         buffer.append(addingCapacity: bytes.count) { output in
             output.append(repeating: 0, count: bytes.count)
             var masked = output.mutableSpan
-            var index = appendWords(bytes, to: &masked, seen: &seen)
-            while index < bytes.count {
-                masked[index] = bytes[index] ^ UInt8(truncatingIfNeeded: value)
+            for index in stride(from: 0, to: words, by: 8) {
+                let eight = bytes.extracting(index..<index + 8)
+                var word: UInt64 = 0
+                for lane in 0..<8 { word |= UInt64(eight[lane]) << UInt64(8 * lane) }
+                word ^= twice
+                for lane in 0..<8 { masked[index + lane] = UInt8(truncatingIfNeeded: word >> UInt64(8 * lane)) }
+                seen |= word & 0x8080_8080_8080_8080 == 0 ? 0 : 0x80
+            }
+            for index in words..<bytes.count {
+                masked[index] = bytes[index] ^ UInt8(truncatingIfNeeded: twice >> UInt64(8 * (index & 7)))
                 seen |= masked[index]
-                value = value >> 8 | value << 24
-                index += 1
             }
         }
+        let turned = UInt32(bytes.count & 3) * 8
+        value = value >> turned | value << (32 - turned)
         return seen
-    }
-
-    /// Eight bytes at a time: two whole turns of the key. The shifts are one load and one store once compiled; the
-    /// slice has one bounds check for all eight.
-    /// - Returns: how many bytes were done.
-    private func appendWords(_ bytes: Span<UInt8>, to masked: inout MutableSpan<UInt8>, seen: inout UInt8) -> Int {
-        let key = UInt64(value) << 32 | UInt64(value)
-        var index = 0
-        while index + 8 <= bytes.count {
-            let eight = bytes.extracting(index..<index + 8)
-            var word: UInt64 = 0
-            for lane in 0..<8 { word |= UInt64(eight[lane]) << UInt64(8 * lane) }
-            word ^= key
-            for lane in 0..<8 { masked[index + lane] = UInt8(truncatingIfNeeded: word >> UInt64(8 * lane)) }
-            if word & 0x8080_8080_8080_8080 != 0 { seen |= 0x80 }
-            index += 8
-        }
-        return index
     }
 }
