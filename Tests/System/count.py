@@ -1,10 +1,10 @@
-"""Prints the tests that passed, failed and were skipped in a report in JUnit's format: `count.py REPORT`."""
+"""Prints the tests that passed, failed and were skipped in reports in JUnit's format: `count.py REPORT…`."""
 
 import sys
 import xml.etree.ElementTree
 
 passed = failed = skipped = 0
-for case in xml.etree.ElementTree.parse(sys.argv[1]).iter("testcase"):
+for case in (case for report in sys.argv[1:] for case in xml.etree.ElementTree.parse(report).iter("testcase")):
     outcomes = {child.tag for child in case}
     if outcomes & {"failure", "error"}:
         failed += 1

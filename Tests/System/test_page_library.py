@@ -14,6 +14,7 @@ def test_it_says_hello_and_who_it_is(play):
     server.opened(1)
     server.expect(hello(name="Ada", rooms=["lobby"]))
     server.welcome()
+    server.forward(60_000)  # and stays
     assert [state["state"] for state in server.heard("state")] == ["connecting", "online"]
 
 
@@ -116,9 +117,13 @@ def test_what_was_in_doubt_fails_and_is_sent_again_under_its_id(play):
     server.close(1001)
     server.wait("last[1].state === 'offline'")
     kept = server.run("send('lobby', 'Written offline')")
-    assert {m["id"]: m["status"] for m in server.heard("pending")} == {sent: "failed", kept: "pending"}
     server.run("connect()")
     server.opened(2)
+    server.close(1001)
+    server.wait("last[1].state === 'offline'")
+    assert {m["id"]: m["status"] for m in server.heard("pending")} == {sent: "failed", kept: "pending"}
+    server.run("connect()")
+    server.opened(3)
     server.welcome()
     server.expect(hello(name="Ada", rooms=["lobby"]), {"type": "message", "id": kept, "room": "lobby", "text": "Written offline"})
     server.run(f"retry('{sent}')")
@@ -199,6 +204,10 @@ def test_the_log_is_bounded(play):
         const { Log } = await import("/page/log.js");
         const log = new Log("lobby");
         for (let n = 0; n < 1100; n++) log.message({ id: String(n), from: "Ada", text: String(n), at: n, own: false });
-        return [...log.element.querySelectorAll(".text")].map((text) => text.textContent);
+        window.shown = () => [...log.element.querySelectorAll(".text")].map((text) => text.textContent);
+        return shown();
     }""")
+    assert lines == ["0"], "the first at once, the others together in the next frame"
+    server.forward(16)
+    lines = server.page.evaluate("shown()")
     assert len(lines) == 1000 and lines[-1] == "1099"

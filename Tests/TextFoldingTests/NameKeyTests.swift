@@ -31,7 +31,7 @@ import TextFolding
     }
 
     @Test func keysOfKeysAreTheSame() {
-        let scalars = (0...0x10FFFF as ClosedRange<UInt32>).compactMap { Unicode.Scalar($0) }
+        let scalars = (0...0x1FFFF as ClosedRange<UInt32>).compactMap { Unicode.Scalar($0) }
         let unstable = scalars.filter { scalar in
             let key = nameKey(String(scalar))
             return nameKey(key) != key

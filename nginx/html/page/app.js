@@ -47,7 +47,10 @@ on("welcome", (welcome) => {
 });
 
 on("joined", ({ room, users }) => {
-    const log = logs.get(room) ?? add(room);
+    const before = logs.get(room);
+    const log = before ?? add(room);
+    // Until the server gives out what was missed (its next version), say that there is a gap.
+    before?.system({ event: "gap", at: Date.now() });
     people.count({ room, users });
     chat.who(room);
     store.rooms = chat.rooms;
@@ -104,8 +107,10 @@ on("renamed", ({ name }) => {
 on("error", (error) => {
     if (error.id !== undefined) return;
     if (error.code === "name-taken" || error.code === "bad-name") names.refused(error);
-    else if (error.room !== undefined) rooms.refused(error);
-    else announce(error.message);
+    else if (error.room !== undefined && error.room === wanted) {
+        wanted = null;
+        rooms.refused(error);
+    } else announce(error.message);
 });
 
 function add(room) {

@@ -57,13 +57,13 @@ function words(event, me) {
         case "renamed": return event.name === me ? parts("youRenamed", event) : parts("renamed", event);
         case "announcement": return event.text === undefined ? undefined : parts("announcement", event);
         case "restart": return [t("restart")];
-        case "entered": return parts("youJoined", event);
+        case "gap": return [t("gap")];
         case "name-was": return parts("nameWas", event);
         default: return undefined;
     }
 }
 
-/** A system message: from the server, or one of the page's own ("entered", "name-was"). */
+/** A system message: from the server, or one of the page's own ("gap", "name-was"). */
 export function systemLine(event, me) {
     const said = words(event, me);
     return said && h("li", { className: `system ${event.event}` }, time(event.at), h("p", {}, ...said));

@@ -9,6 +9,8 @@ import { t } from "./i18n.js";
 const LINES = 1_000;
 /** Messages of one person within this time (ms) stand under one name. */
 const FOLLOWS_MS = 5 * 60_000;
+/** What comes within this time (ms, a frame) is put in together: a busy room costs one layout for all, not one for each. */
+const FRAME_MS = 16;
 /** This near (px) to the end counts as at the end: scroll positions are fractions. */
 const END_PX = 32;
 
@@ -23,6 +25,8 @@ export class Log {
     #atEnd = true;
     #position = 0;
     #pending = new Map();
+    #queue = [];
+    #frame = null;
 
     constructor(room) {
         this.#list.setAttribute("role", "log");
@@ -41,21 +45,28 @@ export class Log {
     set blank(nodes) { this.#blank.replaceChildren(...nodes); }
 
     message(message) {
+        this.#soon(() => this.#message(message));
+    }
+
+    system(event, me) {
+        this.#soon(() => this.#system(event, me));
+    }
+
+    #message(message) {
         this.#settle(message.id);
         const last = this.#last;
         const follows = last?.from === message.from && message.at - last.at < FOLLOWS_MS && dayOf(last.at) === dayOf(message.at);
         this.#add(messageLine(message, follows), message.at);
         this.#last = message;
-        if (message.own) this.toEnd();
+        if (message.own) this.#seen();
         else if (!this.#atEnd) this.#count();
     }
 
-    system(event, me) {
+    #system(event, me) {
         const line = systemLine(event, me);
         if (!line) return;
         this.#add(line, event.at);
         this.#last = { at: event.at };
-        this.#stick();
     }
 
     /** An own message that is not acknowledged, as it is now. `actions`: what its buttons do. */
@@ -78,7 +89,6 @@ export class Log {
     }
 
     toEnd() {
-        this.#atEnd = true;
         this.#seen();
         this.#list.scrollTop = this.#list.scrollHeight;
     }
@@ -87,17 +97,25 @@ export class Log {
         this.#blank.hidden = true;
         if (!this.#last || dayOf(this.#last.at) !== dayOf(at)) this.#lines.append(dayLine(at));
         this.#lines.append(line);
+    }
+
+    /** Does it now, if nothing was done within the last frame; else together with all that comes until the next. */
+    #soon(step) {
+        this.#queue.push(step);
+        if (this.#frame === null) this.#flush();
+    }
+
+    #flush() {
+        const steps = this.#queue.splice(0);
+        this.#frame = steps.length ? setTimeout(() => this.#flush(), FRAME_MS) : null;
+        for (const step of steps) step();
         while (this.#lines.childElementCount > LINES) this.#lines.firstElementChild.remove();
-        this.#stick();
+        if (this.#atEnd) this.#list.scrollTop = this.#list.scrollHeight;
     }
 
     #settle(id) {
         this.#pending.get(id)?.remove();
         this.#pending.delete(id);
-    }
-
-    #stick() {
-        if (this.#atEnd) this.#list.scrollTop = this.#list.scrollHeight;
     }
 
     #scrolled() {
@@ -116,7 +134,9 @@ export class Log {
         this.#newer.hidden = false;
     }
 
+    /** The end is what one looks at. */
     #seen() {
+        this.#atEnd = true;
         this.#unseen = 0;
         this.#newer.hidden = true;
     }
