@@ -84,7 +84,7 @@ package struct UpgradeRequest: Sendable {
             throw .upgradeRequired("Only version 13 of the WebSocket protocol is spoken here.")
         }
         let keys = all("sec-websocket-key")
-        guard keys.count == 1, let key = keys.first, key.utf8.count == 24, Data(base64Encoded: key)?.count == 16 else {
+        guard keys.count == 1, let key = keys.first, Data(base64Encoded: key)?.count == 16 else {
             throw .badRequest("The request needs one Sec-WebSocket-Key of 16 bytes in base64.")
         }
         let origins = all("origin")

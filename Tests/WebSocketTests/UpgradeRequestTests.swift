@@ -68,6 +68,8 @@ import Testing
             ("Upgrade", "Upgrade: h2c, WebSocket", 101), ("Upgrade", "Upgrade: websocket2", 426),
             ("Sec-WebSocket-Key", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQo=", 400),
             ("Sec-WebSocket-Key", "Sec-WebSocket-Key: dGhlIHNhb-BsZSBub25jZQ==", 400),
+            ("Sec-WebSocket-Key", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ", 400),
+            ("Sec-WebSocket-Key", "Sec-WebSocket-Key: dGhlIHNh bXBsZSBub25jZQ==", 400),
             (nil, "Origin: https://a\r\nOrigin: https://b", 400),
         ] as [(String?, String?, Int)])
     func headers(without: String?, with more: String?, expected: Int) {
