@@ -2,7 +2,6 @@
 
 struct Figures {
     var messages: UInt64 = 0
-    var refused: UInt64 = 0
     private var lastMessages: UInt64 = 0
     private var lastTime: Int64 = 0
 

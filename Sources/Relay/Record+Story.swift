@@ -19,8 +19,10 @@ extension Record {
             [("CONNECTIONS", "\(connections)")])
     }
 
-    static func stopped(messages: UInt64) -> Record {
-        Record(.stopped, "Stopped. \(messages) messages were relayed.", [("MESSAGES", "\(messages)")])
+    static func stopped(messages: UInt64, deliveries: UInt64) -> Record {
+        Record(
+            .stopped, "Stopped. \(counted(Int(messages), "message")) came in, \(deliveries) events went out.",
+            [("MESSAGES", "\(messages)"), ("DELIVERIES", "\(deliveries)")])
     }
 
     static func failed(_ sentence: String) -> Record { Record(.failed, sentence) }

@@ -116,7 +116,6 @@ extension Relay {
     /// Answers the request with an error and hangs up.
     func refuse(_ slot: Slot, _ refusal: UpgradeRefusal, at now: Moment) {
         guard let connection = connections[Int(slot)] else { return }
-        figures.refused += 1
         diagnostics.write(.refused(connection, refusal))
         delivery.sendBytes(refusal.response, to: slot, in: &crowd)
         drain(slot, connection)

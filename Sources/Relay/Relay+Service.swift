@@ -30,7 +30,7 @@ extension Relay {
         }
         ServiceManager.notify("READY=1\nSTATUS=Serving, nobody is connected yet.")
         let status = try loop.run()
-        diagnostics.write(.stopped(messages: figures.messages))
+        diagnostics.write(.stopped(messages: figures.messages, deliveries: delivery.deliveries))
         return status
     }
 

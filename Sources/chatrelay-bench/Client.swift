@@ -1,41 +1,46 @@
 // One simulated client's receiving side: frames out of a byte stream, and of each event just the numbers that count.
 
-/// What the load wants to know of one event.
+/// What the load wants to know of what came.
 enum Received {
-    /// A user message: its sequence number, and the index in the schedule that is its id.
-    case message(seq: Int, index: Int)
+    /// The upgrade was answered with 101.
+    case opened
+    /// The client is in the room.
     case joined
+    /// A user message: its sequence number, and its place in the schedule, which is its id.
+    case message(seq: Int, index: Int)
+    case ping([UInt8])
+    /// Any other answer to the upgrade, or an error of the chat.
+    case refused(String)
     case other
 }
 
 struct Client {
-    /// The bytes of a frame that has not come whole yet.
+    /// The bytes of a head or frame that has not come whole yet.
     private var rest: [UInt8] = []
-    var lastSeq = 0
-    var isIn = false
-
     /// Whether the answer to the upgrade request is behind us.
     private var isOpen = false
 
-    /// Takes what came, and appends each whole event to `events`. Server frames are not masked (RFC 6455 §5.1).
+    /// Takes what came, and appends each whole event to `events`.
     mutating func receive(_ bytes: Span<UInt8>, into events: inout [Received]) {
-        if !isOpen {
-            for index in bytes.indices { rest.append(bytes[index]) }
-            guard let end = Client.endOfHead(rest) else { return }
-            isOpen = true
-            let frames = Array(rest[end...])
-            rest = []
-            receive(frames.span, into: &events)
-        } else if rest.isEmpty {
+        if rest.isEmpty, isOpen {
             let used = Client.parse(bytes, into: &events)
             for index in used..<bytes.count { rest.append(bytes[index]) }
         } else {
             for index in bytes.indices { rest.append(bytes[index]) }
-            let used = Client.parse(rest.span, into: &events)
+            var used = 0
+            if !isOpen {
+                guard let end = Client.endOfHead(rest) else { return }
+                isOpen = true
+                let isUpgraded = rest.starts(with: "HTTP/1.1 101 ".utf8)
+                events.append(isUpgraded ? .opened : .refused(String(decoding: rest, as: UTF8.self)))
+                used = end
+            }
+            used += Client.parse(rest.span.extracting(used..<rest.count), into: &events)
             rest = Array(rest[used...])
         }
     }
 
+    /// A server's frames are not masked (RFC 6455 §5.1), and chatrelay's are never fragments.
     /// - Returns: how many bytes are whole frames.
     private static func parse(_ bytes: Span<UInt8>, into events: inout [Received]) -> Int {
         var start = 0
@@ -50,7 +55,8 @@ struct Client {
                 body += extended
             }
             guard body + length <= bytes.count else { return start }
-            events.append(event(bytes.extracting(body..<body + length)))
+            let payload = bytes.extracting(body..<body + length)
+            events.append(bytes[start] & 0x0f == 9 ? .ping(array(payload)) : event(payload))
             start = body + length
         }
         return start
@@ -64,10 +70,13 @@ struct Client {
     private static let messageStart = Array(#"{"type":"message","seq":"#.utf8)
     private static let idStart = Array(#","id":""#.utf8)
     private static let joinedStart = Array(#"{"type":"joined""#.utf8)
+    private static let errorStart = Array(#"{"type":"error""#.utf8)
 
     private static func event(_ json: Span<UInt8>) -> Received {
-        if begins(json, at: 0, joinedStart) { return .joined }
-        guard begins(json, at: 0, messageStart) else { return .other }
+        guard begins(json, at: 0, messageStart) else {
+            if begins(json, at: 0, joinedStart) { return .joined }
+            return begins(json, at: 0, errorStart) ? .refused(String(decoding: array(json), as: UTF8.self)) : .other
+        }
         var position = messageStart.count
         let seq = number(json, &position)
         guard begins(json, at: position, idStart) else { return .other }
@@ -89,4 +98,6 @@ struct Client {
         }
         return value
     }
+
+    private static func array(_ bytes: Span<UInt8>) -> [UInt8] { bytes.indices.map { bytes[$0] } }
 }

@@ -1,3 +1,5 @@
+// Where latencies are counted, and their percentiles.
+
 /// Latencies in fixed memory: 32 steps for each power of two, so within 3 % of the value.
 struct Histogram {
     private static let steps = 32

@@ -4,30 +4,53 @@ import FoundationEssentials
 import Linux
 
 struct ServerProcess {
+    /// In bytes.
+    struct Memory {
+        /// VmRSS.
+        let resident: Int
+        /// RssAnon: its own, without the pages of programs and libraries, which are there once however many connect.
+        let own: Int
+        /// Pss: with a fair share of the pages that other processes have too.
+        let proportional: Int
+    }
+
+    /// Ticks of utime and stime in a second: USER_HZ, the same on every Linux that Swift runs on.
+    private static let ticksPerSecond = 100.0
+
     private let process: Int32
 
-    /// Finds the process that listens on the socket (its credentials at listen time; behind systemd that is not the server).
+    /// Finds the process that listens on the socket: as it was when it began to listen (unix(7), SO_PEERCRED).
     init(behind path: String) throws {
         let probe = try UnixSocket.connect(path: path)
         guard let process = UnixSocket.peerProcess(of: probe) else {
-            throw SystemError(code: 0, attempt: "find the process behind \(path)")
+            throw BenchError(description: "The kernel doesn't say who listens at \(path); give --server-pid.")
         }
-        self.process = process
+        try self.init(process)
     }
 
-    init(process: Int32) { self.process = process }
+    init(_ process: Int32) throws {
+        self.process = process
+        guard !read("stat").isEmpty else { throw BenchError(description: "There is no process \(process).") }
+    }
 
-    /// User and system time, in steps of 10 ms.
+    /// User and system time of all its threads, in steps of 10 ms.
     var cpuSeconds: Double {
         // After the command's name in parentheses come state, …; utime and stime are the 12th and 13th from there.
         let fields = read("stat").split(separator: ")").last?.split(separator: " ") ?? []
         guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return 0 }
-        return (user + system) / 100
+        return (user + system) / ServerProcess.ticksPerSecond
     }
 
-    /// The memory of its own: not the pages of programs and libraries, which are there once however many connect.
-    var ownBytes: Int {
-        let line = read("status").split(separator: "\n").first { $0.hasPrefix("RssAnon:") } ?? ""
+    var memory: Memory {
+        let status = read("status")
+        return Memory(
+            resident: ServerProcess.bytes("VmRSS:", in: status), own: ServerProcess.bytes("RssAnon:", in: status),
+            proportional: ServerProcess.bytes("Pss:", in: read("smaps_rollup")))
+    }
+
+    /// A line "name:  123 kB".
+    private static func bytes(_ name: String, in text: String) -> Int {
+        let line = text.split(separator: "\n").first { $0.hasPrefix(name) } ?? ""
         return (line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
     }
 

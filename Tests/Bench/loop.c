@@ -1,12 +1,13 @@
 // The bare comparison: one epoll loop that does what a relay cannot do without. For each message one write() of the same
 // bytes for each recipient (or, with --tick, one write() for each recipient and turn of the loop). No names, no limits, no
-// checks; it answers `hello` as chatrelay does, so that chatrelay-bench can drive both, and writes the same events.
+// checks, no memory for a reader that lags. It answers `hello` as chatrelay does, so that chatrelay-bench can drive both,
+// and writes events of the same size; with --raw it says nothing of its own and sends on the frames as they come
+// (chatrelay-bench --protocol raw).
 //
-// cc -O2 -o loop loop.c -lcrypto   (SHA-1 of the handshake comes from OpenSSL)
-// loop SOCKET [--tick]
+// cc -O2 -o loop loop.c
+// loop SOCKET [--tick] [--raw]
 #define _GNU_SOURCE
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,7 @@
 
 struct connection { int fd, open; size_t count; unsigned char *rest; };
 static struct connection *connections[65536];
-static int crowd[65536], crowd_count, per_tick;
+static int crowd[65536], crowd_count, per_tick, raw;
 static char tick[1 << 22];
 static size_t tick_count;
 static unsigned long seq;
@@ -62,10 +63,23 @@ static int field(const char *json, const char *name, char *out, size_t room) {
     return 1;
 }
 
-static void message(struct connection *c, char *json) {
+// The end of a message's frame: it goes out, now or at the end of the turn.
+static void publish(const char *text, size_t count) {
+    if (count > sizeof tick / 2) return;
+    if (tick_count + count + 4 > sizeof tick) flush();
+    tick_count += frame(tick + tick_count, text, count);
+    if (!per_tick) flush();
+}
+
+static void enter(struct connection *c) {
+    if (!c->open) { c->open = 1; crowd[crowd_count++] = c->fd; }
+}
+
+static void message(struct connection *c, char *json, size_t size) {
     char id[128], text[16384], event[17000];
+    if (raw) { publish(json, size); return; }
     if (strstr(json, "\"type\":\"hello\"")) {
-        if (!c->open) { c->open = 1; crowd[crowd_count++] = c->fd; }
+        enter(c);
         answer(c, "{\"type\":\"welcome\",\"name\":\"x\",\"seq\":0,\"rooms\":[\"lobby\"],\"limits\":{}}");
         answer(c, "{\"type\":\"joined\",\"room\":\"lobby\",\"users\":1}");
         return;
@@ -76,19 +90,56 @@ static void message(struct connection *c, char *json) {
     int count = snprintf(event, sizeof event,
         "{\"type\":\"message\",\"seq\":%lu,\"id\":\"%s\",\"room\":\"lobby\",\"from\":\"bench-%d\",\"text\":\"%s\",\"at\":%lld}",
         ++seq, id, c->fd % 10, text, (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000);
-    if (tick_count + (size_t)count + 4 > sizeof tick) flush();
-    tick_count += frame(tick + tick_count, event, (size_t)count);
-    if (!per_tick) flush();
+    publish(event, (size_t)count);
+}
+
+// SHA-1 of up to 119 bytes (FIPS 180-4 §6.1), for the handshake.
+static void sha1(const unsigned char *bytes, size_t count, unsigned char *digest) {
+    unsigned char padded[128] = {0};
+    size_t total = count + 9 > 64 ? 128 : 64;
+    uint32_t h[5] = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0}, w[80];
+    memcpy(padded, bytes, count);
+    padded[count] = 0x80;
+    padded[total - 2] = (unsigned char)(count >> 5);
+    padded[total - 1] = (unsigned char)(count << 3);
+#define ROTATE(value, bits) ((value) << (bits) | (value) >> (32 - (bits)))
+    for (size_t block = 0; block < total; block += 64) {
+        for (int i = 0; i < 16; i++) {
+            const unsigned char *p = padded + block + 4 * i;
+            w[i] = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+        }
+        for (int i = 16; i < 80; i++) w[i] = ROTATE(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
+        uint32_t a = h[0], b = h[1], c = h[2], d = h[3], e = h[4];
+        for (int i = 0; i < 80; i++) {
+            uint32_t f = i < 20 ? ((b & c) | (~b & d)) + 0x5a827999 : i < 40 ? (b ^ c ^ d) + 0x6ed9eba1
+                : i < 60 ? ((b & c) | (b & d) | (c & d)) + 0x8f1bbcdc : (b ^ c ^ d) + 0xca62c1d6;
+            uint32_t next = ROTATE(a, 5) + f + e + w[i];
+            e = d; d = c; c = ROTATE(b, 30); b = a; a = next;
+        }
+        h[0] += a; h[1] += b; h[2] += c; h[3] += d; h[4] += e;
+    }
+    for (int i = 0; i < 20; i++) digest[i] = (unsigned char)(h[i / 4] >> (24 - 8 * (i % 4)));
+}
+
+// 20 bytes in base64 (RFC 4648 §4): 28 characters, the last one is =.
+static void base64_of_20(const unsigned char *bytes, char *out) {
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (int i = 0; i < 21; i += 3) {
+        uint32_t three = (uint32_t)bytes[i] << 16 | (uint32_t)bytes[i + 1] << 8 | (i < 18 ? bytes[i + 2] : 0);
+        for (int shift = 18; shift >= 0; shift -= 6) *out++ = letters[three >> shift & 63];
+    }
+    out[-1] = '=';
+    *out = 0;
 }
 
 static void upgrade(struct connection *c, const char *head) {
-    char key[64], joined[128], base64[64], out[256];
+    char key[64], joined[128], base64[32], out[256];
     unsigned char digest[20];
     const char *start = strcasestr(head, "Sec-WebSocket-Key: ");
     if (!start || sscanf(start + 19, "%60[^\r]", key) != 1) return;
     int length = snprintf(joined, sizeof joined, "%s258EAFA5-E914-47DA-95CA-C5AB0DC85B11", key);
-    EVP_Digest(joined, (size_t)length, digest, NULL, EVP_sha1(), NULL);
-    EVP_EncodeBlock((unsigned char *)base64, digest, 20);
+    sha1((unsigned char *)joined, (size_t)length, digest);
+    base64_of_20(digest, base64);
     int count = snprintf(out, sizeof out, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Accept: %s\r\nSec-WebSocket-Protocol: chatrelay.v1\r\n\r\n", base64);
     write_all(c->fd, out, (size_t)count);
@@ -102,10 +153,11 @@ static size_t take(struct connection *c, unsigned char *bytes, size_t count) {
         *end = 0;
         upgrade(c, (char *)bytes);
         c->open = 0;
+        if (raw) enter(c);
         return (size_t)(end + 4 - bytes);
     }
     if (count < 6) return 0;
-    size_t length = bytes[1] & 127, head = 6;
+    size_t length = bytes[1] & 127, head = 6; // longer than 65,535 bytes: not here
     if (length == 126) { length = (size_t)bytes[2] << 8 | bytes[3]; head = 8; }
     if (count < head + length) return 0;
     unsigned char key[4], *payload = bytes + head;
@@ -113,7 +165,7 @@ static size_t take(struct connection *c, unsigned char *bytes, size_t count) {
     for (size_t i = 0; i < length; i++) payload[i] ^= key[i & 3];
     unsigned char after = payload[length];
     payload[length] = 0;
-    if ((bytes[0] & 15) == 1) message(c, (char *)payload);
+    if ((bytes[0] & 15) == 1) message(c, (char *)payload, length);
     payload[length] = after;
     return head + length;
 }
@@ -128,7 +180,11 @@ static void leave(struct connection *c) {
 
 int main(int count, char **arguments) {
     if (count < 2) return 64;
-    per_tick = count > 2 && strcmp(arguments[2], "--tick") == 0;
+    for (int i = 2; i < count; i++) {
+        if (strcmp(arguments[i], "--tick") == 0) per_tick = 1;
+        else if (strcmp(arguments[i], "--raw") == 0) raw = 1;
+        else return 64;
+    }
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     strncpy(address.sun_path, arguments[1], sizeof address.sun_path - 1);
     unlink(address.sun_path);
@@ -154,7 +210,7 @@ int main(int count, char **arguments) {
             struct connection *c = connections[fd];
             if (c->count) memcpy(buffer, c->rest, c->count);
             ssize_t got = read(fd, buffer + c->count, 65536);
-            if (got <= 0) { leave(c); continue; }
+            if (got <= 0 || c->count > sizeof buffer / 2) { leave(c); continue; }
             size_t total = c->count + (size_t)got, used = 0, step;
             while ((step = take(c, buffer + used, total - used)) > 0) used += step;
             free(c->rest);

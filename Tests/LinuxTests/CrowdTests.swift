@@ -51,7 +51,6 @@ import Testing
         #expect(remainders.map(\.slot) == [1])
         #expect(remainders.map(\.written) == [-1])
         #expect(room.crowd.writes == 3)
-        #expect(room.crowd.bytesOut == 9)
     }
 
     @Test func aPeerThatDoesNotReadTakesLessThanAll() throws {
