@@ -48,6 +48,7 @@ extension Relay {
             connection.phase = .open(endpoint)
             for event in events { handle(event, from: slot, connection, at: now) }
         case .closing(var endpoint):
+            connection.phase = .draining
             var isAnswered = false
             endpoint.receive(bytes) { event in
                 switch event {
