@@ -64,7 +64,7 @@ let package = Package(
         tests("Ledger", ["Chat", "Linux", "SQLite"]),
         tests("Linux"),
         tests("Systemd", ["Linux"]),
-        tests("Relay", ["Chat", "WebSocket", "Linux"]),
+        tests("Relay", ["Chat", "Ledger", "WebSocket", "Linux"]),
     ],
     swiftLanguageModes: [.v6]
 )

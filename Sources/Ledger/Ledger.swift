@@ -23,5 +23,5 @@ package enum Outcome: Equatable, Sendable {
     /// It had happened before, under this number: the same sender has used the same id.
     case repeated(Committed)
     /// It could not be stored and did not happen; trying again can help.
-    case refused(Entry)
+    case refused(Entry, LedgerError)
 }

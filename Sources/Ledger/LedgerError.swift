@@ -1,4 +1,4 @@
-// Why a ledger can't be opened: one sentence that says what to do.
+// Why a ledger can't be opened or written: one sentence that says what to do.
 
 internal import SQLite
 
@@ -11,7 +11,9 @@ package struct LedgerError: Error, Equatable, CustomStringConvertible {
         if error.cannotOpen {
             self.init("The ledger \(path) can't be opened: its directory must exist and belong to the service's user.")
         } else if error.isCorrupt {
-            self.init("The ledger \(path) is damaged or not a ledger: restore it from a backup, or move it away to begin anew.")
+            self.init(
+                "The ledger \(path) is damaged or not a ledger: restore it from a backup, or move it away to begin anew."
+            )
         } else if error.isReadOnly {
             self.init("The ledger \(path) can't be written: give the service's user the file and its directory.")
         } else if error.isFull {

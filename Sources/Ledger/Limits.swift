@@ -6,8 +6,6 @@ package enum LedgerLimits {
     static let queuedEntries = 8_192
     /// Entries of one transaction: bounds how long a commit takes, and so how late the first of them is told.
     static let batchEntries = 1_024
-    /// Entries deleted in one step, so that a step is as short as a commit.
-    static let deletedEntries: Int64 = 500
     /// Milliseconds to wait for a lock that another process has on the file (a backup, an administrator's shell).
     static let busyMilliseconds: Int32 = 5_000
     /// Pages of the write-ahead log after which it is written back: 4 MiB, SQLite's own default.

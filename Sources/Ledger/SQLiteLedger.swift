@@ -22,7 +22,7 @@ package final class SQLiteLedger: Ledger {
         shared = Shared(queue: Mutex([]), outcomes: Mutex([]), work: try Wake(), done: try Wake())
         let shared = shared
         let handed = Handed(store: store)
-        thread = try Thread(name: "ledger") { Writer(shared: shared, store: handed.store).run() }
+        thread = try Thread(name: "ledger") { Writer(shared: shared, store: handed.store, path: path).run() }
     }
 
     /// Waits until all that was appended is committed.
@@ -43,7 +43,8 @@ package final class SQLiteLedger: Ledger {
         if isTaken {
             shared.work.signal()
         } else {
-            shared.outcomes.withLock { $0.append(.refused(entry)) }
+            let reason = LedgerError("\(LedgerLimits.queuedEntries) messages wait to be stored: the disk is too slow.")
+            shared.outcomes.withLock { $0.append(.refused(entry, reason)) }
             shared.done.signal()
         }
     }
@@ -86,6 +87,7 @@ private struct Handed: @unchecked Sendable {
 private struct Writer {
     let shared: Shared
     let store: Store
+    let path: String
 
     func run() {
         while true {
@@ -103,10 +105,19 @@ private struct Writer {
             while !rest.isEmpty {
                 let batch = rest.prefix(LedgerLimits.batchEntries)
                 rest = rest.dropFirst(batch.count)
-                let outcomes = (try? store.commit(batch)) ?? batch.map { .refused($0) }
+                let outcomes = commit(batch)
                 shared.outcomes.withLock { $0 += outcomes }
                 shared.done.signal()
             }
+        }
+    }
+
+    private func commit(_ batch: ArraySlice<Entry>) -> [Outcome] {
+        do throws(SQLiteError) {
+            return try store.commit(batch)
+        } catch {
+            let reason = LedgerError(error, path: path)
+            return batch.map { .refused($0, reason) }
         }
     }
 }

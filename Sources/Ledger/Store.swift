@@ -31,12 +31,13 @@ struct Store {
                 """)
             try Store.migrate(database)
             insert = try database.prepare(
-                "INSERT INTO events (sender, id, room, text, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+                "INSERT INTO events (sender, id, room, text, at) VALUES (?, ?, ?, ?, ?)")
             find = try database.prepare("SELECT seq, room, text, at FROM events WHERE sender = ? AND id = ?")
         } catch {
             guard error.code != Store.newer else {
                 throw LedgerError(
-                    "The ledger \(path) was written by a newer Chatrelay (format \(error.message); this one knows \(Store.migrations.count)): install that version again.")
+                    "The ledger \(path) was written by a newer Chatrelay (format \(error.message); this one knows \(Store.migrations.count)): install that version again."
+                )
             }
             throw LedgerError(error, path: path)
         }
@@ -71,6 +72,8 @@ struct Store {
 
     private func put(_ entry: Entry) throws(SQLiteError) -> Outcome {
         guard case .message(let message) = entry else { preconditionFailure("an entry that is not stored") }
+        // Looked for first: an INSERT that meets a conflict would use up a number.
+        if let first = try find(message.id, from: message.from) { return .repeated(first) }
         defer { insert.reset() }
         insert.bind(1, message.from)
         insert.bind(2, message.id)
@@ -78,53 +81,17 @@ struct Store {
         insert.bind(4, message.text)
         insert.bind(5, message.at)
         try insert.step()
-        if database.changes == 1 {
-            return .committed(Committed(seq: UInt64(database.lastInsertedRow), entry: entry))
-        }
+        return .committed(Committed(seq: UInt64(database.lastInsertedRow), entry: entry))
+    }
+
+    private func find(_ id: String, from sender: String) throws(SQLiteError) -> Committed? {
         defer { find.reset() }
-        find.bind(1, message.from)
-        find.bind(2, message.id)
-        guard try find.step() else { preconditionFailure("a conflict with nothing") }
-        let first = Message(
-            id: message.id, room: find.text(1) ?? "", from: message.from, text: find.text(2) ?? "", at: find.integer(3))
-        return .repeated(Committed(seq: UInt64(find.integer(0)), entry: .message(first)))
-    }
-
-    /// Deletes the oldest, one step of them.
-    /// - Parameters:
-    ///   - before: those whose time is before this one, in milliseconds since 1970.
-    ///   - keep: the newest that stay however old they are not.
-    /// - Returns: how many were deleted; a full step means that there may be more.
-    func deleteOldest(before: Int64?, keep: Int64?) throws(SQLiteError) -> Int {
-        let newest = Int64(try newest())
-        var conditions: [String] = []
-        if let before { conditions.append("at < \(before)") }
-        if let keep { conditions.append("seq <= \(newest - keep)") }
-        guard !conditions.isEmpty else { return 0 }
-        try database.execute(
-            """
-            DELETE FROM events WHERE seq IN (
-              SELECT seq FROM events WHERE \(conditions.joined(separator: " OR ")) ORDER BY seq
-              LIMIT \(LedgerLimits.deletedEntries))
-            """)
-        return database.changes
-    }
-
-    /// The messages of a room before a sequence number, the newest of them, in order.
-    func messages(inRoom room: String, before seq: UInt64, limit: Int) throws(SQLiteError) -> [Committed] {
-        let select = try database.prepare(
-            "SELECT seq, sender, id, text, at FROM events WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT ?")
-        select.bind(1, room)
-        select.bind(2, Int64(clamping: seq))
-        select.bind(3, Int64(limit))
-        var messages: [Committed] = []
-        while try select.step() {
-            let message = Message(
-                id: select.text(2) ?? "", room: room, from: select.text(1) ?? "", text: select.text(3) ?? "",
-                at: select.integer(4))
-            messages.append(Committed(seq: UInt64(select.integer(0)), entry: .message(message)))
-        }
-        return messages.reversed()
+        find.bind(1, sender)
+        find.bind(2, id)
+        guard try find.step() else { return nil }
+        let message = Message(
+            id: id, room: find.text(1) ?? "", from: sender, text: find.text(2) ?? "", at: find.integer(3))
+        return Committed(seq: UInt64(find.integer(0)), entry: .message(message))
     }
 
     /// Not one of SQLite's codes: the file is of a newer format.
@@ -144,7 +111,6 @@ struct Store {
         );
         CREATE UNIQUE INDEX events_once ON events (sender, id);
         CREATE INDEX events_of_room ON events (room, seq);
-        CREATE INDEX events_by_time ON events (at);
         """
     ]
 }

@@ -1,6 +1,7 @@
 // The records' sentences and fields.
 
 internal import Chat
+internal import Ledger
 internal import Linux
 internal import WebSocket
 
@@ -31,6 +32,10 @@ extension Record {
         Record(
             .full, "All \(limit) connections are in use; newcomers are turned away. --max-connections sets the limit.",
             [("LIMIT", "\(limit)")])
+    }
+
+    static func notStored(_ reason: LedgerError) -> Record {
+        Record(.notStored, "A message was not stored, its sender was told to try again. \(reason)")
     }
 
     static func descriptorsShort(_ error: SystemError) -> Record {

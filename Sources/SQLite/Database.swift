@@ -9,12 +9,10 @@ internal import CSQLite
     fileprivate let handle: OpaquePointer
 
     /// Opens the file, and makes it where it is not there.
-    /// - Parameters:
-    ///   - path: the file; ":memory:" is a database of its own in memory.
-    ///   - isReadOnly: never writes, and does not make the file.
-    package init(path: String, isReadOnly: Bool = false) throws(SQLiteError) {
+    /// - Parameter path: the file; ":memory:" is a database of its own in memory.
+    package init(path: String) throws(SQLiteError) {
         var handle: OpaquePointer?
-        let mode = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+        let mode = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         let result = unsafe sqlite3_open_v2(path, &handle, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard let opened = unsafe handle else { throw SQLiteError(code: SQLITE_NOMEM, message: "out of memory") }
         unsafe self.handle = unsafe opened
@@ -58,15 +56,14 @@ internal import CSQLite
 
     /// The row that the last INSERT of this connection made.
     package var lastInsertedRow: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
-    /// Rows that the last statement changed.
-    package var changes: Int { Int(unsafe sqlite3_changes(handle)) }
 
     /// How long to wait for another connection's lock before SQLITE_BUSY.
     package func setBusyTimeout(milliseconds: Int32) { unsafe sqlite3_busy_timeout(handle, milliseconds) }
 
     fileprivate var lastError: SQLiteError {
         unsafe SQLiteError(
-            code: sqlite3_extended_errcode(handle), message: sqlite3_errmsg(handle).map { unsafe String(cString: $0) } ?? "")
+            code: sqlite3_extended_errcode(handle),
+            message: sqlite3_errmsg(handle).map { unsafe String(cString: $0) } ?? "")
     }
 }
 

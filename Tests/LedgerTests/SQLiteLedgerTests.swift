@@ -28,7 +28,11 @@ import Testing
         let other = try Database(path: scratch.path)
         try other.execute("ALTER TABLE events RENAME TO away")
         ledger.append(message("a"))
-        #expect(try outcomes(of: ledger, 1) == [.refused(message("a"))])
+        guard case .refused(let entry, let reason)? = try outcomes(of: ledger, 1).first else {
+            Issue.record("it was not refused")
+            return
+        }
+        #expect(entry == message("a") && reason.description.contains(scratch.path))
         try other.execute("ALTER TABLE away RENAME TO events")
         ledger.append(message("a"))
         #expect(try outcomes(of: ledger, 1) == [.committed(Committed(seq: 1, entry: message("a")))])

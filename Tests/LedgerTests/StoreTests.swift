@@ -44,29 +44,6 @@ import Testing
         #expect(first.text == "first")
     }
 
-    @Test func aRoomsMessagesAreReadBackwards() throws {
-        let store = try open()
-        _ = try store.commit(ArraySlice((1...10).map { message("\($0)", room: $0 % 2 == 0 ? "even" : "odd") }))
-        func read(_ seq: UInt64, _ limit: Int) throws -> [UInt64] {
-            try store.messages(inRoom: "even", before: seq, limit: limit).map(\.seq)
-        }
-        #expect(try read(.max, 3) == [6, 8, 10])
-        #expect(try read(6, 3) == [2, 4])
-        #expect(try read(2, 3) == [])
-    }
-
-    @Test func theOldestGoAndTheirNumbersAreNotReused() throws {
-        let store = try open()
-        _ = try store.commit(ArraySlice((1...5).map { message("\($0)", at: Int64($0)) }))
-        #expect(try store.deleteOldest(before: nil, keep: nil) == 0)
-        #expect(try store.deleteOldest(before: 3, keep: nil) == 2)
-        #expect(try store.deleteOldest(before: nil, keep: 1) == 2)
-        #expect(try store.messages(inRoom: "lobby", before: .max, limit: 9).map(\.seq) == [5])
-        #expect(try store.deleteOldest(before: 100, keep: nil) == 1)
-        #expect(try store.newest() == 5)
-        #expect(seqs(try store.commit([message("new")])) == [6])
-    }
-
     @Test func whatCannotBeOpenedSaysWhatToDo() throws {
         #expect(throws: LedgerError.self) { try Store(path: "/nowhere/x", durability: .process) }
         do {
