@@ -8,23 +8,24 @@ import Testing
         var crowd: Crowd
         var peers: [Peer] = []
         let listener: FileDescriptor
-        let path: String
+        let scratch: Scratch
 
-        private init(_ crowd: consuming Crowd, _ listener: consuming FileDescriptor, path: String) {
+        private init(_ crowd: consuming Crowd, _ listener: consuming FileDescriptor, _ scratch: Scratch) {
             self.crowd = crowd
             self.listener = listener
-            self.path = path
+            self.scratch = scratch
         }
 
         static func with(_ count: Int) throws -> Room {
-            let path = try temporaryPath()
-            var room = Room(try Crowd(batch: 16), try UnixSocket.listen(path: path, backlog: 64), path: path)
+            let scratch = Scratch()
+            let listener = try UnixSocket.listen(path: scratch.path, backlog: 64)
+            var room = Room(try Crowd(batch: 16), listener, scratch)
             for _ in 0..<count { try room.enter() }
             return room
         }
 
         mutating func enter() throws {
-            peers.append(Peer(try UnixSocket.connect(path: path)))
+            peers.append(Peer(try UnixSocket.connect(path: scratch.path)))
             guard case .connection(let socket) = UnixSocket.accept(listener) else { return }
             let slot = try crowd.insert(socket)
             #expect(Int(slot) == peers.count - 1 || Int(slot) < peers.count)
@@ -88,7 +89,7 @@ import Testing
     /// While somebody else has the socket open too, epoll goes on telling of it under the slot that it had.
     @Test func whatEpollTellsOfAFormerConnectionIsNotPassedOn() throws {
         var room = try Room.with(0)
-        let client = try UnixSocket.connect(path: room.path)
+        let client = try UnixSocket.connect(path: room.scratch.path)
         guard case .connection(let socket) = UnixSocket.accept(room.listener) else { throw CancellationError() }
         let copy = FileDescriptor(owning: dup(socket.number))
         let slot = try room.crowd.insert(socket)

@@ -1,18 +1,12 @@
-// Sockets for the tests: a folder of its own, and both ends of a connection.
+// Sockets for the tests: a path for one, and all that comes out of one.
 
 import Glibc
 import Linux
-import Testing
 
-/// A path for a socket in a new folder.
-func temporaryPath() throws -> String {
-    var template = Array("/tmp/chatrelay-test-XXXXXX".utf8CString)
-    let isMade = unsafe template.withUnsafeMutableBufferPointer { buffer in
-        guard let start = buffer.baseAddress else { return false }
-        return unsafe mkdtemp(start) != nil
-    }
-    try #require(isMade)
-    return template.dropLast().map { String(UnicodeScalar(UInt8($0))) }.joined() + "/s"
+/// A path for a socket, whose file goes with its owner.
+final class Scratch: Sendable {
+    let path = "/tmp/chatrelay-test-\(UInt64.random(in: 0...UInt64.max))"
+    deinit { _ = unsafe unlink(path) }
 }
 
 /// Reads what there is, up to a megabyte; nil at the end of the stream.

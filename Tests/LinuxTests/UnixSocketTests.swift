@@ -3,8 +3,10 @@ import Linux
 import Testing
 
 @Suite struct UnixSocketTests {
+    private let scratch = Scratch()
+
     @Test func connectionsAreAcceptedInOrder() throws {
-        let path = try temporaryPath()
+        let path = scratch.path
         let listener = try UnixSocket.listen(path: path, backlog: 8)
         let client = try UnixSocket.connect(path: path)
         guard case .connection(let server) = UnixSocket.accept(listener) else {
@@ -21,7 +23,7 @@ import Testing
     }
 
     @Test func aDescriptorIsClosedWithItsOwner() throws {
-        let path = try temporaryPath()
+        let path = scratch.path
         let listener = try UnixSocket.listen(path: path, backlog: 8)
         let client = try UnixSocket.connect(path: path)
         do { _ = UnixSocket.accept(listener) }
@@ -29,7 +31,7 @@ import Testing
     }
 
     @Test func aStaleSocketIsReplacedAndOneInUseIsNot() throws {
-        let path = try temporaryPath()
+        let path = scratch.path
         do { _ = try UnixSocket.listen(path: path, backlog: 8) }
         let listener = try UnixSocket.listen(path: path, backlog: 8)
         #expect(UnixSocket.fault(ofListener: listener) == nil)

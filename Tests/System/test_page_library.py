@@ -130,6 +130,28 @@ def test_what_was_in_doubt_fails_and_is_sent_again_under_its_id(play):
     server.expect({"type": "message", "id": sent, "room": "lobby", "text": "In doubt"})
 
 
+def test_what_had_arrived_is_shown_once_it_is_acknowledged(play):
+    server = play()
+    server.opened(1)
+    server.welcome()
+    sent = server.run("send('lobby', 'In doubt')")
+    server.until(lambda: len(server.got[0]) == 2)
+    server.close(1001)
+    server.wait("last[1].state === 'offline'")
+    server.run("connect()")
+    server.opened(2)
+    server.welcome(seq=9)
+    server.run(f"retry('{sent}')")
+    server.say(type="ack", id=sent, seq=7)
+    server.say(type="ack", id="of-somebody-else", seq=8)
+    server.wait("last[0] === 'message'")
+    message, = server.heard("message")
+    assert message == {"type": "message", "seq": 7, "id": sent, "room": "lobby", "from": "Ada", "text": "In doubt",
+                       "at": message["at"], "own": True}
+    server.say(type="message", seq=10, id="b", room="lobby", **{"from": "Bob"}, text="Next", at=1)
+    server.wait("last[1].seq === 10")
+
+
 def test_a_refused_message_says_why(play):
     server = play()
     server.opened(1)

@@ -170,6 +170,7 @@ export class ChatRelay extends EventTarget {
             case "joined": return this.#entered(message);
             case "left": return this.#left(message);
             case "message": return this.#said(message);
+            case "ack": return this.#acknowledged(message);
             case "error": return this.#refused(message);
             case "typing": if (message.from === this.#name) return; break;
             case "renamed": this.#name = message.name; break;
@@ -208,6 +209,14 @@ export class ChatRelay extends EventTarget {
         this.#seq = message.seq;
         const own = this.#pending.settle(message.id, message.text) || message.from === this.#name;
         this.#tell("message", { ...message, own });
+    }
+
+    /** What was sent again had arrived the first time: its event went out while we were away. */
+    #acknowledged({ id, seq }) {
+        const message = this.#pending.acknowledge(id);
+        if (!message) return;
+        const { room, text, at } = message;
+        this.#tell("message", { type: "message", seq, id, room, from: this.#name, text, at, own: true });
     }
 
     #refused(error) {

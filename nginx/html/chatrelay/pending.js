@@ -53,6 +53,13 @@ export class Pending {
         return this.#messages.get(id)?.text === text && this.#messages.delete(id);
     }
 
+    /** The server has had the message with this id. @returns it, or undefined where there is none. */
+    acknowledge(id) {
+        const message = this.#messages.get(id);
+        this.#messages.delete(id);
+        return message && shown(message);
+    }
+
     forget(id) {
         this.#messages.delete(id);
     }
