@@ -138,6 +138,21 @@ def test_settings_come_from_the_environment_file(unit):
             if "CHATRELAY_MAX_CONNECTIONS" in record] == ["7"]
 
 
+def test_a_ledger_in_the_state_directory_outlasts_a_restart(unit):
+    unit.write("/etc/default/chatrelay", "CHATRELAY_LEDGER=/var/lib/chatrelay/ledger\n")
+    try:
+        with person(unit, "Ada") as ada:
+            ada.say("kept", id="1")
+            number = ada.until("message", id="1")["seq"]
+        unit.run("systemctl", "restart", "chatrelay.service")
+        with person(unit, "Ada") as ada:
+            assert ada.welcome["seq"] == number
+            ada.say("kept", id="1")
+            ada.until("ack", id="1", seq=number)
+    finally:
+        unit.path("/etc/default/chatrelay").unlink()
+
+
 def test_wrong_settings_are_named_in_the_journal_and_mended_without_a_reset(unit):
     unit.write("/etc/default/chatrelay", "CHATRELAY_RATE=fast\n")
     failed = unit.run("systemctl", "start", "chatrelay.service", check=False)
