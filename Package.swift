@@ -39,16 +39,18 @@ let package = Package(
         // C
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CUtf8proc", providers: [.apt(["libutf8proc-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CLinux"),
         // Pure: bytes, time and randomness come in, actions go out
         room("TextFolding", ["CUtf8proc"]),
         room("WebSocket", [crypto]),
         room("Chat", ["TextFolding"], exclude: ["PROTOCOL.md"]),
-        // The durable log
-        room("Ledger", ["Chat"]),
         // The machine: everything that is unsafe lives here
         room("Linux", ["CLinux"]),
+        room("SQLite", ["CSQLite"]),
         room("Systemd", ["CSystemd", "Linux"]),
+        // The durable log
+        room("Ledger", ["Chat", "Linux", "SQLite"]),
         // The joiner
         room("Relay", ["WebSocket", "Chat", "Ledger", "Linux", "Systemd", collections]),
         .executableTarget(name: "chatrelay", dependencies: ["Relay", argumentParser], swiftSettings: strict),
@@ -58,10 +60,11 @@ let package = Package(
         tests("TextFolding"),
         tests("WebSocket"),
         tests("Chat"),
-        tests("Ledger", ["Chat"]),
+        tests("SQLite"),
+        tests("Ledger", ["Chat", "Linux", "SQLite"]),
         tests("Linux"),
         tests("Systemd", ["Linux"]),
-        tests("Relay", ["Chat", "WebSocket", "Linux"]),
+        tests("Relay", ["Chat", "Ledger", "WebSocket", "Linux"]),
     ],
     swiftLanguageModes: [.v6]
 )

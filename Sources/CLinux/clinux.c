@@ -10,3 +10,7 @@ pid_t clinux_peer_pid(int fd) {
     socklen_t length = sizeof credentials;
     return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length) < 0 ? -1 : credentials.pid;
 }
+
+int clinux_name_thread(pthread_t thread, const char *name) {
+    return pthread_setname_np(thread, name);
+}

@@ -11,18 +11,20 @@ package struct Chat {
     var names: NameRegister
     var rooms = RoomTable()
     /// The newest sequence number that was told.
-    var seq: UInt64 = 0
+    var seq: UInt64
     private var unnamed = HelloQueue()
     private let decoder = JSONDecoder()
 
     /// - Parameters:
     ///   - settings: within `ChatLimits`, and of room names that differ; all else is a bug of whoever read them.
     ///   - seed: for the names that it assigns.
-    package init(settings: ChatSettings, seed: UInt64) {
+    ///   - seq: the newest sequence number of the ledger.
+    package init(settings: ChatSettings, seed: UInt64, seq: UInt64 = 0) {
         precondition(ChatLimits.configuredRooms.contains(settings.rooms.count), "number of rooms")
         precondition(ChatLimits.textBytes.contains(settings.textBytes), "text bytes")
         precondition(ChatLimits.rate.contains(settings.rate) && ChatLimits.burst.contains(settings.burst), "rate")
         self.settings = settings
+        self.seq = seq
         names = NameRegister(seed: seed)
         for name in settings.rooms {
             precondition(RoomName(name) != nil, "room name")
@@ -85,14 +87,20 @@ package struct Chat {
         }
     }
 
+    /// It had happened before: whoever has the sender's name gets the number that it got then, and nobody else anything.
+    package func acknowledge(_ committed: Committed, into actions: inout [Action]) {
+        switch committed.entry {
+        case .message(let message):
+            guard let session = session(named: message.from), let id = MessageID(message.id) else { return }
+            actions.append(.send(session, json: Event.ack(id, seq: committed.seq).json))
+        }
+    }
+
     /// The ledger could not take it: whoever has the sender's name is told, and nobody else.
-    package mutating func refuse(_ entry: Entry, into actions: inout [Action]) {
+    package func refuse(_ entry: Entry, into actions: inout [Action]) {
         switch entry {
         case .message(let message):
-            guard let name = try? UserName(message.from), let slot = names.owner(ofKey: name.key),
-                let id = MessageID(message.id)
-            else { return }
-            let session = SessionID(slot: slot, generation: sessions[Int(slot)].generation)
+            guard let session = session(named: message.from), let id = MessageID(message.id) else { return }
             let refusal = Refusal(.tryAgain, "The message could not be stored. Try again.", about: .message(id))
             actions.append(.send(session, json: Event.error(refusal).json))
         }
@@ -112,6 +120,11 @@ package struct Chat {
 
     /// The people who have a name, and the rooms that exist.
     package var figures: (users: Int, rooms: Int) { (names.count, rooms.count) }
+
+    private func session(named name: String) -> SessionID? {
+        guard let name = try? UserName(name), let slot = names.owner(ofKey: name.key) else { return nil }
+        return SessionID(slot: slot, generation: sessions[Int(slot)].generation)
+    }
 
     /// The session's place in `sessions`.
     func slot(of session: SessionID) -> Int {

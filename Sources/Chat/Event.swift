@@ -9,6 +9,7 @@ enum Event {
     case renamed(name: UserName)
     case who(room: String, names: [String], users: Int)
     case rooms([(name: String, users: Int)], of: Int)
+    case ack(MessageID, seq: UInt64)
     case error(Refusal)
     // To a room.
     case message(seq: UInt64, Message)
@@ -49,6 +50,10 @@ enum Event {
             json.field("name", name.text)
         case .who(let room, let names, let users): json.write(names, of: users, in: room)
         case .rooms(let rooms, let count): json.write(rooms, of: count)
+        case .ack(let id, let seq):
+            json.field("type", "ack")
+            json.field("id", id.text)
+            json.field("seq", seq)
         case .error(let refusal): json.write(refusal)
         case .message(let seq, let message): json.write(message, seq)
         case .system(let system, let room, let at): json.write(system, room, at)

@@ -3,12 +3,25 @@
 
 package import Chat
 
-/// The log that says what happened. Nothing here waits for a disk: an implementation with a writer thread hands committed
-/// entries out later, and makes the loop wake up by the descriptor that it was given when it was made.
+/// The log that says what happened. Nothing here waits for a disk: an implementation with a writer thread hands outcomes
+/// out later, and makes the loop wake up by `descriptor`.
 package protocol Ledger {
-    /// Takes an entry in. Entries that one caller appends come out in the order in which they went in.
+    /// Readable while there are outcomes to take; nil where there are only ever any right after `append`.
+    var descriptor: Int32? { get }
+
+    /// Takes an entry in. Each comes out again as one outcome, in the order in which they went in.
     mutating func append(_ entry: Entry)
 
-    /// Hands out all that was committed since the last call, in the order of `seq`.
-    mutating func takeCommitted(_ body: (Committed) -> Void)
+    /// Hands out what has become of entries since the last call.
+    mutating func takeOutcomes(_ body: (Outcome) -> Void)
+}
+
+/// What has become of an entry.
+package enum Outcome: Equatable, Sendable {
+    /// It happened; `seq` is higher than that of all before it.
+    case committed(Committed)
+    /// It had happened before, under this number: the same sender has used the same id.
+    case repeated(Committed)
+    /// It could not be stored and did not happen; trying again can help.
+    case refused(Entry, LedgerError)
 }

@@ -67,9 +67,8 @@ private let noSignal = Int32(MSG_NOSIGNAL)
     private let batch: Int
     /// Connections now.
     package private(set) var count = 0
-    /// write() calls and bytes since the start.
+    /// Calls that wrote, since the start.
     package private(set) var writes: UInt64 = 0
-    package private(set) var bytesOut: UInt64 = 0
 
     /// - Parameter batch: the most connections that one `wait` tells of.
     package init(batch: Int) throws(SystemError) {
@@ -87,8 +86,6 @@ private let noSignal = Int32(MSG_NOSIGNAL)
 
     /// To be watched for reading by an outer loop.
     package var descriptor: Int32 { epoll.number }
-    /// The slots that were ever in use: those from 0 up to this.
-    package var capacity: Int { entries.count }
 
     package func isOpen(_ slot: Slot) -> Bool { entries[Int(slot)].descriptor >= 0 }
     package func generation(_ slot: Slot) -> UInt32 { entries[Int(slot)].generation }
@@ -194,15 +191,11 @@ private let noSignal = Int32(MSG_NOSIGNAL)
             }
         }
         writes += UInt64(served)
-        bytesOut += UInt64(served * bytes.count)
     }
 
     private mutating func count(_ written: Int) -> WriteResult {
         writes += 1
-        if written >= 0 {
-            bytesOut += UInt64(written)
-            return .bytes(written)
-        }
+        if written >= 0 { return .bytes(written) }
         let code = errno
         // ENOBUFS, ENOMEM: the kernel has no room for it now; the queue's bounds decide how long that may last.
         return code == EAGAIN || code == ENOBUFS || code == ENOMEM ? .bytes(0) : .gone

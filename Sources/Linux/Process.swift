@@ -6,7 +6,6 @@ internal import Glibc
 package enum Process {
     package static let terminate: Int32 = SIGTERM
     package static let interrupt: Int32 = SIGINT
-    package static let hangUp: Int32 = SIGHUP
 
     /// Blocks signals, so that an event loop gets them instead (signalfd(2)), and ignores SIGPIPE: a write to a peer
     /// that is gone must be an error of that write.
@@ -48,8 +47,6 @@ package enum Process {
         guard unsafe fstat(STDERR_FILENO, &status) == 0 else { return nil }
         return "\(status.st_dev):\(status.st_ino)"
     }
-
-    package static var standardErrorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
     /// Writes a line to standard error in one write, so that lines of several processes don't mix.
     package static func writeErrorLine(_ line: String) {

@@ -25,7 +25,6 @@ package struct SystemError: Error, Equatable, CustomStringConvertible {
 
     package var description: String { "\(attempt): \(reason)" }
 
-    package var isNoDescriptorLeft: Bool { code == EMFILE || code == ENFILE }
     package var isAddressInUse: Bool { code == EADDRINUSE }
     package var isPermission: Bool { code == EACCES || code == EPERM }
     package var isNoSuchFile: Bool { code == ENOENT || code == ENOTDIR }

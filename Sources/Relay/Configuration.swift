@@ -2,6 +2,7 @@
 // variable (for a unit's EnvironmentFile); the option wins.
 
 package import Chat
+package import Ledger
 
 package struct Configuration: Equatable, Sendable {
     /// A Unix socket to bind, where the service manager hands none over.
@@ -16,6 +17,9 @@ package struct Configuration: Equatable, Sendable {
     package var outboxBytes = 262_144
     /// Origins that pages may connect from, besides the site's own host.
     package var allowedOrigins: [String] = []
+    /// The file that messages are kept in; without one they are not kept.
+    package var ledger: String?
+    package var durability = LedgerDurability.process
     package var chat = ChatSettings()
 
     package init() {}
@@ -88,6 +92,16 @@ package struct Setting: Sendable {
         Setting(name: "listen", allowed: "an absolute path of at most 107 bytes") { text, configuration in
             guard text.hasPrefix("/"), text.utf8.count <= 107 else { return false }
             configuration.listen = text
+            return true
+        },
+        Setting(name: "ledger", allowed: "an absolute path") { text, configuration in
+            guard text.hasPrefix("/") else { return false }
+            configuration.ledger = text
+            return true
+        },
+        Setting(name: "durability", allowed: "process or power") { text, configuration in
+            guard let durability = LedgerDurability(rawValue: text) else { return false }
+            configuration.durability = durability
             return true
         },
         number("max-connections", 1...1_000_000) { $1.maxConnections = $0 },

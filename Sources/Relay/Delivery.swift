@@ -62,7 +62,6 @@ struct Delivery {
     var isDue: Bool { !dirty.isEmpty || !specialSlots.isEmpty }
 
     func outbox(_ slot: Slot) -> Outbox { outboxes[Int(slot)] }
-    func subscribers(of room: RoomID) -> Int { topic(room) < topics.count ? topics[topic(room)].subscribers.count : 0 }
 
     // MARK: a tick
 

@@ -2,7 +2,8 @@
 
 struct Figures {
     var messages: UInt64 = 0
-    var refused: UInt64 = 0
+    /// What is wrong now, as a sentence.
+    var trouble: String?
     private var lastMessages: UInt64 = 0
     private var lastTime: Int64 = 0
 
@@ -13,7 +14,7 @@ struct Figures {
         (lastMessages, lastTime) = (messages, now)
         let rate = tenths < 100 ? "\(tenths / 10).\(tenths % 10)" : "\(tenths / 10)"
         return "\(counted(connections, "connection")), \(counted(users, "user")), \(counted(rooms, "room")), "
-            + "\(rate) messages a second"
+            + "\(rate) messages a second" + (trouble.map { ". \($0)" } ?? "")
     }
 }
 

@@ -1,6 +1,7 @@
 // The records' sentences and fields.
 
 internal import Chat
+internal import Ledger
 internal import Linux
 internal import WebSocket
 
@@ -19,8 +20,10 @@ extension Record {
             [("CONNECTIONS", "\(connections)")])
     }
 
-    static func stopped(messages: UInt64) -> Record {
-        Record(.stopped, "Stopped. \(messages) messages were relayed.", [("MESSAGES", "\(messages)")])
+    static func stopped(messages: UInt64, deliveries: UInt64) -> Record {
+        Record(
+            .stopped, "Stopped. \(counted(Int(messages), "message")) came in, \(deliveries) events went out.",
+            [("MESSAGES", "\(messages)"), ("DELIVERIES", "\(deliveries)")])
     }
 
     static func failed(_ sentence: String) -> Record { Record(.failed, sentence) }
@@ -29,6 +32,10 @@ extension Record {
         Record(
             .full, "All \(limit) connections are in use; newcomers are turned away. --max-connections sets the limit.",
             [("LIMIT", "\(limit)")])
+    }
+
+    static func notStored(_ reason: LedgerError) -> Record {
+        Record(.notStored, "A message was not stored, its sender was told to try again. \(reason)")
     }
 
     static func descriptorsShort(_ error: SystemError) -> Record {

@@ -48,6 +48,7 @@ extension Relay {
             connection.phase = .open(endpoint)
             for event in events { handle(event, from: slot, connection, at: now) }
         case .closing(var endpoint):
+            connection.phase = .draining
             var isAnswered = false
             endpoint.receive(bytes) { event in
                 switch event {
@@ -116,7 +117,6 @@ extension Relay {
     /// Answers the request with an error and hangs up.
     func refuse(_ slot: Slot, _ refusal: UpgradeRefusal, at now: Moment) {
         guard let connection = connections[Int(slot)] else { return }
-        figures.refused += 1
         diagnostics.write(.refused(connection, refusal))
         delivery.sendBytes(refusal.response, to: slot, in: &crowd)
         drain(slot, connection)

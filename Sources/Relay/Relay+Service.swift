@@ -1,6 +1,7 @@
 // The service's life: what the loop watches, readiness, the watchdog, the status line, what falls due, the stop.
 
 internal import Chat
+internal import Ledger
 package import Linux
 internal import Systemd
 internal import WebSocket
@@ -10,6 +11,9 @@ extension Relay {
     /// - Returns: the exit status.
     package func run() throws(SystemError) -> Int32 {
         try loop.onReadable(crowd.descriptor, priority: .traffic) { [unowned self] in turn() }
+        if let descriptor = ledger.descriptor {
+            try loop.onReadable(descriptor, priority: .traffic) { [unowned self] in settle(at: now) }
+        }
         for listener in listeners {
             listener.source = try loop.onReadable(listener.socket.number, priority: .newcomers) { [unowned self] in
                 accept(from: listener)
@@ -30,7 +34,7 @@ extension Relay {
         }
         ServiceManager.notify("READY=1\nSTATUS=Serving, nobody is connected yet.")
         let status = try loop.run()
-        diagnostics.write(.stopped(messages: figures.messages))
+        diagnostics.write(.stopped(messages: figures.messages, deliveries: delivery.deliveries))
         return status
     }
 

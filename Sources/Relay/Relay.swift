@@ -4,7 +4,7 @@
 // out. Relay+Connections.swift has a connection's life, Relay+Service.swift the service's.
 
 internal import Chat
-internal import Ledger
+package import Ledger
 package import Linux
 internal import Systemd
 internal import WebSocket
@@ -17,7 +17,7 @@ package final class Relay {
     var crowd: Crowd
     var delivery = Delivery()
     var chat: Chat
-    var ledger: any Ledger = MemoryLedger()
+    var ledger: any Ledger
     var diagnostics = Diagnostics()
     var figures = Figures()
 
@@ -36,15 +36,19 @@ package final class Relay {
 
     /// - Parameters:
     ///   - listeners: open, checked and non-blocking.
+    ///   - ledger: with its newest sequence number.
     ///   - seed: for assigned names.
-    package init(configuration: Configuration, listeners: consuming [Listener], seed: UInt64) throws(SystemError) {
+    package init(
+        configuration: Configuration, listeners: consuming [Listener], ledger: any Ledger, seq: UInt64, seed: UInt64
+    ) throws(SystemError) {
         self.configuration = configuration
         maxConnections =
             configuration.maxConnections ?? max(Process.raiseDescriptorLimit() - Limits.reservedDescriptors, 1)
         self.listeners = listeners
         loop = try EventLoop()
         crowd = try Crowd(batch: Limits.readyBatch)
-        chat = Chat(settings: configuration.chat, seed: seed)
+        chat = Chat(settings: configuration.chat, seed: seed, seq: seq)
+        self.ledger = ledger
     }
 
     var now: Moment { Moment(wall: Clock.wall, monotonic: Clock.monotonic) }
@@ -68,16 +72,27 @@ package final class Relay {
     /// What was committed is applied, and everything goes out; also what the departures cause that show in doing so.
     func settle(at now: Moment) {
         repeat {
-            var committed: [Committed] = []
-            ledger.takeCommitted { committed.append($0) }
-            for event in committed {
-                figures.messages += 1
-                withChat(at: now) { $0.apply(event, into: &$1) }
-            }
+            var outcomes: [Outcome] = []
+            ledger.takeOutcomes { outcomes.append($0) }
+            for outcome in outcomes { tell(outcome, at: now) }
             delivery.flush(&crowd, at: now.monotonic)
             for slot in delivery.takeGone() where crowd.isOpen(slot) { drop(slot, at: now) }
             for slot in delivery.takeChanged() where crowd.isOpen(slot) { inspect(slot, at: now) }
         } while delivery.isDue
+    }
+
+    private func tell(_ outcome: Outcome, at now: Moment) {
+        switch outcome {
+        case .committed(let committed):
+            figures.messages += 1
+            figures.trouble = nil
+            withChat(at: now) { $0.apply(committed, into: &$1) }
+        case .repeated(let committed): withChat(at: now) { $0.acknowledge(committed, into: &$1) }
+        case .refused(let entry, let reason):
+            diagnostics.write(.notStored(reason))
+            figures.trouble = reason.description
+            withChat(at: now) { $0.refuse(entry, into: &$1) }
+        }
     }
 
     /// Gives the chat something, and does what it says.

@@ -1,5 +1,6 @@
 // From options to exit status: what `chatrelay serve` does. Every failure is one record whose sentence says what to do.
 
+internal import Ledger
 internal import Linux
 internal import Systemd
 
@@ -20,13 +21,21 @@ package enum Service {
             defer { if let path = configuration.listen, listeners.first?.name == path { Process.removeFile(path) } }
             Process.prepareSignals([Process.terminate, Process.interrupt])
             var random = SystemRandomNumberGenerator()
-            let relay = try Relay(configuration: configuration, listeners: listeners, seed: random.next())
+            let (ledger, seq) = try openLedger(configuration)
+            let relay = try Relay(
+                configuration: configuration, listeners: listeners, ledger: ledger, seq: seq, seed: random.next())
             return try relay.run()
         } catch let error as ConfigurationError {
             return fail(error.description, configurationStatus)
         } catch {
             return fail("\(error)", systemStatus)
         }
+    }
+
+    private static func openLedger(_ configuration: Configuration) throws -> (any Ledger, seq: UInt64) {
+        guard let path = configuration.ledger else { return (MemoryLedger(), 0) }
+        let ledger = try SQLiteLedger(path: path, durability: configuration.durability)
+        return (ledger, ledger.newest)
     }
 
     /// Says whether the configuration is good, and what it is.

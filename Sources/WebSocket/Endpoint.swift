@@ -16,46 +16,35 @@ package struct Endpoint: Sendable {
         case failed(CloseCode, String)
     }
 
-    private enum Stage: Equatable {
-        case header
-        /// Inside of a frame's payload, so many bytes of which are missing.
-        case payload(FrameHeaderParser.Header, missing: Int)
-        /// After a close frame or a failure: nothing more counts (§5.5.1, §7.1.7).
-        case ended
-    }
-
     private let messageBytes: Int
-    private var parser = FrameHeaderParser()
-    private var stage = Stage.header
-    private var key = MaskingKey(0)
-    /// The message under way: its kind (nil between messages), what there is of it, its fragments.
+    private var frame = FrameParser()
+    /// The message under way: its kind (nil between messages), its fragments, what there is of it.
     private var kind: Opcode?
-    private var message: [UInt8] = []
     private var fragments: UInt16 = 0
     private var checker = UTF8Checker()
+    /// After a close frame or a failure: nothing more counts (§5.5.1, §7.1.7).
+    private var isEnded = false
+    private(set) var message: [UInt8] = []
     /// The payload of the control frame under way, which may stand between two fragments (§5.4).
-    private var control: [UInt8] = []
+    private(set) var control: [UInt8] = []
 
     /// - Parameter messageBytes: the longest message.
     package init(messageBytes: Int = Limits.messageBytes) { self.messageBytes = messageBytes }
 
     /// Takes all bytes, and calls `handle` for each event in order. After `close` or `failed` nothing more is heard.
     package mutating func receive(_ bytes: Span<UInt8>, _ handle: (Event) -> Void) {
+        var index = 0
         do throws(Failure) {
-            var index = 0
-            while index < bytes.count {
-                switch stage {
-                case .ended: return
-                case .header:
-                    if let header = try parser.receive(bytes[index]) { try begin(header, handle) }
-                    index += 1
-                case .payload(let header, let missing):
-                    let count = min(missing, bytes.count - index)
-                    try take(bytes.extracting(index..<index + count), of: header)
+            while index < bytes.count, !isEnded {
+                if frame.isInPayload {
+                    let count = min(frame.missing, bytes.count - index)
+                    try take(bytes.extracting(index..<index + count))
                     index += count
-                    stage = .payload(header, missing: missing - count)
-                    if count == missing { try end(header, handle) }
+                } else {
+                    try step(bytes[index])
+                    index += 1
                 }
+                if frame.isInPayload, frame.missing == 0 { try endFrame(handle) }
             }
         } catch {
             finish()
@@ -63,58 +52,59 @@ package struct Endpoint: Sendable {
         }
     }
 
-    private mutating func begin(_ header: FrameHeaderParser.Header, _ handle: (Event) -> Void) throws(Failure) {
-        switch header.opcode {
-        case .text, .binary:
-            // §5.4: the fragments of one message must not be interleaved with another.
-            guard kind == nil else { throw Failure(.protocolError, "A new message inside of another.") }
-            kind = header.opcode
-            fragments = 0
-        case .continuation:
-            guard kind != nil else { throw Failure(.protocolError, "A continuation without a beginning.") }
-        case .close, .ping, .pong: break
-        }
-        if !header.opcode.isControl {
-            guard header.payloadCount <= messageBytes - message.count else {
+    private mutating func step(_ byte: UInt8) throws(Failure) {
+        switch try frame.receive(byte) {
+        case .opcode: if !frame.opcode.isControl { try beginFragment() }
+        case .payloadCount:
+            guard frame.opcode.isControl || frame.missing <= messageBytes - message.count else {
                 throw Failure(.messageTooBig, "A message has at most \(messageBytes) bytes here.")
             }
-            fragments += 1
-            guard fragments <= Limits.fragments else {
-                throw Failure(.policyViolation, "A message has at most \(Limits.fragments) fragments here.")
-            }
+        case .key, .nothing: break
         }
-        key = header.key
-        stage = .payload(header, missing: header.payloadCount)
-        if header.payloadCount == 0 { try end(header, handle) }
+    }
+
+    private mutating func beginFragment() throws(Failure) {
+        if frame.opcode == .continuation {
+            guard kind != nil else { throw Failure(.protocolError, "A continuation without a beginning.") }
+        } else {
+            // §5.4: the fragments of one message must not be interleaved with another.
+            guard kind == nil else { throw Failure(.protocolError, "A new message inside of another.") }
+            kind = frame.opcode
+            fragments = 0
+        }
+        fragments += 1
+        guard fragments <= Limits.fragments else {
+            throw Failure(.policyViolation, "A message has at most \(Limits.fragments) fragments here.")
+        }
     }
 
     /// Part of the frame's payload. What a header announces is not reserved: only what came takes memory.
-    private mutating func take(_ bytes: Span<UInt8>, of header: FrameHeaderParser.Header) throws(Failure) {
-        guard !header.opcode.isControl else {
-            let start = control.count
-            control.append(bytes)
-            return key.apply(to: &control, from: start)
+    private mutating func take(_ bytes: Span<UInt8>) throws(Failure) {
+        guard !frame.opcode.isControl else {
+            _ = frame.unmask(bytes, to: &control)
+            return
         }
         let start = message.count
-        message.append(bytes)
-        key.apply(to: &message, from: start)
+        let seen = frame.unmask(bytes, to: &message)
+        guard kind == .text, seen >= 0x80 || !checker.isAtBoundary else { return }
         // §8.1: invalid UTF-8 fails the connection.
-        guard kind != .text || checker.accept(message, from: start) else { throw .invalidText }
+        guard checker.accept(message, from: start) else { throw .invalidText }
     }
 
-    private mutating func end(_ header: FrameHeaderParser.Header, _ handle: (Event) -> Void) throws(Failure) {
-        stage = .header
-        if header.opcode.isControl {
+    private mutating func endFrame(_ handle: (Event) -> Void) throws(Failure) {
+        let (opcode, isFinal) = (frame.opcode, frame.isFinal)
+        frame = FrameParser()
+        if opcode.isControl {
             let payload = control
             control = []
-            return try endControl(header.opcode, payload, handle)
+            return try endControl(opcode, payload, handle)
         }
-        guard header.isFinal, let kind else { return }
-        guard kind != .text || checker.isAtBoundary else { throw .invalidText }
-        let whole = message
+        guard isFinal else { return }
+        guard checker.isAtBoundary else { throw .invalidText }
+        let (whole, isText) = (message, kind == .text)
         message = []
-        self.kind = nil
-        handle(kind == .text ? .text(whole) : .binary(whole))
+        kind = nil
+        handle(isText ? .text(whole) : .binary(whole))
     }
 
     private mutating func endControl(
@@ -144,7 +134,7 @@ package struct Endpoint: Sendable {
     }
 
     private mutating func finish() {
-        stage = .ended
+        isEnded = true
         message = []
         control = []
     }
@@ -152,11 +142,4 @@ package struct Endpoint: Sendable {
 
 extension Failure {
     fileprivate static let invalidText = Failure(.invalidPayload, "A text that is not UTF-8.")
-}
-
-extension [UInt8] {
-    fileprivate mutating func append(_ bytes: Span<UInt8>) {
-        reserveCapacity(Swift.max(count + bytes.count, Swift.min(2 * count, Limits.messageBytes)))
-        for index in bytes.indices { append(bytes[index]) }
-    }
 }

@@ -50,10 +50,8 @@ package enum Frame {
     ) {
         append(opcode, payloadCount: payload.count, final: final, maskBit: 0x80, to: &bytes)
         appendInteger(UInt64(key), bytes: 4, to: &bytes)
-        let start = bytes.count
-        bytes += payload
         var maskingKey = MaskingKey(key)
-        maskingKey.apply(to: &bytes, from: start)
+        _ = maskingKey.append(payload.span, to: &bytes)
     }
 
     private static func control(_ opcode: Opcode, _ payload: [UInt8]) -> [UInt8] {

@@ -1,27 +1,42 @@
 // Masking of a client's payload. RFC 6455 §5.3: octet i is XORed with octet i modulo 4 of the key.
 
-/// A masking key, turned so that its highest byte is the octet for the next byte of the payload. Going on with it in the
+/// A masking key, turned so that its lowest byte is the octet for the next byte of the payload. Going on with it in the
 /// next piece of the same frame needs nothing else.
 struct MaskingKey: Equatable, Sendable {
     private var value: UInt32
 
     /// - Parameter value: the key as it stands on the wire, its first octet the highest byte.
-    init(_ value: UInt32) { self.value = value }
+    init(_ value: UInt32) { self.value = value.byteSwapped }
 
-    /// Masks, or unmasks, what stands in `bytes` from `start` on, and turns the key so far.
-    mutating func apply(to bytes: inout [UInt8], from start: Int) {
-        var index = start
-        // Eight bytes have the same octets each time: two whole turns of the key.
-        var octets = SIMD8<UInt8>()
-        for lane in 0..<8 { octets[lane] = UInt8(truncatingIfNeeded: value >> UInt32(24 - 8 * (lane & 3))) }
-        while index + 8 <= bytes.count {
-            for lane in 0..<8 { bytes[index + lane] ^= octets[lane] }
-            index += 8
+    /// Takes the key's next octet as it comes in; after four of them the key is whole.
+    mutating func shiftIn(_ octet: UInt8) { value = value >> 8 | UInt32(octet) << 24 }
+
+    /// Appends the bytes, masked or unmasked, and turns the key so far.
+    /// - Returns: all appended bytes OR'ed together, as far as their highest bit goes: below 0x80 where all are ASCII.
+    mutating func append(_ bytes: Span<UInt8>, to buffer: inout [UInt8]) -> UInt8 {
+        var seen: UInt8 = 0
+        // Eight bytes at a time are two whole turns of the key. Once compiled, the shifts are one load and one store,
+        // as long as nothing of `self` is changed in the loop.
+        let twice = UInt64(value) << 32 | UInt64(value)
+        let words = bytes.count & ~7
+        buffer.append(addingCapacity: bytes.count) { output in
+            output.append(repeating: 0, count: bytes.count)
+            var masked = output.mutableSpan
+            for index in stride(from: 0, to: words, by: 8) {
+                let eight = bytes.extracting(index..<index + 8)
+                var word: UInt64 = 0
+                for lane in 0..<8 { word |= UInt64(eight[lane]) << UInt64(8 * lane) }
+                word ^= twice
+                for lane in 0..<8 { masked[index + lane] = UInt8(truncatingIfNeeded: word >> UInt64(8 * lane)) }
+                seen |= word & 0x8080_8080_8080_8080 == 0 ? 0 : 0x80
+            }
+            for index in words..<bytes.count {
+                masked[index] = bytes[index] ^ UInt8(truncatingIfNeeded: twice >> UInt64(8 * (index & 7)))
+                seen |= masked[index]
+            }
         }
-        while index < bytes.count {
-            bytes[index] ^= UInt8(value >> 24)
-            value = value << 8 | value >> 24
-            index += 1
-        }
+        let turned = UInt32(bytes.count & 3) * 8
+        value = value >> turned | value << (32 - turned)
+        return seen
     }
 }

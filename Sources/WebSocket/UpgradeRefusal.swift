@@ -15,7 +15,10 @@ package struct UpgradeRefusal: Error, Equatable, Sendable {
 
     static func badRequest(_ reason: String) -> UpgradeRefusal { UpgradeRefusal(400, reason) }
     static func forbidden(_ reason: String) -> UpgradeRefusal { UpgradeRefusal(403, reason) }
-    static let notFound = UpgradeRefusal(404, "There is nothing here; the chat is at /ws.")
+    /// - Parameter path: where the WebSocket is.
+    static func notFound(_ path: String) -> UpgradeRefusal {
+        UpgradeRefusal(404, "There is nothing here; the WebSocket is at \(path).")
+    }
     // RFC 9110 §15.5.6: a 405 names what is allowed.
     static let notGet = UpgradeRefusal(405, "A WebSocket begins with GET.", headers: ["Allow: GET"])
     // RFC 9110 §15.5.22: a 426 names what to upgrade to; RFC 6455 §4.4: and the version that is spoken.

@@ -1,54 +1,72 @@
-// The syntax of a request head, strictly: what two parsers could read in two ways is refused. RFC 9112 §2 to §5.
+// The syntax of a request head, strictly: what two parsers could read in two ways is refused. RFC 9112 §3 to §5.
+//
+// All of it is done on bytes: to a String, a colon with a combining accent behind it is not a colon.
 
 extension UpgradeRequest {
-    /// The lines without their ends. Only CRLF ends a line; control characters stand nowhere.
-    static func lines(of head: [UInt8]) throws(UpgradeRefusal) -> [String] {
-        var lines: [String] = []
-        var start = 0
-        for (index, byte) in head.enumerated() {
-            switch byte {
-            case UInt8(ascii: "\n"):
-                guard index > start, head[index - 1] == UInt8(ascii: "\r") else {
-                    throw .badRequest("A line of the request does not end with CR LF.")
-                }
-                lines.append(String(decoding: head[start..<index - 1], as: UTF8.self))
-                start = index + 1
-            case UInt8(ascii: "\r"):
-                guard head[index + 1] == UInt8(ascii: "\n") else {
-                    throw .badRequest("A line of the request does not end with CR LF.")
-                }
-            case UInt8(ascii: "\t"), 0x20...0x7e, 0x80...: break
-            default: throw .badRequest("There is a control character in the request.")
-            }
-        }
-        // The last is the empty line.
-        return lines.dropLast()
+    typealias Header = (name: String, value: String)
+
+    /// The lines without their ends, and without the empty one; the parser has seen to it that CR and LF only end lines.
+    static func lines(of head: [UInt8]) -> [ArraySlice<UInt8>] {
+        head.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast(2).map { $0.dropLast() }
     }
 
-    /// The target of the request line (RFC 9112 §3).
-    static func target(of line: String) throws(UpgradeRefusal) -> String {
-        let parts = line.split(separator: " ", omittingEmptySubsequences: false)
-        guard parts.count == 3, isToken(parts[0]), !parts[1].isEmpty else {
-            throw .badRequest("The request line is not “GET /ws HTTP/1.1”.")
+    /// The request line's target (RFC 9112 §3): its path without the query, and its authority where it names one.
+    static func target(of line: ArraySlice<UInt8>) throws(UpgradeRefusal) -> (path: String, authority: String?) {
+        let parts = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+        guard parts.count == 3, isToken(parts[0]) else {
+            throw .badRequest("The request line is not “GET path HTTP/1.1”.")
         }
         // RFC 6455 §4.2.1, item 1: GET, HTTP/1.1 or higher.
-        guard parts[0] == "GET" else { throw .notGet }
-        guard parts[2] == "HTTP/1.1" else { throw .badRequest("Only HTTP/1.1 is spoken here.") }
-        return String(parts[1])
+        guard parts[0].elementsEqual("GET".utf8) else { throw .notGet }
+        guard parts[2].elementsEqual("HTTP/1.1".utf8) else { throw .badRequest("Only HTTP/1.1 is spoken here.") }
+        // RFC 3986 §2: visible ASCII only; RFC 6455 §3: no fragment.
+        guard parts[1].allSatisfy({ 0x21...0x7e ~= $0 && $0 != UInt8(ascii: "#") }) else {
+            throw .badRequest("The request's target is not a path.")
+        }
+        let target = parts[1].prefix { $0 != UInt8(ascii: "?") }
+        if target.first == UInt8(ascii: "/") { return (text(target), nil) }
+        // RFC 9112 §3.2.2: a server must accept the absolute form too.
+        for scheme in ["http://", "https://"] where text(target.prefix(scheme.utf8.count)).lowercased() == scheme {
+            let rest = target.dropFirst(scheme.utf8.count)
+            let authority = rest.prefix { $0 != UInt8(ascii: "/") }
+            let path = rest.dropFirst(authority.count)
+            return (path.isEmpty ? "/" : text(path), text(authority))
+        }
+        throw .badRequest("The request's target is not a path.")
     }
 
     /// A header's name in lower case, and its value (RFC 9112 §5).
-    static func header(of line: String) throws(UpgradeRefusal) -> (name: String, value: String) {
-        guard let colon = line.firstIndex(of: ":"), isToken(line[..<colon]) else {
+    static func header(of line: ArraySlice<UInt8>) throws(UpgradeRefusal) -> Header {
+        let name = line.prefix { $0 != UInt8(ascii: ":") }
+        // No space before the colon (§5.1), and so no line folded into the next (§5.2).
+        guard name.count < line.count, isToken(name) else {
             throw .badRequest("A header line is not “name: value”.")
         }
-        return (line[..<colon].lowercased(), line[line.index(after: colon)...].trimmed)
+        return (text(name).lowercased(), text(trimmed(line.dropFirst(name.count + 1))))
+    }
+
+    /// The elements of a comma-separated list (RFC 9110 §5.6.1); empty ones do not count.
+    static func elements(of list: String) -> [String] {
+        Array(list.utf8).split(separator: UInt8(ascii: ",")).map { text(trimmed($0)) }.filter { !$0.isEmpty }
+    }
+
+    /// Without the spaces and tabs around it (optional white space, RFC 9110 §5.6.3).
+    private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        let rest = bytes.drop(while: isSpace)
+        return rest.prefix((rest.lastIndex { !isSpace($0) } ?? rest.startIndex - 1) + 1 - rest.startIndex)
+    }
+
+    /// UTF-8, or else Latin-1 (RFC 9110 §5.5): different bytes stay different texts, as a user's name must.
+    private static func text(_ bytes: ArraySlice<UInt8>) -> String {
+        String(validating: bytes, as: UTF8.self)
+            ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
     }
 
     /// RFC 9110 §5.6.2.
-    private static func isToken(_ text: Substring) -> Bool {
-        !text.isEmpty
-            && text.utf8.allSatisfy { byte in
+    private static func isToken(_ bytes: ArraySlice<UInt8>) -> Bool {
+        !bytes.isEmpty
+            && bytes.allSatisfy { byte in
                 switch byte {
                 case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                     UInt8(ascii: "0")...UInt8(ascii: "9"):
@@ -56,16 +74,5 @@ extension UpgradeRequest {
                 default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
                 }
             }
-    }
-}
-
-extension Substring {
-    /// Without the spaces and tabs around it (optional white space, RFC 9110 §5.6.3).
-    var trimmed: String {
-        let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" }
-        guard let first = firstIndex(where: { !isSpace($0) }), let last = lastIndex(where: { !isSpace($0) }) else {
-            return ""
-        }
-        return String(self[first...last])
     }
 }

@@ -12,7 +12,7 @@ package struct UpgradeRequest: Sendable {
     /// What the client offers, in its order of preference.
     package let subprotocols: [String]
     private let key: String
-    private let headers: [(name: String, value: String)]
+    private let headers: [Header]
 
     /// The first value of a header, by its name in any case.
     package func header(_ name: String) -> String? {
@@ -28,7 +28,7 @@ package struct UpgradeRequest: Sendable {
     package func accept(
         path: String, subprotocol: String, allowedOrigins: [String]
     ) throws(UpgradeRefusal) -> [UInt8] {
-        guard self.path == path else { throw .notFound }
+        guard self.path == path else { throw .notFound(path) }
         guard isAllowed(by: allowedOrigins) else {
             throw .forbidden("Pages of that origin may not connect; the server's --allow-origin names those that may.")
         }
@@ -58,18 +58,16 @@ package struct UpgradeRequest: Sendable {
         return false
     }
 
-    /// - Parameter head: the request line and the header lines, with the empty line at the end.
+    /// - Parameter head: from the parser: the request line (maybe empty) and the header lines, with the empty line at
+    ///   the end.
     init(head: [UInt8]) throws(UpgradeRefusal) {
-        let lines = try UpgradeRequest.lines(of: head)
-        guard let first = lines.first else { throw .badRequest("The request has no first line.") }
-        let target = try UpgradeRequest.target(of: first)
-        var headers: [(name: String, value: String)] = []
+        let lines = UpgradeRequest.lines(of: head)
+        let target = try UpgradeRequest.target(of: lines[0])
+        guard lines.count <= 1 + Limits.headers else { throw .headTooLarge }
+        var headers: [Header] = []
         for line in lines.dropFirst() { headers.append(try UpgradeRequest.header(of: line)) }
-        guard headers.count <= Limits.headers else { throw .headTooLarge }
         func all(_ name: String) -> [String] { headers.filter { $0.name == name }.map(\.value) }
-        func words(_ name: String) -> [String] {
-            all(name).flatMap { $0.split(separator: ",").map { $0.trimmed } }.filter { !$0.isEmpty }
-        }
+        func words(_ name: String) -> [String] { all(name).flatMap(UpgradeRequest.elements) }
         // RFC 9112 §3.2: exactly one Host.
         let hosts = all("host")
         guard hosts.count == 1, let host = hosts.first, !host.isEmpty else {
@@ -86,13 +84,14 @@ package struct UpgradeRequest: Sendable {
             throw .upgradeRequired("Only version 13 of the WebSocket protocol is spoken here.")
         }
         let keys = all("sec-websocket-key")
-        guard keys.count == 1, let key = keys.first, key.utf8.count == 24, Data(base64Encoded: key)?.count == 16 else {
+        guard keys.count == 1, let key = keys.first, Data(base64Encoded: key)?.count == 16 else {
             throw .badRequest("The request needs one Sec-WebSocket-Key of 16 bytes in base64.")
         }
         let origins = all("origin")
         guard origins.count <= 1 else { throw .badRequest("The request has more than one Origin header.") }
-        self.path = String(target.prefix { $0 != "?" })
-        self.host = host
+        self.path = target.path
+        // RFC 9112 §3.2.2: the authority of the absolute form counts more than Host.
+        self.host = target.authority ?? host
         self.origin = origins.first
         self.subprotocols = words("sec-websocket-protocol")
         self.key = key

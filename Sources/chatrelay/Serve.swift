@@ -17,6 +17,14 @@ struct Serve: ParsableCommand {
     @Option(help: ArgumentHelp("Bind this Unix socket (without systemd).", valueName: "path"), completion: .file())
     var listen: String?
     @Option(
+        help: ArgumentHelp("Keep messages in this file. (default: not kept)", valueName: "path"), completion: .file())
+    var ledger: String?
+    @Option(
+        help: ArgumentHelp(
+            "What a kept message survives: a crash of the daemon, or also of the machine. (default: process)",
+            valueName: "process|power"))
+    var durability: String?
+    @Option(
         help: ArgumentHelp(
             "Connections at the same time. (default: as many as open files are allowed)", valueName: "number"))
     var maxConnections: String?
@@ -45,7 +53,8 @@ struct Serve: ParsableCommand {
 
     private var given: [String: String] {
         let all: [(String, String?)] = [
-            ("listen", listen), ("max-connections", maxConnections), ("handshake-timeout", handshakeTimeout),
+            ("listen", listen), ("ledger", ledger), ("durability", durability),
+            ("max-connections", maxConnections), ("handshake-timeout", handshakeTimeout),
             ("ping-interval", pingInterval), ("idle-timeout", idleTimeout), ("outbox-bytes", outboxBytes),
             ("rooms", rooms), ("room-creation", roomCreation), ("text-bytes", textBytes), ("rate", rate),
             ("burst", burst), ("allow-origin", allowOrigin),

@@ -6,21 +6,21 @@ import Testing
     @Test func givesOutOnceAndInOrder() {
         var ledger = MemoryLedger()
         #expect(taken(&ledger) == [])
-        ledger.append(entry("a"))
-        ledger.append(entry("b"))
-        #expect(taken(&ledger) == [Committed(seq: 1, entry: entry("a")), Committed(seq: 2, entry: entry("b"))])
+        ledger.append(message("a"))
+        ledger.append(message("b"))
+        #expect(taken(&ledger) == [committed(1, "a"), committed(2, "b")])
         #expect(taken(&ledger) == [])
-        ledger.append(entry("c"))
-        #expect(taken(&ledger) == [Committed(seq: 3, entry: entry("c"))])
+        ledger.append(message("c"))
+        #expect(taken(&ledger) == [committed(3, "c")])
     }
 
-    private func taken(_ ledger: inout MemoryLedger) -> [Committed] {
-        var out: [Committed] = []
-        ledger.takeCommitted { out.append($0) }
+    private func taken(_ ledger: inout MemoryLedger) -> [Outcome] {
+        var out: [Outcome] = []
+        ledger.takeOutcomes { out.append($0) }
         return out
     }
 
-    private func entry(_ id: String) -> Entry {
-        .message(Message(id: id, room: "lobby", from: "Ada", text: "Hello", at: 0))
+    private func committed(_ seq: UInt64, _ id: String) -> Outcome {
+        .committed(Committed(seq: seq, entry: message(id)))
     }
 }

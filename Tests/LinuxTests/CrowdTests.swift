@@ -1,3 +1,4 @@
+import Glibc
 import Linux
 import Testing
 
@@ -51,7 +52,6 @@ import Testing
         #expect(remainders.map(\.slot) == [1])
         #expect(remainders.map(\.written) == [-1])
         #expect(room.crowd.writes == 3)
-        #expect(room.crowd.bytesOut == 9)
     }
 
     @Test func aPeerThatDoesNotReadTakesLessThanAll() throws {
@@ -80,6 +80,25 @@ import Testing
         let read = room.crowd.read(0, into: &buffer)
         #expect(written == .gone)
         #expect(read == .ended)
+        var remainders: [Crowd.Remainder] = []
+        room.crowd.broadcast([1], to: [0], avoid: [], remainders: &remainders)
+        #expect(remainders.map(\.written) == [0])
+    }
+
+    /// While somebody else has the socket open too, epoll goes on telling of it under the slot that it had.
+    @Test func whatEpollTellsOfAFormerConnectionIsNotPassedOn() throws {
+        var room = try Room.with(0)
+        let client = try UnixSocket.connect(path: room.path)
+        guard case .connection(let socket) = UnixSocket.accept(room.listener) else { throw CancellationError() }
+        let copy = FileDescriptor(owning: dup(socket.number))
+        let slot = try room.crowd.insert(socket)
+        room.crowd.remove(slot)
+        try room.enter()
+        _ = unsafe send(client.number, "x", 1, 0)
+        var ready: [Readiness] = []
+        room.crowd.poll(into: &ready)
+        #expect(ready.isEmpty)
+        _ = copy.number
     }
 
     @Test func aSlotIsReusedWithAnotherGeneration() throws {

@@ -1,4 +1,5 @@
 import Chat
+import Ledger
 import Testing
 
 @testable import Relay
@@ -18,6 +19,8 @@ import Testing
 
     @Test(arguments: [
         ("listen", "relative/path", "an absolute path of at most 107 bytes"),
+        ("ledger", "here", "an absolute path"),
+        ("durability", "none", "process or power"),
         ("max-connections", "0", "a whole number from 1 to 1000000"),
         ("ping-interval", "1.5", "a whole number from 1 to 3600 (seconds)"),
         ("rooms", "lobby,,x", "1 to 64 room names (a-z 0-9 -, at most 32 bytes each), separated by commas"),
@@ -42,12 +45,15 @@ import Testing
 
     @Test func settingsHaveTheirPlaces() throws {
         let configuration = try read([
-            "listen": "/run/x", "max-connections": "5", "handshake-timeout": "6", "ping-interval": "7",
+            "listen": "/run/x", "ledger": "/var/l", "durability": "power", "max-connections": "5",
+            "handshake-timeout": "6", "ping-interval": "7",
             "idle-timeout": "80", "outbox-bytes": "90000", "rooms": "a,b", "room-creation": "off", "text-bytes": "11",
             "rate": "12", "burst": "13", "allow-origin": "https://Chat.example.org",
         ])
         var expected = Configuration()
         expected.listen = "/run/x"
+        expected.ledger = "/var/l"
+        expected.durability = .power
         expected.maxConnections = 5
         expected.handshakeTimeout = 6_000
         expected.pingInterval = 7_000

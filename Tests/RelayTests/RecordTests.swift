@@ -23,9 +23,14 @@ import Testing
         #expect(
             figures.statusLine(connections: 1, users: 2, rooms: 1, at: 3_000)
                 == "1 connection, 2 users, 1 room, 3.5 messages a second")
+        figures.trouble = "The disk is full."
+        #expect(
+            figures.statusLine(connections: 1, users: 2, rooms: 1, at: 4_000)
+                == "1 connection, 2 users, 1 room, 0.0 messages a second. The disk is full.")
+        figures.trouble = nil
         figures.messages += 40
         #expect(
-            figures.statusLine(connections: 0, users: 0, rooms: 0, at: 4_000)
+            figures.statusLine(connections: 0, users: 0, rooms: 0, at: 5_000)
                 == "0 connections, 0 users, 0 rooms, 40 messages a second")
     }
 }

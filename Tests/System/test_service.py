@@ -180,7 +180,7 @@ def test_no_permission(chatrelay, tmp_path):
         for folder in (tmp_path, *tmp_path.parents[:2]):
             folder.chmod(0o755)
         command = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", tmp_path / "chatrelay"]
-        shutil.copy(chatrelay, tmp_path)
+        shutil.copy(chatrelay, tmp_path / "chatrelay")
     done = subprocess.run([*command, "serve", "--listen", directory / "chat.sock"], timeout=15,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert done.returncode == SYSTEM and "may not make the socket" in done.stdout

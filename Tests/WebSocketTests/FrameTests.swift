@@ -24,23 +24,4 @@ import Testing
         #expect(long[1] == 2 + 123)
         #expect(Frame.close(1000, reason: "x" + String(repeating: "好", count: 60))[1] == 2 + 121)
     }
-
-    @Test func theFastMaskIsTheNaiveOne() {
-        for count in 0...40 {
-            for start in 0...9 {
-                for turned in 0...3 {
-                    let payload = (0..<start + turned + count).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 11) }
-                    let octets: [UInt8] = [0x12, 0x34, 0xab, 0xcd]
-                    var key = MaskingKey(0x1234_abcd)
-                    // First some bytes by themselves, which turn the key; then the rest.
-                    var first = Array(payload[..<(start + turned)])
-                    key.apply(to: &first, from: start)
-                    var rest = first + payload[(start + turned)...]
-                    key.apply(to: &rest, from: start + turned)
-                    let naive = payload.enumerated().map { $0 < start ? $1 : $1 ^ octets[($0 - start) % 4] }
-                    #expect(rest == naive)
-                }
-            }
-        }
-    }
 }

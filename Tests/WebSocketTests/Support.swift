@@ -1,4 +1,4 @@
-// What the tests of this room share: masked frames, the machine fed in pieces, and a seeded generator.
+// What the tests of this room share: request heads, masked frames, the machine fed in pieces, and a seeded generator.
 
 import Testing
 import WebSocket
@@ -47,3 +47,15 @@ func failure(of bytes: [UInt8], messageBytes: Int = Limits.messageBytes) -> UInt
     #expect(!reason.isEmpty && reason.utf8.count <= 123)
     return code.rawValue
 }
+
+/// A request head: the request line, the headers that an upgrade needs, without those that begin with `without`, and more.
+func head(_ line: String = "GET /ws HTTP/1.1", without: String? = nil, _ more: [String] = []) -> String {
+    let good = [
+        "Host: chat.example.org", "Upgrade: websocket", "Connection: keep-alive, Upgrade",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13",
+    ]
+    let kept = good.filter { line in without.map { !line.hasPrefix($0) } ?? true }
+    return ([line] + kept + more + ["", ""]).joined(separator: "\r\n")
+}
+
+func head(_ more: [String]) -> String { head("GET /ws HTTP/1.1", more) }

@@ -1,0 +1,130 @@
+// SQLite's C interface, made safe. https://sqlite.org/c3ref/intro.html
+//
+// A connection and its statements belong to one thread at a time: the database is opened without SQLite's own mutexes.
+
+internal import CSQLite
+
+/// A connection to a database file.
+@safe package final class Database {
+    fileprivate let handle: OpaquePointer
+
+    /// Opens the file, and makes it where it is not there.
+    /// - Parameter path: the file; ":memory:" is a database of its own in memory.
+    package init(path: String) throws(SQLiteError) {
+        var handle: OpaquePointer?
+        let mode = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+        let result = unsafe sqlite3_open_v2(path, &handle, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        guard let opened = unsafe handle else { throw SQLiteError(code: SQLITE_NOMEM, message: "out of memory") }
+        unsafe self.handle = unsafe opened
+        guard result == SQLITE_OK else { throw lastError }
+    }
+
+    deinit { unsafe sqlite3_close_v2(handle) }
+
+    /// Runs statements that give no rows, separated by semicolons.
+    package func execute(_ sql: String) throws(SQLiteError) {
+        guard unsafe sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw lastError }
+    }
+
+    /// Compiles one statement, to be run again and again.
+    package func prepare(_ sql: String) throws(SQLiteError) -> Statement {
+        var statement: OpaquePointer?
+        let persistent = UInt32(SQLITE_PREPARE_PERSISTENT)
+        let result = unsafe sqlite3_prepare_v3(handle, sql, -1, persistent, &statement, nil)
+        guard result == SQLITE_OK, let compiled = unsafe statement else { throw lastError }
+        return unsafe Statement(compiled, of: self)
+    }
+
+    /// The first column of the first row, for a PRAGMA or a count; 0 without a row.
+    package func integer(_ sql: String) throws(SQLiteError) -> Int64 {
+        let statement = try prepare(sql)
+        return try statement.step() ? statement.integer(0) : 0
+    }
+
+    /// Runs `body` in a transaction that is undone where it throws.
+    package func transaction(_ body: () throws(SQLiteError) -> Void) throws(SQLiteError) {
+        try execute("BEGIN IMMEDIATE")
+        do throws(SQLiteError) {
+            try body()
+            try execute("COMMIT")
+        } catch {
+            // Some errors have undone it already (https://sqlite.org/lang_transaction.html).
+            if unsafe sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
+            throw error
+        }
+    }
+
+    /// The row that the last INSERT of this connection made.
+    package var lastInsertedRow: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
+
+    /// How long to wait for another connection's lock before SQLITE_BUSY.
+    package func setBusyTimeout(milliseconds: Int32) { unsafe sqlite3_busy_timeout(handle, milliseconds) }
+
+    fileprivate var lastError: SQLiteError {
+        unsafe SQLiteError(
+            code: sqlite3_extended_errcode(handle),
+            message: sqlite3_errmsg(handle).map { unsafe String(cString: $0) } ?? "")
+    }
+}
+
+/// A compiled statement: bind, step through the rows, reset.
+@safe package final class Statement {
+    private let handle: OpaquePointer
+    private let database: Database
+
+    fileprivate init(_ handle: OpaquePointer, of database: Database) {
+        unsafe self.handle = unsafe handle
+        self.database = database
+    }
+
+    deinit { unsafe sqlite3_finalize(handle) }
+
+    /// Goes to the next row.
+    /// - Returns: whether there is one.
+    @discardableResult
+    package func step() throws(SQLiteError) -> Bool {
+        switch unsafe sqlite3_step(handle) {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE: return false
+        default:
+            let error = database.lastError
+            reset()
+            throw error
+        }
+    }
+
+    /// Makes it ready to be bound and run again.
+    package func reset() {
+        unsafe sqlite3_reset(handle)
+        unsafe sqlite3_clear_bindings(handle)
+    }
+
+    // MARK: parameters, from 1
+
+    package func bind(_ index: Int32, _ value: Int64) { check(unsafe sqlite3_bind_int64(handle, index, value)) }
+
+    /// Binds nil as NULL.
+    package func bind(_ index: Int32, _ value: String?) {
+        guard var value else { return check(unsafe sqlite3_bind_null(handle, index)) }
+        let result = value.withUTF8 { bytes in
+            unsafe bytes.withMemoryRebound(to: CChar.self) {
+                unsafe csqlite_bind_text(handle, index, $0.baseAddress, Int32($0.count))
+            }
+        }
+        check(result)
+    }
+
+    // MARK: columns, from 0
+
+    package func integer(_ column: Int32) -> Int64 { unsafe sqlite3_column_int64(handle, column) }
+
+    /// The text, or nil for NULL.
+    package func text(_ column: Int32) -> String? {
+        guard let bytes = unsafe sqlite3_column_text(handle, column) else { return nil }
+        let count = Int(unsafe sqlite3_column_bytes(handle, column))
+        return unsafe String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
+    }
+
+    /// Only a parameter that the statement does not have, or one of a statement under way, can be refused: bugs.
+    private func check(_ result: Int32) { precondition(result == SQLITE_OK, "SQLite refused a parameter") }
+}

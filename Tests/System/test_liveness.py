@@ -1,0 +1,94 @@
+"""Who says nothing, who reads nothing, who comes when there is no room: each is dealt with, and nobody else notices."""
+
+import json
+import os
+import resource
+import struct
+
+import pytest
+
+from person import Person
+from wire import CLOSE, PING, PONG, TEXT, Wire, frame, wait_until
+
+HELLO = frame(TEXT, b'{"type":"hello","name":"Mute"}')
+
+
+def test_whoever_answers_pings_stays(serve):
+    with Wire(serve("--ping-interval", "1", "--idle-timeout", "2").path) as wire:
+        wire.send(HELLO)
+        for _ in range(4):
+            while (event := wire.frame())[0] != PING:
+                assert event[0] == TEXT
+            wire.send(frame(PONG, event[1]))
+        wire.send(frame(TEXT, b'{"type":"message","id":"1","room":"lobby","text":"still here"}'))
+        assert b"still here" in wire.frame()[1]
+
+
+def test_whoever_says_nothing_is_closed_and_told_to_come_later(serve):
+    daemon = serve("--ping-interval", "1", "--idle-timeout", "2")
+    with Wire(daemon.path) as wire:
+        wire.send(HELLO)
+        assert wire.closed_with() == 4102
+    wait_until(lambda: "Mute was not heard of" in daemon.log(), what="the record")
+
+
+def test_whoever_does_not_say_hello_is_closed(daemon):
+    with Wire(daemon.path) as wire:
+        wire.socket.settimeout(30)  # it has 10 seconds
+        assert wire.closed_with() == 4100
+
+
+def test_a_reader_that_is_too_slow_is_told_to_come_back_and_costs_little(serve):
+    daemon = serve("--outbox-bytes", "65536", "--rate", "0")
+    with Wire(daemon.path) as slow, Person(daemon.path, "Ada") as ada:
+        slow.send(HELLO)
+        ada.until("system", event="joined", name="Mute")
+        before = daemon.rss()
+        sent = 0
+        while "Mute reads too slowly" not in daemon.log():
+            assert sent < 1_000, "it holds everything for a reader that does not read"
+            ada.say(f"{sent} " + "x" * 8_000, id=str(sent))
+            ada.until("message", id=str(sent))
+            sent += 1
+        assert daemon.rss() - before < 2_048, "more than its queue"
+        ada.until("system", event="left", name="Mute")
+        # What went out before is whole and in order; then comes the code that says: at once.
+        ids = []
+        while (event := slow.frame())[0] != CLOSE:
+            event = json.loads(event[1])
+            if event["type"] == "message":
+                ids.append(int(event["id"]))
+        assert struct.unpack(">H", event[1][:2])[0] == 4000
+        assert ids == list(range(len(ids))) and 0 < len(ids) < sent
+
+
+def test_without_descriptors_newcomers_wait_and_the_others_notice_nothing(serve):
+    daemon = serve("--max-connections", "1000")
+    used = len(os.listdir(f"/proc/{daemon.pid}/fd"))
+    with Person(daemon.path, "Ada") as ada:
+        ada.expect("joined")
+        resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (used + 3, used + 3))
+        inside = [Wire(daemon.path), Wire(daemon.path)]
+        waiting = Wire(daemon.path, upgrade=False)
+        wait_until(lambda: "Newcomers have to wait" in daemon.log(), what="the record")
+        ada.say("all well")
+        ada.expect("message", text="all well")
+        inside[0].close()
+        waiting.send(b"GET /ws HTTP/1.0\r\n\r\n")
+        assert waiting.response()[0] == 400, "it came in once there was a descriptor"
+        inside[1].close()
+        waiting.close()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_full_server_lets_the_next_in_when_somebody_leaves(serve, count):
+    daemon = serve("--max-connections", str(count))
+    people = [Person(daemon.path) for _ in range(count)]
+    with Wire(daemon.path, upgrade=False) as wire:
+        assert wire.response()[0] == 503 and wire.at_end()
+    people.pop().leave()
+    wait_until(lambda: "disconnected" in daemon.log(), what="the departure")
+    with Person(daemon.path) as late:
+        late.expect("joined")
+    for person in people:
+        person.leave()
