@@ -31,8 +31,8 @@ struct Client {
             if !isOpen {
                 guard let end = Client.endOfHead(rest) else { return }
                 isOpen = true
-                let isUpgraded = rest.starts(with: "HTTP/1.1 101 ".utf8)
-                events.append(isUpgraded ? .opened : .refused(String(decoding: rest, as: UTF8.self)))
+                let status = String(decoding: rest.prefix { $0 != UInt8(ascii: "\r") }, as: UTF8.self)
+                events.append(status.hasPrefix("HTTP/1.1 101 ") ? .opened : .refused(status))
                 used = end
             }
             used += Client.parse(rest.span.extracting(used..<rest.count), into: &events)

@@ -4,6 +4,7 @@ struct Run {
     var messages = 0
     /// Messages received, each subscriber's counted.
     var deliveries = 0
+    /// Not there when the patience after the last message ended: never sent, or far too late.
     var lost = 0
     /// Received twice, or after a later one.
     var disordered = 0
