@@ -33,36 +33,51 @@ struct Lane {
             self.lane = lane
             self.orders = orders
         }
+
+        /// The order of the lane's frame at this place, where the session gets it.
+        fileprivate func order(at place: Int) -> Int? {
+            guard place < lane.marks.count, lane.marks[place].order < orders.upperBound else { return nil }
+            return lane.marks[place].order
+        }
     }
 
     /// Part of a chunk.
     struct Run {
         let chunk: [UInt8]
-        var range: Range<Int>
+        let range: Range<Int>
     }
 
-    /// The lanes' frames in the tick's order, neighbours of one lane joined.
+    /// The lanes' frames in the tick's order. The work grows with the turns that the lanes take, not with their frames:
+    /// of a thousand newcomers each gets a long lane from its own place on.
     static func merge(_ views: [View]) -> [Run] {
         var runs: [Run] = []
-        var positions = views.map { view in view.lane.marks.firstIndex { $0.order >= view.orders.lowerBound } }
-        var last = -1
+        var positions = views.map { $0.lane.place(of: $0.orders.lowerBound) }
         while true {
-            var best: (lane: Int, mark: Int, order: Int)?
+            // The lane whose turn it is, and the order at which the next one has its turn.
+            var next: Int?
+            var (first, limit) = (Int.max, Int.max)
             for (index, view) in views.enumerated() {
-                guard let mark = positions[index], mark < view.lane.marks.count else { continue }
-                let order = view.lane.marks[mark].order
-                if order < view.orders.upperBound, order < best?.order ?? Int.max { best = (index, mark, order) }
+                guard let order = view.order(at: positions[index]) else { continue }
+                if order < first { (next, first, limit) = (index, order, first) } else { limit = min(limit, order) }
             }
-            guard let (lane, mark, _) = best else { return runs }
-            positions[lane] = mark + 1
-            let marks = views[lane].lane.marks
-            let range = (mark == 0 ? 0 : marks[mark - 1].end)..<marks[mark].end
-            if lane == last {
-                runs[runs.count - 1].range = runs[runs.count - 1].range.lowerBound..<range.upperBound
-            } else {
-                runs.append(Run(chunk: views[lane].lane.bytes, range: range))
-            }
-            last = lane
+            guard let next else { return runs }
+            let lane = views[next].lane
+            let end = lane.place(of: min(limit, views[next].orders.upperBound))
+            runs.append(Run(chunk: lane.bytes, range: lane.start(of: positions[next])..<lane.start(of: end)))
+            positions[next] = end
         }
     }
+
+    /// The first frame at or after this order.
+    private func place(of order: Int) -> Int {
+        var (low, high) = (0, marks.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if marks[middle].order < order { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// Where the frame begins in the bytes.
+    private func start(of place: Int) -> Int { place == 0 ? 0 : marks[place - 1].end }
 }
