@@ -6,7 +6,7 @@ import Testing
     @Test func aTimerComesAgainUntilTheLoopIsLeft() throws {
         let loop = try EventLoop()
         var calls = 0
-        try loop.every(milliseconds: 1) {
+        try loop.every(milliseconds: 1) { [unowned loop] in
             calls += 1
             if calls == 3 { loop.exit(42) }
         }
@@ -20,7 +20,7 @@ import Testing
         off.isEnabled = false
         #expect(!off.isEnabled)
         var calls = 0
-        try loop.every(milliseconds: 5) {
+        try loop.every(milliseconds: 5) { [unowned loop] in
             calls += 1
             if calls == 3 { loop.exit(0) }
         }
