@@ -169,11 +169,9 @@ struct Delivery {
         changed.append(slot)
     }
 
-    /// Drops what is queued but for the frame under way, then queues this one.
-    mutating func replaceQueue(of slot: Slot, with frame: [UInt8], in crowd: inout Crowd, at now: Int64) {
-        outboxes[Int(slot)].cut()
-        queue(frame, 0..<frame.count, for: slot, in: &crowd, at: now)
-    }
+    /// Drops what is queued but for the frame under way. The queue stays one, even where nothing is left in it: what
+    /// comes next waits for the socket.
+    mutating func cutQueue(of slot: Slot) { outboxes[Int(slot)].cut() }
 
     // MARK: parts
 

@@ -57,7 +57,7 @@ extension Relay {
                 }
             }
             connection.phase = .closing(endpoint)
-            if isAnswered { drain(slot, connection) }
+            if isAnswered { drain(slot, connection, at: now) }
         case .draining: break
         }
     }
@@ -101,14 +101,12 @@ extension Relay {
             // RFC 6455 §5.5.1: the answer echoes the status code.
             leaveChat(slot, code: code, at: now)
             delivery.sendBytes(Frame.close(code, reason: ""), to: slot, in: &crowd)
-            drain(slot, connection)
-            closings.add(slot, crowd.generation(slot), due: now.monotonic + Limits.closeMilliseconds)
+            drain(slot, connection, at: now)
         case .failed(let code, let why):
             diagnostics.write(.protocolFailure(connection, code: code.rawValue, why: why))
             leaveChat(slot, code: code.rawValue, at: now)
             delivery.sendBytes(Frame.close(code.rawValue, reason: why), to: slot, in: &crowd)
-            drain(slot, connection)
-            closings.add(slot, crowd.generation(slot), due: now.monotonic + Limits.closeMilliseconds)
+            drain(slot, connection, at: now)
         }
     }
 
@@ -119,8 +117,7 @@ extension Relay {
         guard let connection = connections[Int(slot)] else { return }
         diagnostics.write(.refused(connection, refusal))
         delivery.sendBytes(refusal.response, to: slot, in: &crowd)
-        drain(slot, connection)
-        closings.add(slot, crowd.generation(slot), due: now.monotonic + Limits.closeMilliseconds)
+        drain(slot, connection, at: now)
     }
 
     /// Starts the close handshake from our side.
@@ -133,9 +130,10 @@ extension Relay {
     }
 
     /// Nothing more is to be said: once the queue is empty our side is ended, and the peer's hang-up awaited.
-    private func drain(_ slot: Slot, _ connection: Connection) {
+    private func drain(_ slot: Slot, _ connection: Connection, at now: Moment) {
         connection.phase = .draining
         delivery.watch(slot)
+        closings.add(slot, crowd.generation(slot), due: now.monotonic + Limits.closeMilliseconds)
     }
 
     private func leaveChat(_ slot: Slot, code: UInt16?, at now: Moment) {
@@ -171,13 +169,11 @@ extension Relay {
 
     /// A reader that is too far behind: it comes back and gets the rest from the ledger.
     func cutOff(_ slot: Slot, _ connection: Connection, at now: Moment) {
-        guard case .open(let endpoint) = connection.phase else { return }
+        guard case .open = connection.phase else { return }
         diagnostics.write(.lagging(connection, bytes: delivery.outbox(slot).bytes))
-        connection.phase = .closing(endpoint)
-        leaveChat(slot, code: Relay.resumeCode, at: now)
-        let frame = Frame.close(Relay.resumeCode, reason: "You read too slowly. Connect again.")
-        delivery.replaceQueue(of: slot, with: frame, in: &crowd, at: now.monotonic)
-        closings.add(slot, crowd.generation(slot), due: now.monotonic + Limits.closeMilliseconds)
+        delivery.cutQueue(of: slot)
+        // Through the tick as everything else, so that no event of it comes after the close frame (RFC 6455 §5.5.1).
+        close(slot, Relay.resumeCode, "You read too slowly. Connect again.", at: now)
     }
 
     /// The proxy's word for the client's address goes into the journal: only what an address is made of.

@@ -140,7 +140,7 @@ import WebSocket
         #expect(setup.delivery.outbox(1).isEmpty && !isQueued)
     }
 
-    @Test func aReplacedQueueEndsWithAWholeFrameAndTheNewOne() throws {
+    @Test func aCutQueueEndsWithAWholeFrameAndWhatComesNext() throws {
         var setup = try Setup.with(1, sendBuffer: 4_608)
         setup.toggle(0, 0)
         for _ in 0..<50 {
@@ -148,7 +148,9 @@ import WebSocket
             setup.turn()
         }
         let close = Frame.close(4000, reason: "slow")
-        setup.delivery.replaceQueue(of: 0, with: close, in: &setup.crowd, at: 0)
+        setup.delivery.cutQueue(of: 0)
+        setup.delivery.sendBytes(close, to: 0, in: &setup.crowd)
+        setup.turn()
         while !setup.delivery.outbox(0).isEmpty {
             setup.read(0)
             setup.turn()
