@@ -3,19 +3,37 @@
 /// One durable thing that happened, as the ledger takes it in.
 package enum Entry: Equatable, Sendable {
     case message(Message)
+    case `private`(PrivateMessage)
+    /// Somebody takes a name for the first time; the entry's number becomes the user's.
+    case claim(Claim)
+    case rename(UserID, name: String)
+    /// The user was here, at this time (milliseconds since 1970): its name stays reserved.
+    case seen(UserID, at: Int64)
+    /// The user's name is free again, and its token is worth nothing.
+    case release(UserID)
+}
+
+/// A user, for ever: the sequence number of the claim that made it.
+package struct UserID: Hashable, Sendable {
+    package var number: UInt64
+
+    package init(_ number: UInt64) { self.number = number }
 }
 
 /// A user's message to a room.
 package struct Message: Equatable, Sendable {
-    /// The sender's own id for it; unique together with `from`.
+    package var user: UserID
+    /// The sender's own id for it; unique together with `user`, also among its private messages.
     package var id: String
     package var room: String
+    /// The sender's name as it was then.
     package var from: String
     package var text: String
     /// The server's time, in milliseconds since 1970-01-01T00:00:00Z.
     package var at: Int64
 
-    package init(id: String, room: String, from: String, text: String, at: Int64) {
+    package init(user: UserID, id: String, room: String, from: String, text: String, at: Int64) {
+        self.user = user
         self.id = id
         self.room = room
         self.from = from
@@ -24,9 +42,46 @@ package struct Message: Equatable, Sendable {
     }
 }
 
+/// A user's message to a user, who may be the same one.
+package struct PrivateMessage: Equatable, Sendable {
+    package var user: UserID
+    package var peer: UserID
+    /// As `Message.id`.
+    package var id: String
+    /// Both names as they were then.
+    package var from: String
+    package var to: String
+    package var text: String
+    package var at: Int64
+
+    package init(user: UserID, peer: UserID, id: String, from: String, to: String, text: String, at: Int64) {
+        self.user = user
+        self.peer = peer
+        self.id = id
+        self.from = from
+        self.to = to
+        self.text = text
+        self.at = at
+    }
+}
+
+/// A new user.
+package struct Claim: Equatable, Sendable {
+    package var name: String
+    /// Nothing where a proxy vouches for names.
+    package var token: TokenHash?
+    package var at: Int64
+
+    package init(name: String, token: TokenHash?, at: Int64) {
+        self.name = name
+        self.token = token
+        self.at = at
+    }
+}
+
 /// An entry as the ledger gives it out: it happened, at this place in the one order.
 package struct Committed: Equatable, Sendable {
-    /// Global, grows by one, never reused; the first is 1.
+    /// Global, grows, never reused; the first is 1.
     package var seq: UInt64
     package var entry: Entry
 

@@ -46,6 +46,26 @@ package enum ChatLimits {
     /// Names in one `who` answer: 64 KiB of the longest, more than anybody reads.
     static let namesListed = 500
 
+    // MARK: History
+
+    /// Messages of a room that a newcomer is given, of a page where no limit is said, and of each room that are kept in
+    /// memory: some screens full.
+    package static let newestMessages = 50
+    /// Messages in one page of history or one answer of search.
+    package static let pageMessages = 1...100
+    /// Bytes of texts in one page, in what a newcomer gets of one room, and in one piece of what was missed; the first one
+    /// is always given. A quarter of what may wait for a reader by default.
+    package static let pageBytes = 65_536
+    /// Newest messages of all rooms that are kept in memory for those that come back: so that a crowd that was cut off
+    /// for a minute never touches the disk.
+    package static let recentMessages = 4_096
+    /// Bytes of their texts.
+    package static let recentBytes = 8_388_608
+    /// Messages that are given to somebody who comes back; above it one gets the newest, and pages.
+    package static let missedMessages = 10_000
+    /// Bytes of a search: a sentence.
+    package static let searchBytes = 256
+
     // MARK: Time
 
     /// Milliseconds between two `typing` of one session in one room: a client shows each for a little longer.

@@ -3,25 +3,34 @@
 
 package import Chat
 
-/// The log that says what happened. Nothing here waits for a disk: an implementation with a writer thread hands outcomes
-/// out later, and makes the loop wake up by `descriptor`.
+/// The log that says what happened. Nothing here waits for a disk: outcomes are handed out later, and make the loop wake
+/// up by `descriptor`.
 package protocol Ledger {
-    /// Readable while there are outcomes to take; nil where there are only ever any right after `append`.
-    var descriptor: Int32? { get }
+    /// Readable while there are outcomes to take.
+    var descriptor: Int32 { get }
 
     /// Takes an entry in. Each comes out again as one outcome, in the order in which they went in.
-    mutating func append(_ entry: Entry)
+    /// - Parameter origin: the session that it is from; comes out with the outcome and is not kept.
+    func append(_ entry: Entry, from origin: SessionID?)
 
-    /// Hands out what has become of entries since the last call.
-    mutating func takeOutcomes(_ body: (Outcome) -> Void)
+    /// Asks for what is in the ledger; answered by `Outcome.answered` with the same number, in any order.
+    func read(_ number: UInt64, _ query: Query)
+
+    /// Hands out what has come about since the last call.
+    func takeOutcomes(_ body: (Outcome) -> Void)
 }
 
-/// What has become of an entry.
+/// What has come about.
 package enum Outcome: Equatable, Sendable {
     /// It happened; `seq` is higher than that of all before it.
-    case committed(Committed)
-    /// It had happened before, under this number: the same sender has used the same id.
-    case repeated(Committed)
+    case committed(Committed, from: SessionID?)
+    /// It had happened before, under this number: the same user has used the same id.
+    case repeated(Committed, from: SessionID?)
     /// It could not be stored and did not happen; trying again can help.
-    case refused(Entry, LedgerError)
+    case refused(Entry, from: SessionID?, LedgerError)
+    case answered(UInt64, Answer)
+    /// Retention has deleted everything up to this number.
+    case forgotten(upTo: UInt64)
+    /// Something else went wrong in the ledger, or is right again: for the journal and the status.
+    case trouble(LedgerError?)
 }

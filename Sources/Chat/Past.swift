@@ -1,0 +1,46 @@
+// What a chat begins with: all that the ledger knows of the time before.
+
+/// The state that a ledger's entries add up to.
+package struct Past: Equatable, Sendable {
+    /// Tells one ledger's numbers from another's: made once, when the ledger was.
+    package var ledger: String
+    /// The newest sequence number, 0 for none.
+    package var seq: UInt64
+    /// Everything up to this number was deleted or never was.
+    package var floor: UInt64
+    package var users: [KnownUser]
+    /// The newest messages and private messages, in order: all above `recentAfter`.
+    package var recent: [Committed]
+    package var recentAfter: UInt64
+
+    package init(
+        ledger: String, seq: UInt64 = 0, floor: UInt64 = 0, users: [KnownUser] = [], recent: [Committed] = [],
+        recentAfter: UInt64 = 0
+    ) {
+        self.ledger = ledger
+        self.seq = seq
+        self.floor = floor
+        self.users = users
+        self.recent = recent
+        self.recentAfter = recentAfter
+    }
+}
+
+/// A user whose name is reserved.
+package struct KnownUser: Equatable, Sendable {
+    package var id: UserID
+    package var name: String
+    package var token: TokenHash?
+    /// When it was last here, in milliseconds since 1970.
+    package var seen: Int64
+    /// The number of the newest private message from or to it, 0 for none.
+    package var newestPrivate: UInt64
+
+    package init(id: UserID, name: String, token: TokenHash?, seen: Int64, newestPrivate: UInt64) {
+        self.id = id
+        self.name = name
+        self.token = token
+        self.seen = seen
+        self.newestPrivate = newestPrivate
+    }
+}

@@ -1,0 +1,49 @@
+// The secret that makes a name one's own. Whoever has it is the user; here only its hash is kept.
+
+internal import Crypto
+
+/// A token as the client keeps it: 128 random bits, so that no one guesses it, as 32 hexadecimal digits.
+struct Token: Equatable {
+    let text: String
+
+    init(from random: inout any RandomNumberGenerator) {
+        text = sixteenDigits(random.next()) + sixteenDigits(random.next())
+    }
+
+    /// What a client sent; a text of another shape is just no one's token.
+    init(_ text: String) { self.text = text }
+
+    /// A random secret of 128 bits needs no slow hash: there is nothing to try out.
+    var hash: TokenHash {
+        let digest = Array(SHA256.hash(data: Array(text.utf8)))
+        return TokenHash(high: number(digest[0..<8]), low: number(digest[8..<16]))
+    }
+}
+
+/// The first half of a token's SHA-256.
+package struct TokenHash: Hashable, Sendable {
+    package let high: UInt64
+    package let low: UInt64
+
+    package init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// Nothing for what is not 32 hexadecimal digits.
+    package init?(hexadecimal text: String) {
+        guard text.utf8.count == 32, let high = UInt64(text.prefix(16), radix: 16),
+            let low = UInt64(text.suffix(16), radix: 16)
+        else { return nil }
+        self.init(high: high, low: low)
+    }
+
+    package var hexadecimal: String { sixteenDigits(high) + sixteenDigits(low) }
+}
+
+private func sixteenDigits(_ number: UInt64) -> String {
+    let digits = String(number, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+}
+
+private func number(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
