@@ -10,8 +10,13 @@ package enum Action: Equatable, Sendable {
     case subscribe(SessionID, RoomID)
     /// From here on the session no longer gets what is published to the room.
     case unsubscribe(SessionID, RoomID)
-    /// To the ledger. It comes back through `Chat.apply` with its sequence number, or through `Chat.refuse`.
-    case append(Entry)
+    /// To the ledger. It comes back through `Chat.apply` with its sequence number, or through `Chat.acknowledge` or
+    /// `Chat.refuse`, with the session.
+    case append(Entry, from: SessionID?)
+    /// A question to the ledger. The answer comes back through `Chat.answered`, with the number.
+    case read(UInt64, Query)
+    /// `Chat.proceed` is to be called when all that was sent to the session has been written.
+    case pace(SessionID)
     /// Close the session's connection after all that was sent to it. `disconnected` is still to be called.
     case close(SessionID, Farewell)
     /// Something that an administrator reads about; carries no text of any message.
@@ -39,7 +44,7 @@ package enum Report: Equatable, Sendable {
     case named(SessionID, name: String)
     case renamed(SessionID, name: String, was: String)
     case joined(SessionID, name: String, room: String)
-    case left(SessionID, name: String, room: String)
+    case left(name: String, room: String)
     case roomOpened(String)
     case roomClosed(String)
     case overRate(SessionID, name: String?)

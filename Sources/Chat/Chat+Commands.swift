@@ -3,19 +3,28 @@
 extension Chat {
     /// Does a command of a session that has said hello.
     mutating func perform(
-        _ command: Command, of session: SessionID, named name: UserName, at now: Moment, into actions: inout [Action]
+        _ command: Command, of session: SessionID, by user: UInt32, at now: Moment, into actions: inout [Action]
     ) throws(Refusal) {
         switch command {
         case .hello: preconditionFailure("a second hello is refused before it gets here")
-        case .rename(let new): try rename(session, from: name, to: new, at: now, into: &actions)
+        case .rename(let new): try rename(session, user, to: new, into: &actions)
         case .message(let id, let room, let text):
             _ = try membership(of: session, in: room, about: .message(id))
-            let message = Message(id: id.text, room: room.text, from: name.text, text: text, at: now.wall)
-            actions.append(.append(.message(message)))
+            let user = users[user]
+            let message = Message(
+                user: user.id, id: id.text, room: room.text, from: user.name.text, text: text, at: now.wall)
+            actions.append(.append(.message(message), from: session))
+        case .private(let id, let to, let text):
+            guard let peer = names.owner(ofKey: to.key) else { throw .noSuchUser(to, about: .message(id)) }
+            let (user, other) = (users[user], users[peer])
+            let message = PrivateMessage(
+                user: user.id, peer: other.id, id: id.text, from: user.name.text, to: other.name.text, text: text,
+                at: now.wall)
+            actions.append(.append(.private(message), from: session))
         case .join(let room, let create): try join(room, create: create, session, at: now, into: &actions)
         case .leave(let room):
             if let id = rooms.id(named: room.text), sessions[slot(of: session)].membership(of: id) != nil {
-                leave(id, session, answer: true, at: now, into: &actions)
+                leave(id, session, at: now, into: &actions)
             } else {
                 actions.append(.send(session, json: Event.left(room: room.text).json))
             }
@@ -23,78 +32,81 @@ extension Chat {
             let listing = rooms.listing(atMost: ChatLimits.roomsListed)
             actions.append(.send(session, json: Event.rooms(listing, of: rooms.count).json))
         case .who(let room):
-            let index = try membership(of: session, in: room, about: .room(room))
-            let members = rooms[sessions[slot(of: session)].memberships[index].room].members
-            let names = members.prefix(ChatLimits.namesListed).compactMap { sessions[Int($0)].name?.text }
+            let members = rooms[try membership(of: session, in: room, about: .room(room)).room].members
+            let names = members.prefix(ChatLimits.namesListed).map { users[$0].name.text }
             actions.append(.send(session, json: Event.who(room: room.text, names: names, users: members.count).json))
         case .typing(let room):
-            let index = try membership(of: session, in: room, about: .room(room))
-            typing(session, named: name, membership: index, at: now, into: &actions)
-        }
-    }
-
-    /// The first command of a session: it gets a name, then the rooms that it wants, each with the answer that `join` gives.
-    mutating func hello(
-        _ wanted: UserName?, _ wantedRooms: [RoomName]?, _ session: SessionID, at now: Moment,
-        into actions: inout [Action]
-    ) throws(Refusal) {
-        if let wanted, !names.isFree(wanted) {
-            throw .nameTaken(wanted, proposal: names.proposal(for: wanted))
-        }
-        let name = wanted ?? names.assigned()
-        names.claim(name, for: session.slot)
-        sessions[slot(of: session)].name = name
-        actions.append(.report(.named(session, name: name.text)))
-        actions.append(.send(session, json: Event.welcome(name: name, seq: seq, settings).json))
-        for room in wantedRooms ?? settings.rooms.prefix(1).compactMap(RoomName.init) {
-            do throws(Refusal) {
-                try join(room, create: false, session, at: now, into: &actions)
-            } catch {
-                actions.append(.send(session, json: Event.error(error).json))
-            }
+            let membership = try membership(of: session, in: room, about: .room(room))
+            typing(session, users[user].name, in: membership.room, at: now, into: &actions)
+        case .history(let scope, let page): try history(scope, page, session, by: user, into: &actions)
+        case .search(let words, let scope, let page):
+            try search(words, scope, page, session, by: user, into: &actions)
         }
     }
 
     private mutating func rename(
-        _ session: SessionID, from old: UserName, to new: UserName, at now: Moment, into actions: inout [Action]
+        _ session: SessionID, _ user: UInt32, to new: UserName, into actions: inout [Action]
     ) throws(Refusal) {
-        guard new.key == old.key || names.isFree(new) else {
-            throw .nameTaken(new, proposal: names.proposal(for: new))
+        guard settings.identity == .token else {
+            throw Refusal(.nameFixed, "Your name comes from your login here.")
         }
-        actions.append(.send(session, json: Event.renamed(name: new).json))
+        let old = users[user].name
         // Compared byte by byte: another spelling of the same characters is worth telling.
-        guard !new.text.utf8.elementsEqual(old.text.utf8) else { return }
-        let slot = slot(of: session)
-        for membership in sessions[slot].memberships { removeMember(slot, from: membership.room) }
+        guard !new.text.utf8.elementsEqual(old.text.utf8) else {
+            return actions.append(.send(session, json: Event.renamed(name: new).json))
+        }
+        guard !users[user].isRenaming else { throw .tryAgain("Your last name is still being stored.") }
+        if new.key != old.key {
+            guard names.isFree(new) else {
+                throw .nameTaken(new, proposal: names.proposal(for: new, from: &random))
+            }
+            names.hold(new)
+        }
+        users[user].isRenaming = true
+        actions.append(.append(.rename(users[user].id, name: new.text), from: session))
+    }
+
+    /// The ledger has the new name: all sessions of the user get the answer, and its rooms are told.
+    mutating func renamed(_ id: UserID, _ text: String, at now: Moment, into actions: inout [Action]) {
+        guard let user = users.place(of: id), let new = try? UserName(text) else { return }
+        let old = users[user].name
+        users[user].isRenaming = false
+        for slot in users[user].sessions {
+            actions.append(.send(session(slot), json: Event.renamed(name: new).json))
+            actions.append(.report(.renamed(session(slot), name: new.text, was: old.text)))
+        }
+        let presences = users[user].presences
+        for presence in presences { removeMember(user, from: presence.room) }
         names.release(old)
-        names.claim(new, for: session.slot)
-        sessions[slot].name = new
-        actions.append(.report(.renamed(session, name: new.text, was: old.text)))
-        for membership in sessions[slot].memberships {
-            insertMember(slot, into: membership.room)
-            let event = Event.system(.renamed(new, was: old), room: rooms[membership.room].name, at: now.wall)
-            publish(event, to: membership.room, into: &actions)
+        if new.key != old.key { names.release(new) }
+        names.give(new, to: user)
+        users[user].name = new
+        for presence in presences {
+            insertMember(user, into: presence.room)
+            let event = Event.system(.renamed(new, was: old), room: rooms[presence.room].name, at: now.wall)
+            publish(event, to: presence.room, into: &actions)
         }
     }
 
     private mutating func typing(
-        _ session: SessionID, named name: UserName, membership index: Int, at now: Moment, into actions: inout [Action]
+        _ session: SessionID, _ name: UserName, in room: RoomID, at now: Moment, into actions: inout [Action]
     ) {
         let slot = slot(of: session)
-        let membership = sessions[slot].memberships[index]
-        guard now.monotonic >= membership.typingFrom else { return }
+        guard let index = sessions[slot].membership(of: room),
+            now.monotonic >= sessions[slot].memberships[index].typingFrom
+        else { return }
         sessions[slot].memberships[index].typingFrom = now.monotonic + ChatLimits.typingInterval
-        let event = Event.typing(room: rooms[membership.room].name, from: name)
-        publish(event, to: membership.room, into: &actions)
+        publish(.typing(room: rooms[room].name, from: name), to: room, into: &actions)
     }
 
-    /// The place of the room among those that the session is in.
-    private func membership(
+    /// The session's membership of a room.
+    func membership(
         of session: SessionID, in room: RoomName, about subject: Refusal.Subject
-    ) throws(Refusal) -> Int {
-        guard let id = rooms.id(named: room.text),
-            let index = sessions[slot(of: session)].membership(of: id)
-        else { throw .notInRoom(room, about: subject) }
-        return index
+    ) throws(Refusal) -> Membership {
+        let slot = slot(of: session)
+        guard let id = rooms.id(named: room.text), let index = sessions[slot].membership(of: id) else {
+            throw .notInRoom(room, about: subject)
+        }
+        return sessions[slot].memberships[index]
     }
 }

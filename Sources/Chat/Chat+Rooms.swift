@@ -1,52 +1,130 @@
-// Being in rooms. A room is told of a joiner before the joiner hears the room, and of a leaver after the leaver stopped
-// hearing it; the one who does it gets the direct answer, which stands after the change of what it hears. So between
-// `joined` and `left` a client hears everything that happens in the room, and nothing outside of them.
+// Being in rooms. A user is in a room while one of its sessions is, and for a grace after the last one's connection broke.
+// A room is told of a joiner before the joiner hears the room, and of a leaver after the leaver stopped hearing it; the
+// one who does it gets the direct answer, which stands after the change of what it hears.
+
+/// Somebody may leave a room, or be away for good, when its time has come.
+struct Departure {
+    let user: UserID
+    /// Nothing for a user that was in no room.
+    let room: RoomID?
+    /// CLOCK_MONOTONIC in milliseconds.
+    let due: Int64
+}
 
 extension Chat {
+    /// `join`: in the room from now on, which answers with its newest messages.
     mutating func join(
         _ name: RoomName, create: Bool, _ session: SessionID, at now: Moment, into actions: inout [Action]
     ) throws(Refusal) {
-        let slot = slot(of: session)
-        let known = rooms.id(named: name.text)
-        if let room = known, sessions[slot].membership(of: room) != nil {
+        if let room = rooms.id(named: name.text), sessions[slot(of: session)].membership(of: room) != nil {
             return actions.append(.send(session, json: joined(room).json))
         }
+        let room = try enter(name, create: create, session, .waiting, at: now, into: &actions)
+        show(room, to: session, into: &actions)
+    }
+
+    /// Makes the session a member, and its user one of the people there.
+    mutating func enter(
+        _ name: RoomName, create: Bool, _ session: SessionID, _ stage: Membership.Stage, at now: Moment,
+        into actions: inout [Action]
+    ) throws(Refusal) -> RoomID {
+        let slot = slot(of: session)
         guard sessions[slot].memberships.count < ChatLimits.roomsOfSession else {
             throw .tooManyRooms(about: .room(name))
         }
-        guard let user = sessions[slot].name else { preconditionFailure("nobody joins before hello") }
-        let room = if let known { known } else { try open(name, create: create, into: &actions) }
-        sessions[slot].memberships.append(Membership(room: room))
-        insertMember(slot, into: room)
-        let users = rooms[room].members.count
-        if users > 1 {
-            publish(.system(.joined(user, users: users), room: name.text, at: now.wall), to: room, into: &actions)
+        guard let user = sessions[slot].user else { preconditionFailure("nobody joins before hello") }
+        let known = rooms.id(named: name.text)
+        let room = if let known { known } else { try make(name, create: create, into: &actions) }
+        sessions[slot].memberships.append(Membership(room: room, stage: stage))
+        if let presence = users[user].presence(in: room) {
+            users[user].presences[presence].sessions += 1
+            users[user].presences[presence].leavesAt = nil
+            return room
         }
-        actions.append(.subscribe(session, room))
-        actions.append(.send(session, json: joined(room).json))
-        actions.append(.report(.joined(session, name: user.text, room: name.text)))
+        users[user].presences.append(Presence(room: room, sessions: 1))
+        insertMember(user, into: room)
+        let users = rooms[room].members.count
+        if users > 1, users <= ChatLimits.announcedUsers {
+            rooms[room].told = users
+            let event = Event.system(.joined(self.users[user].name, users: users), room: name.text, at: now.wall)
+            publish(event, to: room, into: &actions)
+        }
+        actions.append(.report(.joined(session, name: self.users[user].name.text, room: name.text)))
+        return room
     }
 
-    /// - Parameter answer: whether the session is still there to be told.
-    mutating func leave(
-        _ room: RoomID, _ session: SessionID, answer: Bool, at now: Moment, into actions: inout [Action]
-    ) {
-        let slot = slot(of: session)
-        guard let user = sessions[slot].name, let index = sessions[slot].membership(of: room) else {
-            preconditionFailure("nobody leaves a room without being in it")
+    /// `leave`: the session no longer hears the room, and its user is gone if no other of its sessions is there.
+    mutating func leave(_ room: RoomID, _ session: SessionID, at now: Moment, into actions: inout [Action]) {
+        guard let user = sessions[slot(of: session)].user else { preconditionFailure("nobody is in a room before hello") }
+        unhear(room, session, into: &actions)
+        actions.append(.send(session, json: Event.left(room: rooms[room].name).json))
+        guard let presence = users[user].presence(in: room) else { preconditionFailure("not there") }
+        users[user].presences[presence].sessions -= 1
+        if users[user].presences[presence].sessions == 0 { remove(user, from: room, at: now, into: &actions) }
+    }
+
+    /// The session's connection is gone: its user leaves when the grace is over.
+    mutating func drop(_ room: RoomID, _ session: SessionID, at now: Moment, into actions: inout [Action]) {
+        guard let user = sessions[slot(of: session)].user, let presence = users[user].presence(in: room) else {
+            preconditionFailure("nobody is in a room before hello")
         }
-        removeMember(slot, from: room)
-        sessions[slot].memberships.remove(at: index)
+        unhear(room, session, into: &actions)
+        users[user].presences[presence].sessions -= 1
+        guard users[user].presences[presence].sessions == 0 else { return }
+        let due = departure(from: now)
+        users[user].presences[presence].leavesAt = due
+        departures.append(Departure(user: users[user].id, room: room, due: due))
+        if settings.graceSeconds == 0 { depart(at: now, into: &actions) }
+    }
+
+    func departure(from now: Moment) -> Int64 { now.monotonic + Int64(settings.graceSeconds) * 1_000 }
+
+    /// Those whose grace is over leave.
+    mutating func depart(at now: Moment, into actions: inout [Action]) {
+        while let departure = departures.first, departure.due <= now.monotonic {
+            departures.removeFirst()
+            guard let user = users.place(of: departure.user) else { continue }
+            if let room = departure.room, let presence = users[user].presence(in: room),
+                users[user].presences[presence].leavesAt == departure.due
+            {
+                remove(user, from: room, at: now, into: &actions)
+            }
+            releaseIfUnproven(user, into: &actions)
+        }
+    }
+
+    private mutating func unhear(_ room: RoomID, _ session: SessionID, into actions: inout [Action]) {
+        let slot = slot(of: session)
+        guard let index = sessions[slot].membership(of: room) else { preconditionFailure("not a member") }
+        if sessions[slot].memberships.remove(at: index).stage == .live {
+            actions.append(.unsubscribe(session, room))
+        }
+    }
+
+    private mutating func remove(_ user: UInt32, from room: RoomID, at now: Moment, into actions: inout [Action]) {
+        removeMember(user, from: room)
+        users[user].presences.removeAll { $0.room == room }
         let name = rooms[room].name
-        actions.append(.unsubscribe(session, room))
-        if answer { actions.append(.send(session, json: Event.left(room: name).json)) }
-        actions.append(.report(.left(session, name: user.text, room: name)))
+        actions.append(.report(.left(name: users[user].name.text, room: name)))
         let users = rooms[room].members.count
-        if users > 0 {
-            publish(.system(.left(user, users: users), room: name, at: now.wall), to: room, into: &actions)
-        } else if !rooms[room].isConfigured {
+        if users > 0, users <= ChatLimits.announcedUsers {
+            rooms[room].told = users
+            publish(.system(.left(self.users[user].name, users: users), room: name, at: now.wall), to: room, into: &actions)
+        } else if users == 0, !rooms[room].isConfigured {
             rooms.close(room)
             actions.append(.report(.roomClosed(name)))
+        }
+    }
+
+    /// In large rooms people are told how many they are, from time to time.
+    mutating func tellCounts(at now: Moment, into actions: inout [Action]) {
+        guard now.monotonic >= countsDue else { return }
+        countsDue = now.monotonic + ChatLimits.countInterval
+        for room in rooms.ids {
+            let users = rooms[room].members.count
+            guard users != rooms[room].told, max(users, rooms[room].told) > ChatLimits.announcedUsers else { continue }
+            rooms[room].told = users
+            publish(.system(.count(users: users), room: rooms[room].name, at: now.wall), to: room, into: &actions)
         }
     }
 
@@ -54,19 +132,36 @@ extension Chat {
         actions.append(.publish(room, json: event.json))
     }
 
-    /// Keeps the members sorted by their names' keys. The session must have its name.
-    mutating func insertMember(_ slot: Int, into room: RoomID) {
-        rooms[room].members.insert(UInt32(slot), at: place(of: slot, in: room))
+    func joined(_ room: RoomID) -> Event {
+        .joined(room: rooms[room].name, users: rooms[room].members.count)
     }
 
-    /// To be called while the session still has the name with which it was inserted.
-    mutating func removeMember(_ slot: Int, from room: RoomID) {
-        let place = place(of: slot, in: room)
-        precondition(rooms[room].members[place] == UInt32(slot), "the members are out of order")
+    // MARK: the people of a room
+
+    /// Keeps the members sorted by their names' keys.
+    mutating func insertMember(_ user: UInt32, into room: RoomID) {
+        rooms[room].members.insert(user, at: place(of: user, in: room))
+    }
+
+    /// To be called while the user still has the name with which it was inserted.
+    mutating func removeMember(_ user: UInt32, from room: RoomID) {
+        let place = place(of: user, in: room)
+        precondition(rooms[room].members[place] == user, "the members are out of order")
         rooms[room].members.remove(at: place)
     }
 
-    private mutating func open(
+    /// The first place in the room whose key is not below the user's.
+    private func place(of user: UInt32, in room: RoomID) -> Int {
+        let key = users[user].name.key
+        var (low, high) = (0, rooms[room].members.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if users[rooms[room].members[middle]].name.key < key { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    private mutating func make(
         _ name: RoomName, create: Bool, into actions: inout [Action]
     ) throws(Refusal) -> RoomID {
         guard create, settings.roomCreation else { throw .noSuchRoom(name, canBeMade: settings.roomCreation) }
@@ -74,28 +169,6 @@ extension Chat {
             throw Refusal(.tooManyRooms, "The server has no place for another room.", about: .room(name))
         }
         actions.append(.report(.roomOpened(name.text)))
-        return rooms.open(name.text, isConfigured: false)
-    }
-
-    private func joined(_ room: RoomID) -> Event {
-        .joined(room: rooms[room].name, users: rooms[room].members.count)
-    }
-
-    /// The first place in the room whose key is not below the session's.
-    private func place(of slot: Int, in room: RoomID) -> Int {
-        let members = rooms[room].members
-        let key = key(ofSlot: slot)
-        var low = 0
-        var high = members.count
-        while low < high {
-            let middle = (low + high) / 2
-            if self.key(ofSlot: Int(members[middle])) < key { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
-
-    private func key(ofSlot slot: Int) -> String {
-        guard let name = sessions[slot].name else { preconditionFailure("nobody is in a room before hello") }
-        return name.key
+        return open(name.text, isConfigured: false)
     }
 }

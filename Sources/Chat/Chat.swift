@@ -1,44 +1,81 @@
-// The chat itself: what comes in (sessions, their texts, committed entries, time) and what is to be done about it. Pure: no
-// clock, no socket, no journal. What the commands do is in Chat+Commands.swift, being in rooms in Chat+Rooms.swift.
+// The chat itself: what comes in (sessions, their texts, what the ledger says, time) and what is to be done about it. Pure:
+// no clock, no socket, no journal. Who one is stands in Chat+Hello.swift, what one missed in Chat+Arrival.swift, being in
+// rooms in Chat+Rooms.swift, the commands in Chat+Commands.swift and Chat+History.swift, the ledger in Chat+Ledger.swift.
 
 import FoundationEssentials
+internal import DequeModule
 
 /// The state of the whole chat. One owner, one thread; every method appends what is to be done to `actions`, in order.
 package struct Chat {
     let settings: ChatSettings
+    /// Which ledger the numbers are of.
+    let ledger: String
+    var random: any RandomNumberGenerator
     /// By `SessionID.slot`.
     var sessions: [Session] = []
-    var names: NameRegister
+    var users = UserTable()
+    var names = NameRegister()
     var rooms = RoomTable()
-    /// The newest sequence number that was told.
+    /// The newest sequence number that was told, and that up to which everything is deleted.
     var seq: UInt64
+    var floor: UInt64
+    var tail: Tail
+    /// Names that are on their way through the ledger, by their keys.
+    var claims: [String: Claiming] = [:]
+    /// Who gets what it missed, by slot.
+    var arrivals: [UInt32: Arrival] = [:]
+    /// The names that the proxy vouches for, of sessions without a `hello`, by slot.
+    var vouched: [UInt32: UserName] = [:]
+    /// Who may leave a room soon, in the order in which they will.
+    var departures: Deque<Departure> = []
+    /// Questions that the ledger has not answered.
+    var questions: [UInt64: Question] = [:]
+    var lastQuestion: UInt64 = 0
+    /// The users that have a session.
+    var present = 0
+    var countsDue: Int64 = .min
+    private var nextExpiry = 0
     private var unnamed = HelloQueue()
     private let decoder = JSONDecoder()
 
     /// - Parameters:
     ///   - settings: within `ChatLimits`, and of room names that differ; all else is a bug of whoever read them.
-    ///   - seed: for the names that it assigns.
-    ///   - seq: the newest sequence number of the ledger.
-    package init(settings: ChatSettings, seed: UInt64, seq: UInt64 = 0) {
+    ///   - random: for the names that it assigns, and the tokens: those are secrets.
+    ///   - past: what the ledger knows.
+    package init(settings: ChatSettings, random: any RandomNumberGenerator, past: Past) {
         precondition(ChatLimits.configuredRooms.contains(settings.rooms.count), "number of rooms")
         precondition(ChatLimits.textBytes.contains(settings.textBytes), "text bytes")
         precondition(ChatLimits.rate.contains(settings.rate) && ChatLimits.burst.contains(settings.burst), "rate")
+        precondition(ChatLimits.nameDays.contains(settings.nameDays), "name days")
+        precondition(ChatLimits.graceSeconds.contains(settings.graceSeconds), "grace")
         self.settings = settings
-        self.seq = seq
-        names = NameRegister(seed: seed)
+        self.random = random
+        ledger = past.ledger
+        seq = past.seq
+        floor = past.floor
+        tail = Tail(after: past.recentAfter)
+        for known in past.users { restore(known) }
+        for committed in past.recent { remember(committed) }
         for name in settings.rooms {
             precondition(RoomName(name) != nil, "room name")
-            _ = rooms.open(name, isConfigured: true)
+            _ = open(name, isConfigured: true)
         }
     }
 
+    /// Whether a text can be a user's name.
+    package static func isName(_ text: String) -> Bool { (try? UserName(text)) != nil }
+
     /// A client has connected; it is nobody until its `hello`.
-    package mutating func connected(_ session: SessionID, at now: Moment, into actions: inout [Action]) {
+    /// - Parameter name: what the proxy vouches for, where names are its business.
+    package mutating func connected(
+        _ session: SessionID, vouched name: String? = nil, at now: Moment, into actions: inout [Action]
+    ) {
         let slot = Int(session.slot)
         while sessions.count <= slot { sessions.append(Session()) }
         precondition(sessions[slot].stage == .free, "the slot is in use")
         sessions[slot].stage = .open
         sessions[slot].generation = session.generation
+        if let name { vouched[session.slot] = try? UserName(name) }
         unnamed.append(session, connectedAt: now.monotonic)
     }
 
@@ -47,7 +84,7 @@ package struct Chat {
         _ session: SessionID, _ text: [UInt8], at now: Moment, into actions: inout [Action]
     ) {
         let slot = slot(of: session)
-        guard sessions[slot].stage == .open else { return }
+        guard sessions[slot].stage != .closing else { return }
         switch sessions[slot].budget.take(at: now.monotonic, settings) {
         case .accepted:
             do throws(Refusal) {
@@ -60,97 +97,79 @@ package struct Chat {
             actions.append(.send(session, json: Event.error(.rateLimited(retry: retry, about: subject)).json))
         case .exhausted:
             sessions[slot].stage = .closing
-            actions.append(.report(.overRate(session, name: sessions[slot].name?.text)))
+            actions.append(.report(.overRate(session, name: sessions[slot].user.map { users[$0].name.text })))
             actions.append(.close(session, .overRate))
         }
     }
 
-    /// The session's connection is gone; nothing more is sent to it. Its rooms are left, its name is free.
+    /// The session's connection is gone; nothing more is sent to it. What it was in it leaves soon, unless its user is there
+    /// by another session or comes back.
     package mutating func disconnected(_ session: SessionID, at now: Moment, into actions: inout [Action]) {
         let slot = slot(of: session)
         while let membership = sessions[slot].memberships.last {
-            leave(membership.room, session, answer: false, at: now, into: &actions)
+            drop(membership.room, session, at: now, into: &actions)
         }
-        if let name = sessions[slot].name { names.release(name) }
+        detach(session, at: now, into: &actions)
+        arrivals[session.slot] = nil
+        vouched[session.slot] = nil
         sessions[slot] = Session()
     }
 
-    /// The ledger has it: now it is told to all who are in its room now. Whoever has left gets it no more, even if it is
-    /// one's own; whoever was renamed gets it as it was sent.
-    package mutating func apply(_ committed: Committed, into actions: inout [Action]) {
-        precondition(committed.seq > seq, "the ledger went back")
-        seq = committed.seq
-        switch committed.entry {
-        case .message(let message):
-            guard let room = rooms.id(named: message.room) else { return }
-            publish(.message(seq: seq, message), to: room, into: &actions)
-        }
-    }
-
-    /// It had happened before: whoever has the sender's name gets the number that it got then, and nobody else anything.
-    package func acknowledge(_ committed: Committed, into actions: inout [Action]) {
-        switch committed.entry {
-        case .message(let message):
-            guard let session = session(named: message.from), let id = MessageID(message.id) else { return }
-            actions.append(.send(session, json: Event.ack(id, seq: committed.seq).json))
-        }
-    }
-
-    /// The ledger could not take it: whoever has the sender's name is told, and nobody else.
-    package func refuse(_ entry: Entry, into actions: inout [Action]) {
-        switch entry {
-        case .message(let message):
-            guard let session = session(named: message.from), let id = MessageID(message.id) else { return }
-            let refusal = Refusal(.tryAgain, "The message could not be stored. Try again.", about: .message(id))
-            actions.append(.send(session, json: Event.error(refusal).json))
-        }
-    }
-
-    /// Time has passed (called about once a second): sessions without a `hello` end here.
+    /// Time has passed (called about once a second): what is overdue happens.
     package mutating func tick(at now: Moment, into actions: inout [Action]) {
         while let session = unnamed.popOverdue(at: now.monotonic) {
             let slot = Int(session.slot)
-            guard sessions[slot].generation == session.generation, sessions[slot].stage == .open,
-                sessions[slot].name == nil
+            guard sessions[slot].generation == session.generation, sessions[slot].user == nil,
+                sessions[slot].stage == .open || sessions[slot].stage == .claiming
             else { continue }
             sessions[slot].stage = .closing
             actions.append(.close(session, .helloTimeout))
         }
+        depart(at: now, into: &actions)
+        tellCounts(at: now, into: &actions)
+        nextExpiry = nextExpiry < users.capacity ? nextExpiry : 0
+        releaseUnused(nextExpiry..<nextExpiry + ChatLimits.usersOfTick, at: now, into: &actions)
+        nextExpiry += ChatLimits.usersOfTick
     }
 
-    /// The people who have a name, and the rooms that exist.
-    package var figures: (users: Int, rooms: Int) { (names.count, rooms.count) }
-
-    private func session(named name: String) -> SessionID? {
-        guard let name = try? UserName(name), let slot = names.owner(ofKey: name.key) else { return nil }
-        return SessionID(slot: slot, generation: sessions[Int(slot)].generation)
-    }
+    /// The people who are here, and the rooms that exist.
+    package var figures: (users: Int, rooms: Int) { (present, rooms.count) }
 
     /// The session's place in `sessions`.
     func slot(of session: SessionID) -> Int {
         let slot = Int(session.slot)
-        precondition(
-            slot < sessions.count && sessions[slot].stage != .free && sessions[slot].generation == session.generation,
-            "no such session")
+        precondition(isCurrent(session), "no such session")
         return slot
+    }
+
+    /// Whether it is still connected.
+    func isCurrent(_ session: SessionID) -> Bool {
+        let slot = Int(session.slot)
+        return slot < sessions.count && sessions[slot].stage != .free
+            && sessions[slot].generation == session.generation
     }
 
     private mutating func perform(
         _ text: [UInt8], of session: SessionID, at now: Moment, into actions: inout [Action]
     ) throws(Refusal) {
         let request = try Request(text, with: decoder)
-        if let name = sessions[slot(of: session)].name {
+        if let user = sessions[slot(of: session)].user {
             guard request.kind != .hello else {
-                throw Refusal(.helloFirst, "You have said hello already, as \(name.text).")
+                throw Refusal(.helloFirst, "You have said hello already, as \(users[user].name.text).")
             }
             let command = try Command(request, textBytes: settings.textBytes)
-            try perform(command, of: session, named: name, at: now, into: &actions)
+            // Whoever goes on has had its welcome, and the token in it.
+            users[user].isProven = true
+            try perform(command, of: session, by: user, at: now, into: &actions)
         } else {
             guard request.kind == .hello else {
                 throw Refusal(.helloFirst, "Say hello first.", about: request.subject)
             }
-            guard case .hello(let name, let rooms) = try Command(request, textBytes: settings.textBytes) else { return }
-            try hello(name, rooms, session, at: now, into: &actions)
+            guard sessions[slot(of: session)].stage == .open else {
+                throw Refusal(.helloFirst, "You have said hello already. Wait for the welcome.")
+            }
+            guard case .hello(let hello) = try Command(request, textBytes: settings.textBytes) else { return }
+            try greet(hello, session, at: now, into: &actions)
         }
     }
 }

@@ -1,5 +1,13 @@
 // What an administrator can choose about the chat; the fixed limits are in Limits.swift.
 
+/// What makes a name one's own.
+package enum Identity: String, CaseIterable, Sendable {
+    /// A secret that the server gives to whoever takes the name first.
+    case token
+    /// The word of the proxy in front.
+    case proxy
+}
+
 package struct ChatSettings: Equatable, Sendable {
     /// The rooms that always exist, the default room first.
     package var rooms: [String]
@@ -11,14 +19,23 @@ package struct ChatSettings: Equatable, Sendable {
     package var rate: Int
     /// Commands that a session may send at once.
     package var burst: Int
+    package var identity: Identity
+    /// Days for which a name stays reserved while its user is away.
+    package var nameDays: Int
+    /// Seconds in which somebody whose connection broke may come back without anybody noticing.
+    package var graceSeconds: Int
 
     package init(
-        rooms: [String] = ["lobby"], roomCreation: Bool = true, textBytes: Int = 8192, rate: Int = 10, burst: Int = 50
+        rooms: [String] = ["lobby"], roomCreation: Bool = true, textBytes: Int = 8192, rate: Int = 10, burst: Int = 50,
+        identity: Identity = .token, nameDays: Int = 30, graceSeconds: Int = 10
     ) {
         self.rooms = rooms
         self.roomCreation = roomCreation
         self.textBytes = textBytes
         self.rate = rate
         self.burst = burst
+        self.identity = identity
+        self.nameDays = nameDays
+        self.graceSeconds = graceSeconds
     }
 }

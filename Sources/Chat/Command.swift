@@ -2,9 +2,12 @@
 
 /// A command that makes sense; whether it can be done is for the chat to say.
 enum Command: Equatable {
-    case hello(name: UserName?, rooms: [RoomName]?)
+    case hello(Hello)
     case rename(UserName)
     case message(id: MessageID, room: RoomName, text: String)
+    case `private`(id: MessageID, to: UserName, text: String)
+    case history(Scope, Page)
+    case search(String, Scope, Page)
     case join(RoomName, create: Bool)
     case leave(RoomName)
     case rooms
@@ -14,7 +17,12 @@ enum Command: Equatable {
     /// - Parameter textBytes: the longest text of a message.
     init(_ request: Request, textBytes: Int) throws(Refusal) {
         switch request.kind {
-        case .hello: self = try .hello(name: request.name(), rooms: request.roomList())
+        case .hello:
+            let fields = request.fields
+            self = try .hello(
+                Hello(
+                    name: request.name(), rooms: request.roomList(), create: fields.create ?? false,
+                    token: fields.token.map(Token.init), since: fields.since, ledger: fields.ledger))
         case .rename:
             guard let name = try request.name() else {
                 throw .missingField("name", of: .rename, about: request.subject)
@@ -27,21 +35,79 @@ enum Command: Equatable {
         case .rooms: self = .rooms
         case .who: self = try .who(request.room())
         case .typing: self = try .typing(request.room())
-        case .private, .history:
-            let sentence = "This server does not have the command \(request.kind.rawValue) yet."
-            throw Refusal(.notAvailable, sentence, about: request.subject)
+        case .private:
+            guard let to = try request.userName(request.fields.to) else {
+                throw .missingField("to", of: .private, about: request.subject)
+            }
+            self = try .private(id: request.id(), to: to, text: request.text(atMost: textBytes))
+        case .history: self = try .history(request.scope(), request.page())
+        case .search: self = try .search(request.words(), request.scope(), request.page())
         }
     }
 }
 
+/// What somebody who comes wants.
+struct Hello: Equatable {
+    var name: UserName?
+    var rooms: [RoomName]?
+    /// Whether rooms that do not exist are made.
+    var create: Bool
+    var token: Token?
+    /// The position of a client that was here before, and the ledger that it belongs to.
+    var since: UInt64?
+    var ledger: String?
+}
+
+/// Which messages a question is about.
+enum Scope: Equatable {
+    case room(RoomName)
+    case with(UserName)
+    /// A page of history: all private messages. A search: all that one may see.
+    case all
+}
+
+/// Which part of them.
+struct Page: Equatable {
+    /// Below this number; without it, the newest.
+    var before: UInt64?
+    var limit: Int
+}
+
 extension Request {
-    fileprivate func name() throws(Refusal) -> UserName? {
-        guard let wanted = fields.name else { return nil }
+    fileprivate func name() throws(Refusal) -> UserName? { try userName(fields.name) }
+
+    fileprivate func userName(_ wanted: String?) throws(Refusal) -> UserName? {
+        guard let wanted else { return nil }
         do {
             return try UserName(wanted)
         } catch {
-            throw .badName(error)
+            throw .badName(error, about: kind == .private ? subject : .nothing)
         }
+    }
+
+    fileprivate func scope() throws(Refusal) -> Scope {
+        if fields.room != nil { return try .room(room()) }
+        return try userName(fields.with).map { .with($0) } ?? .all
+    }
+
+    fileprivate func page() throws(Refusal) -> Page {
+        let limit = fields.limit ?? ChatLimits.newestMessages
+        guard ChatLimits.pageMessages.contains(limit) else {
+            let sentence = "A limit is \(ChatLimits.pageMessages.lowerBound) to \(ChatLimits.pageMessages.upperBound)."
+            throw Refusal(.badLimit, sentence, about: subject)
+        }
+        return Page(before: fields.before, limit: limit)
+    }
+
+    fileprivate func words() throws(Refusal) -> String {
+        guard let text = fields.text else { throw .missingField("text", of: kind, about: subject) }
+        guard text.utf8.count <= ChatLimits.searchBytes,
+            text.unicodeScalars.contains(where: { $0.properties.isAlphabetic || $0.properties.numericType != nil })
+        else {
+            let sentence = "A search needs a word, and has at most \(ChatLimits.searchBytes) bytes."
+            throw Refusal(.badSearch, sentence, about: subject)
+        }
+        return text
     }
 
     fileprivate func id() throws(Refusal) -> MessageID {

@@ -90,3 +90,13 @@ package struct Committed: Equatable, Sendable {
         self.entry = entry
     }
 }
+
+extension Entry {
+    /// Whether it is something that somebody said.
+    package var isMessage: Bool {
+        switch self {
+        case .message, .private: true
+        case .claim, .rename, .seen, .release: false
+        }
+    }
+}

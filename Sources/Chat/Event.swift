@@ -3,24 +3,44 @@
 /// One JSON text from the server.
 enum Event {
     // To one session.
-    case welcome(name: UserName, seq: UInt64, ChatSettings)
+    case welcome(Welcome)
     case joined(room: String, users: Int)
     case left(room: String)
     case renamed(name: UserName)
     case who(room: String, names: [String], users: Int)
     case rooms([(name: String, users: Int)], of: Int)
     case ack(MessageID, seq: UInt64)
+    case history(Place, before: UInt64?, messages: [[UInt8]], more: Bool, gap: Bool)
+    case found(String, Place, before: UInt64?, messages: [[UInt8]], more: Bool)
     case error(Refusal)
+    case `private`(seq: UInt64, PrivateMessage, gone: Bool)
     // To a room.
     case message(seq: UInt64, Message)
     case system(System, room: String, at: Int64)
     case typing(room: String, from: UserName)
+
+    struct Welcome {
+        var name: UserName
+        /// Of a user that is new.
+        var token: Token?
+        var ledger: String
+        var seq: UInt64
+        var settings: ChatSettings
+    }
+
+    /// What an answer is about.
+    enum Place: Equatable {
+        case room(String)
+        case with(String)
+        case all
+    }
 
     /// What happened to somebody in a room.
     enum System {
         case joined(UserName, users: Int)
         case left(UserName, users: Int)
         case renamed(UserName, was: UserName)
+        case count(users: Int)
     }
 
     /// The event as it goes over the wire.
@@ -32,12 +52,17 @@ enum Event {
 
     /// Bytes; all but the longest events fit, so that they cost one allocation.
     private var likelySize: Int {
-        if case .message(_, let message) = self { 192 + message.text.utf8.count } else { 192 }
+        switch self {
+        case .message(_, let message): 192 + message.text.utf8.count
+        case .history(_, _, let messages, _, _), .found(_, _, _, let messages, _):
+            messages.reduce(192) { $0 + $1.count + 1 }
+        default: 192
+        }
     }
 
     private func writeFields(_ json: inout JSONWriter) {
         switch self {
-        case .welcome(let name, let seq, let settings): json.write(name, seq, settings)
+        case .welcome(let welcome): json.write(welcome)
         case .joined(let room, let users):
             json.field("type", "joined")
             json.field("room", room)
@@ -54,7 +79,16 @@ enum Event {
             json.field("type", "ack")
             json.field("id", id.text)
             json.field("seq", seq)
+        case .history(let place, let before, let messages, let more, let gap):
+            json.field("type", "history")
+            json.write(place, before, messages, more)
+            if gap { json.field("gap", true) }
+        case .found(let words, let place, let before, let messages, let more):
+            json.field("type", "found")
+            json.field("text", words)
+            json.write(place, before, messages, more)
         case .error(let refusal): json.write(refusal)
+        case .private(let seq, let message, let gone): json.write(message, seq, gone: gone)
         case .message(let seq, let message): json.write(message, seq)
         case .system(let system, let room, let at): json.write(system, room, at)
         case .typing(let room, let from):
@@ -66,10 +100,13 @@ enum Event {
 }
 
 extension JSONWriter {
-    fileprivate mutating func write(_ name: UserName, _ seq: UInt64, _ settings: ChatSettings) {
+    fileprivate mutating func write(_ welcome: Event.Welcome) {
+        let settings = welcome.settings
         field("type", "welcome")
-        field("name", name.text)
-        field("seq", seq)
+        field("name", welcome.name.text)
+        if let token = welcome.token { field("token", token.text) }
+        field("ledger", welcome.ledger)
+        field("seq", welcome.seq)
         key("rooms")
         array { json in
             for room in settings.rooms { json.string(room) }
@@ -109,6 +146,31 @@ extension JSONWriter {
         field("more", count - rooms.count)
     }
 
+    fileprivate mutating func write(_ place: Event.Place, _ before: UInt64?, _ messages: [[UInt8]], _ more: Bool) {
+        switch place {
+        case .room(let room): field("room", room)
+        case .with(let name): field("with", name)
+        case .all: break
+        }
+        if let before { field("before", before) }
+        key("messages")
+        array { json in
+            for message in messages { json.text(message) }
+        }
+        field("more", more)
+    }
+
+    fileprivate mutating func write(_ message: PrivateMessage, _ seq: UInt64, gone: Bool) {
+        field("type", "private")
+        field("seq", seq)
+        field("id", message.id)
+        field("from", message.from)
+        field("to", message.to)
+        field("text", message.text)
+        field("at", message.at)
+        if gone { field("gone", true) }
+    }
+
     fileprivate mutating func write(_ refusal: Refusal) {
         field("type", "error")
         field("code", refusal.code.rawValue)
@@ -116,6 +178,7 @@ extension JSONWriter {
         case .nothing: break
         case .message(let id): field("id", id.text)
         case .room(let room): field("room", room.text)
+        case .user(let name): field("with", name.text)
         }
         field("message", refusal.message)
         if let proposal = refusal.proposal { field("proposal", proposal) }
@@ -142,6 +205,10 @@ extension JSONWriter {
             field("room", room)
             field("name", name.text)
             field("was", was.text)
+        case .count(let users):
+            field("event", "count")
+            field("room", room)
+            field("users", users)
         }
         field("at", at)
     }

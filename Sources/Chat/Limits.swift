@@ -14,6 +14,11 @@ package enum ChatLimits {
     /// Rooms that can be configured. They are all in each `welcome`: 64 of the longest names are 2.2 KiB.
     package static let configuredRooms = 1...64
 
+    /// Days for which a name can stay reserved: up to ten years.
+    package static let nameDays = 1...3_650
+    /// Seconds in which somebody may come back unnoticed that can be configured; 0: everybody notices at once.
+    package static let graceSeconds = 0...300
+
     // MARK: Names
 
     /// Characters of a user name, as a person counts them: what a list of people still shows on a phone.
@@ -43,6 +48,8 @@ package enum ChatLimits {
     package static let rooms = 1_024
     /// Rooms in one `rooms` answer: 12 KiB, more than anybody reads.
     static let roomsListed = 200
+    /// People in a room above which single joins and leaves are not told: telling each to all costs the square of them.
+    package static let announcedUsers = 200
     /// Names in one `who` answer: 64 KiB of the longest, more than anybody reads.
     static let namesListed = 500
 
@@ -66,7 +73,17 @@ package enum ChatLimits {
     /// Bytes of a search: a sentence.
     package static let searchBytes = 256
 
+    /// Questions of one session that may wait for the ledger: a page that searches and scrolls at the same time.
+    static let readsOfSession = 4
+
     // MARK: Time
+
+    /// Milliseconds between two `count` events of one room.
+    static let countInterval: Int64 = 5_000
+    /// Milliseconds between two notes in the ledger that a user was here: enough to count days.
+    static let seenInterval: Int64 = 86_400_000
+    /// Users that are looked at in one tick for names that are free again: a hundred thousand in half an hour.
+    static let usersOfTick = 64
 
     /// Milliseconds between two `typing` of one session in one room: a client shows each for a little longer.
     static let typingInterval: Int64 = 2_000

@@ -2,34 +2,44 @@
 
 /// The names that are taken, and where new ones come from.
 struct NameRegister {
-    /// The slot of the session that has the name, by the name's key.
-    private var owners: [String: UInt32] = [:]
-    private var random: SeededRandom
+    private enum Holder: Equatable {
+        /// The place of the user that has it.
+        case user(UInt32)
+        /// Somebody is getting it: a claim or a rename is on its way through the ledger.
+        case held
+    }
 
-    init(seed: UInt64) { random = SeededRandom(seed: seed) }
+    /// By the name's key.
+    private var holders: [String: Holder] = [:]
 
-    var count: Int { owners.count }
+    func owner(ofKey key: String) -> UInt32? {
+        if case .user(let place) = holders[key] { place } else { nil }
+    }
 
-    func owner(ofKey key: String) -> UInt32? { owners[key] }
+    func isFree(_ name: UserName) -> Bool { holders[name.key] == nil }
 
-    func isFree(_ name: UserName) -> Bool { owners[name.key] == nil }
-
-    mutating func claim(_ name: UserName, for slot: UInt32) {
+    /// Keeps a free name from others until it is `give`n or `release`d.
+    mutating func hold(_ name: UserName) {
         precondition(isFree(name), "the name is taken")
-        owners[name.key] = slot
+        holders[name.key] = .held
+    }
+
+    mutating func give(_ name: UserName, to place: UInt32) {
+        precondition(owner(ofKey: name.key) == nil, "the name is taken")
+        holders[name.key] = .user(place)
     }
 
     mutating func release(_ name: UserName) {
-        precondition(owners.removeValue(forKey: name.key) != nil, "nobody has the name")
+        precondition(holders.removeValue(forKey: name.key) != nil, "nobody has the name")
     }
 
     /// A friendly name that is free ("quiet-otter"); with a number behind it when two words alone are hard to find.
-    mutating func assigned() -> UserName {
+    func assigned(from random: inout any RandomNumberGenerator) -> UserName {
         var attempt = 0
         var numbers = 9
         while true {
             attempt += 1
-            var text = "\(pick(NameWords.adjectives))-\(pick(NameWords.animals))"
+            var text = "\(pick(NameWords.adjectives, &random))-\(pick(NameWords.animals, &random))"
             if attempt > ChatLimits.assignedWordTries {
                 // Ten times as many numbers each time: some tries later, taken ones are too rare to be met again.
                 numbers = min(numbers * 10 + 9, 999_999_999)
@@ -40,7 +50,7 @@ struct NameRegister {
     }
 
     /// A free name near a taken one: the lowest free number behind it, or a random one where those are taken.
-    mutating func proposal(for taken: UserName) -> UserName {
+    func proposal(for taken: UserName, from random: inout any RandomNumberGenerator) -> UserName {
         for number in ChatLimits.proposalNumbers {
             if let name = taken.appending(String(number)), isFree(name) { return name }
         }
@@ -48,10 +58,10 @@ struct NameRegister {
             let number = Int.random(in: ChatLimits.proposalRandomNumbers, using: &random)
             if let name = taken.appending(String(number)), isFree(name) { return name }
         }
-        return assigned()
+        return assigned(from: &random)
     }
 
-    private mutating func pick(_ words: [String]) -> String {
+    private func pick(_ words: [String], _ random: inout any RandomNumberGenerator) -> String {
         words[Int.random(in: words.indices, using: &random)]
     }
 }

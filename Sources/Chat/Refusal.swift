@@ -18,7 +18,10 @@ struct Refusal: Error, Equatable {
         case emptyText = "empty-text"
         case textTooLong = "text-too-long"
         case rateLimited = "rate-limited"
-        case notAvailable = "not-available"
+        case noSuchUser = "no-such-user"
+        case nameFixed = "name-fixed"
+        case badSearch = "bad-search"
+        case badLimit = "bad-limit"
         case tryAgain = "try-again"
     }
 
@@ -27,6 +30,7 @@ struct Refusal: Error, Equatable {
         case nothing
         case message(MessageID)
         case room(RoomName)
+        case user(UserName)
     }
 
     var code: Code
@@ -49,7 +53,7 @@ extension Refusal {
         Refusal(.missingField, "The command \(kind.rawValue) needs the field \(field).", about: subject)
     }
 
-    static func badName(_ flaw: UserName.Flaw) -> Refusal {
+    static func badName(_ flaw: UserName.Flaw, about subject: Subject = .nothing) -> Refusal {
         let sentence =
             switch flaw {
             case .empty: "The name is empty."
@@ -57,7 +61,7 @@ extension Refusal {
                 "A name has at most \(ChatLimits.nameCharacters) characters and \(ChatLimits.nameBytes) bytes."
             case .unshowable: "The name has characters that do not show."
             }
-        return Refusal(.badName, sentence)
+        return Refusal(.badName, sentence, about: subject)
     }
 
     static func nameTaken(_ name: UserName, proposal: UserName) -> Refusal {
@@ -88,5 +92,13 @@ extension Refusal {
         var refusal = Refusal(.rateLimited, "Too many commands. Wait \(retry) ms.", about: subject)
         refusal.retry = retry
         return refusal
+    }
+
+    static func noSuchUser(_ name: UserName, about subject: Subject) -> Refusal {
+        Refusal(.noSuchUser, "Nobody has the name \(name.text).", about: subject)
+    }
+
+    static func tryAgain(_ sentence: String, about subject: Subject = .nothing) -> Refusal {
+        Refusal(.tryAgain, sentence, about: subject)
     }
 }

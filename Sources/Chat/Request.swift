@@ -5,9 +5,7 @@ import FoundationEssentials
 /// One JSON object of a known `type`, its fields of the right JSON type where they are there.
 struct Request {
     enum Kind: String {
-        case hello, message, join, leave, rooms, who, typing, rename
-        // Kept for the next version of the server.
-        case `private`, history
+        case hello, message, `private`, join, leave, rooms, who, typing, rename, history, search
     }
 
     let kind: Kind
@@ -22,6 +20,13 @@ struct Request {
         var rooms: [String]?
         var text: String?
         var create: Bool?
+        var token: String?
+        var since: UInt64?
+        var ledger: String?
+        var to: String?
+        var with: String?
+        var before: UInt64?
+        var limit: Int?
     }
 
     /// - Parameter text: UTF-8, of any size; what the decoder does with it is linear, and bounded in depth by the decoder.
@@ -40,7 +45,10 @@ struct Request {
         switch kind {
         case .message, .private: fields.id.flatMap(MessageID.init).map { .message($0) } ?? .nothing
         case .hello, .rename, .rooms: .nothing
-        case .join, .leave, .who, .typing, .history: fields.room.flatMap(RoomName.init).map { .room($0) } ?? .nothing
+        case .join, .leave, .who, .typing: fields.room.flatMap(RoomName.init).map { .room($0) } ?? .nothing
+        case .history, .search:
+            fields.room.flatMap(RoomName.init).map { .room($0) }
+                ?? fields.with.flatMap { try? UserName($0) }.map { .user($0) } ?? .nothing
         }
     }
 

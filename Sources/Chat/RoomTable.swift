@@ -4,8 +4,20 @@ struct Room {
     let name: String
     /// A configured room exists always, another one while somebody is in it.
     let isConfigured: Bool
-    /// The slots of the sessions in it, sorted by the keys of their names (which the sessions have).
+    /// The places of the users in it, sorted by the keys of their names.
     var members: [UInt32] = []
+    /// The number of people that was told last.
+    var told = 0
+    var recent = Recent()
+    /// Sessions that wait for `recent` to be read.
+    var waiting: [Waiting] = []
+}
+
+/// Somebody who is to be shown a room.
+struct Waiting {
+    let session: SessionID
+    /// Whether something may be missing between what it has and what it will get.
+    let gap: Bool
 }
 
 /// Numbers are dense; that of a closed room is given to the next that opens.
@@ -15,6 +27,8 @@ struct RoomTable {
     private var byName: [String: RoomID] = [:]
 
     var count: Int { byName.count }
+    /// Those that exist, in no order.
+    var ids: some Collection<RoomID> { byName.values }
 
     subscript(id: RoomID) -> Room {
         get { rooms[Int(id.index)] }
@@ -36,6 +50,7 @@ struct RoomTable {
         let room = self[id]
         precondition(room.members.isEmpty && !room.isConfigured, "the room stays")
         byName[room.name] = nil
+        rooms[Int(id.index)] = Room(name: "", isConfigured: false)
         free.append(id)
     }
 

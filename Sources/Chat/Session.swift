@@ -5,14 +5,18 @@ struct Session {
         /// Nobody uses the slot.
         case free
         case open
+        /// Its name is on its way through the ledger.
+        case claiming
         /// It was told to close: it stays in its rooms until it is disconnected, but nothing it says counts any more.
         case closing
     }
 
     var stage = Stage.free
+    /// Questions of its own that the ledger has not answered.
+    var reads: UInt8 = 0
     var generation: UInt32 = 0
-    /// Nothing until its `hello`.
-    var name: UserName?
+    /// The place of its user; nothing until its `welcome`.
+    var user: UInt32?
     var budget = Budget()
     /// The rooms that it is in, in the order in which it joined them.
     var memberships: [Membership] = []
@@ -22,7 +26,17 @@ struct Session {
 
 /// A session in a room.
 struct Membership {
+    enum Stage {
+        /// It gets what it missed first.
+        case arriving
+        /// The room's newest messages are being read from the ledger.
+        case waiting
+        /// It hears the room.
+        case live
+    }
+
     let room: RoomID
+    var stage: Stage
     /// CLOCK_MONOTONIC in milliseconds; before it, `typing` is not passed on again.
     var typingFrom: Int64 = .min
 }

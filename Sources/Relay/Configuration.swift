@@ -17,9 +17,7 @@ package struct Configuration: Equatable, Sendable {
     package var outboxBytes = 262_144
     /// Origins that pages may connect from, besides the site's own host.
     package var allowedOrigins: [String] = []
-    /// The file that messages are kept in; without one they are not kept.
-    package var ledger: String?
-    package var durability = LedgerDurability.process
+    package var ledger = LedgerSettings()
     package var chat = ChatSettings()
 
     package init() {}
@@ -48,11 +46,6 @@ package struct Configuration: Equatable, Sendable {
             throw ConfigurationError(
                 source: "--idle-timeout", value: "\(idleTimeout / 1000)",
                 allowed: "at least twice --ping-interval, so at least \(2 * pingInterval / 1000)")
-        }
-        guard outboxBytes >= 4 * chat.textBytes else {
-            throw ConfigurationError(
-                source: "--outbox-bytes", value: "\(outboxBytes)",
-                allowed: "at least four times --text-bytes, so at least \(4 * chat.textBytes)")
         }
     }
 }
@@ -96,19 +89,22 @@ package struct Setting: Sendable {
         },
         Setting(name: "ledger", allowed: "an absolute path") { text, configuration in
             guard text.hasPrefix("/") else { return false }
-            configuration.ledger = text
+            configuration.ledger.path = text
             return true
         },
-        Setting(name: "durability", allowed: "process or power") { text, configuration in
-            guard let durability = LedgerDurability(rawValue: text) else { return false }
-            configuration.durability = durability
-            return true
-        },
+        choice("durability", LedgerDurability.self) { $1.ledger.durability = $0 },
+        number("keep-days", 0...36_500, "days; 0: for ever") { $1.ledger.keepDays = $0 },
+        number("keep-messages", 0...1_000_000_000_000, "messages; 0: all") { $1.ledger.keepMessages = $0 },
+        number("keep-megabytes", 0...1_000_000_000, "megabytes; 0: no limit") { $1.ledger.keepMegabytes = $0 },
+        choice("identity", Identity.self) { $1.chat.identity = $0 },
+        number("name-days", ChatLimits.nameDays, "days") { $1.chat.nameDays = $0 },
+        number("grace", ChatLimits.graceSeconds, "seconds") { $1.chat.graceSeconds = $0 },
         number("max-connections", 1...1_000_000) { $1.maxConnections = $0 },
         number("handshake-timeout", 1...300, "seconds") { $1.handshakeTimeout = Int64($0) * 1000 },
         number("ping-interval", 1...3600, "seconds") { $1.pingInterval = Int64($0) * 1000 },
         number("idle-timeout", 2...86_400, "seconds") { $1.idleTimeout = Int64($0) * 1000 },
-        number("outbox-bytes", 4_096...1_073_741_824, "bytes") { $1.outboxBytes = $0 },
+        // Twice what a newcomer may be given at once, which is also four of the longest texts.
+        number("outbox-bytes", 2 * ChatLimits.pageBytes...1_073_741_824, "bytes") { $1.outboxBytes = $0 },
         Setting(name: "rooms", allowed: "1 to 64 room names (a-z 0-9 -, at most 32 bytes each), separated by commas") {
             text, configuration in
             let rooms = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
@@ -118,11 +114,7 @@ package struct Setting: Sendable {
             configuration.chat.rooms = rooms
             return true
         },
-        Setting(name: "room-creation", allowed: "on or off") { text, configuration in
-            guard text == "on" || text == "off" else { return false }
-            configuration.chat.roomCreation = text == "on"
-            return true
-        },
+        choice("room-creation", Switch.self) { $1.chat.roomCreation = $0 == .on },
         number("text-bytes", ChatLimits.textBytes, "bytes") { $1.chat.textBytes = $0 },
         number("rate", ChatLimits.rate, "commands a second; 0: no limit") { $1.chat.rate = $0 },
         number("burst", ChatLimits.burst, "commands") { $1.chat.burst = $0 },
@@ -158,6 +150,18 @@ package struct Setting: Sendable {
             return true
         }
     }
+
+    private static func choice<Choice: RawRepresentable<String> & CaseIterable & Sendable>(
+        _ name: String, _: Choice.Type, put: @escaping @Sendable (Choice, inout Configuration) -> Void
+    ) -> Setting {
+        Setting(name: name, allowed: Choice.allCases.map(\.rawValue).joined(separator: " or ")) { text, configuration in
+            guard let value = Choice(rawValue: text) else { return false }
+            put(value, &configuration)
+            return true
+        }
+    }
+
+    private enum Switch: String, CaseIterable { case on, off }
 
     /// scheme://host[:port], nothing after it (RFC 6454 §6.2).
     private static func isOrigin(_ text: String) -> Bool {

@@ -23,6 +23,8 @@ final class Connection {
     var address: String?
     /// The user's name, for the journal.
     var name: String?
+    /// Whether the chat waits for all to be written that was sent to it.
+    var isPaced = false
 
     init(at now: Int64) {
         lastHeard = now

@@ -35,7 +35,13 @@ extension Record {
     }
 
     static func notStored(_ reason: LedgerError) -> Record {
-        Record(.notStored, "A message was not stored, its sender was told to try again. \(reason)")
+        Record(.notStored, "Something was not stored, its sender was told to try again. \(reason)")
+    }
+
+    static func ledgerTrouble(_ reason: LedgerError) -> Record { Record(.ledgerTrouble, reason.description) }
+
+    static func notRead(_ reason: String) -> Record {
+        Record(.ledgerTrouble, "A question to the ledger was not answered. \(reason)")
     }
 
     static func descriptorsShort(_ error: SystemError) -> Record {
@@ -133,7 +139,7 @@ extension Relay {
             connection.name = name
             diagnostics.write(.renamed(connection, was: was))
         case .joined(_, let name, let room): diagnostics.write(.joined(name, room: room))
-        case .left(_, let name, let room): diagnostics.write(.left(name, room: room))
+        case .left(let name, let room): diagnostics.write(.left(name, room: room))
         case .roomOpened(let room): diagnostics.write(.roomOpened(room))
         case .roomClosed(let room): diagnostics.write(.roomClosed(room))
         case .overRate(let session, _):

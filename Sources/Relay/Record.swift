@@ -30,12 +30,13 @@ struct Record {
         case idle = "da82c06a66f3455fb4e798c351391364"
         case overRate = "49052ae7347348958bcb79f35de11034"
         case notStored = "b145b4ec14204d88bc66af5e858b1065"
+        case ledgerTrouble = "ccde83d0167a4ca0a00e9cb9615cff0a"
         case full = "4498943cb2ac4a57aa031e58d148bb3a"
         case descriptorsShort = "7b0285bf869a4efda5f91103e22b5347"
 
         var priority: Journal.Priority {
             switch self {
-            case .failed, .descriptorsShort, .notStored: .error
+            case .failed, .descriptorsShort, .notStored, .ledgerTrouble: .error
             case .full, .overRate, .lagging: .warning
             case .started, .stopping, .stopped: .notice
             default: .info

@@ -75,16 +75,26 @@ extension Relay {
             connection.address = request.header("X-Real-IP").flatMap(Relay.printableAddress)
             let response = try request.accept(
                 path: Relay.path, subprotocol: Relay.subprotocol, allowedOrigins: configuration.allowedOrigins)
+            let name = try vouchedName(request)
             connection.phase = .open(Endpoint())
             delivery.sendBytes(response, to: slot, in: &crowd)
             let id = session(slot)
-            withChat(at: now) { $0.connected(id, at: now, into: &$1) }
+            withChat(at: now) { $0.connected(id, vouched: name, at: now, into: &$1) }
             if consumed < bytes.count {
                 receive(slot, bytes.extracting(consumed..<bytes.count), at: now)
             }
         } catch {
             refuse(slot, error, at: now)
         }
+    }
+
+    /// Who it is by the proxy's word, where that counts.
+    private func vouchedName(_ request: UpgradeRequest) throws(UpgradeRefusal) -> String? {
+        guard configuration.chat.identity == .proxy else { return nil }
+        guard let name = request.header(Relay.userHeader), Chat.isName(name) else {
+            throw .noUser(Relay.userHeader)
+        }
+        return name
     }
 
     private func handle(_ event: Endpoint.Event, from slot: Slot, _ connection: Connection, at now: Moment) {
@@ -159,6 +169,11 @@ extension Relay {
         let outbox = delivery.outbox(slot)
         if outbox.isEmpty {
             if connection.isDraining { crowd.endWriting(slot) }
+            if connection.isPaced {
+                connection.isPaced = false
+                let id = session(slot)
+                withChat(at: now) { $0.proceed(id, into: &$1) }
+            }
             return
         }
         if outbox.bytes > configuration.outboxBytes { return cutOff(slot, connection, at: now) }
@@ -183,6 +198,8 @@ extension Relay {
     }
 
     static let path = "/ws"
+    /// nginx says by it who has logged in.
+    static let userHeader = "X-Remote-User"
     static let subprotocol = "chatrelay.v1"
     /// PROTOCOL.md, "Close codes": come back at once.
     static let resumeCode: UInt16 = 4000

@@ -11,9 +11,7 @@ extension Relay {
     /// - Returns: the exit status.
     package func run() throws(SystemError) -> Int32 {
         try loop.onReadable(crowd.descriptor, priority: .traffic) { [unowned self] in turn() }
-        if let descriptor = ledger.descriptor {
-            try loop.onReadable(descriptor, priority: .traffic) { [unowned self] in settle(at: now) }
-        }
+        try loop.onReadable(ledger.descriptor, priority: .traffic) { [unowned self] in settle(at: now) }
         for listener in listeners {
             listener.source = try loop.onReadable(listener.socket.number, priority: .newcomers) { [unowned self] in
                 accept(from: listener)

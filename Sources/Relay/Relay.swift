@@ -3,7 +3,7 @@
 // A turn: what is readable is read and given to the chat; what the ledger has committed is applied; then the tick goes
 // out. Relay+Connections.swift has a connection's life, Relay+Service.swift the service's.
 
-internal import Chat
+package import Chat
 package import Ledger
 package import Linux
 internal import Systemd
@@ -30,16 +30,17 @@ package final class Relay {
     /// Whether newcomers wait because there is no descriptor for them.
     var isPaused = false
 
+    /// Connections that the chat wants to know of once they have read everything.
+    private var paced: [SessionID] = []
     private var ready: [Readiness] = []
     private var actions: [Action] = []
     private var buffer = [UInt8](repeating: 0, count: Limits.readBytes)
 
     /// - Parameters:
     ///   - listeners: open, checked and non-blocking.
-    ///   - ledger: with its newest sequence number.
-    ///   - seed: for assigned names.
+    ///   - past: what the ledger knew when it was opened.
     package init(
-        configuration: Configuration, listeners: consuming [Listener], ledger: any Ledger, seq: UInt64, seed: UInt64
+        configuration: Configuration, listeners: consuming [Listener], ledger: any Ledger, past: Past
     ) throws(SystemError) {
         self.configuration = configuration
         maxConnections =
@@ -47,7 +48,7 @@ package final class Relay {
         self.listeners = listeners
         loop = try EventLoop()
         crowd = try Crowd(batch: Limits.readyBatch)
-        chat = Chat(settings: configuration.chat, seed: seed, seq: seq)
+        chat = Chat(settings: configuration.chat, random: SystemRandomNumberGenerator(), past: past)
         self.ledger = ledger
     }
 
@@ -76,6 +77,7 @@ package final class Relay {
             ledger.takeOutcomes { outcomes.append($0) }
             for outcome in outcomes { tell(outcome, at: now) }
             delivery.flush(&crowd, at: now.monotonic)
+            for session in takePaced() where isSpeaking(session) { pace(session, at: now) }
             for slot in delivery.takeGone() where crowd.isOpen(slot) { drop(slot, at: now) }
             for slot in delivery.takeChanged() where crowd.isOpen(slot) { inspect(slot, at: now) }
         } while delivery.isDue
@@ -83,15 +85,37 @@ package final class Relay {
 
     private func tell(_ outcome: Outcome, at now: Moment) {
         switch outcome {
-        case .committed(let committed):
-            figures.messages += 1
+        case .committed(let committed, _):
+            if committed.entry.isMessage { figures.messages += 1 }
             figures.trouble = nil
-            withChat(at: now) { $0.apply(committed, into: &$1) }
-        case .repeated(let committed): withChat(at: now) { $0.acknowledge(committed, into: &$1) }
-        case .refused(let entry, let reason):
+            withChat(at: now) { $0.apply(committed, at: now, into: &$1) }
+        case .repeated(let committed, let origin):
+            withChat(at: now) { $0.acknowledge(committed, from: origin, into: &$1) }
+        case .refused(let entry, let origin, let reason):
             diagnostics.write(.notStored(reason))
             figures.trouble = reason.description
-            withChat(at: now) { $0.refuse(entry, into: &$1) }
+            withChat(at: now) { $0.refuse(entry, from: origin, into: &$1) }
+        case .answered(let number, let answer):
+            if case .failed(let reason) = answer { diagnostics.write(.notRead(reason)) }
+            withChat(at: now) { $0.answered(number, answer, into: &$1) }
+        case .forgotten(let seq): chat.forget(upTo: seq)
+        case .trouble(let reason):
+            if let reason { diagnostics.write(.ledgerTrouble(reason)) }
+            figures.trouble = reason?.description
+        }
+    }
+
+    private func takePaced() -> [SessionID] {
+        defer { paced = [] }
+        return paced
+    }
+
+    /// Tells the chat when all is written that was sent to the session.
+    private func pace(_ session: SessionID, at now: Moment) {
+        if delivery.outbox(session.slot).isEmpty {
+            withChat(at: now) { $0.proceed(session, into: &$1) }
+        } else {
+            connections[Int(session.slot)]?.isPaced = true
         }
     }
 
@@ -128,7 +152,9 @@ package final class Relay {
         case .publish(let room, let json): delivery.publish(json, to: room)
         case .subscribe(let session, let room): delivery.subscribe(session.slot, to: room, in: &crowd)
         case .unsubscribe(let session, let room): delivery.unsubscribe(session.slot, from: room, in: &crowd)
-        case .append(let entry): ledger.append(entry)
+        case .append(let entry, let origin): ledger.append(entry, from: origin)
+        case .read(let number, let query): ledger.read(number, query)
+        case .pace(let session): paced.append(session)
         case .close(let session, let farewell):
             if isSpeaking(session) { close(session.slot, farewell.rawValue, farewell.reason, at: now) }
         case .report(let report): write(report)

@@ -20,22 +20,15 @@ package enum Service {
             let listeners = try Listener.open(configuration.listen)
             defer { if let path = configuration.listen, listeners.first?.name == path { Process.removeFile(path) } }
             Process.prepareSignals([Process.terminate, Process.interrupt])
-            var random = SystemRandomNumberGenerator()
-            let (ledger, seq) = try openLedger(configuration)
+            let ledger = try SQLiteLedger(configuration.ledger)
             let relay = try Relay(
-                configuration: configuration, listeners: listeners, ledger: ledger, seq: seq, seed: random.next())
+                configuration: configuration, listeners: listeners, ledger: ledger, past: ledger.past)
             return try relay.run()
         } catch let error as ConfigurationError {
             return fail(error.description, configurationStatus)
         } catch {
             return fail("\(error)", systemStatus)
         }
-    }
-
-    private static func openLedger(_ configuration: Configuration) throws -> (any Ledger, seq: UInt64) {
-        guard let path = configuration.ledger else { return (MemoryLedger(), 0) }
-        let ledger = try SQLiteLedger(path: path, durability: configuration.durability)
-        return (ledger, ledger.newest)
     }
 
     /// Says whether the configuration is good, and what it is.

@@ -28,6 +28,11 @@ package struct UpgradeRefusal: Error, Equatable, Sendable {
     static let headTooLarge = UpgradeRefusal(
         431, "The request head is too large; \(Limits.headBytes) bytes and \(Limits.headers) lines are allowed.")
 
+    /// The proxy in front did not say who it is.
+    /// - Parameter header: in which it should.
+    package static func noUser(_ header: String) -> UpgradeRefusal {
+        .forbidden("The proxy names no user: it must set \(header) to a name.")
+    }
     /// All connections are in use.
     package static let serverFull = UpgradeRefusal(503, "All connections are in use. Try again later.")
     /// The request did not end in time.

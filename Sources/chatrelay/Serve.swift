@@ -24,6 +24,23 @@ struct Serve: ParsableCommand {
             "What a kept message survives: a crash of the daemon, or also of the machine. (default: process)",
             valueName: "process|power"))
     var durability: String?
+    @Option(help: ArgumentHelp("Delete messages that are older; 0: never. (default: 0)", valueName: "days"))
+    var keepDays: String?
+    @Option(help: ArgumentHelp("Keep only so many messages; 0: all. (default: 0)", valueName: "number"))
+    var keepMessages: String?
+    @Option(help: ArgumentHelp("Keep the ledger below this size; 0: no limit. (default: 0)", valueName: "megabytes"))
+    var keepMegabytes: String?
+    @Option(
+        help: ArgumentHelp(
+            "What makes a name one's own: a secret token, or the proxy's word in X-Remote-User. (default: token)",
+            valueName: "token|proxy"))
+    var identity: String?
+    @Option(help: ArgumentHelp("How long the name of somebody who is away stays reserved. (default: 30)", valueName: "days"))
+    var nameDays: String?
+    @Option(
+        help: ArgumentHelp(
+            "Time to come back after a break before the others are told. (default: 10)", valueName: "seconds"))
+    var grace: String?
     @Option(
         help: ArgumentHelp(
             "Connections at the same time. (default: as many as open files are allowed)", valueName: "number"))
@@ -53,7 +70,9 @@ struct Serve: ParsableCommand {
 
     private var given: [String: String] {
         let all: [(String, String?)] = [
-            ("listen", listen), ("ledger", ledger), ("durability", durability),
+            ("listen", listen), ("ledger", ledger), ("durability", durability), ("keep-days", keepDays),
+            ("keep-messages", keepMessages), ("keep-megabytes", keepMegabytes), ("identity", identity),
+            ("name-days", nameDays), ("grace", grace),
             ("max-connections", maxConnections), ("handshake-timeout", handshakeTimeout),
             ("ping-interval", pingInterval), ("idle-timeout", idleTimeout), ("outbox-bytes", outboxBytes),
             ("rooms", rooms), ("room-creation", roomCreation), ("text-bytes", textBytes), ("rate", rate),

@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test func whoIsSortedAndBounded() throws {
-        var script = ScriptedChat(ChatSettings(rate: 0))
+        var script = ScriptedChat(ChatSettings(rate: 0, graceSeconds: 0))
         let ada = script.connect(0, as: "ada")
         for slot in 1...600 as ClosedRange<UInt32> {
             _ = script.connect(slot, as: "\(slot % 2 == 0 ? "B" : "b")ot \(1000 + slot)")
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func roomsAreSortedAndBounded() throws {
-        var script = ScriptedChat(ChatSettings(rate: 0))
+        var script = ScriptedChat(ChatSettings(rate: 0, graceSeconds: 0))
         for slot in 0..<20 as Range<UInt32> {
             let maker = script.connect(slot)
             _ = script.send(maker, #"{"type":"hello","rooms":[]}"#)

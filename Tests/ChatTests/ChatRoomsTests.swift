@@ -15,8 +15,8 @@ import Testing
                 .publishes(
                     lobby,
                     #"{"type":"system","event":"joined","room":"lobby","name":"Bob","users":2,"at":1767225600000}"#),
-                .subscribe(bob, lobby), .sends(bob, #"{"type":"joined","room":"lobby","users":2}"#),
-                .report(.joined(bob, name: "Bob", room: "lobby")),
+                .report(.joined(bob, name: "Bob", room: "lobby")), .subscribe(bob, lobby),
+                .sends(bob, #"{"type":"joined","room":"lobby","users":2}"#), .sends(bob, emptyHistory),
             ])
         #expect(
             script.send(bob, #"{"type":"join","room":"lobby"}"#)
@@ -30,7 +30,7 @@ import Testing
         #expect(
             script.send(bob, #"{"type":"leave","room":"lobby"}"#) == [
                 .unsubscribe(bob, lobby), .sends(bob, #"{"type":"left","room":"lobby"}"#),
-                .report(.left(bob, name: "Bob", room: "lobby")),
+                .report(.left(name: "Bob", room: "lobby")),
                 .publishes(
                     lobby, #"{"type":"system","event":"left","room":"lobby","name":"Bob","users":1,"at":1767225600000}"#
                 ),
@@ -49,13 +49,13 @@ import Testing
         #expect(script.send(ada, #"{"type":"join","room":"attic"}"#).onlyErrorCode == "no-such-room")
         #expect(script.send(ada, #"{"type":"join","room":"attic","create":false}"#).onlyErrorCode == "no-such-room")
         let made: [Action] = [
-            .report(.roomOpened("attic")), .subscribe(ada, attic),
+            .report(.roomOpened("attic")), .report(.joined(ada, name: "Ada", room: "attic")), .subscribe(ada, attic),
             .sends(ada, #"{"type":"joined","room":"attic","users":1}"#),
-            .report(.joined(ada, name: "Ada", room: "attic")),
+            .sends(ada, #"{"type":"history","room":"attic","messages":[],"more":false}"#),
         ]
         let left: [Action] = [
             .unsubscribe(ada, attic), .sends(ada, #"{"type":"left","room":"attic"}"#),
-            .report(.left(ada, name: "Ada", room: "attic")), .report(.roomClosed("attic")),
+            .report(.left(name: "Ada", room: "attic")), .report(.roomClosed("attic")),
         ]
         for _ in 0..<2 {
             #expect(script.send(ada, #"{"type":"join","room":"attic","create":true}"#) == made)
@@ -82,12 +82,12 @@ import Testing
         var script = ScriptedChat(ChatSettings(rate: 0))
         let ada = script.connect(0, as: "Ada")
         for room in 1...15 {
-            #expect(script.send(ada, #"{"type":"join","room":"r\#(room)","create":true}"#).count == 4)
+            #expect(script.send(ada, #"{"type":"join","room":"r\#(room)","create":true}"#).count == 5)
         }
         #expect(script.send(ada, #"{"type":"join","room":"r16","create":true}"#).onlyErrorCode == "too-many-rooms")
         #expect(script.send(ada, #"{"type":"join","room":"r15"}"#).count == 1)
         #expect(script.send(ada, #"{"type":"leave","room":"r3"}"#).count == 4)
-        #expect(script.send(ada, #"{"type":"join","room":"r16","create":true}"#).count == 4)
+        #expect(script.send(ada, #"{"type":"join","room":"r16","create":true}"#).count == 5)
     }
 
     @Test func theServerHasItsOwnLimit() {
@@ -97,7 +97,7 @@ import Testing
             let maker = script.connect(slot)
             _ = script.send(maker, #"{"type":"hello","rooms":[]}"#)
             for _ in 0..<ChatLimits.roomsOfSession where made < ChatLimits.rooms {
-                #expect(script.send(maker, #"{"type":"join","room":"r\#(made)","create":true}"#).count == 4)
+                #expect(script.send(maker, #"{"type":"join","room":"r\#(made)","create":true}"#).count == 5)
                 made += 1
             }
             if made == ChatLimits.rooms { break }

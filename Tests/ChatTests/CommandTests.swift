@@ -9,10 +9,22 @@ import Testing
         let id = try #require(MessageID("a-1"))
         let ada = try UserName("Ada")
         let expected: [(String, Command)] = [
-            (#"{"type":"hello"}"#, .hello(name: nil, rooms: nil)),
-            (#"{"type":"hello","name":null,"rooms":null}"#, .hello(name: nil, rooms: nil)),
-            (#"{"type":"hello","name":" Ada ","rooms":["lobby"]}"#, .hello(name: ada, rooms: [lobby])),
-            (#"{"type":"hello","rooms":[],"token":"t","since":5}"#, .hello(name: nil, rooms: [])),
+            (#"{"type":"hello"}"#, .hello(Hello(create: false))),
+            (#"{"type":"hello","name":null,"rooms":null}"#, .hello(Hello(create: false))),
+            (
+                #"{"type":"hello","name":" Ada ","rooms":["lobby"],"create":true}"#,
+                .hello(Hello(name: ada, rooms: [lobby], create: true))
+            ),
+            (
+                #"{"type":"hello","rooms":[],"token":"t","since":5,"ledger":"l"}"#,
+                .hello(Hello(rooms: [], create: false, token: Token("t"), since: 5, ledger: "l"))
+            ),
+            (#"{"type":"private","id":"a-1","to":" Ada ","text":"x"}"#, .private(id: id, to: ada, text: "x")),
+            (#"{"type":"history","room":"lobby"}"#, .history(.room(lobby), Page(limit: 50))),
+            (#"{"type":"history","with":"Ada","before":9,"limit":100}"#, .history(.with(ada), Page(before: 9, limit: 100))),
+            (#"{"type":"history","limit":1}"#, .history(.all, Page(limit: 1))),
+            (#"{"type":"search","text":"a b"}"#, .search("a b", .all, Page(limit: 50))),
+            (#"{"type":"search","text":"你好","room":"lobby"}"#, .search("你好", .room(lobby), Page(limit: 50))),
             (#"{"type":"rename","name":"Ada"}"#, .rename(ada)),
             (
                 #"{"type":"message","id":"a-1","room":"lobby","text":" hi "}"#,
@@ -51,8 +63,17 @@ import Testing
             (#"{"type":"join"}"#, "missing-field", nil, nil), (#"{"type":"join","room":""}"#, "bad-room", nil, nil),
             (#"{"type":"leave"}"#, "missing-field", nil, nil), (#"{"type":"who"}"#, "missing-field", nil, nil),
             (#"{"type":"typing","room":"-"}"#, "bad-room", nil, nil),
-            (#"{"type":"private","id":"a","to":"Bob","text":"x"}"#, "not-available", "a", nil),
-            (#"{"type":"history","room":"lobby","before":5}"#, "not-available", nil, "lobby"),
+            (#"{"type":"private","id":"a","text":"x"}"#, "missing-field", "a", nil),
+            (#"{"type":"private","id":"a","to":"","text":"x"}"#, "bad-name", "a", nil),
+            (#"{"type":"private","id":"a","to":"Bob","text":" "}"#, "empty-text", "a", nil),
+            (#"{"type":"history","room":"lobby","limit":0}"#, "bad-limit", nil, "lobby"),
+            (#"{"type":"history","room":"lobby","limit":101}"#, "bad-limit", nil, "lobby"),
+            (#"{"type":"history","room":"/"}"#, "bad-room", nil, nil),
+            (#"{"type":"history","with":""}"#, "bad-name", nil, nil),
+            (#"{"type":"history","before":-1}"#, "bad-json", nil, nil),
+            (#"{"type":"search"}"#, "missing-field", nil, nil),
+            (#"{"type":"search","text":"?!"}"#, "bad-search", nil, nil),
+            (#"{"type":"search","text":"\#(String(repeating: "x", count: 257))"}"#, "bad-search", nil, nil),
         ] as [(String, String, String?, String?)])
     func refuses(_ json: String, _ code: String, _ id: String?, _ room: String?) {
         #expect {

@@ -63,7 +63,6 @@ struct Example: CustomTestStringConvertible {
             let session = sessions[name] ?? SessionID(slot: UInt32(sessions.count), generation: 1)
             if sessions.updateValue(session, forKey: name) == nil { server.connect(session) }
             server.receive(session, text)
-            server.commit()
         }
         return nil
     }

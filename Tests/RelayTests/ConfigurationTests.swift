@@ -28,7 +28,11 @@ import Testing
         ("rooms", "Lobby", "1 to 64 room names (a-z 0-9 -, at most 32 bytes each), separated by commas"),
         ("room-creation", "yes", "on or off"),
         ("allow-origin", "https://a/b", "origins such as https://chat.example.org, separated by commas, or *"),
-        ("outbox-bytes", "8192", "at least four times --text-bytes, so at least 32768"),
+        ("identity", "password", "token or proxy"),
+        ("keep-days", "-1", "a whole number from 0 to 36500 (days; 0: for ever)"),
+        ("name-days", "0", "a whole number from 1 to 3650 (days)"),
+        ("grace", "301", "a whole number from 0 to 300 (seconds)"),
+        ("outbox-bytes", "131071", "a whole number from 131072 to 1073741824 (bytes)"),
         ("idle-timeout", "30", "at least twice --ping-interval, so at least 50"),
     ])
     func aWrongValueNamesItsSourceAndWhatIsAllowed(name: String, value: String, allowed: String) throws {
@@ -47,18 +51,22 @@ import Testing
         let configuration = try read([
             "listen": "/run/x", "ledger": "/var/l", "durability": "power", "max-connections": "5",
             "handshake-timeout": "6", "ping-interval": "7",
-            "idle-timeout": "80", "outbox-bytes": "90000", "rooms": "a,b", "room-creation": "off", "text-bytes": "11",
+            "keep-days": "1", "keep-messages": "2", "keep-megabytes": "3", "identity": "proxy", "name-days": "4",
+            "grace": "5", "idle-timeout": "80", "outbox-bytes": "190000", "rooms": "a,b", "room-creation": "off", "text-bytes": "11",
             "rate": "12", "burst": "13", "allow-origin": "https://Chat.example.org",
         ])
         var expected = Configuration()
         expected.listen = "/run/x"
-        expected.ledger = "/var/l"
-        expected.durability = .power
+        expected.ledger = LedgerSettings(
+            path: "/var/l", durability: .power, keepDays: 1, keepMessages: 2, keepMegabytes: 3)
+        expected.chat.identity = .proxy
+        expected.chat.nameDays = 4
+        expected.chat.graceSeconds = 5
         expected.maxConnections = 5
         expected.handshakeTimeout = 6_000
         expected.pingInterval = 7_000
         expected.idleTimeout = 80_000
-        expected.outboxBytes = 90_000
+        expected.outboxBytes = 190_000
         expected.chat.rooms = ["a", "b"]
         expected.chat.roomCreation = false
         expected.chat.textBytes = 11

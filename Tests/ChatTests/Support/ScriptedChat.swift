@@ -1,20 +1,32 @@
-// A chat for tests of the form input -> [Action]: one call in, the actions out.
+// A chat for tests of the form input -> [Action]: one call in, the actions out. Behind it a model of a ledger: all but messages is
+// committed, and all questions are answered, at once and in place; messages wait for `commit`.
 
 import Chat
+import Model
 
 struct ScriptedChat {
     var chat: Chat
     var now = Moment(wall: 1_767_225_600_000, monotonic: 5_000)
+    private(set) var ledger: ModelLedger
+    /// What is appended waits for `commit`, and questions for `answer`.
+    var isHeld = false
+    private(set) var appended: [(entry: Entry, origin: SessionID?)] = []
+    private(set) var asked: [(number: UInt64, query: Query)] = []
 
-    init(_ settings: ChatSettings = ChatSettings(), seed: UInt64 = 1) {
-        chat = Chat(settings: settings, seed: seed)
+    init(
+        _ settings: ChatSettings = ChatSettings(graceSeconds: 0), seed: UInt64 = 1, ledger: ModelLedger = ModelLedger(),
+        recent: Int = ChatLimits.recentMessages
+    ) {
+        self.ledger = ledger
+        chat = Chat(settings: settings, random: SeededRandom(seed: seed), past: ledger.past(recent: recent))
     }
 
     /// Connects a session in the slot; with a name, it says hello, too.
-    mutating func connect(_ slot: UInt32, generation: UInt32 = 1, as name: String? = nil) -> SessionID {
+    mutating func connect(
+        _ slot: UInt32, generation: UInt32 = 1, as name: String? = nil, vouched: String? = nil
+    ) -> SessionID {
         let session = SessionID(slot: slot, generation: generation)
-        var actions: [Action] = []
-        chat.connected(session, at: now, into: &actions)
+        let actions = run { $0.chat.connected(session, vouched: vouched, at: $0.now, into: &$1) }
         precondition(actions.isEmpty)
         if let name { _ = send(session, #"{"type":"hello","name":"\#(name)"}"#) }
         return session
@@ -23,39 +35,76 @@ struct ScriptedChat {
     mutating func send(_ session: SessionID, _ json: String) -> [Action] { send(session, Array(json.utf8)) }
 
     mutating func send(_ session: SessionID, _ bytes: [UInt8]) -> [Action] {
-        var actions: [Action] = []
-        chat.received(session, bytes, at: now, into: &actions)
-        return actions
+        run { $0.chat.received(session, bytes, at: $0.now, into: &$1) }
     }
 
     mutating func disconnect(_ session: SessionID) -> [Action] {
-        var actions: [Action] = []
-        chat.disconnected(session, at: now, into: &actions)
-        return actions
-    }
-
-    mutating func apply(_ seq: UInt64, _ message: Message) -> [Action] {
-        var actions: [Action] = []
-        chat.apply(Committed(seq: seq, entry: .message(message)), into: &actions)
-        return actions
-    }
-
-    mutating func refuse(_ message: Message) -> [Action] {
-        var actions: [Action] = []
-        chat.refuse(.message(message), into: &actions)
-        return actions
+        run { $0.chat.disconnected(session, at: $0.now, into: &$1) }
     }
 
     mutating func tick(after milliseconds: Int64) -> [Action] {
         now.monotonic += milliseconds
-        var actions: [Action] = []
-        chat.tick(at: now, into: &actions)
-        return actions
+        now.wall += milliseconds
+        return run { $0.chat.tick(at: $0.now, into: &$1) }
     }
 
-    /// The message of the session, as it comes out of the ledger, was sent with this id and text.
-    func message(_ id: String, in room: String = "lobby", from name: String, _ text: String = "Hello") -> Message {
-        Message(id: id, room: room, from: name, text: text, at: now.wall)
+    mutating func proceed(_ session: SessionID) -> [Action] { run { $0.chat.proceed(session, into: &$1) } }
+
+    /// Commits what waits.
+    mutating func commit() -> [Action] {
+        let entries = appended
+        appended = []
+        return entries.flatMap { commit($0.entry, $0.origin) }
+    }
+
+    /// The ledger can't take what waits.
+    mutating func refuse() -> [Action] {
+        let entries = appended
+        appended = []
+        return run { script, actions in
+            for (entry, origin) in entries { script.chat.refuse(entry, from: origin, into: &actions) }
+        }
+    }
+
+    /// Answers the question that has waited longest; by the model, if not otherwise said.
+    mutating func answer(_ answer: Answer? = nil) -> [Action] {
+        let (number, query) = asked.removeFirst()
+        let answer = answer ?? ledger.answer(query)
+        return run { $0.chat.answered(number, answer, into: &$1) }
+    }
+
+    mutating func forget(upTo seq: UInt64) {
+        ledger.forget(upTo: seq)
+        chat.forget(upTo: seq)
+    }
+
+    private mutating func commit(_ entry: Entry, _ origin: SessionID?) -> [Action] {
+        let result = ledger.commit(entry)
+        return run { script, actions in
+            switch result {
+            case .committed(let committed): script.chat.apply(committed, at: script.now, into: &actions)
+            case .repeated(let committed): script.chat.acknowledge(committed, from: origin, into: &actions)
+            }
+        }
+    }
+
+    private mutating func run(_ input: (inout ScriptedChat, inout [Action]) -> Void) -> [Action] {
+        var actions: [Action] = []
+        input(&self, &actions)
+        return actions.flatMap { carryOut($0) }
+    }
+
+    private mutating func carryOut(_ action: Action) -> [Action] {
+        switch action {
+        case .append(let entry, let origin):
+            if !isHeld, !entry.isMessage { return commit(entry, origin) }
+            appended.append((entry, origin))
+            return []
+        case .read(let number, let query):
+            asked.append((number, query))
+            return isHeld ? [] : answer()
+        default: return [action]
+        }
     }
 }
 
@@ -76,6 +125,18 @@ extension [Action] {
         guard count == 1, let text = first?.sentText, text.hasPrefix(#"{"type":"error","code":""#) else { return nil }
         return text.split(separator: "\"")[7].description
     }
+
+    /// All that is sent to a session, as texts.
+    func sent(to session: SessionID) -> [String] {
+        compactMap { if case .send(session, let json) = $0 { String(decoding: json, as: UTF8.self) } else { nil } }
+    }
 }
 
 let lobby = RoomID(index: 0)
+
+/// The events of the lobby that tests meet often.
+func message(_ seq: Int, _ id: String, from name: String, _ text: String = "Hello") -> String {
+    #"{"type":"message","seq":\#(seq),"id":"\#(id)","room":"lobby","from":"\#(name)","text":"\#(text)","at":1767225600000}"#
+}
+
+let emptyHistory = #"{"type":"history","room":"lobby","messages":[],"more":false}"#

@@ -1,0 +1,204 @@
+// What somebody who comes gets before it hears live events: a newcomer each room's newest messages; whoever was here before
+// exactly what it missed. Both join with the live events with no hole and no overlap: everything up to `seq` has been
+// told, so up to there a session is served from memory or from the ledger, and at that same point it becomes live.
+
+internal import DequeModule
+
+/// Somebody on its way to the present.
+struct Arrival {
+    /// It has everything up to this number.
+    var position: UInt64
+    /// Whether its rooms show it their newest messages at the end, for it is a newcomer to them.
+    var isNew = false
+    /// Whether it was here before, so that something may be missing between what it has and what it gets.
+    var gap = false
+}
+
+extension Chat {
+    /// After the welcome: into the rooms.
+    mutating func arrive(
+        _ session: SessionID, _ user: UInt32, _ hello: Hello, at now: Moment, into actions: inout [Action]
+    ) {
+        let position = position(of: hello)
+        for name in hello.rooms ?? settings.rooms.prefix(1).compactMap(RoomName.init) {
+            if let room = rooms.id(named: name.text), sessions[slot(of: session)].membership(of: room) != nil {
+                continue
+            }
+            do throws(Refusal) {
+                let stage: Membership.Stage = position == nil ? .waiting : .arriving
+                _ = try enter(name, create: hello.create, session, stage, at: now, into: &actions)
+            } catch {
+                actions.append(.send(session, json: Event.error(error).json))
+            }
+        }
+        if let position {
+            arrivals[session.slot] = Arrival(position: position)
+            advance(session, into: &actions)
+        } else {
+            begin(session, user, gap: hello.since != nil, into: &actions)
+        }
+    }
+
+    /// From where on somebody can be given what it missed; nothing for a newcomer, and where that can't be done.
+    private func position(of hello: Hello) -> UInt64? {
+        guard let since = hello.since, (hello.ledger ?? ledger) == ledger else { return nil }
+        // What is deleted may have been for it.
+        return (floor...seq).contains(since) ? since : nil
+    }
+
+    /// A newcomer: its private messages first, then the rooms. So once the rooms have answered it has everything.
+    private mutating func begin(_ session: SessionID, _ user: UInt32, gap: Bool, into actions: inout [Action]) {
+        arrivals[session.slot] = Arrival(position: seq, isNew: true, gap: gap)
+        guard users[user].newestPrivate > floor else { return advance(session, into: &actions) }
+        let query = Query.page(.privates(users[user].id), before: seq + 1, limit: ChatLimits.newestMessages)
+        ask(.privates(session), query, into: &actions)
+    }
+
+    /// A newcomer's newest private messages.
+    mutating func showPrivates(_ session: SessionID, _ answer: Answer, into actions: inout [Action]) {
+        guard isCurrent(session), let arrival = arrivals[session.slot] else { return }
+        var event = Event.history(.all, before: nil, messages: [], more: true, gap: true)
+        if case .entries(let entries, let more) = answer {
+            event = .history(.all, before: nil, messages: entries.map(json), more: more, gap: arrival.gap)
+        }
+        actions.append(.send(session, json: event.json))
+        advance(session, into: &actions)
+    }
+
+    // MARK: newcomers
+
+    /// Shows a room to somebody who is in it and waits: at once, or as soon as its newest messages are read.
+    mutating func show(_ room: RoomID, to session: SessionID, gap: Bool = false, into actions: inout [Action]) {
+        switch rooms[room].recent.stage {
+        case .known: goLive(room, session, gap: gap, into: &actions)
+        case .reading: rooms[room].waiting.append(Waiting(session: session, gap: gap))
+        case .unknown:
+            rooms[room].waiting.append(Waiting(session: session, gap: gap))
+            rooms[room].recent.beginReading()
+            let query = Query.page(
+                .room(rooms[room].name), before: seq + 1, limit: ChatLimits.newestMessages)
+            ask(.room(room, name: rooms[room].name), query, into: &actions)
+        }
+    }
+
+    /// The room's newest messages from before it was opened.
+    mutating func complete(_ room: RoomID, _ answer: Answer, into actions: inout [Action]) {
+        if case .entries(let entries, let more) = answer {
+            // What has been said since the question is there already.
+            let older = entries.filter { $0.seq < rooms[room].recent.oldest ?? .max }
+            rooms[room].recent.complete(older.map { ($0.seq, json($0)) }, more: more)
+        } else {
+            rooms[room].recent.fail()
+        }
+        let waiting = rooms[room].waiting
+        rooms[room].waiting = []
+        for waiter in waiting where isCurrent(waiter.session) {
+            let slot = slot(of: waiter.session)
+            guard let index = sessions[slot].membership(of: room), sessions[slot].memberships[index].stage == .waiting
+            else { continue }
+            goLive(room, waiter.session, gap: waiter.gap, into: &actions)
+        }
+    }
+
+    private mutating func goLive(_ room: RoomID, _ session: SessionID, gap: Bool, into actions: inout [Action]) {
+        hear(room, session, into: &actions)
+        actions.append(.send(session, json: rooms[room].recent.newcomersAnswer(room: rooms[room].name, gap: gap)))
+    }
+
+    /// From here on the session hears the room.
+    private mutating func hear(_ room: RoomID, _ session: SessionID, into actions: inout [Action]) {
+        let slot = slot(of: session)
+        guard let index = sessions[slot].membership(of: room) else { preconditionFailure("not a member") }
+        sessions[slot].memberships[index].stage = .live
+        actions.append(.subscribe(session, room))
+        actions.append(.send(session, json: joined(room).json))
+    }
+
+    // MARK: those that were here before
+
+    /// Gives the session the next piece of what it missed; at the end of it, it hears its rooms.
+    mutating func advance(_ session: SessionID, into actions: inout [Action]) {
+        guard let user = sessions[slot(of: session)].user, let arrival = arrivals[session.slot] else { return }
+        let names = arriving(session)
+        guard arrival.position >= tail.after || missedNothing(user, names, since: arrival.position) else {
+            let query = Query.missed(
+                users[user].id, rooms: names, after: arrival.position, upTo: seq, limit: ChatLimits.pageMessages.upperBound,
+                atMost: ChatLimits.missedMessages)
+            return ask(.missed(session, upTo: seq), query, into: &actions)
+        }
+        var bytes = 0
+        for index in tail.index(after: arrival.position)..<tail.items.count {
+            let item = tail.items[index]
+            switch item.place {
+            case .room(let room):
+                guard names.contains(room) else { continue }
+                bytes += item.json.count
+                actions.append(.send(session, json: item.json))
+            case .private(let message):
+                guard message.user == users[user].id || message.peer == users[user].id else { continue }
+                bytes += message.text.utf8.count
+                actions.append(.send(session, json: json(Committed(seq: item.seq, entry: .private(message)))))
+            }
+            if bytes > ChatLimits.pageBytes, index + 1 < tail.items.count {
+                arrivals[session.slot]?.position = item.seq
+                return actions.append(.pace(session))
+            }
+        }
+        arrivals[session.slot] = nil
+        for membership in sessions[slot(of: session)].memberships {
+            switch membership.stage {
+            case .arriving: hear(membership.room, session, into: &actions)
+            case .waiting where arrival.isNew: show(membership.room, to: session, gap: arrival.gap, into: &actions)
+            case .waiting, .live: break
+            }
+        }
+    }
+
+    /// A piece of what the session missed, from the ledger.
+    mutating func missed(_ session: SessionID, _ answer: Answer, upTo: UInt64, into actions: inout [Action]) {
+        guard isCurrent(session), let arrival = arrivals[session.slot] else { return }
+        guard case .entries(let entries, let more) = answer, arrival.position >= floor else {
+            return arriveAnew(session, into: &actions)
+        }
+        let names = arriving(session)
+        var bytes = 0
+        var isCut = false
+        for entry in entries where !isCut {
+            // It may have left the room meanwhile.
+            if case .message(let message) = entry.entry, !names.contains(message.room) { continue }
+            let json = json(entry)
+            bytes += json.count
+            actions.append(.send(session, json: json))
+            arrivals[session.slot]?.position = entry.seq
+            isCut = bytes > ChatLimits.pageBytes && entry.seq != entries.last?.seq
+        }
+        if !more, !isCut { arrivals[session.slot]?.position = upTo }
+        actions.append(.pace(session))
+    }
+
+    /// All that was sent to the session is written: on with what it missed.
+    package mutating func proceed(_ session: SessionID, into actions: inout [Action]) {
+        if isCurrent(session) { advance(session, into: &actions) }
+    }
+
+    /// What it missed is too much, or can't be had: it gets what a newcomer gets, and is told.
+    private mutating func arriveAnew(_ session: SessionID, into actions: inout [Action]) {
+        let slot = slot(of: session)
+        guard let user = sessions[slot].user else { return }
+        for index in sessions[slot].memberships.indices where sessions[slot].memberships[index].stage == .arriving {
+            sessions[slot].memberships[index].stage = .waiting
+        }
+        begin(session, user, gap: true, into: &actions)
+    }
+
+    private func missedNothing(_ user: UInt32, _ names: [String], since position: UInt64) -> Bool {
+        users[user].newestPrivate <= position
+            && names.allSatisfy { name in
+                rooms.id(named: name).flatMap { rooms[$0].recent.newest }.map { $0 <= position } == true
+            }
+    }
+
+    private func arriving(_ session: SessionID) -> [String] {
+        sessions[slot(of: session)].memberships.filter { $0.stage == .arriving }.map { rooms[$0.room].name }
+    }
+}

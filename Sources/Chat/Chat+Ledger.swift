@@ -1,0 +1,104 @@
+// What the ledger says: what has happened is told here, and nothing before it has.
+
+internal import DequeModule
+
+extension Chat {
+    /// The ledger has it: now it is told, to all whom it concerns at this point of the order. Whoever has left a room gets
+    /// its messages no more, even its own; whoever was renamed gets them as they were sent.
+    package mutating func apply(_ committed: Committed, at now: Moment, into actions: inout [Action]) {
+        precondition(committed.seq > seq, "the ledger went back")
+        seq = committed.seq
+        switch committed.entry {
+        case .message(let message):
+            let json = remember(committed)
+            if let room = rooms.id(named: message.room) { actions.append(.publish(room, json: json)) }
+        case .private(let message):
+            let json = remember(committed)
+            for id in message.user == message.peer ? [message.user] : [message.user, message.peer] {
+                guard let user = users.place(of: id) else { continue }
+                users[user].newestPrivate = seq
+                for slot in users[user].sessions where arrivals[slot] == nil {
+                    actions.append(.send(self.session(slot), json: json))
+                }
+            }
+        case .claim(let claim): claimed(UserID(seq), claim, at: now, into: &actions)
+        case .rename(let id, let name): renamed(id, name, at: now, into: &actions)
+        case .seen: break
+        case .release(let id): released(id)
+        }
+    }
+
+    /// It had happened before: the session that sent it again gets the number that it got then, and nobody anything else.
+    package func acknowledge(_ committed: Committed, from session: SessionID?, into actions: inout [Action]) {
+        guard let id = committed.entry.messageID, let session, isCurrent(session) else { return }
+        actions.append(.send(session, json: Event.ack(id, seq: committed.seq).json))
+    }
+
+    /// The ledger could not take it: the session that it is from is told, and nobody else.
+    package mutating func refuse(_ entry: Entry, from session: SessionID?, into actions: inout [Action]) {
+        switch entry {
+        case .message, .private:
+            guard let id = entry.messageID, let session, isCurrent(session) else { return }
+            let refusal = Refusal.tryAgain("The message could not be stored. Try again.", about: .message(id))
+            actions.append(.send(session, json: Event.error(refusal).json))
+        case .claim(let claim): refuseClaim(claim, into: &actions)
+        case .rename(let id, let name):
+            guard let user = users.place(of: id), let name = try? UserName(name) else { return }
+            users[user].isRenaming = false
+            if name.key != users[user].name.key { names.release(name) }
+            guard let session, isCurrent(session) else { return }
+            let refusal = Refusal.tryAgain("The name could not be stored. Try again.")
+            actions.append(.send(session, json: Event.error(refusal).json))
+        case .seen: break
+        case .release(let id):
+            if let user = users.place(of: id) { users[user].isLeaving = false }
+        }
+    }
+
+    /// Everything up to this number is deleted.
+    package mutating func forget(upTo seq: UInt64) {
+        floor = max(floor, seq)
+        tail.forget(upTo: seq)
+        for room in rooms.ids { rooms[room].recent.forget(upTo: seq) }
+    }
+
+    /// Keeps a message for those that come later.
+    /// - Returns: its event.
+    @discardableResult
+    mutating func remember(_ committed: Committed) -> [UInt8] {
+        let json = json(committed)
+        switch committed.entry {
+        case .message(let message):
+            tail.append(Tail.Item(seq: committed.seq, place: .room(message.room), json: json))
+            if let room = rooms.id(named: message.room) { rooms[room].recent.append(committed.seq, json) }
+        case .private(let message):
+            tail.append(Tail.Item(seq: committed.seq, place: .private(message), json: []))
+        case .claim, .rename, .seen, .release: preconditionFailure("this is no message")
+        }
+        return json
+    }
+
+    /// Opens a room with what memory has of its past.
+    mutating func open(_ name: String, isConfigured: Bool) -> RoomID {
+        let room = rooms.open(name, isConfigured: isConfigured)
+        for item in tail.items {
+            if case .room(name) = item.place { rooms[room].recent.append(item.seq, item.json) }
+        }
+        if tail.after <= floor { rooms[room].recent.complete([], more: false) }
+        return room
+    }
+
+    func session(_ slot: UInt32) -> SessionID {
+        SessionID(slot: slot, generation: sessions[Int(slot)].generation)
+    }
+}
+
+extension Entry {
+    fileprivate var messageID: MessageID? {
+        switch self {
+        case .message(let message): MessageID(message.id)
+        case .private(let message): MessageID(message.id)
+        case .claim, .rename, .seen, .release: nil
+        }
+    }
+}

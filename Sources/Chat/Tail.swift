@@ -1,0 +1,57 @@
+// The newest messages of all places, in the one order, for those that come back soon.
+
+internal import DequeModule
+
+struct Tail {
+    struct Item {
+        enum Place {
+            case room(String)
+            /// Written when it is sent, for the names are those of then.
+            case `private`(PrivateMessage)
+        }
+
+        let seq: UInt64
+        let place: Place
+        /// The event, of a room's message.
+        let json: [UInt8]
+
+        fileprivate var bytes: Int {
+            if case .private(let message) = place { message.text.utf8.count } else { json.count }
+        }
+    }
+
+    private(set) var items: Deque<Item> = []
+    /// It has all that there is above this number.
+    private(set) var after: UInt64
+    private var bytes = 0
+
+    init(after: UInt64) { self.after = after }
+
+    mutating func append(_ item: Item) {
+        items.append(item)
+        bytes += item.bytes
+        while items.count > ChatLimits.recentMessages || bytes > ChatLimits.recentBytes { removeFirst() }
+    }
+
+    /// Drops everything up to a number.
+    mutating func forget(upTo seq: UInt64) {
+        while let first = items.first, first.seq <= seq { removeFirst() }
+        after = max(after, seq)
+    }
+
+    /// The place of the first item above a number.
+    func index(after seq: UInt64) -> Int {
+        var (low, high) = (0, items.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if items[middle].seq <= seq { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    private mutating func removeFirst() {
+        let item = items.removeFirst()
+        bytes -= item.bytes
+        after = item.seq
+    }
+}

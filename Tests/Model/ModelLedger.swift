@@ -1,0 +1,124 @@
+// A ledger as simple as it can be: an array, and questions answered by looking at all of it. What the real one has to do, and
+// what the tests of the pure rooms use in its place.
+
+package import Chat
+
+package struct ModelLedger: Sendable {
+    package private(set) var log: [Committed] = []
+    package private(set) var seq: UInt64 = 0
+    package private(set) var floor: UInt64 = 0
+    package private(set) var users: [KnownUser] = []
+    package let name: String
+
+    package init(name: String = "1ed9e000") { self.name = name }
+
+    package enum Result: Equatable, Sendable {
+        case committed(Committed)
+        case repeated(Committed)
+    }
+
+    package mutating func commit(_ entry: Entry) -> Result {
+        if let first = log.first(where: { isRepeat($0.entry, entry) }) { return .repeated(first) }
+        seq += 1
+        let committed = Committed(seq: seq, entry: entry)
+        log.append(committed)
+        fold(committed)
+        return .committed(committed)
+    }
+
+    /// Deletes everything up to a number.
+    package mutating func forget(upTo seq: UInt64) {
+        floor = max(floor, min(seq, self.seq))
+        log.removeAll { $0.seq <= floor }
+    }
+
+    /// What a daemon that starts gets.
+    /// - Parameter recent: how many of the newest messages.
+    package func past(recent count: Int = ChatLimits.recentMessages) -> Past {
+        let messages = log.filter { $0.entry.isMessage }
+        let recent = Array(messages.suffix(count))
+        let after = recent.count == messages.count ? floor : messages[messages.count - recent.count - 1].seq
+        return Past(ledger: name, seq: seq, floor: floor, users: users, recent: recent, recentAfter: after)
+    }
+
+    package func answer(_ query: Query) -> Answer {
+        switch query {
+        case .page(let place, let before, let limit):
+            let all = log.filter { $0.seq < before && isIn(place, $0.entry) }
+            return .entries(Array(all.suffix(limit)), more: all.count > limit)
+        case .missed(let user, let rooms, let after, let upTo, let limit, let most):
+            let all = log.filter {
+                $0.seq > after && $0.seq <= upTo && (isIn(.privates(user), $0.entry) || isIn(rooms, $0.entry))
+            }
+            return all.count > most ? .tooMany : .entries(Array(all.prefix(limit)), more: all.count > limit)
+        case .search(let words, let user, let rooms, let privates, let before, let limit):
+            let wanted = words.lowercased().split(separator: " ")
+            let all = log.reversed().filter { committed in
+                let isVisible =
+                    switch privates {
+                    case .none: isIn(rooms, committed.entry)
+                    case .all: isIn(rooms, committed.entry) || isIn(.privates(user), committed.entry)
+                    case .with(let peer): isIn(rooms, committed.entry) || isIn(.conversation(user, peer), committed.entry)
+                    }
+                return committed.seq < before && isVisible && has(wanted, committed.entry)
+            }
+            return .entries(Array(all.prefix(limit)), more: all.count > limit)
+        }
+    }
+
+    private mutating func fold(_ committed: Committed) {
+        switch committed.entry {
+        case .message: break
+        case .private(let message):
+            for index in users.indices where users[index].id == message.user || users[index].id == message.peer {
+                users[index].newestPrivate = committed.seq
+            }
+        case .claim(let claim):
+            let id = UserID(committed.seq)
+            users.append(KnownUser(id: id, name: claim.name, token: claim.token, seen: claim.at, newestPrivate: 0))
+        case .rename(let id, let name):
+            for index in users.indices where users[index].id == id { users[index].name = name }
+        case .seen(let id, let at):
+            for index in users.indices where users[index].id == id { users[index].seen = at }
+        case .release(let id): users.removeAll { $0.id == id }
+        }
+    }
+
+    private func isRepeat(_ one: Entry, _ other: Entry) -> Bool {
+        guard let one = key(one), let other = key(other) else { return false }
+        return one == other
+    }
+
+    private func key(_ entry: Entry) -> [String]? {
+        switch entry {
+        case .message(let message): ["\(message.user.number)", message.id]
+        case .private(let message): ["\(message.user.number)", message.id]
+        case .claim, .rename, .seen, .release: nil
+        }
+    }
+
+    private func isIn(_ rooms: [String], _ entry: Entry) -> Bool {
+        if case .message(let message) = entry { rooms.contains(message.room) } else { false }
+    }
+
+    private func isIn(_ place: Query.Place, _ entry: Entry) -> Bool {
+        switch (place, entry) {
+        case (.room(let room), .message(let message)): message.room == room
+        case (.conversation(let one, let other), .private(let message)):
+            (message.user, message.peer) == (one, other) || (message.user, message.peer) == (other, one)
+        case (.privates(let user), .private(let message)): message.user == user || message.peer == user
+        default: false
+        }
+    }
+
+    private func has(_ words: [Substring], _ entry: Entry) -> Bool {
+        let text: String
+        switch entry {
+        case .message(let message): text = message.text
+        case .private(let message): text = message.text
+        case .claim, .rename, .seen, .release: return false
+        }
+        let own = text.lowercased().split(separator: " ")
+        return words.allSatisfy { word in own.contains { $0.hasPrefix(word) } }
+    }
+}
