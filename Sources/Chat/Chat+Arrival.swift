@@ -122,7 +122,8 @@ extension Chat {
         let names = arriving(session)
         guard arrival.position >= tail.after || missedNothing(user, names, since: arrival.position) else {
             let query = Query.missed(
-                users[user].id, rooms: names, after: arrival.position, upTo: seq, limit: ChatLimits.pageMessages.upperBound,
+                users[user].id, rooms: names, after: arrival.position, upTo: seq,
+                limit: ChatLimits.pageMessages.upperBound,
                 atMost: ChatLimits.missedMessages)
             return ask(.missed(session, upTo: seq), query, into: &actions)
         }

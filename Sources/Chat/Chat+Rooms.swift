@@ -55,7 +55,9 @@ extension Chat {
 
     /// `leave`: the session no longer hears the room, and its user is gone if no other of its sessions is there.
     mutating func leave(_ room: RoomID, _ session: SessionID, at now: Moment, into actions: inout [Action]) {
-        guard let user = sessions[slot(of: session)].user else { preconditionFailure("nobody is in a room before hello") }
+        guard let user = sessions[slot(of: session)].user else {
+            preconditionFailure("nobody is in a room before hello")
+        }
         unhear(room, session, into: &actions)
         actions.append(.send(session, json: Event.left(room: rooms[room].name).json))
         guard let presence = users[user].presence(in: room) else { preconditionFailure("not there") }
@@ -109,7 +111,8 @@ extension Chat {
         let users = rooms[room].members.count
         if users > 0, users <= ChatLimits.announcedUsers {
             rooms[room].told = users
-            publish(.system(.left(self.users[user].name, users: users), room: name, at: now.wall), to: room, into: &actions)
+            publish(
+                .system(.left(self.users[user].name, users: users), room: name, at: now.wall), to: room, into: &actions)
         } else if users == 0, !rooms[room].isConfigured {
             rooms.close(room)
             actions.append(.report(.roomClosed(name)))

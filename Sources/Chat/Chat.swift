@@ -2,8 +2,8 @@
 // no clock, no socket, no journal. Who one is stands in Chat+Hello.swift, what one missed in Chat+Arrival.swift, being in
 // rooms in Chat+Rooms.swift, the commands in Chat+Commands.swift and Chat+History.swift, the ledger in Chat+Ledger.swift.
 
-import FoundationEssentials
 internal import DequeModule
+import FoundationEssentials
 
 /// The state of the whole chat. One owner, one thread; every method appends what is to be done to `actions`, in order.
 package struct Chat {

@@ -75,11 +75,12 @@ struct Recent {
     private func cut(end: Int, limit: Int) -> (messages: [[UInt8]], more: Bool) {
         var start = end
         var bytes = 0
-        while start > 0, end - start < limit, start == end || bytes + items[start - 1].json.count <= ChatLimits.pageBytes {
+        while start > 0, end - start < limit,
+            start == end || bytes + items[start - 1].json.count <= ChatLimits.pageBytes
+        {
             start -= 1
             bytes += items[start].json.count
         }
         return (items[start..<end].map(\.json), start > 0 || hasOlder)
     }
 }
-

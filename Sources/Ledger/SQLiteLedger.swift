@@ -1,5 +1,6 @@
 package import Chat
 internal import Linux
+
 package enum LedgerDurability: String, CaseIterable, Sendable { case process, power }
 package struct LedgerSettings: Equatable, Sendable {
     package var path: String?
@@ -7,7 +8,13 @@ package struct LedgerSettings: Equatable, Sendable {
     package var keepDays = 0
     package var keepMessages = 0
     package var keepMegabytes = 0
-    package init(path: String? = nil, durability: LedgerDurability = .process, keepDays: Int = 0, keepMessages: Int = 0, keepMegabytes: Int = 0) { self.path = path; self.durability=durability; self.keepDays=keepDays; self.keepMessages=keepMessages; self.keepMegabytes=keepMegabytes }
+    package init(
+        path: String? = nil, durability: LedgerDurability = .process, keepDays: Int = 0, keepMessages: Int = 0,
+        keepMegabytes: Int = 0
+    ) {
+        self.path = path; self.durability = durability; self.keepDays = keepDays; self.keepMessages = keepMessages;
+        self.keepMegabytes = keepMegabytes
+    }
 }
 package final class SQLiteLedger: Ledger {
     package let past = Past(ledger: "x")

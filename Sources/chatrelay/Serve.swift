@@ -35,7 +35,9 @@ struct Serve: ParsableCommand {
             "What makes a name one's own: a secret token, or the proxy's word in X-Remote-User. (default: token)",
             valueName: "token|proxy"))
     var identity: String?
-    @Option(help: ArgumentHelp("How long the name of somebody who is away stays reserved. (default: 30)", valueName: "days"))
+    @Option(
+        help: ArgumentHelp("How long the name of somebody who is away stays reserved. (default: 30)", valueName: "days")
+    )
     var nameDays: String?
     @Option(
         help: ArgumentHelp(

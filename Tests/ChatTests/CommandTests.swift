@@ -21,7 +21,10 @@ import Testing
             ),
             (#"{"type":"private","id":"a-1","to":" Ada ","text":"x"}"#, .private(id: id, to: ada, text: "x")),
             (#"{"type":"history","room":"lobby"}"#, .history(.room(lobby), Page(limit: 50))),
-            (#"{"type":"history","with":"Ada","before":9,"limit":100}"#, .history(.with(ada), Page(before: 9, limit: 100))),
+            (
+                #"{"type":"history","with":"Ada","before":9,"limit":100}"#,
+                .history(.with(ada), Page(before: 9, limit: 100))
+            ),
             (#"{"type":"history","limit":1}"#, .history(.all, Page(limit: 1))),
             (#"{"type":"search","text":"a b"}"#, .search("a b", .all, Page(limit: 50))),
             (#"{"type":"search","text":"你好","room":"lobby"}"#, .search("你好", .room(lobby), Page(limit: 50))),

@@ -50,7 +50,9 @@ import Testing
     }
 
     @Test func assignsFriendlyNamesFromTheSeed() {
-        var (one, two): (any RandomNumberGenerator, any RandomNumberGenerator) = (SeededRandom(seed: 1), SeededRandom(seed: 1))
+        var (one, two): (any RandomNumberGenerator, any RandomNumberGenerator) = (
+            SeededRandom(seed: 1), SeededRandom(seed: 1)
+        )
         var other: any RandomNumberGenerator = SeededRandom(seed: 2)
         let names = NameRegister()
         let name = names.assigned(from: &one).text

@@ -58,7 +58,8 @@ package struct ModelLedger: Sendable {
                     switch privates {
                     case .none: isIn(rooms, committed.entry)
                     case .all: isIn(rooms, committed.entry) || isIn(.privates(user), committed.entry)
-                    case .with(let peer): isIn(rooms, committed.entry) || isIn(.conversation(user, peer), committed.entry)
+                    case .with(let peer):
+                        isIn(rooms, committed.entry) || isIn(.conversation(user, peer), committed.entry)
                     }
                 return committed.seq < before && isVisible && has(wanted, committed.entry)
             }

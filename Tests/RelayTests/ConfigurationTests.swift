@@ -52,7 +52,8 @@ import Testing
             "listen": "/run/x", "ledger": "/var/l", "durability": "power", "max-connections": "5",
             "handshake-timeout": "6", "ping-interval": "7",
             "keep-days": "1", "keep-messages": "2", "keep-megabytes": "3", "identity": "proxy", "name-days": "4",
-            "grace": "5", "idle-timeout": "80", "outbox-bytes": "190000", "rooms": "a,b", "room-creation": "off", "text-bytes": "11",
+            "grace": "5", "idle-timeout": "80", "outbox-bytes": "190000", "rooms": "a,b", "room-creation": "off",
+            "text-bytes": "11",
             "rate": "12", "burst": "13", "allow-origin": "https://Chat.example.org",
         ])
         var expected = Configuration()

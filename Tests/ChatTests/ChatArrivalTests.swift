@@ -1,0 +1,201 @@
+// What somebody who comes gets: Chat+Arrival.swift as scripts of input and actions.
+
+import Model
+import Testing
+
+@testable import Chat
+
+@Suite struct ChatArrivalTests {
+    private let back = #"{"type":"hello","token":"910a2dec89025cc1beeb8da1658eec67","since":"#
+
+    /// Ada, who is user 1, has said so many messages: their numbers are 2 and up.
+    private func chat(_ messages: Int, recent: Int = ChatLimits.recentMessages) -> ScriptedChat {
+        var script = ScriptedChat(ChatSettings(rate: 0, graceSeconds: 0))
+        let ada = script.connect(0, as: "Ada")
+        for number in 0..<messages {
+            _ = script.send(ada, #"{"type":"message","id":"m\#(number)","room":"lobby","text":"Hello"}"#)
+        }
+        _ = script.commit()
+        return ScriptedChat(ChatSettings(rate: 0, graceSeconds: 0), ledger: script.ledger, recent: recent)
+    }
+
+    private func seqs(_ texts: [String]) -> [Int] {
+        texts.flatMap { $0.components(of: #""seq":"#).compactMap { Int($0.prefix { $0.isNumber }) } }
+    }
+
+    @Test(arguments: [ChatLimits.recentMessages, 50, 7, 1])
+    func newcomersGetTheNewestFifty(recent: Int) {
+        for count in [0, 1, 49, 50, 51, 60] {
+            var script = chat(count, recent: recent)
+            let bob = script.connect(0)
+            let sent = script.send(bob, #"{"type":"hello","name":"Bob"}"#).sent(to: bob)
+            #expect(sent.count == 3)
+            #expect(seqs([sent[2]]) == Array((2..<2 + count).suffix(50)))
+            #expect(sent[2].hasSuffix(#""more":\#(count > 50)}"#))
+        }
+    }
+
+    /// The room's past is being read: what is said meanwhile comes once, and at its place.
+    @Test func aRoomIsShownWhenItsPastIsRead() {
+        var script = chat(60, recent: 5)
+        script.isHeld = true
+        let (ada, bob) = (script.connect(0), script.connect(1))
+        _ = script.send(ada, back + "61}")
+        #expect(script.asked.count == 0)
+        _ = script.send(bob, #"{"type":"hello","name":"Bob"}"#)
+        #expect(script.commit().sent(to: bob).count == 1)
+        _ = script.send(ada, #"{"type":"message","id":"x","room":"lobby","text":"Hello"}"#)
+        #expect(script.commit().count == 1)
+        let eve = script.connect(2)
+        _ = script.send(eve, #"{"type":"hello","name":"Eve"}"#)
+        _ = script.commit()
+        #expect(script.asked.count == 1)
+        _ = script.disconnect(eve)
+        let actions = script.answer()
+        #expect(seqs(actions.sent(to: bob)) == Array(13...61) + [63])
+        #expect(actions.sent(to: eve) == [])
+        #expect(actions.filter { $0 == .subscribe(bob, lobby) }.count == 1)
+    }
+
+    @Test func aRoomThatCanNotBeReadIsShownAsFarAsItIsKnown() {
+        var script = chat(60, recent: 5)
+        script.isHeld = true
+        let bob = script.connect(1)
+        _ = script.send(bob, #"{"type":"hello","name":"Bob"}"#)
+        _ = script.commit()
+        let sent = script.answer(.failed("")).sent(to: bob)
+        #expect(seqs([sent[1]]) == Array(57...61))
+        #expect(sent[1].hasSuffix(#""more":true}"#))
+        // The next one asks again.
+        let eve = script.connect(2)
+        _ = script.send(eve, #"{"type":"hello","name":"Eve"}"#)
+        _ = script.commit()
+        #expect(seqs(script.answer().sent(to: eve).suffix(1)).count == 50)
+    }
+
+    @Test(arguments: [ChatLimits.recentMessages, 7, 1])
+    func whoIsBackGetsExactlyWhatItMissed(recent: Int) {
+        for since in [1, 2, 30, 54, 55, 60, 61] {
+            var script = chat(60, recent: recent)
+            let session = script.connect(9)
+            var actions = script.send(session, back + "\(since)}")
+            while actions.last == .pace(session) { actions += script.proceed(session) }
+            let sent = actions.sent(to: session)
+            #expect(seqs(Array(sent.dropFirst())) == Array(since + 1..<62))
+            #expect(sent.last == #"{"type":"joined","room":"lobby","users":1}"#)
+            #expect(actions.dropLast().last == .subscribe(session, lobby))
+        }
+    }
+
+    @Test func whatIsSaidWhileSomebodyCatchesUpComesOnceAndInOrder() {
+        var script = chat(60, recent: 1)
+        script.isHeld = true
+        let (ada, bob) = (script.connect(0), script.connect(1))
+        _ = script.send(bob, #"{"type":"hello","name":"Bob"}"#)
+        _ = script.commit()
+        _ = script.answer()
+        var sent = script.send(ada, back + "50}").sent(to: ada)
+        for number in 0..<3 {
+            _ = script.send(bob, #"{"type":"message","id":"b\#(number)","room":"lobby","text":"x"}"#)
+            #expect(script.commit().count == 1)
+        }
+        let actions = script.answer()
+        #expect(actions.last == .pace(ada))
+        sent += actions.sent(to: ada) + script.proceed(ada).sent(to: ada)
+        #expect(seqs(Array(sent.dropFirst())) == Array(51...61) + [63, 64, 65])
+        #expect(sent.last?.hasPrefix(#"{"type":"joined""#) == true)
+    }
+
+    @Test func aLongWayBackComesInPieces() {
+        var script = ScriptedChat(ChatSettings(rate: 0, graceSeconds: 0))
+        let ada = script.connect(0, as: "Ada")
+        let text = String(repeating: "x", count: 8_000)
+        for number in 0..<40 {
+            _ = script.send(ada, #"{"type":"message","id":"m\#(number)","room":"lobby","text":"\#(text)"}"#)
+        }
+        _ = script.commit()
+        let session = script.connect(1)
+        var pieces = [script.send(session, back + "1}")]
+        while pieces.last?.last == .pace(session) { pieces.append(script.proceed(session)) }
+        #expect(pieces.count == 5)
+        #expect(pieces.allSatisfy { $0.sent(to: session).reduce(0) { $0 + $1.utf8.count } < 82_000 })
+        #expect(seqs(pieces.flatMap { $0.sent(to: session) }.filter { $0.contains("xxx") }) == Array(2...41))
+        // A newcomer gets no more than fits.
+        let bob = script.connect(2)
+        let history = script.send(bob, #"{"type":"hello","name":"Bob"}"#).sent(to: bob)[2]
+        #expect(seqs([history]).last == 41 && seqs([history]).count == 8 && history.hasSuffix(#""more":true}"#))
+    }
+
+    @Test(arguments: [(62, ""), (30, #","ledger":"00000000""#), (4, "")])
+    func whoCanNotBeGivenWhatItMissedIsTold(since: Int, more: String) {
+        var script = chat(60)
+        script.forget(upTo: 5)
+        let session = script.connect(9)
+        let sent = script.send(session, back + "\(since)\(more)}").sent(to: session)
+        #expect(sent.count == 3)
+        #expect(seqs([sent[2]]) == Array(12...61))
+        #expect(sent[2].hasSuffix(#""gap":true}"#))
+    }
+
+    @Test func whoHasAllThatIsDeletedMissedNothingOfIt() {
+        var script = chat(60)
+        script.forget(upTo: 5)
+        let session = script.connect(9)
+        let sent = script.send(session, back + "5}").sent(to: session)
+        #expect(seqs(Array(sent.dropFirst())) == Array(6...61))
+    }
+
+    @Test func tooMuchMissedIsAGapToo() {
+        var script = chat(60, recent: 1)
+        script.isHeld = true
+        let session = script.connect(9)
+        _ = script.send(session, back + "3}")
+        #expect(
+            script.asked[0].query
+                == .missed(
+                    UserID(1), rooms: ["lobby"], after: 3, upTo: 61, limit: 100, atMost: ChatLimits.missedMessages))
+        #expect(script.answer(.tooMany) == [])
+        let sent = script.answer().sent(to: session)
+        #expect(seqs([sent[1]]).count == 50 && sent[1].hasSuffix(#""gap":true}"#))
+    }
+
+    /// Whoever leaves a room on the way gets nothing more of it; whoever goes, nothing at all.
+    @Test func thoseThatChangeTheirMindsOnTheWay() {
+        for isGone in [true, false] {
+            var script = chat(60, recent: 1)
+            script.isHeld = true
+            let session = script.connect(9)
+            _ = script.send(session, back + "3}")
+            if isGone {
+                _ = script.disconnect(session)
+                #expect(script.answer() == [] && script.proceed(session) == [])
+            } else {
+                #expect(script.send(session, #"{"type":"leave","room":"lobby"}"#).sent(to: session).count == 1)
+                #expect(script.answer().sent(to: session) == [])
+                #expect(script.proceed(session) == [])
+            }
+            #expect(script.chat.arrivals.isEmpty)
+        }
+    }
+
+    @Test func roomsAreMadeAgain() {
+        var script = chat(1)
+        let session = script.connect(9)
+        let sent = script.send(session, back + #"2,"rooms":["attic","lobby"],"create":true}"#).sent(to: session)
+        #expect(sent.dropFirst().map { $0.prefix(32) }.count == 2)
+        #expect(sent[1] == #"{"type":"joined","room":"attic","users":1}"#)
+    }
+}
+
+extension String {
+    /// What stands behind each occurrence of a separator.
+    fileprivate func components(of separator: String) -> [Substring] {
+        var parts: [Substring] = []
+        var rest = self[...]
+        while let range = rest.firstRange(of: separator) {
+            rest = rest[range.upperBound...]
+            parts.append(rest)
+        }
+        return parts
+    }
+}

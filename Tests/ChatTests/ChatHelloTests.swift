@@ -1,0 +1,176 @@
+// Who one is: Chat+Hello.swift as scripts of input and actions.
+
+import Model
+import Testing
+
+@testable import Chat
+
+@Suite struct ChatHelloTests {
+    @Test func aNameIsTakenFromTheMomentThatItIsAskedFor() {
+        var script = ScriptedChat()
+        script.isHeld = true
+        let (ada, other) = (script.connect(0), script.connect(1))
+        #expect(script.send(ada, #"{"type":"hello","name":"Ada"}"#) == [])
+        #expect(script.send(other, #"{"type":"hello","name":"ADA"}"#).onlyErrorCode == "name-taken")
+        #expect(script.send(ada, #"{"type":"hello","name":"Eve"}"#).onlyErrorCode == "hello-first")
+        #expect(script.send(ada, #"{"type":"rooms"}"#).onlyErrorCode == "hello-first")
+        #expect(script.commit().sent(to: ada).first?.hasPrefix(#"{"type":"welcome","name":"Ada","#) == true)
+    }
+
+    @Test func aClaimThatCanNotBeStoredMayBeTriedAgain() {
+        var script = ScriptedChat()
+        script.isHeld = true
+        let (ada, other) = (script.connect(0), script.connect(1))
+        _ = script.send(ada, #"{"type":"hello","name":"Ada"}"#)
+        #expect(script.refuse().onlyErrorCode == "try-again")
+        _ = script.send(other, #"{"type":"hello","name":"ada"}"#)
+        #expect(script.send(ada, #"{"type":"hello","name":"Ada"}"#).onlyErrorCode == "name-taken")
+        #expect(script.commit().sent(to: other).count > 0)
+    }
+
+    @Test func theTokenIsTheUser() throws {
+        var script = ScriptedChat()
+        let ada = script.connect(0)
+        let token = try token(script.send(ada, #"{"type":"hello","name":"Ada"}"#))
+        let phone = script.connect(1)
+        let answer = script.send(phone, #"{"type":"hello","name":"Other","token":"\#(token)"}"#)
+        #expect(answer.sent(to: phone).first?.hasPrefix(#"{"type":"welcome","name":"Ada","ledger":"#) == true)
+        #expect(answer.sent(to: phone).contains(#"{"type":"joined","room":"lobby","users":1}"#))
+        #expect(!answer.contains { if case .publish = $0 { true } else { false } })
+        #expect(script.chat.figures.users == 1)
+        // Only its hash is kept.
+        guard case .claim(let claim) = script.ledger.log[0].entry else { throw Unexpected([]) }
+        #expect(claim.token == Token(token).hash)
+    }
+
+    @Test(arguments: ["", "910a2dec89025cc1beeb8da1658eec6", "no token at all"])
+    func aTokenOfNobodyCountsAsNone(_ token: String) throws {
+        var script = ScriptedChat()
+        _ = script.connect(0, as: "Ada")
+        let other = script.connect(1)
+        #expect(script.send(other, #"{"type":"hello","name":"Ada","token":"\#(token)"}"#).onlyErrorCode == "name-taken")
+        _ = try self.token(script.send(other, #"{"type":"hello","name":"Bob","token":"\#(token)"}"#))
+    }
+
+    @Test func aNameStaysReservedForWhoHasShownItsToken() throws {
+        var script = ScriptedChat()
+        let ada = script.connect(0)
+        let token = try token(script.send(ada, #"{"type":"hello","name":"Ada"}"#))
+        _ = script.send(ada, #"{"type":"rooms"}"#)
+        _ = script.disconnect(ada)
+        let other = script.connect(1)
+        #expect(script.send(other, #"{"type":"hello","name":"Ada"}"#).onlyErrorCode == "name-taken")
+        let back = script.connect(2)
+        _ = script.send(back, #"{"type":"hello","token":"\#(token)"}"#)
+        #expect(script.chat.figures.users == 1)
+        // It shows it by coming back, too, and after a restart.
+        _ = script.disconnect(back)
+        var next = ScriptedChat(ledger: script.ledger)
+        let again = next.connect(0)
+        #expect(next.send(again, #"{"type":"hello","name":"Ada"}"#).onlyErrorCode == "name-taken")
+        let answer = next.send(again, #"{"type":"hello","token":"\#(token)"}"#).sent(to: again)
+        #expect(answer.first?.hasPrefix(#"{"type":"welcome","name":"Ada","ledger""#) == true)
+    }
+
+    @Test func aNameIsFreeAgainWhereNobodyHeardOfTheToken() throws {
+        var script = ScriptedChat()
+        let ada = script.connect(0)
+        let token = try token(script.send(ada, #"{"type":"hello","name":"Ada"}"#))
+        _ = script.disconnect(ada)
+        let other = script.connect(1)
+        #expect(try self.token(script.send(other, #"{"type":"hello","name":"Ada","token":"\#(token)"}"#)) != token)
+        // Also where it is gone before the ledger has the name.
+        script.isHeld = true
+        let bob = script.connect(2)
+        _ = script.send(bob, #"{"type":"hello","name":"Bob"}"#)
+        _ = script.disconnect(bob)
+        _ = script.commit()
+        _ = script.commit()
+        let next = script.connect(2, generation: 2)
+        #expect(script.send(next, #"{"type":"hello","name":"Bob"}"#) == [])
+    }
+
+    @Test func reservationsEnd() throws {
+        var script = ScriptedChat(ChatSettings(nameDays: 2, graceSeconds: 0))
+        let ada = script.connect(0)
+        let token = try token(script.send(ada, #"{"type":"hello","name":"Ada"}"#))
+        _ = script.send(ada, #"{"type":"rooms"}"#)
+        let day: Int64 = 86_400_000
+        #expect(script.tick(after: 3 * day) == [])
+        _ = script.disconnect(ada)
+        _ = script.tick(after: 2 * day)
+        let other = script.connect(1)
+        #expect(script.send(other, #"{"type":"hello","name":"Ada"}"#).onlyErrorCode == "name-taken")
+        _ = script.tick(after: 1)
+        let next = script.connect(2)
+        #expect(try self.token(script.send(next, #"{"type":"hello","name":"Ada"}"#)) != token)
+    }
+
+    @Test func theLedgerHearsOfAUserOnceADay() {
+        var script = ScriptedChat()
+        let ada = script.connect(0, as: "Ada")
+        _ = script.send(ada, #"{"type":"rooms"}"#)
+        let token = #"{"type":"hello","token":"910a2dec89025cc1beeb8da1658eec67"}"#
+        for slot in 1...5 as ClosedRange<UInt32> { _ = script.send(script.connect(slot), token) }
+        #expect(script.ledger.seq == 1)
+        script.now.wall += 86_400_000
+        for slot in 6...9 as ClosedRange<UInt32> { _ = script.send(script.connect(slot), token) }
+        #expect(script.ledger.log.last?.entry == .seen(UserID(1), at: script.now.wall))
+        #expect(script.ledger.seq == 2)
+    }
+
+    @Test func renamesGoThroughTheLedger() {
+        var script = ScriptedChat()
+        let ada = script.connect(0, as: "Ada")
+        let other = script.connect(1, as: "Bob")
+        script.isHeld = true
+        #expect(script.send(ada, #"{"type":"rename","name":"Eve"}"#) == [])
+        #expect(script.send(ada, #"{"type":"rename","name":"Zoe"}"#).onlyErrorCode == "try-again")
+        #expect(script.send(other, #"{"type":"rename","name":"EVE"}"#).onlyErrorCode == "name-taken")
+        #expect(script.send(other, #"{"type":"rename","name":"Ada"}"#).onlyErrorCode == "name-taken")
+        #expect(script.refuse().onlyErrorCode == "try-again")
+        #expect(script.send(other, #"{"type":"rename","name":"EVE"}"#) == [])
+        #expect(script.send(ada, #"{"type":"rename","name":"ADA"}"#) == [])
+        let actions = script.commit()
+        #expect(actions.sent(to: other) == [#"{"type":"renamed","name":"EVE"}"#])
+        #expect(actions.sent(to: ada) == [#"{"type":"renamed","name":"ADA"}"#])
+        #expect(script.send(ada, #"{"type":"rename","name":"Bob"}"#) == [])
+    }
+
+    // MARK: where a proxy vouches
+
+    @Test func theProxysWordIsTheUser() {
+        var script = ScriptedChat(ChatSettings(identity: .proxy, graceSeconds: 0))
+        let ada = script.connect(0, vouched: "Ada")
+        let hello = #"{"type":"hello","name":"Root","token":"910a2dec89025cc1beeb8da1658eec67"}"#
+        let welcome = script.send(ada, hello).sent(to: ada).first
+        #expect(welcome?.hasPrefix(#"{"type":"welcome","name":"Ada","ledger":"1ed9e000","seq":1,"#) == true)
+        let phone = script.connect(1, vouched: "Ada")
+        _ = script.send(phone, hello)
+        #expect(script.chat.figures.users == 1)
+        #expect(script.send(ada, #"{"type":"rename","name":"Eve"}"#).onlyErrorCode == "name-fixed")
+        let other = script.connect(2, vouched: "ADA")
+        #expect(script.send(other, hello).onlyErrorCode == "name-taken")
+    }
+
+    @Test func theSameLoginTwiceAtOnceIsOneUser() {
+        var script = ScriptedChat(ChatSettings(identity: .proxy))
+        script.isHeld = true
+        let sessions = (0..<3 as Range<UInt32>).map { script.connect($0, vouched: "Ada") }
+        for session in sessions { #expect(script.send(session, #"{"type":"hello"}"#) == []) }
+        let other = script.connect(3, vouched: "ada")
+        #expect(script.send(other, #"{"type":"hello"}"#).onlyErrorCode == "name-taken")
+        _ = script.disconnect(sessions[1])
+        let actions = script.commit()
+        #expect(actions.sent(to: sessions[0]).count > 0 && actions.sent(to: sessions[2]).count > 0)
+        #expect(actions.sent(to: sessions[1]) == [])
+        #expect(script.chat.figures.users == 1)
+    }
+
+    private func token(_ actions: [Action]) throws -> String {
+        let welcome = actions.compactMap(\.sentText).first { $0.contains(#""type":"welcome""#) }
+        let parts = (welcome ?? "").split(separator: "\"")
+        guard let index = parts.firstIndex(of: "token") else { throw Unexpected(actions) }
+        return String(parts[index + 2])
+    }
+}

@@ -1,0 +1,154 @@
+// Pages, searches and private messages: Chat+History.swift as scripts of input and actions.
+
+import Model
+import Testing
+
+@testable import Chat
+
+@Suite struct ChatHistoryTests {
+    private func chat(_ messages: Int) -> (ScriptedChat, SessionID) {
+        var script = ScriptedChat(ChatSettings(rate: 0, graceSeconds: 0))
+        let ada = script.connect(0, as: "Ada")
+        for number in 0..<messages {
+            _ = script.send(ada, #"{"type":"message","id":"m\#(number)","room":"lobby","text":"Hello \#(number)"}"#)
+        }
+        _ = script.commit()
+        return (script, ada)
+    }
+
+    /// From memory, and beyond it from the ledger: no difference is to be seen.
+    @Test func pagesGoBackToTheBeginning() throws {
+        var (script, ada) = chat(120)
+        var before: Int?
+        var texts: [Int] = []
+        while true {
+            let field = before.map { #","before":\#($0)"# } ?? ""
+            let answer = try #require(
+                script.send(ada, #"{"type":"history","room":"lobby","limit":7\#(field)}"#).sent(to: ada).first)
+            #expect(answer.hasPrefix(#"{"type":"history","room":"lobby"\#(field),"messages":["#))
+            let page = answer.split(separator: "\"").filter { $0.hasPrefix("Hello ") }.compactMap {
+                Int($0.dropFirst(6))
+            }
+            texts = page + texts
+            guard answer.hasSuffix(#""more":true}"#) else { break }
+            #expect(page.count == 7)
+            before = (page.first ?? 0) + 2
+        }
+        #expect(texts == Array(0..<120))
+    }
+
+    @Test func questionsNeedTheirPlace() {
+        var (script, ada) = chat(1)
+        for type in [#""history""#, #""search","text":"x""#] {
+            let unknown = script.send(ada, #"{"type":\#(type),"with":"Nobody"}"#)
+            #expect(unknown.onlyErrorCode == "no-such-user")
+            #expect(unknown.first?.sentText?.contains(#""with":"Nobody""#) == true)
+            #expect(script.send(ada, #"{"type":\#(type),"room":"attic"}"#).onlyErrorCode == "not-in-room")
+        }
+    }
+
+    @Test func aSessionAsksFourQuestionsAtOnce() {
+        var (script, ada) = chat(60)
+        script.isHeld = true
+        let command = #"{"type":"search","text":"hello","limit":1}"#
+        for _ in 0..<4 { #expect(script.send(ada, command) == []) }
+        #expect(script.send(ada, command).onlyErrorCode == "try-again")
+        #expect(script.answer().count == 1)
+        #expect(script.send(ada, command) == [])
+        #expect(script.answer(.failed("")).onlyErrorCode == "try-again")
+        _ = script.disconnect(ada)
+        #expect(script.answer() == [] && script.chat.questions.count == 2)
+    }
+
+    @Test func searchesSeeWhatOneMaySee() {
+        var (script, ada) = chat(1)
+        let bob = script.connect(1, as: "Bob")
+        let eve = script.connect(2)
+        _ = script.send(eve, #"{"type":"hello","name":"Eve","rooms":[]}"#)
+        _ = script.send(ada, #"{"type":"private","id":"p1","to":"bob","text":"hello you"}"#)
+        _ = script.commit()
+        let command = #"{"type":"search","text":"hello"}"#
+        #expect(script.send(ada, command).sent(to: ada)[0].contains(#""messages":[{"type":"private","seq":5,"#))
+        #expect(script.send(bob, command).sent(to: bob)[0].contains("hello you"))
+        #expect(
+            script.send(eve, command) == [
+                .sends(eve, #"{"type":"found","text":"hello","messages":[],"more":false}"#)
+            ])
+        let only = script.send(bob, #"{"type":"search","text":"hello","room":"lobby"}"#).sent(to: bob)[0]
+        #expect(only.contains("Hello 0") && !only.contains("hello you"))
+        let with = script.send(bob, #"{"type":"search","text":"hello","with":"ADA"}"#).sent(to: bob)[0]
+        #expect(!with.contains("Hello 0") && with.contains("hello you") && with.contains(#""with":"ADA""#))
+    }
+
+    // MARK: private messages
+
+    @Test func privateMessagesGoToAllSessionsOfBoth() {
+        var (script, ada) = chat(0)
+        let phone = script.connect(1)
+        _ = script.send(phone, #"{"type":"hello","token":"910a2dec89025cc1beeb8da1658eec67"}"#)
+        let (bob, eve) = (script.connect(2, as: "Bob"), script.connect(3, as: "Eve"))
+        _ = script.send(ada, #"{"type":"private","id":"p1","to":"BOB","text":"Psst"}"#)
+        // Meanwhile the two exchange their names by way of a third: the one who was meant gets it.
+        _ = script.send(bob, #"{"type":"rename","name":"Rob"}"#)
+        _ = script.send(eve, #"{"type":"rename","name":"Bob"}"#)
+        let json = #"{"type":"private","seq":6,"id":"p1","from":"Ada","to":"Rob","text":"Psst","at":1767225600000}"#
+        #expect(script.commit() == [.sends(ada, json), .sends(phone, json), .sends(bob, json)])
+    }
+
+    @Test func notesToOneselfComeOnce() {
+        var (script, ada) = chat(0)
+        _ = script.send(ada, #"{"type":"private","id":"p1","to":"ada","text":"Milk"}"#)
+        #expect(script.commit().sent(to: ada).count == 1)
+        _ = script.send(ada, #"{"type":"private","id":"p1","to":"ada","text":"Milk"}"#)
+        #expect(script.commit().sent(to: ada) == [#"{"type":"ack","id":"p1","seq":2}"#])
+    }
+
+    @Test func whoWasAwayGetsThemOnReturn() throws {
+        var (script, ada) = chat(0)
+        let bob = script.connect(1)
+        let token = try #require(
+            script.send(bob, #"{"type":"hello","name":"Bob"}"#).sent(to: bob).first?.split(separator: "\"")[11])
+        _ = script.send(bob, #"{"type":"rooms"}"#)
+        _ = script.disconnect(bob)
+        for number in 0..<3 {
+            _ = script.send(ada, #"{"type":"private","id":"p\#(number)","to":"Bob","text":"Psst"}"#)
+        }
+        _ = script.commit()
+        // From memory, and from the ledger.
+        for recent in [100, 1] {
+            var next = ScriptedChat(ledger: script.ledger, recent: recent)
+            let bob = next.connect(0)
+            var actions = next.send(bob, #"{"type":"hello","token":"\#(token)","since":3}"#)
+            while actions.last == .pace(bob) { actions += next.proceed(bob) }
+            let sent = actions.sent(to: bob)
+            #expect(sent.filter { $0.hasPrefix(#"{"type":"private""#) }.count == 2)
+            // A newcomer gets the newest before its rooms.
+            let phone = next.connect(1)
+            let newest = next.send(phone, #"{"type":"hello","token":"\#(token)"}"#).sent(to: phone)
+            #expect(newest[1].hasPrefix(#"{"type":"history","messages":[{"type":"private","seq":3,"#))
+            #expect(newest[2].hasPrefix(#"{"type":"joined""#))
+        }
+    }
+
+    @Test func thoseWhoAreGoneAreMarked() {
+        var (script, ada) = chat(0)
+        let eve = script.connect(1, as: "Eve")
+        _ = script.send(ada, #"{"type":"private","id":"p1","to":"Eve","text":"Psst"}"#)
+        _ = script.commit()
+        _ = script.disconnect(eve)
+        _ = script.connect(2, as: "Eve")
+        let all = script.send(ada, #"{"type":"history"}"#).sent(to: ada)[0]
+        #expect(all.contains(#""from":"Ada","to":"Eve","text":"Psst","at":1767225600000,"gone":true}"#))
+        let with = script.send(ada, #"{"type":"history","with":"Eve"}"#).sent(to: ada)[0]
+        #expect(with == #"{"type":"history","with":"Eve","messages":[],"more":false}"#)
+    }
+
+    @Test func deletedMessagesAreForgotten() {
+        var (script, ada) = chat(10)
+        script.forget(upTo: 6)
+        let answer = script.send(ada, #"{"type":"history","room":"lobby"}"#).sent(to: ada)[0]
+        #expect(answer.hasPrefix(#"{"type":"history","room":"lobby","messages":[{"type":"message","seq":7,"#))
+        #expect(answer.hasSuffix(#""more":false}"#))
+        #expect(script.chat.tail.after == 6 && script.chat.tail.items.count == 5)
+    }
+}

@@ -1,0 +1,107 @@
+// Who is there: users of several sessions, those that drop and return, and large rooms.
+
+import Testing
+
+@testable import Chat
+
+@Suite struct ChatPresenceTests {
+    private let again = #"{"type":"hello","token":"910a2dec89025cc1beeb8da1658eec67"}"#
+
+    private func system(_ event: String, _ name: String, _ users: Int, at: Int64 = 1_767_225_600_000) -> Action {
+        .publishes(
+            lobby,
+            #"{"type":"system","event":"\#(event)","room":"lobby","name":"\#(name)","users":\#(users),"at":\#(at)}"#)
+    }
+
+    private func told(_ actions: [Action]) -> [Action] {
+        actions.filter { if case .publish = $0 { true } else { false } }
+    }
+
+    @Test func threeSessionsJoinOnceAndLeaveOnce() {
+        var script = ScriptedChat()
+        let ada = script.connect(0, as: "Ada")
+        _ = script.connect(1, as: "Bob")
+        var sessions = [ada]
+        for slot in 2...3 as ClosedRange<UInt32> {
+            let session = script.connect(slot)
+            #expect(told(script.send(session, again)) == [])
+            sessions.append(session)
+        }
+        #expect(told(script.send(sessions[0], #"{"type":"leave","room":"lobby"}"#)) == [])
+        #expect(told(script.disconnect(sessions[1])) == [])
+        #expect(told(script.send(sessions[2], #"{"type":"leave","room":"lobby"}"#)) == [system("left", "Ada", 1)])
+        #expect(told(script.send(sessions[0], #"{"type":"join","room":"lobby"}"#)) == [system("joined", "Ada", 2)])
+        #expect(told(script.disconnect(sessions[2])) == [])
+        #expect(told(script.disconnect(sessions[0])) == [system("left", "Ada", 1)])
+    }
+
+    @Test func whoReturnsWithinTheGraceIsNotNoticed() {
+        var script = ScriptedChat(ChatSettings())
+        let ada = script.connect(0, as: "Ada")
+        _ = script.send(ada, #"{"type":"join","room":"attic","create":true}"#)
+        _ = script.connect(1, as: "Bob")
+        #expect(told(script.disconnect(ada)) == [])
+        #expect(script.chat.figures == (users: 1, rooms: 2))
+        #expect(told(script.tick(after: 9_999)) == [])
+        let back = script.connect(0, generation: 2)
+        let answer = script.send(back, again).sent(to: back)
+        #expect(answer.contains(#"{"type":"joined","room":"lobby","users":2}"#))
+        // The attic it did not come back to.
+        #expect(script.tick(after: 1).contains(.report(.roomClosed("attic"))))
+        #expect(told(script.tick(after: 60_000)) == [])
+        #expect(told(script.disconnect(back)) == [])
+        #expect(told(script.tick(after: 10_000)) == [system("left", "Ada", 1, at: script.now.wall)])
+    }
+
+    @Test func comingBackAgainAndAgainCountsFromTheLastTime() {
+        var script = ScriptedChat(ChatSettings())
+        var ada = script.connect(0, as: "Ada")
+        _ = script.connect(1, as: "Bob")
+        for generation in 2...5 as ClosedRange<UInt32> {
+            _ = script.disconnect(ada)
+            #expect(told(script.tick(after: 6_000)) == [])
+            ada = script.connect(0, generation: generation)
+            #expect(told(script.send(ada, again)) == [])
+        }
+        _ = script.disconnect(ada)
+        #expect(told(script.tick(after: 9_999)) == [])
+        #expect(told(script.tick(after: 1)).count == 1)
+        // Nobody is there twice.
+        #expect(script.chat.departures.isEmpty)
+    }
+
+    @Test func leavingByOneselfIsToldAtOnce() {
+        var script = ScriptedChat(ChatSettings())
+        let ada = script.connect(0, as: "Ada")
+        _ = script.connect(1, as: "Bob")
+        #expect(told(script.send(ada, #"{"type":"leave","room":"lobby"}"#)).count == 1)
+        _ = script.send(ada, #"{"type":"join","room":"lobby"}"#)
+        _ = script.disconnect(ada)
+        let back = script.connect(0, generation: 2)
+        _ = script.send(back, again)
+        #expect(told(script.send(back, #"{"type":"leave","room":"lobby"}"#)).count == 1)
+        #expect(told(script.tick(after: 10_000)) == [])
+    }
+
+    @Test func inALargeRoomPeopleAreCounted() {
+        var script = ScriptedChat()
+        var events: [Action] = []
+        for slot in 0..<250 as Range<UInt32> {
+            let session = script.connect(slot)
+            events += told(script.send(session, #"{"type":"hello","name":"user \#(slot)"}"#))
+        }
+        #expect(events.count == 199)
+        let at = script.now.wall + 5_000
+        let count = #"{"type":"system","event":"count","room":"lobby","users":250,"at":\#(at)}"#
+        #expect(told(script.tick(after: 5_000)) == [.publishes(lobby, count)])
+        #expect(told(script.tick(after: 5_000)) == [])
+        for slot in 0..<49 as Range<UInt32> {
+            #expect(told(script.disconnect(SessionID(slot: slot, generation: 1))) == [])
+        }
+        #expect(told(script.tick(after: 4_999)) == [])
+        #expect(told(script.tick(after: 1)).count == 1)
+        // Two hundred can hear of each again.
+        #expect(told(script.disconnect(SessionID(slot: 49, generation: 1))).count == 1)
+        #expect(told(script.tick(after: 5_000)) == [])
+    }
+}
