@@ -9,7 +9,8 @@ package protocol Ledger {
     /// Readable while there are outcomes to take.
     var descriptor: Int32 { get }
 
-    /// Takes an entry in. Each comes out again as one outcome, in the order in which they went in.
+    /// Takes an entry in. Each comes out again as one outcome, in the order in which they went in; only where too many wait
+    /// it is refused at once, before those.
     /// - Parameter origin: the session that it is from; comes out with the outcome and is not kept.
     func append(_ entry: Entry, from origin: SessionID?)
 

@@ -7,21 +7,21 @@ package struct LedgerError: Error, Equatable, CustomStringConvertible {
 
     init(_ description: String) { self.description = description }
 
-    init(_ error: SQLiteError, path: String) {
+    init(_ error: SQLiteError, place: String) {
         if error.cannotOpen {
-            self.init("The ledger \(path) can't be opened: its directory must exist and belong to the service's user.")
+            self.init("The ledger \(place) can't be opened: its directory must exist and belong to the service's user.")
         } else if error.isCorrupt {
             self.init(
-                "The ledger \(path) is damaged or not a ledger: restore it from a backup, or move it away to begin anew."
+                "The ledger \(place) is damaged or not a ledger: restore it from a backup, or move it away to begin anew."
             )
         } else if error.isReadOnly {
-            self.init("The ledger \(path) can't be written: give the service's user the file and its directory.")
+            self.init("The ledger \(place) can't be written: give the service's user the file and its directory.")
         } else if error.isFull {
-            self.init("The disk of the ledger \(path) is full: make room.")
+            self.init("The disk of the ledger \(place) is full: make room.")
         } else if error.isBusy {
-            self.init("The ledger \(path) is in use by another program: stop it, or give another --ledger FILE.")
+            self.init("The ledger \(place) is in use by another program: stop it, or give another --ledger FILE.")
         } else {
-            self.init("The ledger \(path) can't be used: \(error).")
+            self.init("The ledger \(place) can't be used: \(error).")
         }
     }
 }

@@ -24,9 +24,10 @@ package struct Wake: ~Copyable, Sendable {
     }
 
     /// Waits until there was a signal since the last `wait` or `clear`; one for many.
-    package func wait() {
+    /// - Parameter milliseconds: how long at most; without it as long as it takes.
+    package func wait(milliseconds: Int32? = nil) {
         var event = pollfd(fd: counter.number, events: Int16(POLLIN), revents: 0)
-        _ = call { Int(unsafe poll(&event, 1, -1)) }
+        _ = call { Int(unsafe poll(&event, 1, milliseconds ?? -1)) }
         clear()
     }
 

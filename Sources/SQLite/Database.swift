@@ -7,12 +7,15 @@ internal import CSQLite
 /// A connection to a database file.
 @safe package final class Database {
     fileprivate let handle: OpaquePointer
+    fileprivate var isOver: () -> Bool = { false }
 
-    /// Opens the file, and makes it where it is not there.
-    /// - Parameter path: the file; ":memory:" is a database of its own in memory.
-    package init(path: String) throws(SQLiteError) {
+    /// Opens the file.
+    /// - Parameters:
+    ///   - path: the file; ":memory:" is a database of its own in memory.
+    ///   - isReadOnly: or else it is made where it is not there.
+    package init(path: String, isReadOnly: Bool = false) throws(SQLiteError) {
         var handle: OpaquePointer?
-        let mode = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+        let mode = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         let result = unsafe sqlite3_open_v2(path, &handle, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard let opened = unsafe handle else { throw SQLiteError(code: SQLITE_NOMEM, message: "out of memory") }
         unsafe self.handle = unsafe opened
@@ -36,17 +39,18 @@ internal import CSQLite
     }
 
     /// The first column of the first row, for a PRAGMA or a count; 0 without a row.
-    package func integer(_ sql: String) throws(SQLiteError) -> Int64 {
-        let statement = try prepare(sql)
-        return try statement.step() ? statement.integer(0) : 0
-    }
+    package func integer(_ sql: String) throws(SQLiteError) -> Int64 { try prepare(sql).first() }
 
     /// Runs `body` in a transaction that is undone where it throws.
-    package func transaction(_ body: () throws(SQLiteError) -> Void) throws(SQLiteError) {
-        try execute("BEGIN IMMEDIATE")
+    /// - Parameter isReadOnly: all that is read in it is of one moment; or else it is the one writer from its beginning.
+    package func transaction<Result>(
+        isReadOnly: Bool = false, _ body: () throws(SQLiteError) -> Result
+    ) throws(SQLiteError) -> Result {
+        try execute(isReadOnly ? "BEGIN" : "BEGIN IMMEDIATE")
         do throws(SQLiteError) {
-            try body()
+            let result = try body()
             try execute("COMMIT")
+            return result
         } catch {
             // Some errors have undone it already (https://sqlite.org/lang_transaction.html).
             if unsafe sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
@@ -59,6 +63,26 @@ internal import CSQLite
 
     /// How long to wait for another connection's lock before SQLITE_BUSY.
     package func setBusyTimeout(milliseconds: Int32) { unsafe sqlite3_busy_timeout(handle, milliseconds) }
+
+    /// Ends statements that take too long, with an error of which `isInterrupted` is true: `isOver` is asked before every
+    /// so many instructions of SQLite's machine (https://sqlite.org/c3ref/progress_handler.html).
+    package func interrupt(every instructions: Int32, _ isOver: @escaping () -> Bool) {
+        self.isOver = isOver
+        unsafe sqlite3_progress_handler(
+            handle, instructions,
+            { context in
+                guard let context = unsafe context else { return 0 }
+                return unsafe Unmanaged<Database>.fromOpaque(context).takeUnretainedValue().isOver() ? 1 : 0
+            }, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    /// Pages that this connection has written to the write-ahead log, or to the file, since it was opened.
+    package var pagesWritten: Int {
+        var current: Int32 = 0
+        var highest: Int32 = 0
+        unsafe sqlite3_db_status(handle, SQLITE_DBSTATUS_CACHE_WRITE, &current, &highest, 0)
+        return Int(current)
+    }
 
     fileprivate var lastError: SQLiteError {
         unsafe SQLiteError(
@@ -91,6 +115,18 @@ internal import CSQLite
             reset()
             throw error
         }
+    }
+
+    /// Runs one that gives no rows, and makes it ready again.
+    package func run() throws(SQLiteError) {
+        try step()
+        reset()
+    }
+
+    /// Runs it for the first column of its first row, 0 without a row, and makes it ready again.
+    package func first() throws(SQLiteError) -> Int64 {
+        defer { reset() }
+        return try step() ? integer(0) : 0
     }
 
     /// Makes it ready to be bound and run again.

@@ -13,6 +13,9 @@ package struct SQLiteError: Error, Equatable, CustomStringConvertible {
         self.message = message
     }
 
+    /// What SQLite itself did not notice.
+    package static func damaged(_ what: String) -> SQLiteError { SQLiteError(code: SQLITE_CORRUPT, message: what) }
+
     package var description: String { message }
 
     private var primary: Int32 { code & 0xff }
@@ -21,5 +24,8 @@ package struct SQLiteError: Error, Equatable, CustomStringConvertible {
     package var isReadOnly: Bool { primary == SQLITE_READONLY }
     package var isBusy: Bool { primary == SQLITE_BUSY || primary == SQLITE_LOCKED }
     package var isCorrupt: Bool { primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB }
+    /// A row would break a UNIQUE constraint.
+    package var isRepeated: Bool { code == SQLITE_CONSTRAINT | 8 << 8 }
+    package var isInterrupted: Bool { primary == SQLITE_INTERRUPT }
     package var cannotOpen: Bool { primary == SQLITE_CANTOPEN || primary == SQLITE_PERM || primary == SQLITE_AUTH }
 }

@@ -1,0 +1,99 @@
+// The ledger's format: tables, and how an older file becomes one of this format. https://sqlite.org/fts5.html
+//
+// `events` is the order: a row for each entry of every kind until retention deletes it. `users` is what the entries about
+// users add up to, and `privates` the private messages by user, a row for each side; both are written in the transaction
+// of their entry. `texts` is the search index, which follows behind (up to meta's `indexed`).
+
+internal import SQLite
+
+/// What `events.kind` says; never changed once released.
+enum EventKind {
+    static let message: Int64 = 1
+    static let `private`: Int64 = 2
+    /// `user` is 0: it is the row's own number.
+    static let claim: Int64 = 3
+    static let rename: Int64 = 4
+    static let seen: Int64 = 5
+    static let release: Int64 = 6
+}
+
+enum Format {
+    /// Not one of SQLite's codes: the file is of a newer format.
+    static let newer: Int32 = -1
+
+    static var version: Int { migrations.count }
+
+    /// Brings a file up to date, each format in a transaction of its own.
+    static func migrate(_ database: Database) throws(SQLiteError) {
+        let version = try database.integer("PRAGMA user_version")
+        guard version <= Int64(migrations.count) else { throw SQLiteError(code: newer, message: "\(version)") }
+        for index in Int(version)..<migrations.count {
+            try database.transaction { () throws(SQLiteError) in
+                try database.execute(migrations[index])
+                try database.execute("PRAGMA user_version = \(index + 1)")
+            }
+        }
+    }
+
+    /// Each brings the format from its index to the next; never changed once released. The second also fixes SearchText:
+    /// what an entry's text is in the index must be found again to be deleted from it.
+    private static let migrations = [
+        // AUTOINCREMENT: a number is never given twice, also when its entry has been deleted.
+        """
+        CREATE TABLE events (
+          seq INTEGER PRIMARY KEY AUTOINCREMENT,
+          sender TEXT NOT NULL,
+          id TEXT NOT NULL,
+          room TEXT NOT NULL,
+          text TEXT NOT NULL,
+          at INTEGER NOT NULL
+        );
+        CREATE UNIQUE INDEX events_once ON events (sender, id);
+        CREATE INDEX events_of_room ON events (room, seq);
+        """,
+        // Users and private messages. A sender of the first format becomes a user whose name is not reserved: nobody
+        // can prove to be it.
+        """
+        DROP INDEX events_once;
+        DROP INDEX events_of_room;
+        ALTER TABLE events RENAME TO events_before;
+        CREATE TABLE events (
+          seq INTEGER PRIMARY KEY AUTOINCREMENT,
+          kind INTEGER NOT NULL,
+          user INTEGER NOT NULL,
+          peer INTEGER,
+          id TEXT,
+          room TEXT,
+          name TEXT,
+          peer_name TEXT,
+          text TEXT,
+          at INTEGER NOT NULL
+        );
+        INSERT INTO events (seq, kind, user, id, room, name, text, at)
+          SELECT seq, 1, first, id, room, sender, text, at FROM events_before
+            JOIN (SELECT sender AS name, min(seq) AS first FROM events_before GROUP BY sender) ON name = sender
+            ORDER BY seq;
+        DELETE FROM sqlite_sequence WHERE name = 'events';
+        INSERT INTO sqlite_sequence (name, seq) SELECT 'events', seq FROM sqlite_sequence WHERE name = 'events_before';
+        DROP TABLE events_before;
+        CREATE UNIQUE INDEX events_once ON events (user, id) WHERE id IS NOT NULL;
+        CREATE INDEX events_of_room ON events (room, seq) WHERE room IS NOT NULL;
+        CREATE TABLE privates (
+          user INTEGER NOT NULL,
+          seq INTEGER NOT NULL,
+          peer INTEGER NOT NULL,
+          PRIMARY KEY (user, seq)
+        ) WITHOUT ROWID;
+        CREATE INDEX privates_of_pair ON privates (user, peer, seq);
+        CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL, token TEXT, seen INTEGER NOT NULL);
+        CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
+        INSERT INTO meta VALUES
+          ('ledger', lower(hex(randomblob(4)))),
+          ('floor', ifnull((SELECT min(seq) - 1 FROM events), 0)),
+          ('indexed', 0);
+        CREATE VIRTUAL TABLE texts USING fts5 (
+          text, content = '', columnsize = 0, tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
+        );
+        """,
+    ]
+}

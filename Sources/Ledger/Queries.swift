@@ -1,0 +1,165 @@
+// The questions that a ledger answers. Each is answered in two steps: the numbers of what is wanted, one more than the
+// limit so that `more` is exact; then the rows. Both in one read transaction, which is over with the answer: one that stays
+// open would keep the write-ahead log from being written back.
+
+internal import Chat
+internal import Linux
+internal import SQLite
+
+final class Queries {
+    private let database: Database
+    private let place: String
+    private let row: Statement
+    private let pages: Pages
+    /// When the question under way has taken too long, in milliseconds of the monotonic clock.
+    private let deadline = Deadline()
+
+    private struct Pages {
+        let room: Statement
+        let conversation: Statement
+        let privates: Statement
+        let roomAfter: Statement
+        let privatesAfter: Statement
+        let roomCount: Statement
+        let privatesCount: Statement
+    }
+
+    private final class Deadline {
+        var time = Int64.max
+    }
+
+    /// - Parameter isEnding: ends the question under way.
+    init(_ database: Database, place: String, isEnding: @escaping () -> Bool) throws(SQLiteError) {
+        self.database = database
+        self.place = place
+        row = try database.prepare("SELECT \(Row.columns) FROM events WHERE seq = ?")
+        let before = "seq < ? ORDER BY seq DESC LIMIT ?"
+        let after = "seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
+        let count = "seq > ? AND seq <= ? LIMIT ?"
+        pages = Pages(
+            room: try database.prepare("SELECT seq FROM events WHERE room = ? AND \(before)"),
+            conversation: try database.prepare("SELECT seq FROM privates WHERE user = ? AND peer = ? AND \(before)"),
+            privates: try database.prepare("SELECT seq FROM privates WHERE user = ? AND \(before)"),
+            roomAfter: try database.prepare("SELECT seq FROM events WHERE room = ? AND \(after)"),
+            privatesAfter: try database.prepare("SELECT seq FROM privates WHERE user = ? AND \(after)"),
+            roomCount: try database.prepare("SELECT count(*) FROM (SELECT 1 FROM events WHERE room = ? AND \(count))"),
+            privatesCount: try database.prepare(
+                "SELECT count(*) FROM (SELECT 1 FROM privates WHERE user = ? AND \(count))"))
+        let deadline = deadline
+        database.interrupt(every: LedgerLimits.queryInstructions) {
+            deadline.time < .max && (isEnding() || Clock.monotonic > deadline.time)
+        }
+    }
+
+    /// - Parameter milliseconds: how long it may take.
+    func answer(_ query: Query, within milliseconds: Int64 = LedgerLimits.queryMilliseconds) -> Answer {
+        deadline.time = Clock.monotonic + milliseconds
+        defer { deadline.time = .max }
+        do throws(SQLiteError) {
+            return try database.transaction(isReadOnly: true) { () throws(SQLiteError) in
+                switch query {
+                case .page(let place, let before, let limit):
+                    try page(place, before: Int64(clamping: before), limit)
+                case .missed(let user, let rooms, let after, let upTo, let limit, let atMost):
+                    try missed(user, Set(rooms), Int64(clamping: after), Int64(clamping: upTo), limit, atMost)
+                case .search(let words, let user, let rooms, let privates, let before, let limit):
+                    try search(words, user, Set(rooms), privates, before: Int64(clamping: before), limit)
+                }
+            }
+        } catch {
+            guard !error.isInterrupted else {
+                return .failed("A question to the ledger took longer than \(milliseconds) ms and was given up.")
+            }
+            return .failed(LedgerError(error, place: place).description)
+        }
+    }
+
+    private func page(_ place: Query.Place, before: Int64, _ limit: Int) throws(SQLiteError) -> Answer {
+        let seqs: [Int64]
+        let rest = [before, Int64(limit + 1)]
+        switch place {
+        case .room(let room):
+            pages.room.bind(1, room)
+            seqs = try numbers(pages.room, rest, from: 2)
+        case .conversation(let user, let peer):
+            seqs = try numbers(pages.conversation, [user.row, peer.row] + rest)
+        case .privates(let user): seqs = try numbers(pages.privates, [user.row] + rest)
+        }
+        let (entries, more) = try entries(seqs, limit)
+        return .entries(entries.reversed(), more: more)
+    }
+
+    private func missed(
+        _ user: UserID, _ rooms: Set<String>, _ after: Int64, _ upTo: Int64, _ limit: Int, _ atMost: Int
+    ) throws(SQLiteError) -> Answer {
+        // Counted no further than needed.
+        var left = atMost
+        for room in rooms where left >= 0 {
+            pages.roomCount.bind(1, room)
+            left -= Int(try numbers(pages.roomCount, [after, upTo, Int64(left + 1)], from: 2).first ?? 0)
+        }
+        if left >= 0 {
+            left -= Int(try numbers(pages.privatesCount, [user.row, after, upTo, Int64(left + 1)]).first ?? 0)
+        }
+        guard left >= 0 else { return .tooMany }
+        let rest = [after, upTo, Int64(limit + 1)]
+        var seqs = try numbers(pages.privatesAfter, [user.row] + rest)
+        for room in rooms {
+            pages.roomAfter.bind(1, room)
+            seqs += try numbers(pages.roomAfter, rest, from: 2)
+        }
+        let (entries, more) = try entries(seqs.sorted(), limit)
+        return .entries(entries, more: more)
+    }
+
+    private func search(
+        _ words: String, _ user: UserID, _ rooms: Set<String>, _ privates: Query.Privates, before: Int64, _ limit: Int
+    ) throws(SQLiteError) -> Answer {
+        guard let expression = SearchText.expression(words) else { return .entries([], more: false) }
+        let theirs =
+            switch privates {
+            case .none: "0"
+            case .all: "?2 IN (events.user, peer)"
+            case .with: "(events.user = ?2 AND peer = ?3 OR events.user = ?3 AND peer = ?2)"
+            }
+        let marks = (0..<rooms.count).map { "?\($0 + 6)" }.joined(separator: ", ")
+        let statement = try database.prepare(
+            """
+            SELECT texts.rowid FROM texts CROSS JOIN events ON seq = texts.rowid
+              WHERE texts MATCH ?1 AND texts.rowid < ?4
+                AND (room IN (\(marks)) OR kind = \(EventKind.private) AND \(theirs))
+              ORDER BY texts.rowid DESC LIMIT ?5
+            """)
+        statement.bind(1, expression)
+        if privates != .none { statement.bind(2, user.row) }
+        if case .with(let peer) = privates { statement.bind(3, peer.row) }
+        for (index, room) in rooms.enumerated() { statement.bind(Int32(index) + 6, room) }
+        let (entries, more) = try entries(numbers(statement, [before, Int64(limit + 1)], from: 4), limit)
+        return .entries(entries, more: more)
+    }
+
+    /// The first column of all rows.
+    /// - Parameter values: of the parameters from `first` on.
+    private func numbers(_ statement: Statement, _ values: [Int64], from first: Int32 = 1) throws(SQLiteError) -> [Int64] {
+        defer { statement.reset() }
+        for (index, value) in values.enumerated() { statement.bind(first + Int32(index), value) }
+        var numbers: [Int64] = []
+        while try statement.step() { numbers.append(statement.integer(0)) }
+        return numbers
+    }
+
+    /// The entries with these numbers, as many as the limits allow, and whether any is left.
+    private func entries(_ seqs: [Int64], _ limit: Int) throws(SQLiteError) -> (entries: [Committed], more: Bool) {
+        var entries: [Committed] = []
+        var bytes = 0
+        for seq in seqs {
+            defer { row.reset() }
+            row.bind(1, seq)
+            guard try row.step(), let committed = Row.committed(row) else { continue }
+            bytes += committed.entry.text?.utf8.count ?? 0
+            guard entries.count < limit, entries.isEmpty || bytes <= ChatLimits.pageBytes else { return (entries, true) }
+            entries.append(committed)
+        }
+        return (entries, false)
+    }
+}

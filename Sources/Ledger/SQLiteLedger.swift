@@ -1,0 +1,129 @@
+// The embedded ledger: a SQLite file, a thread that writes, one that answers questions, and the queues between them and the
+// loop. Writer and Reader are the threads' sides.
+//
+// In memory there is one connection only, so the writer answers the questions, too.
+
+package import Chat
+internal import Linux
+internal import SQLite
+internal import Synchronization
+
+package final class SQLiteLedger: Ledger {
+    /// What there was when it was opened.
+    package let past: Past
+
+    private let shared: Shared
+    private let isInMemory: Bool
+    private var writer: Thread?
+    private var reader: Thread?
+
+    /// Opens the ledger and starts its threads.
+    package init(_ settings: LedgerSettings) throws {
+        let store = try Store(settings)
+        let shared = Shared(work: try Wake(), asked: try Wake(), done: try Wake())
+        self.shared = shared
+        isInMemory = settings.path == nil
+        let sides: Handed<(writer: Writer, reader: Reader?)>
+        do throws(SQLiteError) {
+            past = try store.past()
+            let reader = Reader(shared, try SQLiteLedger.queries(store, settings, shared))
+            let housekeeping = try Housekeeping(store, settings)
+            let writer = Writer(shared, store, housekeeping, answering: isInMemory ? reader : nil, settings.place)
+            sides = Handed(value: (writer, isInMemory ? nil : reader))
+        } catch {
+            throw LedgerError(error, place: settings.place)
+        }
+        writer = try Thread(name: "ledger") { sides.value.writer.run() }
+        guard !isInMemory else { return }
+        reader = try Thread(name: "ledger-reader") { sides.value.reader?.run() }
+    }
+
+    private static func queries(
+        _ store: Store, _ settings: LedgerSettings, _ shared: Shared
+    ) throws(SQLiteError) -> Queries {
+        let database: Database
+        if let path = settings.path {
+            database = try Database(path: path, isReadOnly: true)
+            database.setBusyTimeout(milliseconds: LedgerLimits.busyMilliseconds)
+        } else {
+            database = store.database
+        }
+        return try Queries(database, place: settings.place) { shared.isEnding.load(ordering: .relaxed) }
+    }
+
+    /// Waits until all that was appended is committed. The writer closes the file last, so that it leaves no log behind.
+    deinit {
+        shared.isEnding.store(true, ordering: .releasing)
+        shared.asked.signal()
+        if let reader = reader.take() { reader.join() }
+        shared.work.signal()
+        if let writer = writer.take() { writer.join() }
+    }
+
+    package var descriptor: Int32 { shared.done.descriptor }
+
+    package func append(_ entry: Entry, from origin: SessionID?) {
+        let isTaken = shared.entries.withLock { entries in
+            guard entries.count < LedgerLimits.queuedEntries else { return false }
+            entries.append(Waiting(entry: entry, origin: origin))
+            return true
+        }
+        if isTaken {
+            shared.work.signal()
+        } else {
+            let reason = LedgerError("\(LedgerLimits.queuedEntries) messages wait to be stored: the disk is too slow.")
+            shared.hand([.refused(entry, from: origin, reason)])
+        }
+    }
+
+    package func read(_ number: UInt64, _ query: Query) {
+        let isTaken = shared.questions.withLock { questions in
+            guard questions.count < LedgerLimits.queuedQuestions else { return false }
+            questions.append(Question(number: number, query: query))
+            return true
+        }
+        if isTaken {
+            if isInMemory { shared.work.signal() } else { shared.asked.signal() }
+        } else {
+            let reason = "\(LedgerLimits.queuedQuestions) questions to the ledger wait: the disk is too slow."
+            shared.hand([.answered(number, .failed(reason))])
+        }
+    }
+
+    package func takeOutcomes(_ body: (Outcome) -> Void) {
+        shared.done.clear()
+        for outcome in shared.outcomes.withLock({ outcomes in
+            defer { outcomes = [] }
+            return outcomes
+        }) { body(outcome) }
+    }
+}
+
+/// What the loop, the writer and the reader share.
+final class Shared: Sendable {
+    let entries = Mutex<[Waiting]>([])
+    let questions = Mutex<[Question]>([])
+    let outcomes = Mutex<[Outcome]>([])
+    let isEnding = Atomic(false)
+    /// Signalled for the writer, the reader and the loop.
+    let work: Wake
+    let asked: Wake
+    let done: Wake
+
+    init(work: consuming Wake, asked: consuming Wake, done: consuming Wake) {
+        self.work = work
+        self.asked = asked
+        self.done = done
+    }
+
+    /// Gives outcomes to the loop.
+    func hand(_ new: [Outcome]) {
+        outcomes.withLock { $0 += new }
+        done.signal()
+    }
+}
+
+/// The threads' sides on their way from the thread that made them to those that use them from then on.
+private struct Handed<Value>: @unchecked Sendable {
+    let value: Value
+}

@@ -1,0 +1,56 @@
+// What is read once, when the ledger is opened.
+
+internal import Chat
+internal import SQLite
+
+extension Store {
+    /// The state that all entries add up to, and the newest messages.
+    func past() throws(SQLiteError) -> Past {
+        let ledger = try database.prepare("SELECT value FROM meta WHERE key = 'ledger'")
+        guard try ledger.step(), let name = ledger.text(0) else { throw .damaged("a ledger without a name") }
+        ledger.reset()
+        var past = Past(
+            ledger: name,
+            // Also when its entry is deleted by now.
+            seq: UInt64(clamping: try database.integer("SELECT seq FROM sqlite_sequence WHERE name = 'events'")),
+            floor: UInt64(clamping: try database.integer("SELECT value FROM meta WHERE key = 'floor'")))
+        past.users = try users()
+        (past.recent, past.recentAfter) = try recent(above: past.floor)
+        return past
+    }
+
+    private func users() throws(SQLiteError) -> [KnownUser] {
+        let rows = try database.prepare(
+            """
+            SELECT id, name, token, seen, (SELECT max(seq) FROM privates WHERE privates.user = users.id)
+              FROM users ORDER BY id
+            """)
+        var users: [KnownUser] = []
+        while try rows.step() {
+            // A token that can't be read is one that nobody has, not one that nobody needs.
+            let token = rows.text(2).map { TokenHash(hexadecimal: $0) ?? TokenHash(high: 0, low: 0) }
+            users.append(
+                KnownUser(
+                    id: Row.user(rows, 0), name: rows.text(1) ?? "", token: token, seen: rows.integer(3),
+                    newestPrivate: UInt64(clamping: rows.integer(4))))
+        }
+        return users
+    }
+
+    private func recent(above floor: UInt64) throws(SQLiteError) -> (entries: [Committed], after: UInt64) {
+        let kinds = "\(EventKind.message), \(EventKind.private)"
+        let rows = try database.prepare(
+            "SELECT \(Row.columns) FROM events WHERE kind IN (\(kinds)) ORDER BY seq DESC")
+        var entries: [Committed] = []
+        var bytes = 0
+        while try rows.step() {
+            guard let committed = Row.committed(rows) else { continue }
+            bytes += committed.entry.text?.utf8.count ?? 0
+            guard entries.count < ChatLimits.recentMessages, bytes <= ChatLimits.recentBytes else {
+                return (entries.reversed(), committed.seq)
+            }
+            entries.append(committed)
+        }
+        return (entries.reversed(), floor)
+    }
+}

@@ -1,0 +1,151 @@
+// The ledger's file as its writer sees it: opened, and written to. One thread's at a time; SQLiteLedger has the threads.
+
+internal import Chat
+internal import Linux
+internal import SQLite
+
+/// An entry on its way to the writer.
+struct Waiting {
+    var entry: Entry
+    var origin: SessionID?
+}
+
+final class Store {
+    let database: Database
+    private let insert: Statement
+    private let find: Statement
+    private let insertPrivate: Statement
+    private let claim: Statement
+    private let rename: Statement
+    private let seen: Statement
+    private let release: Statement
+
+    /// Opens the file, makes it where it is not there, and brings its format up to date.
+    init(_ settings: LedgerSettings) throws(LedgerError) {
+        do throws(SQLiteError) {
+            database = try Database(path: settings.path ?? ":memory:")
+            database.setBusyTimeout(milliseconds: LedgerLimits.busyMilliseconds)
+            // auto_vacuum counts only before anything else is in the file. Checkpoints are Housekeeping's.
+            try database.execute(
+                """
+                PRAGMA auto_vacuum = INCREMENTAL;
+                PRAGMA journal_mode = WAL;
+                PRAGMA synchronous = \(settings.durability == .power ? "FULL" : "NORMAL");
+                PRAGMA wal_autocheckpoint = 0;
+                PRAGMA journal_size_limit = \(LedgerLimits.logBytes);
+                """)
+            try Format.migrate(database)
+            insert = try database.prepare(
+                """
+                INSERT INTO events (kind, user, peer, id, room, name, peer_name, text, at)
+                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+            find = try database.prepare("SELECT \(Row.columns) FROM events WHERE user = ? AND id = ?")
+            insertPrivate = try database.prepare("INSERT INTO privates (user, seq, peer) VALUES (?, ?, ?)")
+            claim = try database.prepare("INSERT INTO users (id, name, token, seen) VALUES (?, ?, ?, ?)")
+            rename = try database.prepare("UPDATE users SET name = ? WHERE id = ?")
+            seen = try database.prepare("UPDATE users SET seen = ? WHERE id = ?")
+            release = try database.prepare("DELETE FROM users WHERE id = ?")
+        } catch {
+            guard error.code != Format.newer else {
+                throw LedgerError(
+                    "The ledger \(settings.place) was written by a newer Chatrelay (format \(error.message); this one knows \(Format.version)): install that version again."
+                )
+            }
+            throw LedgerError(error, place: settings.place)
+        }
+    }
+
+    /// Commits all in one transaction; all or none.
+    /// - Returns: an outcome for each, in order.
+    func commit(_ batch: ArraySlice<Waiting>) throws(SQLiteError) -> [Outcome] {
+        let now = Clock.wall
+        return try database.transaction { () throws(SQLiteError) in
+            var outcomes: [Outcome] = []
+            outcomes.reserveCapacity(batch.count)
+            for waiting in batch { outcomes.append(try put(waiting, now)) }
+            return outcomes
+        }
+    }
+
+    /// `users` is a fold over what happened: an entry about a user who is not there changes nothing in it.
+    private func put(_ waiting: Waiting, _ now: Int64) throws(SQLiteError) -> Outcome {
+        let seq: Int64
+        switch waiting.entry {
+        case .message(let message):
+            seq = try put(
+                EventKind.message, message.user.row, id: message.id, room: message.room, name: message.from,
+                text: message.text, at: message.at)
+            if seq == 0 { return .repeated(try first(message.user, message.id), from: waiting.origin) }
+        case .private(let message):
+            seq = try put(
+                EventKind.private, message.user.row, peer: message.peer.row, id: message.id, name: message.from,
+                peerName: message.to, text: message.text, at: message.at)
+            if seq == 0 { return .repeated(try first(message.user, message.id), from: waiting.origin) }
+            try put(private: seq, message.user, message.peer)
+            if message.user != message.peer { try put(private: seq, message.peer, message.user) }
+        case .claim(let user):
+            seq = try put(EventKind.claim, 0, name: user.name, at: user.at)
+            claim.bind(1, seq)
+            claim.bind(2, user.name)
+            claim.bind(3, user.token?.hexadecimal)
+            claim.bind(4, user.at)
+            try claim.run()
+        case .rename(let user, let name):
+            seq = try put(EventKind.rename, user.row, name: name, at: now)
+            rename.bind(1, name)
+            rename.bind(2, user.row)
+            try rename.run()
+        case .seen(let user, let at):
+            seq = try put(EventKind.seen, user.row, at: at)
+            seen.bind(1, at)
+            seen.bind(2, user.row)
+            try seen.run()
+        case .release(let user):
+            seq = try put(EventKind.release, user.row, at: now)
+            release.bind(1, user.row)
+            try release.run()
+        }
+        return .committed(Committed(seq: UInt64(clamping: seq), entry: waiting.entry), from: waiting.origin)
+    }
+
+    /// Writes a row of `events`.
+    /// - Returns: its number; 0 where the user has used the id. An INSERT that is refused uses up no number.
+    private func put(
+        _ kind: Int64, _ user: Int64, peer: Int64? = nil, id: String? = nil, room: String? = nil, name: String? = nil,
+        peerName: String? = nil, text: String? = nil, at: Int64
+    ) throws(SQLiteError) -> Int64 {
+        insert.bind(1, kind)
+        insert.bind(2, user)
+        if let peer { insert.bind(3, peer) }
+        insert.bind(4, id)
+        insert.bind(5, room)
+        insert.bind(6, name)
+        insert.bind(7, peerName)
+        insert.bind(8, text)
+        insert.bind(9, at)
+        do throws(SQLiteError) {
+            try insert.run()
+        } catch {
+            guard error.isRepeated else { throw error }
+            return 0
+        }
+        return database.lastInsertedRow
+    }
+
+    private func put(private seq: Int64, _ user: UserID, _ peer: UserID) throws(SQLiteError) {
+        insertPrivate.bind(1, user.row)
+        insertPrivate.bind(2, seq)
+        insertPrivate.bind(3, peer.row)
+        try insertPrivate.run()
+    }
+
+    /// What the user has sent under this id.
+    private func first(_ user: UserID, _ id: String) throws(SQLiteError) -> Committed {
+        defer { find.reset() }
+        find.bind(1, user.row)
+        find.bind(2, id)
+        guard try find.step(), let first = Row.committed(find) else { throw .damaged("a message that repeats none") }
+        return first
+    }
+}

@@ -1,0 +1,104 @@
+// The writer thread's side.
+//
+// Group commit without a timer: while one batch is committed, the next gathers. An entry that can't be stored is refused,
+// so its sender is told; the writer goes on, and it heals by itself when there is room again.
+
+internal import Chat
+internal import Linux
+internal import SQLite
+internal import Synchronization
+
+final class Writer {
+    private let shared: Shared
+    private let store: Store
+    private let housekeeping: Housekeeping
+    /// In memory the writer answers questions, too.
+    private let reader: Reader?
+    private let place: String
+    /// What is wrong with the file itself, and with the housekeeping; and which of it was told.
+    private var damage: LedgerError?
+    private var neglect: LedgerError?
+    private var told: LedgerError?
+
+    init(_ shared: Shared, _ store: Store, _ housekeeping: Housekeeping, answering reader: Reader?, _ place: String) {
+        self.shared = shared
+        self.store = store
+        self.housekeeping = housekeeping
+        self.reader = reader
+        self.place = place
+    }
+
+    /// Until the end, and until all entries are committed.
+    func run() {
+        while true {
+            let isEnding = shared.isEnding.load(ordering: .acquiring)
+            let entries = shared.entries.withLock { entries in
+                defer { entries = [] }
+                return entries
+            }
+            if entries.isEmpty {
+                if isEnding { return }
+                if reader?.answerNext() == true || keepHouse(housekeeping.step) { continue }
+                shared.work.wait(milliseconds: housekeeping.lookMilliseconds)
+            } else {
+                commit(entries)
+            }
+        }
+    }
+
+    private func commit(_ entries: [Waiting]) {
+        var rest = entries[...]
+        while !rest.isEmpty {
+            let batch = rest.prefix(LedgerLimits.batchEntries)
+            rest = rest.dropFirst(batch.count)
+            shared.hand(outcomes(of: batch))
+            _ = reader?.answerNext()
+            // As many steps as keep up with what comes in.
+            let bytes = batch.reduce(0) { $0 + ($1.entry.text?.utf8.count ?? 0) }
+            var steps = 1 + max(batch.count / LedgerLimits.stepEntries, bytes / LedgerLimits.stepBytes)
+            while steps > 0, keepHouse(housekeeping.stepUnderLoad) { steps -= 1 }
+        }
+    }
+
+    private func outcomes(of batch: ArraySlice<Waiting>) -> [Outcome] {
+        do throws(SQLiteError) {
+            let outcomes = try store.commit(batch)
+            housekeeping.count(outcomes)
+            damage = nil
+            tell()
+            return outcomes
+        } catch {
+            let reason = LedgerError(error, place: place)
+            if error.isCorrupt {
+                damage = reason
+                tell()
+            }
+            return batch.map { .refused($0.entry, from: $0.origin, reason) }
+        }
+    }
+
+    /// Makes one step of housekeeping.
+    /// - Returns: whether there may be another to make.
+    private func keepHouse(_ step: (Moment) throws(SQLiteError) -> Housekeeping.Step) -> Bool {
+        let now = Moment(wall: Clock.wall, monotonic: Clock.monotonic)
+        do throws(SQLiteError) {
+            let done = try step(now)
+            if !housekeeping.isPaused { neglect = nil }
+            tell()
+            if case .forgot(let seq) = done { shared.hand([.forgotten(upTo: seq)]) }
+            return done != .nothing
+        } catch {
+            neglect = LedgerError(error, place: place)
+            tell()
+            return false
+        }
+    }
+
+    /// Each trouble is told once, and its end.
+    private func tell() {
+        let trouble = damage ?? neglect
+        guard trouble != told else { return }
+        told = trouble
+        shared.hand([.trouble(trouble)])
+    }
+}
