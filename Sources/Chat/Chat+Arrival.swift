@@ -74,18 +74,18 @@ extension Chat {
         case .reading: rooms[room].waiting.append(Waiting(session: session, gap: gap))
         case .unknown:
             rooms[room].waiting.append(Waiting(session: session, gap: gap))
-            rooms[room].recent.beginReading()
             let query = Query.page(
                 .room(rooms[room].name), before: seq + 1, limit: ChatLimits.newestMessages)
             ask(.room(room, name: rooms[room].name), query, into: &actions)
+            rooms[room].recent.beginReading(lastQuestion)
         }
     }
 
     /// The room's newest messages from before it was opened.
     mutating func complete(_ room: RoomID, _ answer: Answer, into actions: inout [Action]) {
         if case .entries(let entries, let more) = answer {
-            // What has been said since the question is there already.
-            let older = entries.filter { $0.seq < rooms[room].recent.oldest ?? .max }
+            // What has been said since the question is there already; what was deleted since is to stay away.
+            let older = entries.filter { $0.seq > floor && $0.seq < rooms[room].recent.oldest ?? .max }
             rooms[room].recent.complete(older.map { ($0.seq, json($0)) }, more: more)
         } else {
             rooms[room].recent.fail()

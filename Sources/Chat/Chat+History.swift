@@ -4,7 +4,7 @@
 enum Question {
     case history(SessionID, Scope, before: UInt64?)
     case search(SessionID, String, Scope, before: UInt64?)
-    /// A room's newest messages; its number may be another room's by then.
+    /// A room's newest messages. By then its number may be another room's, or that of the same room made again.
     case room(RoomID, name: String)
     case privates(SessionID)
     case missed(SessionID, upTo: UInt64)
@@ -77,7 +77,7 @@ extension Chat {
     package mutating func answered(_ number: UInt64, _ answer: Answer, into actions: inout [Action]) {
         switch questions.removeValue(forKey: number) {
         case .room(let room, let name):
-            if rooms.id(named: name) == room, rooms[room].recent.stage == .reading {
+            if rooms.id(named: name) == room, rooms[room].recent.stage == .reading(number) {
                 complete(room, answer, into: &actions)
             }
         case .privates(let session): showPrivates(session, answer, into: &actions)

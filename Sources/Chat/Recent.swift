@@ -8,7 +8,12 @@ struct Recent {
         let json: [UInt8]
     }
 
-    enum Stage { case unknown, reading, known }
+    enum Stage: Equatable {
+        case unknown
+        /// The ledger has been asked, by the question of this number.
+        case reading(UInt64)
+        case known
+    }
 
     private var items: Deque<Item> = []
     /// Whether the messages from before this room was opened are in it.
@@ -33,7 +38,7 @@ struct Recent {
         }
     }
 
-    mutating func beginReading() { stage = .reading }
+    mutating func beginReading(_ question: UInt64) { stage = .reading(question) }
 
     /// The ledger could not be read: newcomers get what is here, and the next one tries again.
     mutating func fail() { stage = .unknown }

@@ -27,8 +27,8 @@ struct RoomTable {
     private var byName: [String: RoomID] = [:]
 
     var count: Int { byName.count }
-    /// Those that exist, in no order.
-    var ids: some Collection<RoomID> { byName.values }
+    /// Those that exist, in the order of their numbers: not of a dictionary, for equal inputs must give equal actions.
+    var ids: [RoomID] { rooms.indices.map { RoomID(index: UInt32($0)) }.filter { byName[self[$0].name] == $0 } }
 
     subscript(id: RoomID) -> Room {
         get { rooms[Int(id.index)] }

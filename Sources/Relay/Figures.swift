@@ -2,7 +2,8 @@
 
 struct Figures {
     var messages: UInt64 = 0
-    /// What is wrong now, as a sentence.
+    /// What is wrong now, as a sentence: why the last thing was not stored, and what else is wrong with the ledger.
+    var refusal: String?
     var trouble: String?
     private var lastMessages: UInt64 = 0
     private var lastTime: Int64 = 0
@@ -14,7 +15,7 @@ struct Figures {
         (lastMessages, lastTime) = (messages, now)
         let rate = tenths < 100 ? "\(tenths / 10).\(tenths % 10)" : "\(tenths / 10)"
         return "\(counted(connections, "connection")), \(counted(users, "user")), \(counted(rooms, "room")), "
-            + "\(rate) messages a second" + (trouble.map { ". \($0)" } ?? "")
+            + "\(rate) messages a second" + ((refusal ?? trouble).map { ". \($0)" } ?? "")
     }
 }
 

@@ -87,13 +87,13 @@ package final class Relay {
         switch outcome {
         case .committed(let committed, _):
             if committed.entry.isMessage { figures.messages += 1 }
-            figures.trouble = nil
+            figures.refusal = nil
             withChat(at: now) { $0.apply(committed, at: now, into: &$1) }
         case .repeated(let committed, let origin):
             withChat(at: now) { $0.acknowledge(committed, from: origin, into: &$1) }
         case .refused(let entry, let origin, let reason):
             diagnostics.write(.notStored(reason))
-            figures.trouble = reason.description
+            figures.refusal = reason.description
             withChat(at: now) { $0.refuse(entry, from: origin, into: &$1) }
         case .answered(let number, let answer):
             if case .failed(let reason) = answer { diagnostics.write(.notRead(reason)) }
