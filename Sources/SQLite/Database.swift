@@ -76,11 +76,11 @@ internal import CSQLite
             }, Unmanaged.passUnretained(self).toOpaque())
     }
 
-    /// Pages that this connection has written to the write-ahead log, or to the file, since it was opened.
-    package var pagesWritten: Int {
+    /// Counts the pages that this connection has written to the write-ahead log, or to the file, since the last call.
+    package func takePagesWritten() -> Int {
         var current: Int32 = 0
         var highest: Int32 = 0
-        unsafe sqlite3_db_status(handle, SQLITE_DBSTATUS_CACHE_WRITE, &current, &highest, 0)
+        unsafe sqlite3_db_status(handle, SQLITE_DBSTATUS_CACHE_WRITE, &current, &highest, 1)
         return Int(current)
     }
 

@@ -1,5 +1,6 @@
 import Chat
 import FoundationEssentials
+import Glibc
 import SQLite
 import Testing
 
@@ -106,6 +107,16 @@ import Testing
         }
         let newer = #expect(throws: LedgerError.self) { try Store(settings) }
         #expect(newer?.description.contains("newer Chatrelay (format 99; this one knows 2)") == true)
+    }
+
+    @Test(.enabled(if: geteuid() != 0, "root may write everything"), arguments: [true, false])
+    func whatCannotBeWrittenSaysWhatToDo(isFolder: Bool) throws {
+        try Bench(settings).put([message("a")])
+        let doomed = isFolder ? scratch.folder : scratch.path
+        try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: doomed)
+        defer { try? FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: doomed) }
+        let refused = #expect(throws: LedgerError.self) { try Store(settings) }
+        #expect(refused?.description.contains("the service's user") == true)
     }
 
     @Test func aFileThatIsNoLedgerIsNamedDamaged() throws {
