@@ -35,8 +35,6 @@ final class Store {
                 PRAGMA journal_size_limit = \(LedgerLimits.logBytes);
                 """)
             try Format.migrate(database)
-            // SQLite opens a file that it may only read as one; here that is said at once.
-            try database.transaction { () throws(SQLiteError) in }
             insert = try database.prepare(
                 """
                 INSERT INTO events (kind, user, peer, id, room, name, peer_name, text, at)
