@@ -56,7 +56,7 @@ final class Queries {
         deadline.time = Clock.monotonic + milliseconds
         defer { deadline.time = .max }
         do throws(SQLiteError) {
-            return try database.transaction(isReadOnly: true) { () throws(SQLiteError) in
+            return try database.transaction { () throws(SQLiteError) in
                 switch query {
                 case .page(let place, let before, let limit):
                     try page(place, before: Int64(clamping: before), limit)

@@ -42,11 +42,10 @@ internal import CSQLite
     package func integer(_ sql: String) throws(SQLiteError) -> Int64 { try prepare(sql).first() }
 
     /// Runs `body` in a transaction that is undone where it throws.
-    /// - Parameter isReadOnly: all that is read in it is of one moment; or else it is the one writer from its beginning.
-    package func transaction<Result>(
-        isReadOnly: Bool = false, _ body: () throws(SQLiteError) -> Result
-    ) throws(SQLiteError) -> Result {
-        try execute(isReadOnly ? "BEGIN" : "BEGIN IMMEDIATE")
+    ///
+    /// It is the one writer from its beginning; of a read-only connection all that it reads is of one moment.
+    package func transaction<Result>(_ body: () throws(SQLiteError) -> Result) throws(SQLiteError) -> Result {
+        try execute("BEGIN IMMEDIATE")
         do throws(SQLiteError) {
             let result = try body()
             try execute("COMMIT")

@@ -185,6 +185,8 @@ import Testing
             return
         }
         #expect(reason.contains("longer than"))
+        // What is written on the same connection has no such limit.
+        #expect(try bench.put((1...2_000).map { message("after \($0)") }).count == 2_000)
         #expect(bench.queries.answer(search) == .entries([], more: false))
     }
 

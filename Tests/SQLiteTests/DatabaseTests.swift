@@ -97,7 +97,7 @@ import Testing
         let refused = #expect(throws: SQLiteError.self) { try reader.execute("INSERT INTO t VALUES (1)") }
         #expect(refused?.isReadOnly == true)
         #expect(writer.takePagesWritten() > 0 && writer.takePagesWritten() == 0)
-        let counts = try reader.transaction(isReadOnly: true) { () throws(SQLiteError) in
+        let counts = try reader.transaction { () throws(SQLiteError) in
             let first = try reader.integer("SELECT count(*) FROM t")
             try writer.execute("INSERT INTO t VALUES (1)")
             return (first, try reader.integer("SELECT count(*) FROM t"))
