@@ -37,7 +37,7 @@ package enum LedgerLimits {
     // MARK: Size
 
     /// Messages kept in memory where the administrator says nothing: some megabytes, a day of a lively chat.
-    package static let messagesInMemory = 20_000
+    static let messagesInMemory = 20_000
     /// Entries of all kinds for each message that may be kept, where the messages are counted: users who come and go
     /// without a word make entries, too, and must not fill memory.
     static let entriesForEachMessage = 4

@@ -31,7 +31,7 @@ final class Writer {
     /// Until the end, and until all entries are committed.
     func run() {
         while true {
-            let isEnding = shared.isEnding.load(ordering: .acquiring)
+            let isEnding = shared.isWriterEnding.load(ordering: .acquiring)
             let entries = shared.entries.withLock { entries in
                 defer { entries = [] }
                 return entries
