@@ -20,6 +20,8 @@ package enum LedgerLimits {
     static let queryMilliseconds: Int64 = 1_000
     /// Instructions of SQLite between two looks at the clock: well under a millisecond.
     static let queryInstructions: Int32 = 1_000
+    /// Milliseconds without an entry after which it is a quiet moment for housekeeping.
+    static let quietMilliseconds: Int64 = 20
     /// Milliseconds between two steps of housekeeping while entries come without a pause: some hundredths of the time.
     static let loadedMilliseconds: Int64 = 100
     /// Milliseconds between two looks for entries that are too old, and after housekeeping that failed: nobody sees a minute.
