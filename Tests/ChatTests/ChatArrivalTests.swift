@@ -137,6 +137,25 @@ import Testing
         #expect(sent[2].hasSuffix(#""gap":true}"#))
     }
 
+    /// Also where nothing is left that could tell.
+    @Test(arguments: [true, false])
+    func whatIsDeletedMayHaveBeenForWhoeverIsBack(_ isOnTheWay: Bool) {
+        var script = chat(60, recent: 1)
+        script.isHeld = true
+        let session = script.connect(9)
+        if !isOnTheWay { script.forget(upTo: 61) }
+        var actions = script.send(session, back + "4}")
+        if isOnTheWay {
+            let question = script.asked[0].query
+            let answer = script.ledger.answer(question)
+            script.forget(upTo: 61)
+            actions = script.answer(answer)
+        }
+        // The room's newest messages.
+        actions += script.answer()
+        #expect(actions.sent(to: session).last?.hasSuffix(#""messages":[],"more":false,"gap":true}"#) == true)
+    }
+
     @Test func whoHasAllThatIsDeletedMissedNothingOfIt() {
         var script = chat(60)
         script.forget(upTo: 5)
@@ -170,7 +189,8 @@ import Testing
                 _ = script.disconnect(session)
                 #expect(script.answer() == [] && script.proceed(session) == [])
             } else {
-                #expect(script.send(session, #"{"type":"leave","room":"lobby"}"#).sent(to: session).count == 1)
+                let left = script.send(session, #"{"type":"leave","room":"lobby"}"#)
+                #expect(left.sent(to: session).count == 1 && !left.contains(.unsubscribe(session, lobby)))
                 #expect(script.answer().sent(to: session) == [])
                 #expect(script.proceed(session) == [])
             }
