@@ -23,19 +23,21 @@ package final class SQLiteLedger: Ledger {
         let shared = Shared(work: try Wake(), asked: try Wake(), done: try Wake())
         self.shared = shared
         isInMemory = settings.path == nil
-        let sides: Handed<(writer: Writer, reader: Reader?)>
+        // Each thread has its side for itself, and lets go of it when it ends.
+        let writerSide: Handed<Writer>
+        let readerSide: Handed<Reader>
         do throws(SQLiteError) {
             past = try store.past()
             let reader = Reader(shared, try SQLiteLedger.queries(store, settings, shared))
             let housekeeping = try Housekeeping(store, settings)
             let writer = Writer(shared, store, housekeeping, answering: isInMemory ? reader : nil, settings.place)
-            sides = Handed(value: (writer, isInMemory ? nil : reader))
+            (writerSide, readerSide) = (Handed(value: writer), Handed(value: reader))
         } catch {
             throw LedgerError(error, place: settings.place)
         }
-        writer = try Thread(name: "ledger") { sides.value.writer.run() }
+        writer = try Thread(name: "ledger") { writerSide.value.run() }
         guard !isInMemory else { return }
-        reader = try Thread(name: "ledger-reader") { sides.value.reader?.run() }
+        reader = try Thread(name: "ledger-reader") { readerSide.value.run() }
     }
 
     private static func queries(

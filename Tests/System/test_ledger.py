@@ -1,6 +1,7 @@
 """The ledger's file: what it keeps over a crash, and what happens where it can't keep it."""
 
 import os
+import shutil
 import subprocess
 import threading
 
@@ -31,6 +32,18 @@ def test_numbers_go_on_and_messages_are_known_again(serve, tmp_path):
             assert say(ada, str(start)) == ("ack", start + 1)
             known = {"token": ada.token}
             daemon.kill() if kill else daemon.stop()
+
+
+def test_a_stop_leaves_one_file_that_holds_everything(serve, tmp_path):
+    daemon = serve("--ledger", str(tmp_path / "ledger"))
+    with Person(daemon.path, "Ada") as ada:
+        assert say(ada, "1") == ("message", 2)
+    assert daemon.stop() == 0
+    assert [file.name for file in tmp_path.iterdir()] == ["ledger"]
+    # A copy of it is a backup.
+    daemon = serve("--ledger", str(shutil.copy(tmp_path / "ledger", tmp_path / "backup")))
+    with Person(daemon.path, token=ada.token) as ada:
+        assert say(ada, "1") == ("ack", 2)
 
 
 def test_a_crash_loses_and_doubles_nothing_that_was_told(serve, tmp_path):
