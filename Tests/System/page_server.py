@@ -48,8 +48,6 @@ class Server:
         self.got: list[list[dict]] = []
         self.settled = 0
         page.route_web_socket("**/test", self._connected)
-        page.clock.install(time=0)
-        page.clock.pause_at(1000)
         page.evaluate(CLIENT, options)
 
     def reload(self):
@@ -96,7 +94,7 @@ class Server:
         """Waits until the client has heard all that was said: an event that it hands on, and that changes nothing."""
         self.settled += 1
         self.say(type="typing", room="lobby", **{"from": f"Nobody {self.settled}"})
-        self.page.wait_for_function(f"() => heard.some(([, detail]) => detail.from === 'Nobody {self.settled}')")
+        self.wait(f"heard.some(([, detail]) => detail.from === 'Nobody {self.settled}')")
 
     def close(self, code):
         self.connections[-1].close(code=code, reason="")
@@ -107,8 +105,8 @@ class Server:
 
     def wait(self, condition):
         """Waits for a condition on the list of what was heard."""
-        # A function, for the page's policy forbids to evaluate a text again and again.
-        self.page.wait_for_function(f"() => {{ const last = heard.at(-1); return {condition}; }}")
+        # Asked from here: a tab in the background draws nothing, and does not wait for frames.
+        self.until(lambda: self.page.evaluate(f"(() => {{ const last = heard.at(-1); return {condition}; }})()"))
 
     def retry_in(self):
         """Waits for the connection to be lost. In how many ms is the next try?"""
@@ -129,6 +127,9 @@ def play(browser, site):
 
     def begin(**options):
         page = context.new_page()
+        if len(context.pages) == 1:  # all tabs of a browser have one clock
+            page.clock.install(time=0)
+            page.clock.pause_at(1000)
         page.goto(site.url + "/no-such-page")  # an origin with the modules, without the chat of the page
         return Server(page, **options)
 
