@@ -41,9 +41,8 @@ extension Chat {
 
     /// From where on somebody can be given what it missed; nothing for a newcomer, and where that can't be done.
     private func position(of hello: Hello) -> UInt64? {
-        guard let since = hello.since, (hello.ledger ?? ledger) == ledger else { return nil }
-        // What is deleted may have been for it.
-        return (floor...seq).contains(since) ? since : nil
+        guard let since = hello.since, since <= seq, (hello.ledger ?? ledger) == ledger else { return nil }
+        return since
     }
 
     /// A newcomer: its private messages first, then the rooms. So once the rooms have answered it has everything.
@@ -119,6 +118,8 @@ extension Chat {
     /// Gives the session the next piece of what it missed; at the end of it, it hears its rooms.
     mutating func advance(_ session: SessionID, into actions: inout [Action]) {
         guard let user = sessions[slot(of: session)].user, let arrival = arrivals[session.slot] else { return }
+        // What is deleted may have been for it.
+        guard arrival.position >= floor else { return arriveAnew(session, into: &actions) }
         let names = arriving(session)
         guard arrival.position >= tail.after || missedNothing(user, names, since: arrival.position) else {
             let query = Query.missed(

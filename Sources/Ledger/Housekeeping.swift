@@ -13,8 +13,8 @@ final class Housekeeping {
     private let freePages: Statement
     private let shrinks: Bool
 
-    /// `Database.pagesWritten` at the last checkpoint.
-    private var checkpointed = 0
+    /// Pages written since the last checkpoint.
+    private var pagesInLog = 0
     /// When it was last done under load, in milliseconds of the monotonic clock.
     private var lastLoaded: Int64 = 0
     /// After a failure nothing is tried until then.
@@ -87,8 +87,9 @@ final class Housekeeping {
     /// Writes the write-ahead log back where it has grown. Passive: it waits for no reader, and what a reader keeps it
     /// from is written back the next time. https://sqlite.org/wal.html#ckpt
     private func checkpoint(from pages: Int) throws(SQLiteError) -> Bool {
-        guard database.pagesWritten - checkpointed >= pages else { return false }
-        checkpointed = database.pagesWritten
+        pagesInLog += database.takePagesWritten()
+        guard pagesInLog >= pages else { return false }
+        pagesInLog = 0
         try database.execute("PRAGMA wal_checkpoint(PASSIVE)")
         return true
     }

@@ -20,6 +20,8 @@ package enum LedgerLimits {
     static let queryMilliseconds: Int64 = 1_000
     /// Instructions of SQLite between two looks at the clock: well under a millisecond.
     static let queryInstructions: Int32 = 1_000
+    /// Milliseconds without an entry after which it is a quiet moment for housekeeping.
+    static let quietMilliseconds: Int64 = 20
     /// Milliseconds between two steps of housekeeping while entries come without a pause: some hundredths of the time.
     static let loadedMilliseconds: Int64 = 100
     /// Milliseconds between two looks for entries that are too old, and after housekeeping that failed: nobody sees a minute.
@@ -37,7 +39,7 @@ package enum LedgerLimits {
     // MARK: Size
 
     /// Messages kept in memory where the administrator says nothing: some megabytes, a day of a lively chat.
-    package static let messagesInMemory = 20_000
+    static let messagesInMemory = 20_000
     /// Entries of all kinds for each message that may be kept, where the messages are counted: users who come and go
     /// without a word make entries, too, and must not fill memory.
     static let entriesForEachMessage = 4

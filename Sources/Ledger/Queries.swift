@@ -56,7 +56,7 @@ final class Queries {
         deadline.time = Clock.monotonic + milliseconds
         defer { deadline.time = .max }
         do throws(SQLiteError) {
-            return try database.transaction(isReadOnly: true) { () throws(SQLiteError) in
+            return try database.transaction { () throws(SQLiteError) in
                 switch query {
                 case .page(let place, let before, let limit):
                     try page(place, before: Int64(clamping: before), limit)
@@ -140,7 +140,9 @@ final class Queries {
 
     /// The first column of all rows.
     /// - Parameter values: of the parameters from `first` on.
-    private func numbers(_ statement: Statement, _ values: [Int64], from first: Int32 = 1) throws(SQLiteError) -> [Int64] {
+    private func numbers(
+        _ statement: Statement, _ values: [Int64], from first: Int32 = 1
+    ) throws(SQLiteError) -> [Int64] {
         defer { statement.reset() }
         for (index, value) in values.enumerated() { statement.bind(first + Int32(index), value) }
         var numbers: [Int64] = []
@@ -157,7 +159,8 @@ final class Queries {
             row.bind(1, seq)
             guard try row.step(), let committed = Row.committed(row) else { continue }
             bytes += committed.entry.text?.utf8.count ?? 0
-            guard entries.count < limit, entries.isEmpty || bytes <= ChatLimits.pageBytes else { return (entries, true) }
+            let fits = entries.isEmpty || bytes <= ChatLimits.pageBytes
+            guard fits, entries.count < limit else { return (entries, true) }
             entries.append(committed)
         }
         return (entries, false)

@@ -21,7 +21,7 @@ final class Reader {
 
     /// Until the end; questions that wait then have nobody left to be answered to.
     func run() {
-        while !shared.isEnding.load(ordering: .acquiring) {
+        while !shared.isReaderEnding.load(ordering: .acquiring) {
             if !answerNext() { shared.asked.wait() }
         }
     }

@@ -23,19 +23,22 @@ package final class SQLiteLedger: Ledger {
         let shared = Shared(work: try Wake(), asked: try Wake(), done: try Wake())
         self.shared = shared
         isInMemory = settings.path == nil
-        let sides: Handed<(writer: Writer, reader: Reader?)>
+        // Each thread gets its own side only: a connection is closed by the end of its thread.
+        let writing: Handed<Writer>
+        let reading: Handed<Reader>
         do throws(SQLiteError) {
             past = try store.past()
             let reader = Reader(shared, try SQLiteLedger.queries(store, settings, shared))
+            reading = Handed(value: reader)
             let housekeeping = try Housekeeping(store, settings)
-            let writer = Writer(shared, store, housekeeping, answering: isInMemory ? reader : nil, settings.place)
-            sides = Handed(value: (writer, isInMemory ? nil : reader))
+            writing = Handed(
+                value: Writer(shared, store, housekeeping, answering: isInMemory ? reader : nil, settings.place))
         } catch {
             throw LedgerError(error, place: settings.place)
         }
-        writer = try Thread(name: "ledger") { sides.value.writer.run() }
+        writer = try Thread(name: "ledger") { writing.value.run() }
         guard !isInMemory else { return }
-        reader = try Thread(name: "ledger-reader") { sides.value.reader?.run() }
+        reader = try Thread(name: "ledger-reader") { reading.value.run() }
     }
 
     private static func queries(
@@ -48,14 +51,15 @@ package final class SQLiteLedger: Ledger {
         } else {
             database = store.database
         }
-        return try Queries(database, place: settings.place) { shared.isEnding.load(ordering: .relaxed) }
+        return try Queries(database, place: settings.place) { shared.isReaderEnding.load(ordering: .relaxed) }
     }
 
     /// Waits until all that was appended is committed. The writer closes the file last, so that it leaves no log behind.
     deinit {
-        shared.isEnding.store(true, ordering: .releasing)
+        shared.isReaderEnding.store(true, ordering: .releasing)
         shared.asked.signal()
         if let reader = reader.take() { reader.join() }
+        shared.isWriterEnding.store(true, ordering: .releasing)
         shared.work.signal()
         if let writer = writer.take() { writer.join() }
     }
@@ -104,7 +108,8 @@ final class Shared: Sendable {
     let entries = Mutex<[Waiting]>([])
     let questions = Mutex<[Question]>([])
     let outcomes = Mutex<[Outcome]>([])
-    let isEnding = Atomic(false)
+    let isReaderEnding = Atomic(false)
+    let isWriterEnding = Atomic(false)
     /// Signalled for the writer, the reader and the loop.
     let work: Wake
     let asked: Wake

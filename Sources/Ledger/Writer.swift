@@ -19,6 +19,8 @@ final class Writer {
     private var damage: LedgerError?
     private var neglect: LedgerError?
     private var told: LedgerError?
+    /// When the last batch was committed, in milliseconds of the monotonic clock.
+    private var lastBatch: Int64 = .min
 
     init(_ shared: Shared, _ store: Store, _ housekeeping: Housekeeping, answering reader: Reader?, _ place: String) {
         self.shared = shared
@@ -31,15 +33,21 @@ final class Writer {
     /// Until the end, and until all entries are committed.
     func run() {
         while true {
-            let isEnding = shared.isEnding.load(ordering: .acquiring)
+            let isEnding = shared.isWriterEnding.load(ordering: .acquiring)
             let entries = shared.entries.withLock { entries in
                 defer { entries = [] }
                 return entries
             }
             if entries.isEmpty {
                 if isEnding { return }
-                if reader?.answerNext() == true || keepHouse(housekeeping.step) { continue }
-                shared.work.wait(milliseconds: housekeeping.lookMilliseconds)
+                if reader?.answerNext() == true { continue }
+                // People answer each other: what comes next is not to wait for a step that may as well come later.
+                let quiet = lastBatch == .min ? 0 : lastBatch + LedgerLimits.quietMilliseconds - Clock.monotonic
+                if quiet > 0 {
+                    shared.work.wait(milliseconds: Int32(clamping: quiet))
+                } else if !keepHouse(housekeeping.step) {
+                    shared.work.wait(milliseconds: housekeeping.lookMilliseconds)
+                }
             } else {
                 commit(entries)
             }
@@ -52,6 +60,7 @@ final class Writer {
             let batch = rest.prefix(LedgerLimits.batchEntries)
             rest = rest.dropFirst(batch.count)
             shared.hand(outcomes(of: batch))
+            lastBatch = Clock.monotonic
             _ = reader?.answerNext()
             // As many steps as keep up with what comes in.
             let bytes = batch.reduce(0) { $0 + ($1.entry.text?.utf8.count ?? 0) }

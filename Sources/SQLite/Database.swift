@@ -42,11 +42,10 @@ internal import CSQLite
     package func integer(_ sql: String) throws(SQLiteError) -> Int64 { try prepare(sql).first() }
 
     /// Runs `body` in a transaction that is undone where it throws.
-    /// - Parameter isReadOnly: all that is read in it is of one moment; or else it is the one writer from its beginning.
-    package func transaction<Result>(
-        isReadOnly: Bool = false, _ body: () throws(SQLiteError) -> Result
-    ) throws(SQLiteError) -> Result {
-        try execute(isReadOnly ? "BEGIN" : "BEGIN IMMEDIATE")
+    ///
+    /// It is the one writer from its beginning; of a read-only connection all that it reads is of one moment.
+    package func transaction<Result>(_ body: () throws(SQLiteError) -> Result) throws(SQLiteError) -> Result {
+        try execute("BEGIN IMMEDIATE")
         do throws(SQLiteError) {
             let result = try body()
             try execute("COMMIT")
@@ -76,11 +75,11 @@ internal import CSQLite
             }, Unmanaged.passUnretained(self).toOpaque())
     }
 
-    /// Pages that this connection has written to the write-ahead log, or to the file, since it was opened.
-    package var pagesWritten: Int {
+    /// Counts the pages that this connection has written to the write-ahead log, or to the file, since the last call.
+    package func takePagesWritten() -> Int {
         var current: Int32 = 0
         var highest: Int32 = 0
-        unsafe sqlite3_db_status(handle, SQLITE_DBSTATUS_CACHE_WRITE, &current, &highest, 0)
+        unsafe sqlite3_db_status(handle, SQLITE_DBSTATUS_CACHE_WRITE, &current, &highest, 1)
         return Int(current)
     }
 

@@ -87,6 +87,44 @@ import Testing
         }
     }
 
+    @Test(arguments: [ChatLimits.recentMessages, 1])
+    func whoIsBackGetsItsOwnRoomsOnly(recent: Int) {
+        var script = chat(0)
+        let bob = script.connect(1, as: "Bob")
+        _ = script.send(bob, #"{"type":"join","room":"attic","create":true}"#)
+        for number in 0..<250 {
+            let room = number % 2 == 0 ? "lobby" : "attic"
+            _ = script.send(bob, #"{"type":"message","id":"b\#(number)","room":"\#(room)","text":"x"}"#)
+        }
+        _ = script.commit()
+        var next = ScriptedChat(ledger: script.ledger, recent: recent)
+        let session = next.connect(0)
+        var actions = next.send(session, back + "2}")
+        while actions.last == .pace(session) { actions += next.proceed(session) }
+        #expect(
+            seqs(actions.sent(to: session).filter { $0.hasPrefix(#"{"type":"message""#) })
+                == Array(stride(from: 3, to: 253, by: 2)))
+    }
+
+    @Test func whoLeavesAndComesAgainWhileTheRoomIsReadIsShownItOnce() {
+        var script = chat(60, recent: 5)
+        script.isHeld = true
+        let session = script.connect(9)
+        _ = script.send(session, #"{"type":"hello","token":"910a2dec89025cc1beeb8da1658eec67"}"#)
+        _ = script.send(session, #"{"type":"leave","room":"lobby"}"#)
+        _ = script.send(session, #"{"type":"join","room":"lobby"}"#)
+        #expect(script.asked.count == 1)
+        #expect(script.answer().sent(to: session).count == 2)
+    }
+
+    @Test func newcomersAreNotToldOfOlderOnesThatAreDeleted() {
+        var script = chat(60)
+        script.forget(upTo: 55)
+        let bob = script.connect(1)
+        let history = script.send(bob, #"{"type":"hello","name":"Bob"}"#).sent(to: bob)[2]
+        #expect(seqs([history]) == Array(56...61) && history.hasSuffix(#""more":false}"#))
+    }
+
     @Test func whatIsSaidWhileSomebodyCatchesUpComesOnceAndInOrder() {
         var script = chat(60, recent: 1)
         script.isHeld = true
@@ -137,6 +175,25 @@ import Testing
         #expect(sent[2].hasSuffix(#""gap":true}"#))
     }
 
+    /// Also where nothing is left that could tell.
+    @Test(arguments: [true, false])
+    func whatIsDeletedMayHaveBeenForWhoeverIsBack(_ isOnTheWay: Bool) {
+        var script = chat(60, recent: 1)
+        script.isHeld = true
+        let session = script.connect(9)
+        if !isOnTheWay { script.forget(upTo: 61) }
+        var actions = script.send(session, back + "4}")
+        if isOnTheWay {
+            let question = script.asked[0].query
+            let answer = script.ledger.answer(question)
+            script.forget(upTo: 61)
+            actions = script.answer(answer)
+        }
+        // The room's newest messages.
+        actions += script.answer()
+        #expect(actions.sent(to: session).last?.hasSuffix(#""messages":[],"more":false,"gap":true}"#) == true)
+    }
+
     @Test func whoHasAllThatIsDeletedMissedNothingOfIt() {
         var script = chat(60)
         script.forget(upTo: 5)
@@ -170,7 +227,8 @@ import Testing
                 _ = script.disconnect(session)
                 #expect(script.answer() == [] && script.proceed(session) == [])
             } else {
-                #expect(script.send(session, #"{"type":"leave","room":"lobby"}"#).sent(to: session).count == 1)
+                let left = script.send(session, #"{"type":"leave","room":"lobby"}"#)
+                #expect(left.sent(to: session).count == 1 && !left.contains(.unsubscribe(session, lobby)))
                 #expect(script.answer().sent(to: session) == [])
                 #expect(script.proceed(session) == [])
             }

@@ -106,6 +106,50 @@ import Testing
         #expect(try self.token(script.send(next, #"{"type":"hello","name":"Ada"}"#)) != token)
     }
 
+    @Test func aNameThatIsBeingGivenUpIsGivenUpOnceAndNotUsedMeanwhile() {
+        var script = ScriptedChat(ChatSettings(nameDays: 1, graceSeconds: 0))
+        let ada = script.connect(0, as: "Ada")
+        _ = script.send(ada, #"{"type":"rooms"}"#)
+        _ = script.disconnect(ada)
+        script.isHeld = true
+        for _ in 0..<3 { _ = script.tick(after: 86_400_001) }
+        #expect(script.appended.map(\.entry) == [.release(UserID(1))])
+        let back = script.connect(0, generation: 2)
+        let hello = #"{"type":"hello","token":"910a2dec89025cc1beeb8da1658eec67"}"#
+        #expect(script.send(back, hello).onlyErrorCode == "try-again")
+        #expect(script.refuse() == [])
+        #expect(script.send(back, hello).sent(to: back).count == 3)
+    }
+
+    @Test func comingBackShowsTheTokenToo() {
+        var script = ScriptedChat()
+        let ada = script.connect(0, as: "Ada")
+        let phone = script.connect(1)
+        _ = script.send(phone, #"{"type":"hello","token":"910a2dec89025cc1beeb8da1658eec67"}"#)
+        _ = script.disconnect(ada)
+        _ = script.disconnect(phone)
+        let other = script.connect(2)
+        #expect(script.send(other, #"{"type":"hello","name":"Ada"}"#).onlyErrorCode == "name-taken")
+    }
+
+    @Test func whoeverIsClosedMeanwhileIsNotWelcomed() {
+        var script = ScriptedChat()
+        script.isHeld = true
+        let slow = script.connect(0)
+        _ = script.send(slow, #"{"type":"hello","name":"Slow"}"#)
+        #expect(script.tick(after: 10_000) == [.close(slow, .helloTimeout)])
+        #expect(script.commit() == [])
+        #expect(script.appended.map(\.entry) == [.release(UserID(1))])
+    }
+
+    /// A newer version of Unicode can make two names the same.
+    @Test func ofTwoUsersWithOneNameTheFirstKeepsIt() {
+        var ledger = ModelLedger()
+        for name in ["Ada", "ADA"] { _ = ledger.commit(.claim(Claim(name: name, token: nil, at: 0))) }
+        let script = ScriptedChat(ledger: ledger)
+        #expect(script.chat.users.capacity == 1 && script.chat.users.place(of: UserID(1)) != nil)
+    }
+
     @Test func theLedgerHearsOfAUserOnceADay() {
         var script = ScriptedChat()
         let ada = script.connect(0, as: "Ada")

@@ -130,6 +130,28 @@ import Testing
         }
     }
 
+    @Test func whoeverIsOnItsWayGetsThemOnceAndStrangersNever() throws {
+        var (script, ada) = chat(0)
+        let (bob, eve) = (script.connect(1, as: "Bob"), script.connect(2))
+        let token = try #require(
+            script.send(eve, #"{"type":"hello","name":"Eve"}"#).sent(to: eve).first?.split(separator: "\"")[11])
+        _ = script.send(ada, #"{"type":"private","id":"p1","to":"Bob","text":"Psst"}"#)
+        _ = script.commit()
+        let stranger = script.connect(3)
+        let sent = script.send(stranger, #"{"type":"hello","token":"\#(token)","since":1}"#).sent(to: stranger)
+        #expect(sent.count == 2 && !sent.joined().contains("Psst"))
+        // A new session of Ada's begins with what there is, and on its way it gets the next one with the rest.
+        script.isHeld = true
+        let phone = script.connect(4)
+        var got = script.send(phone, #"{"type":"hello","token":"910a2dec89025cc1beeb8da1658eec67"}"#).sent(to: phone)
+        _ = script.send(bob, #"{"type":"private","id":"p2","to":"Ada","text":"Yes?"}"#)
+        let actions = script.commit()
+        #expect(actions.sent(to: ada).count == 1 && actions.sent(to: phone) == [])
+        got += script.answer().sent(to: phone)
+        #expect(got.count == 5)
+        #expect(got[1].contains("Psst") && !got[1].contains("Yes?") && got[2].contains("Yes?"))
+    }
+
     @Test func thoseWhoAreGoneAreMarked() {
         var (script, ada) = chat(0)
         let eve = script.connect(1, as: "Eve")
@@ -150,5 +172,9 @@ import Testing
         #expect(answer.hasPrefix(#"{"type":"history","room":"lobby","messages":[{"type":"message","seq":7,"#))
         #expect(answer.hasSuffix(#""more":false}"#))
         #expect(script.chat.tail.after == 6 && script.chat.tail.items.count == 5)
+        var (long, bob) = chat(60)
+        long.forget(upTo: 55)
+        let rest = long.send(bob, #"{"type":"history","room":"lobby"}"#).sent(to: bob)[0]
+        #expect(rest.contains(#""messages":[{"type":"message","seq":56,"#) && rest.hasSuffix(#""more":false}"#))
     }
 }

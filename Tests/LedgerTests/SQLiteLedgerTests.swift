@@ -1,52 +1,183 @@
 import Chat
+import FoundationEssentials
+import Glibc
 import Ledger
 import SQLite
 import Testing
 
+/// The threads and their queues; what is in the file the other suites test.
 @Suite struct SQLiteLedgerTests {
     private let scratch: Scratch
     init() throws { scratch = try Scratch() }
 
-    @Test func everyEntryComesOutOnceInOrder() throws {
-        let ledger = try SQLiteLedger(path: scratch.path, durability: .process)
+    private var settings: LedgerSettings { LedgerSettings(path: scratch.path) }
+
+    /// Another program on the same file.
+    private func other() throws -> Database {
+        let database = try Database(path: scratch.path)
+        database.setBusyTimeout(milliseconds: 10_000)
+        return database
+    }
+
+    private static let kinds = [true, false]
+    private func settings(inMemory: Bool) -> LedgerSettings { inMemory ? LedgerSettings() : settings }
+
+    @Test(arguments: kinds) func everyEntryComesOutOnceInOrderWithItsOrigin(inMemory: Bool) throws {
+        let ledger = try SQLiteLedger(settings(inMemory: inMemory))
         let entries = (1...3_000).map { message("\($0)") }
-        for entry in entries { ledger.append(entry) }
-        let expected = entries.enumerated().map { Outcome.committed(Committed(seq: UInt64($0 + 1), entry: $1)) }
+        func origin(_ index: Int) -> SessionID? { index % 3 == 0 ? nil : SessionID(slot: UInt32(index), generation: 1) }
+        for (index, entry) in entries.enumerated() { ledger.append(entry, from: origin(index)) }
+        let expected = entries.enumerated().map { index, entry in
+            Outcome.committed(Committed(seq: UInt64(index + 1), entry: entry), from: origin(index))
+        }
         #expect(try outcomes(of: ledger, 3_000) == expected)
     }
 
     @Test func whatWasAppendedIsThereAfterTheEnd() throws {
         do {
-            let ledger = try SQLiteLedger(path: scratch.path, durability: .power)
-            for index in 1...100 { ledger.append(message("\(index)")) }
+            let ledger = try SQLiteLedger(LedgerSettings(path: scratch.path, durability: .power))
+            #expect(ledger.past.seq == 0)
+            for index in 1...5_000 { ledger.append(message("\(index)"), from: nil) }
         }
-        #expect(try SQLiteLedger(path: scratch.path, durability: .process).newest == 100)
+        let past = try SQLiteLedger(settings).past
+        #expect(past.seq == 5_000 && past.recent.last == Committed(seq: 5_000, entry: message("5000")))
+        let hasLog = FileManager.default.fileExists(atPath: scratch.path + "-wal")
+        #expect(!hasLog, "it was not written back at the end")
     }
 
     @Test func whatCannotBeStoredIsRefusedAndItHeals() throws {
-        let ledger = try SQLiteLedger(path: scratch.path, durability: .process)
-        let other = try Database(path: scratch.path)
+        let ledger = try SQLiteLedger(settings)
+        let other = try other()
         try other.execute("ALTER TABLE events RENAME TO away")
-        ledger.append(message("a"))
-        guard case .refused(let entry, let reason)? = try outcomes(of: ledger, 1).first else {
+        ledger.append(message("a"), from: nil)
+        let refused = try outcomes(of: ledger) { $0.contains { if case .refused = $0 { true } else { false } } }
+        guard case .refused(let entry, nil, let reason)? = refused.first else {
             Issue.record("it was not refused")
             return
         }
         #expect(entry == message("a") && reason.description.contains(scratch.path))
         try other.execute("ALTER TABLE away RENAME TO events")
-        ledger.append(message("a"))
-        #expect(try outcomes(of: ledger, 1) == [.committed(Committed(seq: 1, entry: message("a")))])
+        ledger.append(message("a"), from: nil)
+        let committed = Outcome.committed(Committed(seq: 1, entry: message("a")), from: nil)
+        #expect(try outcomes(of: ledger) { $0.contains(committed) }.contains(committed))
     }
 
     @Test func aFullQueueRefusesAndLosesNothing() throws {
-        let ledger = try SQLiteLedger(path: scratch.path, durability: .process)
-        let blocker = try Database(path: scratch.path)
+        let ledger = try SQLiteLedger(settings)
+        let blocker = try other()
         try blocker.execute("BEGIN IMMEDIATE")
-        for index in 1...20_000 { ledger.append(message("\(index)")) }
+        for index in 1...20_000 { ledger.append(message("\(index)"), from: nil) }
         try blocker.execute("COMMIT")
         let all = try outcomes(of: ledger, 20_000)
         let refused = all.filter { if case .refused = $0 { true } else { false } }.count
         #expect(refused > 0 && refused < 20_000)
         #expect(all.count == 20_000)
+    }
+
+    @Test(arguments: kinds) func everyQuestionIsAnsweredOnceAndTooManyFailAtOnce(inMemory: Bool) throws {
+        let ledger = try SQLiteLedger(settings(inMemory: inMemory))
+        for index in 1...200 { ledger.append(message("\(index)"), from: nil) }
+        _ = try outcomes(of: ledger, 200)
+        for number in 1...20_000 { ledger.read(UInt64(number), .page(.room("lobby"), before: 11, limit: 10)) }
+        let answers = try outcomes(of: ledger, 20_000)
+        let expected = Answer.entries((1...10).map { Committed(seq: $0, entry: message("\($0)")) }, more: false)
+        var answered: Set<UInt64> = []
+        var failed = 0
+        for case .answered(let number, let answer) in answers {
+            answered.insert(number)
+            if case .failed(let reason) = answer {
+                #expect(reason.contains("1024 questions"))
+                failed += 1
+            } else {
+                #expect(answer == expected)
+            }
+        }
+        #expect(answered.count == 20_000 && answers.count == 20_000 && failed > 0 && failed < 20_000)
+    }
+
+    @Test func questionsAreAnsweredWhileTheWriterWaitsForALock() throws {
+        let ledger = try SQLiteLedger(settings)
+        ledger.append(message("a"), from: nil)
+        _ = try outcomes(of: ledger, 1)
+        let blocker = try other()
+        try blocker.execute("BEGIN IMMEDIATE")
+        ledger.append(message("b"), from: nil)
+        ledger.read(1, .page(.room("lobby"), before: 9, limit: 9))
+        let answer = Answer.entries([Committed(seq: 1, entry: message("a"))], more: false)
+        #expect(try outcomes(of: ledger, 1) == [.answered(1, answer)])
+        try blocker.execute("COMMIT")
+        #expect(seqs(try outcomes(of: ledger, 1)) == [2])
+    }
+
+    @Test(arguments: kinds) func whatWasCommittedIsFoundSoon(inMemory: Bool) throws {
+        let ledger = try SQLiteLedger(settings(inMemory: inMemory))
+        ledger.append(message("a", text: "needle"), from: nil)
+        var number: UInt64 = 0
+        var found: [Committed] = []
+        while found.isEmpty {
+            number += 1
+            ledger.read(number, .search("needle", ada, rooms: ["lobby"], privates: .all, before: 9, limit: 9))
+            let asked = number
+            for case .answered(asked, .entries(let entries, more: false)) in try outcomes(
+                of: ledger, until: { $0.contains { if case .answered(asked, _) = $0 { true } else { false } } })
+            { found = entries }
+            try #require(number < 10_000)
+        }
+        #expect(found == [Committed(seq: 1, entry: message("a", text: "needle"))])
+    }
+
+    @Test(arguments: kinds) func whatIsForgottenIsTold(inMemory: Bool) throws {
+        let ledger = try SQLiteLedger(
+            LedgerSettings(path: inMemory ? nil : scratch.path, keepMessages: 1_000))
+        for index in 1...6_000 { ledger.append(message("\(index)"), from: nil) }
+        let all = try outcomes(of: ledger) { $0.last == .forgotten(upTo: 5_000) }
+        let floors = all.compactMap { if case .forgotten(let seq) = $0 { seq } else { nil } }
+        #expect(floors.count >= 5_000 / 1_024 && floors == floors.sorted())
+        #expect(seqs(all).filter { $0 > 0 } == Array(1...6_000))
+    }
+
+    @Test func oldEntriesGoAtTheStart() throws {
+        do { try SQLiteLedger(settings).append(message("a"), from: nil) }
+        let ledger = try SQLiteLedger(LedgerSettings(path: scratch.path, keepDays: 1))
+        #expect(try outcomes(of: ledger, 1) == [.forgotten(upTo: 1)])
+    }
+
+    @Test func housekeepingThatFailsIsToldOnceAndEntriesGoOn() throws {
+        let ledger = try SQLiteLedger(settings)
+        let other = try other()
+        try other.execute("ALTER TABLE texts RENAME TO away")
+        ledger.append(message("a"), from: nil)
+        var all = try outcomes(of: ledger, 2)
+        for index in 1...50 {
+            ledger.append(message("\(index)"), from: nil)
+            all += try outcomes(of: ledger, 1)
+        }
+        let troubles = all.compactMap { if case .trouble(let trouble) = $0 { trouble } else { nil } }
+        #expect(troubles.count == 1 && troubles.first?.description.contains(scratch.path) == true)
+        #expect(all.count == 52)
+    }
+
+    @Test func damageIsRefusedAndToldOnce() throws {
+        do {
+            let ledger = try SQLiteLedger(settings)
+            for index in 1...2_000 { ledger.append(message("\(index)", text: "some text"), from: nil) }
+        }
+        // The first page of an index is overwritten.
+        let find = "SELECT rootpage FROM sqlite_schema WHERE name = 'events_once'"
+        let root = try Database(path: scratch.path).integer(find)
+        let ledger = try SQLiteLedger(settings)
+        let file = unsafe open(scratch.path, O_WRONLY)
+        try #require(file >= 0)
+        let noise = Array(repeating: UInt8(0xAB), count: 4_096)
+        #expect(unsafe pwrite(file, noise, noise.count, Int(root - 1) * 4_096) == noise.count)
+        close(file)
+        ledger.append(message("a"), from: nil)
+        ledger.append(message("b"), from: nil)
+        let all = try outcomes(of: ledger, 3)
+        var refused = 0
+        for case .refused(_, _, let reason) in all where reason.description.contains("restore it") { refused += 1 }
+        var troubles = 0
+        for case .trouble(let trouble?) in all where trouble.description.contains("restore it") { troubles += 1 }
+        #expect(refused == 2 && troubles == 1)
     }
 }

@@ -1,5 +1,6 @@
 import Chat
 import FoundationEssentials
+import Glibc
 import SQLite
 import Testing
 
@@ -9,55 +10,119 @@ import Testing
     private let scratch: Scratch
     init() throws { scratch = try Scratch() }
 
-    private func open() throws -> Store { try Store(path: scratch.path, durability: .process) }
-
-    private func seqs(_ outcomes: [Outcome]) -> [Int] {
-        outcomes.map { outcome in
-            switch outcome {
-            case .committed(let committed): Int(committed.seq)
-            case .repeated(let committed): -Int(committed.seq)
-            case .refused: 0
-            }
-        }
-    }
+    private var settings: LedgerSettings { LedgerSettings(path: scratch.path) }
 
     @Test func numbersGrowByOneAndGoOnAfterAReopening() throws {
         do {
-            let store = try open()
-            #expect(try store.newest() == 0)
-            #expect(seqs(try store.commit([message("a"), message("b")])) == [1, 2])
+            let bench = try Bench(settings)
+            #expect(try bench.store.past().seq == 0)
+            #expect(seqs(try bench.put([message("a"), whisper("b", to: bob)])) == [1, 2])
         }
-        let store = try open()
-        #expect(try store.newest() == 2)
-        #expect(seqs(try store.commit([message("c")])) == [3])
+        let bench = try Bench(settings)
+        #expect(try bench.store.past().seq == 2)
+        #expect(seqs(try bench.put([claim("Ada"), .seen(ada, at: 1), message("c")])) == [3, 4, 5])
     }
 
     @Test func aRepeatGetsTheFirstNumberAndTheFirstText() throws {
-        let store = try open()
-        _ = try store.commit([message("a", text: "first"), message("a", from: "Bob")])
-        let again = try store.commit([message("a", text: "second"), message("b"), message("b")])
+        let bench = try Bench(settings)
+        try bench.put([message("a", text: "first"), message("a", bob)])
+        let again = try bench.put([message("a", text: "second"), message("b"), message("b")])
         #expect(seqs(again) == [-1, 3, -3])
-        guard case .repeated(let committed) = again[0], case .message(let first) = committed.entry else {
-            Issue.record("no repeat")
-            return
+        #expect(again[0] == .repeated(Committed(seq: 1, entry: message("a", text: "first")), from: nil))
+    }
+
+    @Test func anIdIsOneUsersAlsoBetweenMessagesAndPrivateOnesAndAfterAReopening() throws {
+        try Bench(settings).put([message("a"), whisper("b", to: bob), whisper("c", ada, to: ada)])
+        let again = try Bench(settings).put([
+            whisper("a", to: bob), message("b"), whisper("c", ada, to: ada), message("c", bob), whisper("d", to: cleo),
+        ])
+        #expect(seqs(again) == [-1, -2, -3, 4, 5])
+        #expect(again[1] == .repeated(Committed(seq: 2, entry: whisper("b", to: bob)), from: nil))
+    }
+
+    @Test func theOriginComesOutWithTheOutcomeAndIsNotKept() throws {
+        let bench = try Bench()
+        let origin = SessionID(slot: 4, generation: 2)
+        let outcomes = try bench.store.commit([
+            Waiting(entry: message("a"), origin: origin), Waiting(entry: message("a"), origin: nil),
+        ])
+        let committed = Committed(seq: 1, entry: message("a"))
+        #expect(outcomes == [.committed(committed, from: origin), .repeated(committed, from: nil)])
+    }
+
+    @Test func usersAreWhatTheirEntriesAddUpTo() throws {
+        let token = TokenHash(high: 7, low: .max)
+        try Bench(settings).put([
+            claim("Ada", token: token, at: 10), claim("Bob", at: 11), claim("Cleo", at: 12),
+            .rename(ada, name: "Ada L"), .seen(bob, at: 50), .release(cleo), whisper("a", to: bob),
+        ])
+        let bench = try Bench(settings)
+        let expected = [
+            KnownUser(id: ada, name: "Ada L", token: token, seen: 10, newestPrivate: 7),
+            KnownUser(id: bob, name: "Bob", token: nil, seen: 50, newestPrivate: 7),
+        ]
+        #expect(try bench.store.past().users == expected)
+        // Of one who is not there, nothing changes; the entry has happened all the same.
+        #expect(seqs(try bench.put([.rename(cleo, name: "C"), .seen(cleo, at: 1), .release(cleo)])) == [8, 9, 10])
+        #expect(try bench.store.past().users == expected)
+    }
+
+    @Test func aTokenThatCannotBeReadIsNobodys() throws {
+        let bench = try Bench()
+        try bench.put([claim("Ada", token: TokenHash(high: 1, low: 2))])
+        try bench.store.database.execute("UPDATE users SET token = 'nonsense'")
+        #expect(try bench.store.past().users.first?.token != nil)
+    }
+
+    @Test func aBatchThatFailsLeavesNothingBehind() throws {
+        let bench = try Bench()
+        try bench.put([claim("Ada")])
+        try bench.store.database.execute("ALTER TABLE privates RENAME TO away")
+        #expect(throws: SQLiteError.self) {
+            try bench.put([message("a"), claim("Bob"), whisper("b", to: bob)])
         }
-        #expect(first.text == "first")
+        try bench.store.database.execute("ALTER TABLE away RENAME TO privates")
+        #expect(try bench.store.past().users.map(\.name) == ["Ada"])
+        #expect(seqs(try bench.put([message("a"), claim("Bob"), whisper("b", to: bob)])) == [2, 3, 4])
+    }
+
+    @Test func aFullDiskIsToldAndItHeals() throws {
+        let bench = try Bench(settings)
+        let pages = try bench.store.database.integer("PRAGMA page_count")
+        try bench.store.database.execute("PRAGMA max_page_count = \(pages)")
+        let big = message("a", text: String(repeating: "x", count: 20_000))
+        let full = #expect(throws: SQLiteError.self) { try bench.put([message("b"), big]) }
+        #expect(full?.isFull == true)
+        #expect(seqs(try bench.put([message("b")])) == [1])
+        try bench.store.database.execute("PRAGMA max_page_count = 1000000")
+        #expect(seqs(try bench.put([big])) == [2])
     }
 
     @Test func whatCannotBeOpenedSaysWhatToDo() throws {
-        #expect(throws: LedgerError.self) { try Store(path: "/nowhere/x", durability: .process) }
+        let missing = #expect(throws: LedgerError.self) { try Store(LedgerSettings(path: "/nowhere/x")) }
+        #expect(missing?.description.contains("its directory must exist") == true)
         do {
             let database = try Database(path: scratch.path)
             try database.execute("PRAGMA user_version = 99")
         }
-        let newer = #expect(throws: LedgerError.self) { try open() }
-        #expect(newer?.description.contains("newer Chatrelay (format 99; this one knows 1)") == true)
+        let newer = #expect(throws: LedgerError.self) { try Store(settings) }
+        #expect(newer?.description.contains("newer Chatrelay (format 99; this one knows 2)") == true)
+    }
+
+    @Test(.enabled(if: geteuid() != 0, "root may write everything"), arguments: [true, false])
+    func whatCannotBeWrittenSaysWhatToDo(isFolder: Bool) throws {
+        try Bench(settings).put([message("a")])
+        let doomed = isFolder ? scratch.folder : scratch.path
+        try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: doomed)
+        defer { try? FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: doomed) }
+        let refused = #expect(throws: LedgerError.self) { try Store(settings) }
+        #expect(refused?.description.contains("the service's user") == true)
     }
 
     @Test func aFileThatIsNoLedgerIsNamedDamaged() throws {
         try Array(repeating: "not a database ", count: 500).joined()
             .write(toFile: scratch.path, atomically: false, encoding: .utf8)
-        let damaged = #expect(throws: LedgerError.self) { try open() }
+        let damaged = #expect(throws: LedgerError.self) { try Store(settings) }
         #expect(damaged?.description.contains("damaged") == true)
     }
 }

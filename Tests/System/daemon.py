@@ -52,13 +52,14 @@ class NotifySocket:
 
 class Daemon:
     """`chatrelay serve`: on a socket of its own at `path` or, with `listeners`, on sockets handed over as systemd does
-    it. It has said READY=1 when this returns."""
+    it. It has said READY=1 when this returns. Departures are told at once, unless the options say otherwise."""
 
     def __init__(self, binary, directory, *options, path=None, listeners=(), environment=None):
         directory = Path(directory)
         self.path = listeners[0].getsockname() if listeners else path or str(directory / "chat.sock")
         self._log = directory / "log"
         self.notified = NotifySocket(directory / "notify")
+        options = options if "--grace" in options else ("--grace", "0", *options)
         options = options if listeners else ("--listen", self.path, *options)
         environment = {"NOTIFY_SOCKET": self.notified.path} | (environment or {})
         with open(self._log, "a") as log:

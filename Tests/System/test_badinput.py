@@ -59,6 +59,18 @@ COMMANDS = {
     "no room name": ('{"type":"join","room":"../etc"}', "bad-room"),
     "id": ('{"type":"message","id":"a b","room":"lobby","text":"x"}', "bad-id"),
     "second hello": ('{"type":"hello","name":"Eve"}', "hello-first"),
+    "private to nobody": ('{"type":"private","id":"a","to":"Nobody","text":"x"}', "no-such-user"),
+    "private to what is no name": ('{"type":"private","id":"a","to":"","text":"x"}', "bad-name"),
+    "private without a text": ('{"type":"private","id":"a","to":"Ada"}', "missing-field"),
+    "history of a room outside": ('{"type":"history","room":"attic"}', "not-in-room"),
+    "history with nobody": ('{"type":"history","with":"Nobody"}', "no-such-user"),
+    "history of no message": ('{"type":"history","limit":0}', "bad-limit"),
+    "history of too many": ('{"type":"history","limit":101}', "bad-limit"),
+    "history before no number": ('{"type":"history","before":"1"}', "bad-json"),
+    "history before less than nothing": ('{"type":"history","before":-1}', "bad-json"),
+    "search without words": ('{"type":"search","text":" .. \\" * "}', "bad-search"),
+    "search of 257 bytes": (json.dumps({"type": "search", "text": "w" * 257}), "bad-search"),
+    "search in a room outside": ('{"type":"search","text":"x","room":"attic"}', "not-in-room"),
 }
 
 

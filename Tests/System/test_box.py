@@ -13,20 +13,22 @@ SOCKET = "/run/chatrelay/chatrelay.sock"
 
 @pytest.fixture
 def unit(box):
-    """The box with the socket listening and the daemon down, as after boot; stopped again at the end."""
+    """The box with the socket listening, the daemon down and nothing kept, as after the first boot; stopped again at the
+    end."""
     box.run("systemctl", "start", "chatrelay.socket")
     box.since = time.time()
     yield box
     box.run("systemctl", "stop", "chatrelay.socket", "chatrelay.service")
     assert box.output("systemctl", "show", "chatrelay.service", "-P", "Result") == "success"
+    box.run("systemctl", "clean", "--what=state", "chatrelay.service")
 
 
 def show(box, name, unit="chatrelay.service"):
     return box.output("systemctl", "show", unit, "-P", name)
 
 
-def person(box, name):
-    return Person(str(box.path(SOCKET)), name)
+def person(box, name=None, **fields):
+    return Person(str(box.path(SOCKET)), name, **fields)
 
 
 def journal(box):
@@ -101,17 +103,17 @@ def test_the_watchdog_is_set_and_answered(unit):
 
 
 def test_a_restart_serves_again(unit):
-    person(unit, "Ada").leave()
+    person(unit).leave()
     before = show(unit, "MainPID")
     unit.run("systemctl", "restart", "chatrelay.service")
     assert show(unit, "MainPID") != before
-    person(unit, "Ada").leave()
+    person(unit).leave()
 
 
 def test_a_crash_is_followed_by_a_new_start(unit):
-    person(unit, "Ada").leave()
+    person(unit).leave()
     unit.run("systemctl", "kill", "-s", "KILL", "chatrelay.service")
-    person(unit, "Ada").leave()  # waits in the socket's queue until the daemon is back
+    person(unit).leave()  # waits in the socket's queue until the daemon is back
     assert show(unit, "NRestarts") == "1"
     unit.run("systemctl", "stop", "chatrelay.service")
     unit.run("systemctl", "reset-failed", "chatrelay.service")
@@ -138,17 +140,29 @@ def test_settings_come_from_the_environment_file(unit):
             if "CHATRELAY_MAX_CONNECTIONS" in record] == ["7"]
 
 
-def test_a_ledger_in_the_state_directory_outlasts_a_restart(unit):
-    unit.write("/etc/default/chatrelay", "CHATRELAY_LEDGER=/var/lib/chatrelay/ledger\n")
+@pytest.mark.parametrize("how", ["restart", "kill --signal=KILL"])
+def test_history_and_names_outlast_a_restart(unit, how):
+    with person(unit, "Ada") as ada:
+        ada.say("kept")
+        number = ada.until("message", id="kept")["seq"]
+    unit.run("systemctl", *how.split(), "chatrelay.service")
+    with person(unit, token=ada.token, histories=True) as ada, person(unit, hello=False) as eve:
+        assert ada.name == "Ada"
+        assert [message["text"] for message in ada.until("history", room="lobby")["messages"]] == ["kept"]
+        ada.say("kept")
+        ada.until("ack", id="kept", seq=number)
+        eve.send("hello", name="Ada")
+        eve.expect("error", code="name-taken")
+    assert unit.output("stat", "-c", "%a", "/var/lib/private/chatrelay/ledger") == "600"
+
+
+def test_another_place_of_the_ledger_wins(unit):
+    unit.write("/etc/default/chatrelay", "CHATRELAY_LEDGER=/var/lib/chatrelay/elsewhere\n")
     try:
         with person(unit, "Ada") as ada:
-            ada.say("kept", id="1")
-            number = ada.until("message", id="1")["seq"]
-        unit.run("systemctl", "restart", "chatrelay.service")
-        with person(unit, "Ada") as ada:
-            assert ada.welcome["seq"] == number
-            ada.say("kept", id="1")
-            ada.until("ack", id="1", seq=number)
+            ada.say("kept")
+            ada.until("message", id="kept")
+            assert unit.output("ls", "/var/lib/chatrelay/") == "elsewhere\nelsewhere-shm\nelsewhere-wal"
     finally:
         unit.path("/etc/default/chatrelay").unlink()
 

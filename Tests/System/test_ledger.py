@@ -1,6 +1,7 @@
 """The ledger's file: what it keeps over a crash, and what happens where it can't keep it."""
 
 import os
+import shutil
 import subprocess
 import threading
 
@@ -18,21 +19,36 @@ def say(person, id):
 
 
 def test_numbers_go_on_and_messages_are_known_again(serve, tmp_path):
-    for start, kill in ((0, True), (3, False), (6, True)):
+    known = {"name": "Ada"}
+    for start, kill in ((1, True), (4, False), (7, True)):
         daemon = serve("--ledger", str(tmp_path / "ledger"))
-        with Person(daemon.path, "Ada") as ada:
+        with Person(daemon.path, **known) as ada:
+            # The first number is that of her name.
             assert ada.welcome["seq"] == start
-            if start:
+            if start > 1:
                 assert say(ada, "1") == ("ack", 2), "the number that it got the first time"
             assert [say(ada, str(start + index)) for index in range(3)] == [
                 ("message", start + index + 1) for index in range(3)]
             assert say(ada, str(start)) == ("ack", start + 1)
+            known = {"token": ada.token}
             daemon.kill() if kill else daemon.stop()
+
+
+def test_a_stop_leaves_one_file_that_holds_everything(serve, tmp_path):
+    daemon = serve("--ledger", str(tmp_path / "ledger"))
+    with Person(daemon.path, "Ada") as ada:
+        assert say(ada, "1") == ("message", 2)
+    assert daemon.stop() == 0
+    assert [file.name for file in tmp_path.iterdir()] == ["ledger"]
+    # A copy of it is a backup.
+    daemon = serve("--ledger", str(shutil.copy(tmp_path / "ledger", tmp_path / "backup")))
+    with Person(daemon.path, token=ada.token) as ada:
+        assert say(ada, "1") == ("ack", 2)
 
 
 def test_a_crash_loses_and_doubles_nothing_that_was_told(serve, tmp_path):
     """Everybody sends without a pause, the daemon is killed, everybody repeats what was not acknowledged."""
-    told = {}
+    told, tokens = {}, {}
     for crash in range(5):
         daemon = serve("--ledger", str(tmp_path / "ledger"), "--rate", "0")
         enough = threading.Event()
@@ -40,7 +56,8 @@ def test_a_crash_loses_and_doubles_nothing_that_was_told(serve, tmp_path):
 
         def chat(name):
             try:
-                with Person(daemon.path, name) as person:
+                with Person(daemon.path, name, token=tokens.get(name)) as person:
+                    tokens[name] = person.token
                     for index in range(1_000_000):
                         id = f"{name}-{crash}-{index}"
                         told[name, id] = say(person, id)[1]
@@ -61,7 +78,8 @@ def test_a_crash_loses_and_doubles_nothing_that_was_told(serve, tmp_path):
     assert len(set(seqs)) == len(seqs) > 250
     daemon = serve("--ledger", str(tmp_path / "ledger"), "--rate", "0")
     for name in ("Ada", "Bob", "Cleo"):
-        with Person(daemon.path, name) as person:
+        with Person(daemon.path, token=tokens[name]) as person:
+            assert person.name == name
             for (sender, id), seq in told.items():
                 if sender == name:
                     assert say(person, id) == ("ack", seq)

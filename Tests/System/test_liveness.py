@@ -39,7 +39,7 @@ def test_whoever_does_not_say_hello_is_closed(daemon):
 
 
 def test_a_reader_that_is_too_slow_is_told_to_come_back_and_costs_little(serve):
-    daemon = serve("--outbox-bytes", "65536", "--rate", "0")
+    daemon = serve("--outbox-bytes", "131072", "--rate", "0")
     with Wire(daemon.path) as slow, Person(daemon.path, "Ada") as ada:
         slow.send(HELLO)
         ada.until("system", event="joined", name="Mute")
@@ -64,7 +64,7 @@ def test_a_reader_that_is_too_slow_is_told_to_come_back_and_costs_little(serve):
 
 
 def test_nothing_comes_after_the_close_frame_of_those_who_are_cut_off_together(serve):
-    daemon = serve("--outbox-bytes", "65536", "--rate", "0")
+    daemon = serve("--outbox-bytes", "131072", "--rate", "0")
     with Wire(daemon.path) as one, Wire(daemon.path) as other, Person(daemon.path, "Ada") as ada:
         for wire, name in ((one, b"Mute"), (other, b"Deaf")):
             wire.send(frame(TEXT, b'{"type":"hello","name":"%s"}' % name))

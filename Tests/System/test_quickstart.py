@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,14 +18,14 @@ READY_SECONDS = 600  # where nothing has been built yet
 
 
 class Quickstart:
-    """A running quickstart, and all it has printed."""
+    """A running quickstart, and all it has printed. An empty setting is none."""
 
     def __init__(self, port, **environment):
         self.port = port
         self.process = subprocess.Popen(
             [REPOSITORY / "systemd" / "quickstart"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, start_new_session=True,
-            env=os.environ | {"PORT": str(port)} | environment)
+            env={name: value for name, value in (os.environ | {"PORT": str(port)} | environment).items() if value})
         self.printed = ""
         self._ready = threading.Event()
         self._reader = threading.Thread(target=self._read)
@@ -57,12 +58,12 @@ class Quickstart:
 
 
 @pytest.fixture
-def start(chatrelay):
-    """Starts quickstarts; none is left running."""
+def start(chatrelay, tmp_path):
+    """Starts quickstarts; none is left running. What is said is kept in a file of the test, unless it names another."""
     started = []
 
     def start(port, **environment):
-        started.append(Quickstart(port, **environment))
+        started.append(Quickstart(port, **{"CHATRELAY_LEDGER": str(tmp_path / "ledger")} | environment))
         return started[-1]
 
     yield start
@@ -76,10 +77,10 @@ def start(chatrelay):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_two_people_chat_and_a_second_start_works_at_once(start, number):
     port = free_port()
-    for _ in range(2):
+    for names in (("Ada", "Bob"), ("Cleo", "Dan")):
         quickstart = start(port)
         assert quickstart.url() == f"http://localhost:{port}"
-        with Person(quickstart.url(), "Ada") as ada, Person(quickstart.url(), "Bob") as bob:
+        with Person(quickstart.url(), names[0]) as ada, Person(quickstart.url(), names[1]) as bob:
             bob.say("hello")
             ada.until("message", text="hello")
             assert quickstart.end(number) == 0
@@ -87,10 +88,45 @@ def test_two_people_chat_and_a_second_start_works_at_once(start, number):
                 while True:
                     ada.next()
             assert ada.socket.close_code == 1001
-        assert "Ada joined lobby" in quickstart.printed and "Stopped" in quickstart.printed
+        assert f"{names[0]} joined lobby" in quickstart.printed and "Stopped" in quickstart.printed
         assert not quickstart.folders()
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port))
+
+
+@pytest.fixture
+def empty_ledger():
+    """The quickstart's own ledger, with nothing in it; what this clone has there is put back at the end."""
+    folder, kept = (REPOSITORY / ".build" / name for name in ("quickstart", "quickstart.kept"))
+    if folder.exists():
+        folder.rename(kept)
+    yield folder / "ledger"
+    shutil.rmtree(folder, ignore_errors=True)
+    if kept.exists():
+        kept.rename(folder)
+
+
+def test_what_was_said_is_there_the_next_time(start, empty_ledger):
+    for time in range(2):
+        quickstart = start(free_port(), CHATRELAY_LEDGER="")
+        with Person(quickstart.url(), histories=True) as person:
+            said = [message["text"] for message in person.until("history", room="lobby")["messages"]]
+            assert said == ["said before"] * time
+            person.say("said before")
+            person.until("message")
+        assert quickstart.end(signal.SIGINT) == 0
+        assert str(empty_ledger) in quickstart.printed
+    assert empty_ledger.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_callers_ledger_wins(start, empty_ledger, tmp_path):
+    quickstart = start(free_port(), CHATRELAY_LEDGER=str(tmp_path / "mine"))
+    with Person(quickstart.url(), "Ada") as ada:
+        ada.say("kept in mine")
+        ada.until("message")
+    assert quickstart.end(signal.SIGINT) == 0
+    assert b"kept in mine" in (tmp_path / "mine").read_bytes() and not empty_ledger.exists()
+    assert str(tmp_path / "mine") in quickstart.printed
 
 
 def test_settings_reach_the_daemon(start):

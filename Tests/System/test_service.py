@@ -37,7 +37,8 @@ WRONG = [
     ("handshake-timeout", "-1", "1 to 300"),
     ("ping-interval", "1.5", "1 to 3600"),
     ("idle-timeout", "30", "at least twice --ping-interval"),
-    ("outbox-bytes", "9999999999999999999999", "4096 to"),
+    ("outbox-bytes", "9999999999999999999999", "131072 to"),
+    ("outbox-bytes", "131071", "131072 to"),
     ("rooms", "lobby,Lobby", "a-z 0-9 -"),
     ("rooms", ",", "a-z 0-9 -"),
     ("room-creation", "yes", "on or off"),
@@ -46,6 +47,14 @@ WRONG = [
     ("burst", "0", "1 to"),
     ("allow-origin", "example.org", "https://"),
     ("listen", "relative.sock", "absolute path"),
+    ("ledger", "relative", "absolute path"),
+    ("durability", "both", "process or power"),
+    ("keep-days", "-1", "0 to 36500"),
+    ("keep-messages", "all", "0 to"),
+    ("keep-megabytes", "0.5", "0 to"),
+    ("identity", "none", "token or proxy"),
+    ("name-days", "0", "1 to 3650"),
+    ("grace", "301", "0 to 300"),
 ]
 
 

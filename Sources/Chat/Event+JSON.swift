@@ -1,0 +1,163 @@
+// How events are written: the fields in the order in which PROTOCOL.md shows them.
+
+extension Event {
+    func writeFields(_ json: inout JSONWriter) {
+        switch self {
+        case .welcome(let welcome): json.write(welcome)
+        case .joined(let room, let users):
+            json.field("type", "joined")
+            json.field("room", room)
+            json.field("users", users)
+        case .left(let room):
+            json.field("type", "left")
+            json.field("room", room)
+        case .renamed(let name):
+            json.field("type", "renamed")
+            json.field("name", name.text)
+        case .who(let room, let names, let users): json.write(names, of: users, in: room)
+        case .rooms(let rooms, let count): json.write(rooms, of: count)
+        case .ack(let id, let seq):
+            json.field("type", "ack")
+            json.field("id", id.text)
+            json.field("seq", seq)
+        case .history(let place, let before, let messages, let more, let gap):
+            json.field("type", "history")
+            json.write(place, before, messages, more)
+            if gap { json.field("gap", true) }
+        case .found(let words, let place, let before, let messages, let more):
+            json.field("type", "found")
+            json.field("text", words)
+            json.write(place, before, messages, more)
+        case .error(let refusal): json.write(refusal)
+        case .private(let seq, let message, let gone): json.write(message, seq, gone: gone)
+        case .message(let seq, let message): json.write(message, seq)
+        case .system(let system, let room, let at): json.write(system, room, at)
+        case .typing(let room, let from):
+            json.field("type", "typing")
+            json.field("room", room)
+            json.field("from", from.text)
+        }
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func write(_ welcome: Event.Welcome) {
+        let settings = welcome.settings
+        field("type", "welcome")
+        field("name", welcome.name.text)
+        if let token = welcome.token { field("token", token.text) }
+        field("ledger", welcome.ledger)
+        field("seq", welcome.seq)
+        key("rooms")
+        array { json in
+            for room in settings.rooms { json.string(room) }
+        }
+        key("limits")
+        object { json in
+            json.field("text", settings.textBytes)
+            json.field("name", ChatLimits.nameCharacters)
+            json.field("rooms", ChatLimits.roomsOfSession)
+            json.field("rate", settings.rate)
+            json.field("burst", settings.burst)
+        }
+    }
+
+    fileprivate mutating func write(_ names: [String], of users: Int, in room: String) {
+        field("type", "who")
+        field("room", room)
+        key("names")
+        array { json in
+            for name in names { json.string(name) }
+        }
+        field("users", users)
+        field("more", users - names.count)
+    }
+
+    fileprivate mutating func write(_ rooms: [(name: String, users: Int)], of count: Int) {
+        field("type", "rooms")
+        key("rooms")
+        array { json in
+            for room in rooms {
+                json.object { json in
+                    json.field("room", room.name)
+                    json.field("users", room.users)
+                }
+            }
+        }
+        field("more", count - rooms.count)
+    }
+
+    fileprivate mutating func write(_ place: Event.Place, _ before: UInt64?, _ messages: [[UInt8]], _ more: Bool) {
+        switch place {
+        case .room(let room): field("room", room)
+        case .with(let name): field("with", name)
+        case .all: break
+        }
+        if let before { field("before", before) }
+        key("messages")
+        array { json in
+            for message in messages { json.text(message) }
+        }
+        field("more", more)
+    }
+
+    fileprivate mutating func write(_ message: PrivateMessage, _ seq: UInt64, gone: Bool) {
+        field("type", "private")
+        field("seq", seq)
+        field("id", message.id)
+        field("from", message.from)
+        field("to", message.to)
+        field("text", message.text)
+        field("at", message.at)
+        if gone { field("gone", true) }
+    }
+
+    fileprivate mutating func write(_ refusal: Refusal) {
+        field("type", "error")
+        field("code", refusal.code.rawValue)
+        switch refusal.subject {
+        case .nothing: break
+        case .message(let id): field("id", id.text)
+        case .room(let room): field("room", room.text)
+        case .user(let name): field("with", name.text)
+        }
+        field("message", refusal.message)
+        if let proposal = refusal.proposal { field("proposal", proposal) }
+        if let retry = refusal.retry { field("retry", retry) }
+    }
+
+    fileprivate mutating func write(_ message: Message, _ seq: UInt64) {
+        field("type", "message")
+        field("seq", seq)
+        field("id", message.id)
+        field("room", message.room)
+        field("from", message.from)
+        field("text", message.text)
+        field("at", message.at)
+    }
+
+    fileprivate mutating func write(_ system: Event.System, _ room: String, _ at: Int64) {
+        field("type", "system")
+        switch system {
+        case .joined(let name, let users): write("joined", room, name, users)
+        case .left(let name, let users): write("left", room, name, users)
+        case .renamed(let name, let was):
+            field("event", "renamed")
+            field("room", room)
+            field("name", name.text)
+            field("was", was.text)
+        case .count(let users):
+            field("event", "count")
+            field("room", room)
+            field("users", users)
+        }
+        field("at", at)
+    }
+
+    private mutating func write(_ event: String, _ room: String, _ name: UserName, _ users: Int) {
+        field("event", event)
+        field("room", room)
+        field("name", name.text)
+        field("users", users)
+    }
+}

@@ -1,0 +1,103 @@
+import Chat
+import SQLite
+import Testing
+
+@testable import Ledger
+
+@Suite struct HousekeepingTests {
+    private let scratch: Scratch
+    init() throws { scratch = try Scratch() }
+
+    private var settings: LedgerSettings { LedgerSettings(path: scratch.path) }
+    private let now = Moment(wall: 0, monotonic: 0)
+
+    @Test func textsAreIndexedInStepsAndOverAReopening() throws {
+        let bench = try Bench(settings)
+        try bench.put((1...2 * LedgerLimits.stepEntries).map { message("\($0)", text: "word\($0)") })
+        #expect(try bench.housekeeping.step(now) == .done)
+        #expect(bench.found("word1") != [] && bench.found("word\(2 * LedgerLimits.stepEntries)") == [])
+        let again = try Bench(settings)
+        try again.put([.seen(ada, at: 1), message("last", text: "last")])
+        try again.keepHouse()
+        #expect(again.found("word512") == [512] && again.found("last") == [514] && again.found("word77") == [77])
+    }
+
+    @Test func aStepTakesFewBytes() throws {
+        let bench = try Bench(settings)
+        let text = "word " + String(repeating: "x", count: LedgerLimits.stepBytes / 2)
+        try bench.put((1...4).map { message("\($0)", text: text) })
+        #expect(try bench.housekeeping.step(now) == .done)
+        #expect(try bench.store.database.integer("SELECT count(*) FROM texts WHERE texts MATCH 'word'") == 2)
+    }
+
+    @Test func underLoadThereIsAStepNowAndThen() throws {
+        let bench = try Bench(settings)
+        let wait = LedgerLimits.loadedMilliseconds
+        func step(_ time: Int64) throws -> Housekeeping.Step {
+            try bench.housekeeping.stepUnderLoad(Moment(wall: 0, monotonic: time))
+        }
+        try bench.put([message("a")])
+        #expect(try step(1_000) == .done)
+        try bench.put([message("b")])
+        #expect(try step(999 + wait) == .nothing)
+        #expect(try step(1_000 + wait) == .done)
+        #expect(bench.found("hi") == [2, 1])
+    }
+
+    @Test func afterAFailureItRestsAWhile() throws {
+        let bench = try Bench(settings)
+        try bench.put([message("a")])
+        try bench.store.database.execute("ALTER TABLE meta RENAME TO away")
+        func step(_ time: Int64) throws -> Housekeeping.Step {
+            try bench.housekeeping.step(Moment(wall: 0, monotonic: time))
+        }
+        #expect(bench.housekeeping.lookMilliseconds == nil)
+        #expect(throws: SQLiteError.self) { try step(0) }
+        #expect(try step(LedgerLimits.lookMilliseconds - 1) == .nothing)
+        #expect(bench.housekeeping.isPaused && bench.housekeeping.lookMilliseconds != nil)
+        #expect(throws: SQLiteError.self) { try step(LedgerLimits.lookMilliseconds) }
+        try bench.store.database.execute("ALTER TABLE away RENAME TO meta")
+        #expect(try step(2 * LedgerLimits.lookMilliseconds) == .done)
+        #expect(!bench.housekeeping.isPaused && bench.found("hi") == [1])
+    }
+
+    @Test func theLogIsWrittenBackAndUsedAgain() throws {
+        let bench = try Bench(settings)
+        let text = String(repeating: "x", count: 8_000)
+        for round in 0..<20 {
+            try bench.put((0..<100).map { message("\(round)-\($0)", text: text) })
+            try bench.keepHouse()
+        }
+        // 16 MB went through it.
+        #expect(try size(scratch.path + "-wal") < 4 << 20)
+        #expect(try size(scratch.path) > 12 << 20)
+    }
+
+    @Test func underLoadTheLogIsBoundedToo() throws {
+        let bench = try Bench(settings)
+        let text = String(repeating: "x", count: 8_000)
+        for round in 0..<60 {
+            try bench.put((0..<100).map { message("\(round)-\($0)", text: text) })
+            _ = try bench.housekeeping.stepUnderLoad(now)
+        }
+        // 48 MB went through it.
+        #expect(try size(scratch.path + "-wal") < 20 << 20)
+    }
+
+    @Test func anAnswerLeavesNothingOpenThatHoldsTheLog() throws {
+        let bench = try Bench(settings)
+        let database = try Database(path: scratch.path, isReadOnly: true)
+        let queries = try Queries(database, place: "x") { false }
+        try bench.put([message("a")])
+        try bench.keepHouse()
+        let questions: [Query] = [
+            .page(.room("lobby"), before: 9, limit: 9),
+            .missed(ada, rooms: ["lobby"], after: 0, upTo: 9, limit: 9, atMost: 9),
+            .search("hi", ada, rooms: ["lobby"], privates: .all, before: 9, limit: 9),
+        ]
+        for question in questions { #expect(numbers(queries.answer(question)) == [1]) }
+        try bench.put([message("b")])
+        // Blocked where a reader's transaction is open.
+        #expect(try bench.store.database.integer("PRAGMA wal_checkpoint(TRUNCATE)") == 0)
+    }
+}
