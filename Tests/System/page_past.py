@@ -38,8 +38,9 @@ class Past:
         """From here on, pages of the past are held back until `release`."""
         self.held = []
 
-    def release(self):
-        held, self.held = self.held, None
+    def release(self, hold=False):
+        """Gives out what was held back; with `hold`, what is asked for after that is held back, too."""
+        held, self.held = self.held, [] if hold else None
         for page in held:
             self._send(page)
 
@@ -58,6 +59,9 @@ class Past:
                 self._send({"type": "joined", "room": "lobby", "users": 2})
                 if "since" not in command or self.gap:
                     self._send(self._page({}) | ({"gap": True} if self.gap else {}))
+            case "search":
+                found = [m for m in self.messages if m["text"] == command["text"]]
+                self._send({"type": "found", "text": command["text"], "messages": found, "more": False})
             case "who": self._send({"type": "who", "room": "lobby", "names": ["Ada", "Bob"], "users": 2, "more": 0})
             case "history":
                 self.asked.append(command)

@@ -34,6 +34,8 @@ export class Log {
     /** Whether a page was asked for; the message that is looked for; how far forward the next page reaches. */
     #asked = false;
     #target = null;
+    /** The gap that is filled from below. */
+    #filled;
     #step = PAGE;
     #load;
     #edges;
@@ -89,6 +91,7 @@ export class Log {
             const isLonger = this.#lines.page(page);
             this.#step = isLonger ? PAGE : this.#step * 4;
         });
+        this.#filled = undefined;
         if (this.#target !== null) this.#show(this.#lines.find(this.#target));
         this.#target = null;
         this.#watch();
@@ -97,6 +100,7 @@ export class Log {
     /** Nothing that was asked for comes any more. */
     failed() {
         this.#asked = false;
+        this.#filled = undefined;
         this.#draw();
     }
 
@@ -148,6 +152,7 @@ export class Log {
     #fill(element) {
         const gap = this.#lines.gaps.find((other) => other.element === element);
         if (!gap) return this.#ask(this.#lines.start);
+        if (!this.#asked) this.#filled = this.#down ? undefined : element;
         this.#ask(this.#down ? Math.min(gap.from + this.#step, gap.to) : gap.to);
     }
 
@@ -184,7 +189,7 @@ export class Log {
 
     /** Changes lines, and keeps in its place what is looked at: the end, or a line. */
     #change(change) {
-        const anchor = this.#atEnd || this.element.hidden ? null : anchored(this.#list);
+        const anchor = this.#atEnd || this.element.hidden ? null : anchored(this.#list, this.#filled);
         const focused = this.#list.contains(document.activeElement);
         change();
         this.#lines.trim(!this.#atEnd && this.#list.scrollTop < this.#list.scrollHeight / 2);
