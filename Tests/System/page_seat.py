@@ -69,7 +69,7 @@ class Seat:
         expect(self.log.locator(".message .text").last).to_have_text(text)
 
     def expect_people(self, *names: str) -> None:
-        expect(self.page.locator("#people-list .person")).to_have_text(list(names))
+        expect(self.page.locator("#people-list .name")).to_have_text(list(names))
 
     def breaches(self, known: str) -> list[dict]:
         """What axe-core finds wrong with the page as it is now; `known`: what is being looked at, for the message."""

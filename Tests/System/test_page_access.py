@@ -25,7 +25,7 @@ def test_everything_is_done_by_keyboard(seats):
         assert order[-1] == "" or outlined == "solid", f"{order[-1]} shows no focus"
         assert len(order) < 20, f"a trap: {order}"
     stops = [stop for stop in order if stop]
-    assert stops == ["people-list", "skip", "tab", "open-rooms", "open-name", "leave", "log", "text"]
+    assert stops == ["plain", "skip", "tab", "open-rooms", "open-name", "open-search", "leave", "log", "text"], "plain: a person"
 
     page.focus("#open-name")
     keys.press("Enter")
@@ -59,7 +59,7 @@ def test_the_drawer_of_a_phone(pair, seats):
     opener = phone.page.locator("#open-people")
     expect(opener).to_have_text("3 people")
     opener.tap()
-    expect(phone.page.locator("#people-list .person")).to_have_count(3)
+    expect(phone.page.locator("#people-list .name")).to_have_count(3)
     expect(phone.page.locator("#close-people")).to_be_focused()
     phone.page.keyboard.press("Escape")
     expect(phone.page.locator("#people")).to_be_hidden()

@@ -2,11 +2,7 @@
 
 import pytest
 from page_seat import browser  # noqa: F401  (a fixture)
-from page_server import play  # noqa: F401  (a fixture)
-
-
-def hello(**fields):
-    return {"type": "hello", **fields}
+from page_server import TOKEN, back, hello, message, play  # noqa: F401  (a fixture)
 
 
 def test_it_says_hello_and_who_it_is(play):
@@ -29,7 +25,7 @@ def test_close_codes_say_when_to_come_back(play, code, wait):
     assert server.retry_in() == wait
     server.forward(wait)
     server.opened(2)
-    server.expect(hello(name="Ada", rooms=["lobby"]))
+    server.expect(back(1))
 
 
 @pytest.mark.parametrize("code", [4200, 4299])
@@ -86,8 +82,8 @@ def test_a_dead_line_is_noticed(play):
     id = server.run("send('lobby', 'Hello?')")
     server.forward(10_000)
     server.wait("last[1].state === 'offline'")
-    assert server.heard("pending")[-1] | {"at": 0} == {
-        "id": id, "room": "lobby", "text": "Hello?", "at": 0, "status": "failed", "code": "lost"}
+    assert server.heard("pending") == [server.page.evaluate("chat.pending[0]")]
+    assert server.page.evaluate("chat.pending[0].id") == id, "it waits"
 
 
 def test_a_message_is_pending_until_its_own_event(play):
@@ -97,95 +93,16 @@ def test_a_message_is_pending_until_its_own_event(play):
     server.expect(hello())
     id = server.run("send('lobby', 'Hello')")
     server.expect({"type": "message", "id": id, "room": "lobby", "text": "Hello"})
-    event = {"seq": 1, "id": id, "room": "lobby", "from": "Ada", "text": "Hello", "at": 0}
-    server.say(type="message", **event)
-    server.say(type="message", **event)
-    server.say(type="message", **event | {"seq": 2, "id": "b-1", "from": "Bob"})
+    event = message(2, "Ada", id=id, text="Hello")
+    server.say(**event)
+    server.say(**event)
+    server.say(**event | {"seq": 3, "id": "b-1", "from": "Bob"})
     server.wait("last[1].from === 'Bob'")
-    assert [(m["seq"], m["own"]) for m in server.heard("message")] == [(1, True), (2, False)], "each once"
+    assert [(m["seq"], m["own"]) for m in server.heard("message")] == [(2, True), (3, False)], "each once"
     server.close(1001)
     server.wait("last[1].state === 'offline'")
-    assert [m["status"] for m in server.heard("pending")] == ["pending"], "what was acknowledged does not fail"
-
-
-def test_what_was_in_doubt_fails_and_is_sent_again_under_its_id(play):
-    server = play()
-    server.opened(1)
-    server.welcome()
-    sent = server.run("send('lobby', 'In doubt')")
-    server.until(lambda: len(server.got[0]) == 2)
-    server.close(1001)
-    server.wait("last[1].state === 'offline'")
-    kept = server.run("send('lobby', 'Written offline')")
-    server.run("connect()")
-    server.opened(2)
-    server.close(1001)
-    server.wait("last[1].state === 'offline'")
-    assert {m["id"]: m["status"] for m in server.heard("pending")} == {sent: "failed", kept: "pending"}
-    server.run("connect()")
-    server.opened(3)
-    server.welcome()
-    server.expect(hello(name="Ada", rooms=["lobby"]), {"type": "message", "id": kept, "room": "lobby", "text": "Written offline"})
-    server.run(f"retry('{sent}')")
-    server.expect({"type": "message", "id": sent, "room": "lobby", "text": "In doubt"})
-
-
-def test_what_had_arrived_is_shown_once_it_is_acknowledged(play):
-    server = play()
-    server.opened(1)
-    server.welcome()
-    sent = server.run("send('lobby', 'In doubt')")
-    server.until(lambda: len(server.got[0]) == 2)
-    server.close(1001)
-    server.wait("last[1].state === 'offline'")
-    server.run("connect()")
-    server.opened(2)
-    server.welcome(seq=9)
-    server.run(f"retry('{sent}')")
-    server.say(type="ack", id=sent, seq=7)
-    server.say(type="ack", id="of-somebody-else", seq=8)
-    server.wait("last[0] === 'message'")
-    message, = server.heard("message")
-    assert message == {"type": "message", "seq": 7, "id": sent, "room": "lobby", "from": "Ada", "text": "In doubt",
-                       "at": message["at"], "own": True}
-    server.say(type="message", seq=10, id="b", room="lobby", **{"from": "Bob"}, text="Next", at=1)
-    server.wait("last[1].seq === 10")
-
-
-def test_a_refused_message_says_why(play):
-    server = play()
-    server.opened(1)
-    server.welcome()
-    id = server.run("send('lobby', 'Hello')")
-    server.say(type="error", code="try-again", id=id, message="…")
-    server.wait("last[0] === 'error'")
-    assert server.heard("pending")[-1]["code"] == "try-again"
-
-
-def test_a_new_life_of_the_server_is_not_taken_for_repeats(play):
-    server = play()
-    server.opened(1)
-    server.welcome(seq=7)
-    server.say(type="message", seq=8, id="x", room="lobby", **{"from": "Bob"}, text="Old life", at=0)
-    server.wait("last[0] === 'message'")
-    server.close(1001)
-    server.run("connect()")
-    server.opened(2)
-    server.welcome(seq=0)
-    server.say(type="message", seq=1, id="y", room="lobby", **{"from": "Bob"}, text="New life", at=0)
-    server.wait("last[1].text === 'New life'")
-
-
-def test_a_room_that_is_gone_is_made_again(play):
-    server = play(name="Ada", rooms=["attic"])
-    server.opened(1)
-    server.expect(hello(name="Ada", rooms=["attic"]))
-    server.welcome(rooms=["lobby"])
-    server.say(type="error", code="no-such-room", room="attic", message="…")
-    server.expect({"type": "join", "room": "attic", "create": True})
-    server.say(type="error", code="no-such-room", room="attic", message="…")
-    server.wait("last[0] === 'error'")
-    assert server.heard("left") == [{"type": "left", "room": "attic"}], "not for ever"
+    assert [m["status"] for m in server.heard("pending")] == ["pending"]
+    assert server.page.evaluate("chat.pending") == []
 
 
 def test_its_own_name_is_asked_for_again_then_the_proposal_taken(play):
@@ -196,12 +113,12 @@ def test_its_own_name_is_asked_for_again_then_the_proposal_taken(play):
     server.close(1001)
     server.run("connect()")
     server.opened(2)
-    for _ in range(5):  # the old connection lingers
-        server.expect(hello(name="Ada", rooms=["lobby"]))
+    for _ in range(5):  # the server lost our token
+        server.expect(back(1))
         server.say(type="error", code="name-taken", message="…", proposal="Ada2")
         server.until(lambda: server.forward(100) or server.got[-1])
-    server.expect(hello(name="Ada2", rooms=["lobby"]))
-    server.welcome(name="Ada2")
+    server.expect(back(1) | {"name": "Ada2"})
+    server.welcome(name="Ada2", token=TOKEN)
     assert server.heard("welcome")[-1]["asked"] == "Ada"
 
 
@@ -218,18 +135,3 @@ def test_typing_is_told_at_most_once_in_two_seconds(play):
     server.say(type="typing", room="lobby", **{"from": "Bob"})
     server.wait("last[0] === 'typing'")
     assert [event["from"] for event in server.heard("typing")] == ["Bob"], "not its own"
-
-
-def test_the_log_is_bounded(play):
-    server = play()
-    lines = server.page.evaluate("""async () => {
-        const { Log } = await import("/page/log.js");
-        const log = new Log("lobby");
-        for (let n = 0; n < 1100; n++) log.message({ id: String(n), from: "Ada", text: String(n), at: n, own: false });
-        window.shown = () => [...log.element.querySelectorAll(".text")].map((text) => text.textContent);
-        return shown();
-    }""")
-    assert lines == ["0"], "the first at once, the others together in the next frame"
-    server.forward(16)
-    lines = server.page.evaluate("shown()")
-    assert len(lines) == 1000 and lines[-1] == "1099"

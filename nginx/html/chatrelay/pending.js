@@ -1,66 +1,84 @@
-// The messages that the server has not acknowledged. It owns them until their own event comes back, or they are given up.
+// The messages that the server has not acknowledged, kept over a reload. It owns them until their own event comes back, or
+// they are given up. Two tabs may hold the same one: each sends it, under the same id, and the server takes it once.
 
-/** Copied out at every step, so that nobody outside changes one. */
-const shown = ({ written, ...message }) => message;
+/** At most so many are kept over a reload; of more, the newest. Far more than anybody writes without a connection. */
+const KEPT = 200;
+
+/** A key for where a message goes: a room's name has no "@". */
+export const keyOf = ({ room, to }) => room ?? `@${to}`;
+
+const isMessage = (m) => [m?.id, m?.text, m?.room ?? m?.to].every((field) => typeof field === "string")
+    && Number.isFinite(m.at) && ["pending", "failed"].includes(m.status);
 
 export class Pending {
+    #keep;
     #messages = new Map();
 
-    /** @returns {{id, room, text, at, status: "pending"}} a new message that waits to be written. */
-    add(room, text) {
-        // 128 random bits: unique for this sender for ever, which is what lets a server recognise a repeat.
-        const id = Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
-        const message = { id, room, text, at: Date.now(), status: "pending", written: false };
-        this.#messages.set(id, message);
-        return shown(message);
+    /** @param {{get(key: string), set(key: string, value)}} keep where they last */
+    constructor(keep) {
+        this.#keep = keep;
+        for (const message of this.#kept()) this.#messages.set(message.id, message);
     }
 
-    /** Takes the messages of a room that wait to be written, in the order in which they were said. */
-    *unwritten(room) {
-        for (const message of this.#messages.values()) {
-            if (message.room !== room || message.written || message.status !== "pending") continue;
-            message.written = true;
-            yield message;
-        }
+    /** All of them, in the order in which they were said. Copies, so that nobody outside changes one. */
+    get all() { return [...this.#messages.values()].map((message) => ({ ...message })); }
+
+    /** @returns {{id, room?, to?, text, at, status: "pending"}} a message that waits to be written. */
+    add(place, text) {
+        // 128 random bits: unique for this sender for ever, which is what lets a server recognise a repeat.
+        const id = Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+        const message = { id, ...place, text, at: Date.now(), status: "pending" };
+        this.#messages.set(id, message);
+        this.#store((kept) => [...kept, message]);
+        return { ...message };
     }
+
+    /** The oldest for a place that is not failed. */
+    first(key) {
+        for (const message of this.#messages.values()) {
+            if (message.status === "pending" && keyOf(message) === key) return message;
+        }
+        return undefined;
+    }
+
+    get(id) { return this.#messages.get(id); }
 
     /** A failed message waits to be written again. @returns it, or undefined where there is none. */
     again(id) {
-        const message = this.#messages.get(id);
-        if (message?.status !== "failed") return undefined;
-        delete message.code;
-        return shown(Object.assign(message, { status: "pending", written: false }));
+        return this.#messages.get(id)?.status === "failed" ? this.#change(id, { status: "pending", code: undefined }) : undefined;
     }
 
-    /** @returns the message, now failed for the reason `code`, or undefined where there is none. */
+    /** @returns the message, failed for the reason `code`, or undefined where there is none. */
     fail(id, code) {
-        const message = this.#messages.get(id);
-        return message && shown(Object.assign(message, { status: "failed", code }));
+        return this.#messages.has(id) ? this.#change(id, { status: "failed", code }) : undefined;
     }
 
-    /**
-     * The connection broke: what was written may have arrived or not, so it fails and the user decides; what was not
-     * stays. (Once the server remembers ids, all of it can be written again instead: exactly once.)
-     * @returns those that failed.
-     */
-    lost() {
-        const inDoubt = [...this.#messages.values()].filter((m) => m.written && m.status === "pending");
-        return inDoubt.map((m) => this.fail(m.id, "lost"));
-    }
-
-    /** The event with this id and text came. @returns {boolean} whether it acknowledges a message of ours. */
-    settle(id, text) {
-        return this.#messages.get(id)?.text === text && this.#messages.delete(id);
-    }
-
-    /** The server has had the message with this id. @returns it, or undefined where there is none. */
-    acknowledge(id) {
-        const message = this.#messages.get(id);
-        this.#messages.delete(id);
-        return message && shown(message);
-    }
-
+    /** It is settled, or given up. @returns it, or undefined where there is none. */
     forget(id) {
-        this.#messages.delete(id);
+        const message = this.#messages.get(id);
+        if (!this.#messages.delete(id)) return undefined;
+        this.#store((kept) => kept.filter((other) => other.id !== id));
+        return message;
+    }
+
+    clear() {
+        this.#messages.clear();
+        this.#store(() => []);
+    }
+
+    #change(id, change) {
+        const message = Object.assign(this.#messages.get(id), change);
+        this.#store((kept) => kept.map((other) => other.id === id ? message : other));
+        return { ...message };
+    }
+
+    #kept() {
+        const kept = this.#keep.get("pending");
+        return Array.isArray(kept) ? kept.filter(isMessage) : [];
+    }
+
+    /** Each change is made to what is stored at that moment: another tab may have added to it. */
+    #store(change) {
+        this.#keep.set("pending", change(this.#kept()).slice(-KEPT));
     }
 }

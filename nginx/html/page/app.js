@@ -1,94 +1,129 @@
-// The page: joins the library's events to the views. It owns which room is shown, and nothing else.
+// The page: joins the library's events to the views.
 
 import { ChatRelay, ROOM_NAME } from "../chatrelay.js";
 import { Composer } from "./composer.js";
-import { NameDialog, RoomsDialog } from "./dialogs.js";
-import { $, announce, h } from "./dom.js";
-import { parts, t, translate } from "./i18n.js";
+import { Device, askToBecome, takeToken } from "./device.js";
+import { NameDialog, RoomsDialog, fault } from "./dialogs.js";
+import { $, announce } from "./dom.js";
+import { invitation, quiet, showHead } from "./head.js";
+import { t, translate } from "./i18n.js";
+import { keys } from "./keys.js";
 import { Line } from "./line.js";
-import { Log } from "./log.js";
 import { People } from "./people.js";
+import { Places } from "./places.js";
+import { Read } from "./read.js";
+import { Search } from "./search.js";
+import { Spoken } from "./spoken.js";
 import { store } from "./store.js";
 import { Tabs } from "./tabs.js";
 import { Typing } from "./typing.js";
 
 translate(document);
 
+const token = takeToken();
 /** The room that the address names (page#room), so that a link leads to a room. */
 const linkedRoom = () => [location.hash.slice(1)].find((name) => ROOM_NAME.test(name));
 const linked = linkedRoom();
 const chat = new ChatRelay({ name: store.name, rooms: [...new Set([...store.rooms, ...(linked ? [linked] : [])])] });
-const logs = new Map();
-const tabs = new Tabs(select);
-const people = new People();
+const tabs = new Tabs((key) => places.select(key));
+const people = new People({ who: (room) => chat.who(room), write });
 const typing = new Typing();
-const line = new Line(() => chat.connect());
-const composer = new Composer({ send: (room, text) => chat.send(room, text), typing: (room) => chat.typing(room) });
-const names = new NameDialog(rename);
-const rooms = new RoomsDialog({ enter, mine: (room) => logs.has(room) });
-let current = null;
+const line = new Line(() => chat.connect(), () => chat.pending.filter(({ status }) => status === "pending").length);
+const spoken = new Spoken($("spoken"));
+const read = new Read(store);
+const places = new Places({
+    read, store, write, added, selected, removed,
+    load: ({ about }, page) => chat.history(about, page),
+    unread: (key, count) => tabs.unread(key, count),
+    isRead: (key) => key === places.current && document.hasFocus() && !document.hidden,
+});
+const composer = new Composer({
+    send(key, text) {
+        const { name, isPrivate } = places.get(key);
+        if (isPrivate) chat.sendPrivate(name, text);
+        else chat.send(name, text);
+    },
+    typing: (key) => chat.typing(key),
+});
+const names = new NameDialog(rename, new Device(() => chat.token));
+const rooms = new RoomsDialog({ enter, mine: (room) => places.get(room) !== undefined });
+const search = new Search({
+    search: (text, options) => chat.search(text, options),
+    place: () => places.shown ?? {},
+    goTo(message) {
+        const place = message.room === undefined ? places.conversation(message.own ? message.to : message.from, message.gone)
+            : places.get(message.room);
+        if (!place) return;
+        places.select(place.key);
+        place.log.goTo(message.seq);
+    },
+});
 /** The room that is to be shown as soon as it is joined. */
 let wanted = linked ?? null;
+/** A welcome under another name than the one asked for: said in the first room that is joined. */
+let notice = null;
 
 const on = (type, action) => chat.addEventListener(type, (event) => action(event.detail));
-const reading = (room) => room === current && document.hasFocus() && !document.hidden;
 
 on("state", (state) => {
     line.show(state);
     $("rooms-form").querySelector("button").disabled = state.state !== "online";
+    for (const { log } of places.all) {
+        if (state.state === "online") log.more();
+        else log.failed();
+    }
 });
 
-/** A welcome under another name than the one asked for: said in the first room that is joined. */
-let notice = null;
 on("welcome", (welcome) => {
     composer.limit = welcome.limits.text;
+    read.welcomed(welcome);
     named(welcome.name);
     if (welcome.asked !== undefined && welcome.asked !== welcome.name) notice = welcome;
+    for (const { to } of chat.pending) if (to !== undefined) places.conversation(to);
+    if (!welcome.anew) return;
+    for (const { log } of places.all) {
+        log.forgetNumbers();
+        log.system({ event: "anew", at: Date.now() });
+    }
 });
 
 on("joined", ({ room, users }) => {
-    const before = logs.get(room);
-    const log = before ?? add(room);
-    // Until the server gives out what was missed (its next version), say that there is a gap.
-    before?.system({ event: "gap", at: Date.now() });
+    const { log } = places.room(room);
     people.count({ room, users });
     chat.who(room);
     store.rooms = chat.rooms;
     if (notice) log.system({ event: "name-was", asked: notice.asked, name: notice.name, at: Date.now() });
     notice = null;
-    if (room === wanted) {
-        wanted = null;
-        rooms.close();
-        select(room);
-        focusComposer();
-    } else if (current === null) {
-        select(room);
-        focusComposer();
-    }
+    if (room !== wanted && places.current !== null) return;
+    if (room === wanted) rooms.close();
+    wanted = room === wanted ? null : wanted;
+    places.select(room);
+    focusComposer();
 });
 
 on("left", ({ room }) => {
-    logs.get(room)?.element.remove();
-    logs.delete(room);
-    tabs.remove(room);
-    people.forget(room);
-    composer.forget(room);
+    places.remove(room);
     store.rooms = chat.rooms;
-    if (room === current) select([...logs.keys()][0] ?? null);
 });
 
-on("message", (message) => {
-    logs.get(message.room)?.message(message);
-    typing.stop(message.room, message.from);
-    if (!message.own && !reading(message.room)) tabs.unread(message.room);
-});
+for (const type of ["message", "private"]) {
+    on(type, (message) => {
+        const place = places.message(message);
+        typing.stop(message.room, message.from);
+        if (place && place === places.shown && !message.own) spoken.message(message);
+    });
+}
 
-on("pending", (message) => logs.get(message.room)?.pending(
-    chat.name ?? "", { ...message, waits: chat.state.state !== "online" },
-    { retry: () => chat.retry(message.id), discard: () => { chat.discard(message.id); logs.get(message.room)?.discard(message.id); } }));
+on("history", (page) => places.page(page));
+on("found", (page) => search.found(page));
+
+on("pending", pend);
 
 on("system", (event) => {
-    for (const [room, log] of logs) if (event.room === undefined || event.room === room) log.system(event, chat.name);
+    for (const place of places.all) {
+        if (!place.isPrivate && (event.room ?? place.key) === place.key) place.log.system(event, chat.name);
+    }
+    if (event.event === "renamed") places.renamed(event.was, event.name);
     people.system(event);
     typing.stop(event.room, event.was ?? event.name);
 });
@@ -106,37 +141,50 @@ on("renamed", ({ name }) => {
 
 on("error", (error) => {
     if (error.id !== undefined) return;
-    if (error.code === "name-taken" || error.code === "bad-name") names.refused(error);
-    else if (error.room !== undefined && error.room === wanted) {
+    for (const { log, about } of places.all) if (error.with === about.with && error.room === about.room) log.failed();
+    if (["name-taken", "bad-name", "name-fixed"].includes(error.code)) return names.refused(error);
+    if (error.room !== undefined && error.room === wanted) {
         wanted = null;
-        rooms.refused(error);
-    } else announce(error.message);
+        return rooms.refused(error);
+    }
+    if (error.code === "no-such-user" && error.with !== undefined) places.gone(error.with);
+    search.failed(fault(error));
+    announce(fault(error));
 });
 
-function add(room) {
-    const log = new Log(room);
-    log.blank = quiet();
-    logs.set(room, log);
-    $("logs").append(log.element);
-    tabs.add(room);
-    return log;
+/** A room or conversation is there: its tab, and what waits in it. */
+function added(place) {
+    place.log.blank = quiet(place, chat.name, openName);
+    $("logs").append(place.log.element);
+    tabs.add(place.key, place);
+    for (const message of chat.pending) if ((message.room ?? `@${message.to}`) === place.key) pend(message, place);
 }
 
-/** What stands in a room where nothing has been said: who one is, and that this can be changed. */
-const quiet = () => [
-    h("p", { className: "quiet" }, t("quiet")),
-    h("p", {}, ...parts("youAre", { name: chat.name }), " ",
-        h("button", { type: "button", className: "link", onclick: () => names.open(chat.name) }, t("changeName"))),
-];
+function removed({ key }) {
+    tabs.remove(key);
+    people.forget(key);
+    composer.forget(key);
+}
 
-function select(room) {
-    logs.get(current)?.show(false);
-    current = room;
-    logs.get(room)?.show(true);
-    for (const view of [tabs, people, typing, composer]) view.select(room);
-    $("room-title").textContent = room ?? t("noRoom");
-    $("leave").hidden = room === null;
-    history.replaceState(null, "", room === null ? location.pathname : `#${room}`);
+function pend(message, place = places.get(message.room ?? `@${message.to}`)) {
+    place?.log.pending(chat.name ?? "", { ...message, waits: chat.state.state !== "online" }, {
+        retry: () => chat.retry(message.id),
+        discard() {
+            chat.discard(message.id);
+            place.log.discard(message.id);
+        },
+    });
+    line.count();
+}
+
+function selected(place) {
+    const { key = null, name, isPrivate = false, isOpen = false } = place ?? {};
+    showHead(place, chat.name);
+    tabs.select(key);
+    typing.select(key);
+    spoken.forget();
+    people.select(isPrivate ? null : key, isPrivate ? [...new Set([name, chat.name])] : []);
+    composer.select(key, { text: invitation(place, chat.name), isOpen });
 }
 
 /** Ready to write; but on a phone the keyboard comes only when it is asked for. */
@@ -144,15 +192,21 @@ function focusComposer() {
     if (matchMedia("(pointer: fine)").matches && !document.querySelector("dialog[open]")) composer.focus();
 }
 
+/** Opens the conversation with somebody. */
+function write(name) {
+    places.select(places.conversation(name).key);
+    focusComposer();
+}
+
 /** Shows the room; joins it, or makes it, first if need be. */
 function enter(room) {
-    if (!logs.has(room)) {
+    if (!places.get(room)) {
         wanted = room;
         chat.join(room, { create: true });
         return;
     }
     rooms.close();
-    select(room);
+    places.select(room);
 }
 
 function rename(name) {
@@ -168,16 +222,37 @@ function named(name) {
     $("my-name").textContent = name;
     $("open-name").setAttribute("aria-label", t("myName", { name }));
     people.me(name);
-    for (const log of logs.values()) log.blank = quiet();
+    for (const place of places.all) place.log.blank = quiet(place, chat.name, openName);
 }
 
-$("open-name").addEventListener("click", () => names.open(chat.name ?? ""));
+function openName() {
+    // Who has no token was let in by a proxy's word.
+    names.open(chat.name ?? "", chat.state.state === "online" && chat.token === undefined);
+}
+
+async function offered(token) {
+    if (token === undefined || token === chat.token) return;
+    if (!await askToBecome(chat.token && (chat.name ?? ""))) return;
+    chat.become(token);
+    store.forget();
+    location.reload();
+}
+
+$("open-name").addEventListener("click", openName);
 $("open-rooms").addEventListener("click", () => { chat.list(); rooms.open(); });
-$("leave").addEventListener("click", () => chat.leave(current));
-addEventListener("hashchange", () => { if (linkedRoom()) enter(linkedRoom()); });
-for (const moment of ["focus", "visibilitychange"]) {
-    addEventListener(moment, () => { if (reading(current)) tabs.read(current); }, { capture: true });
-}
+$("open-search").addEventListener("click", () => search.open());
+$("leave").addEventListener("click", () => {
+    if (places.shown.isPrivate) places.close(places.current);
+    else chat.leave(places.current);
+});
+keys({ search: () => search.open() });
+addEventListener("hashchange", () => {
+    if (linkedRoom()) enter(linkedRoom());
+    else void offered(takeToken());
+});
+addEventListener("storage", () => places.readElsewhere());
+for (const moment of ["focus", "visibilitychange"]) addEventListener(moment, () => places.seen(), { capture: true });
 
-select(null);
+selected();
 chat.connect();
+void offered(token);

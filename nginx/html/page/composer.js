@@ -1,4 +1,4 @@
-// The box in which one writes. It keeps a draft for each room, knows the limit in bytes, and does not mistake the Enter
+// The box in which one writes. It keeps a draft for each room and person, knows the limit in bytes, and does not mistake the Enter
 // that ends an input method's composition for the one that sends.
 
 import { $ } from "./dom.js";
@@ -9,12 +9,12 @@ const WARN_BYTES = 200;
 const utf8 = new TextEncoder();
 
 export class Composer {
-    #room = null;
+    #key = null;
     #drafts = new Map();
     #limit = Infinity;
     #text = $("text");
 
-    /** @param {{send(room: string, text: string), typing(room: string)}} on */
+    /** @param {{send(key: string, text: string), typing(key: string)}} on */
     constructor(on) {
         $("composer").addEventListener("submit", (event) => {
             event.preventDefault();
@@ -28,7 +28,7 @@ export class Composer {
         });
         this.#text.addEventListener("input", () => {
             this.#measure();
-            if (this.#room !== null && this.#text.value.trim()) on.typing(this.#room);
+            if (this.#key !== null && this.#text.value.trim()) on.typing(this.#key);
         });
         this.#measure();
     }
@@ -38,23 +38,24 @@ export class Composer {
         this.#measure();
     }
 
-    select(room) {
-        this.#drafts.set(this.#room, this.#text.value);
-        this.#room = room;
-        this.#text.value = this.#drafts.get(room) ?? "";
-        this.#text.disabled = room === null;
-        this.#text.placeholder = room === null ? "" : t("messageTo", { room });
+    /** @param {string | null} key of what is written to @param {{text: string, isOpen: boolean}} look what stands in it */
+    select(key, { text, isOpen }) {
+        this.#drafts.set(this.#key, this.#text.value);
+        this.#key = key;
+        this.#text.value = this.#drafts.get(key) ?? "";
+        this.#text.disabled = !isOpen;
+        this.#text.placeholder = text;
         this.#measure();
     }
 
-    forget(room) { this.#drafts.delete(room); }
+    forget(key) { this.#drafts.delete(key); }
 
     focus() { this.#text.focus(); }
 
     #submit(send) {
         const text = this.#text.value.trim();
-        if (this.#room === null || !text || !this.#measure()) return;
-        send(this.#room, text);
+        if (this.#text.disabled || !text || !this.#measure()) return;
+        send(this.#key, text);
         this.#text.value = "";
         this.#measure();
     }
@@ -68,7 +69,7 @@ export class Composer {
         hint.classList.toggle("fault", over);
         if (over) this.#text.setAttribute("aria-invalid", "true");
         else this.#text.removeAttribute("aria-invalid");
-        $("send").disabled = over || this.#room === null || this.#text.value.trim() === "";
+        $("send").disabled = over || this.#text.disabled || this.#text.value.trim() === "";
         return !over;
     }
 }

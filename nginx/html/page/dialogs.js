@@ -13,10 +13,15 @@ const closable = (dialog) => dialog.querySelector(".close").addEventListener("cl
 export class NameDialog {
     #dialog = $("name-dialog");
     #rename;
+    #device;
 
-    /** @param {(name: string) => void} rename the user wants this name */
-    constructor(rename) {
+    /**
+     * @param {(name: string) => void} rename the user wants this name
+     * @param {{show()}} device the part that is about other devices
+     */
+    constructor(rename, device) {
         this.#rename = rename;
+        this.#device = device;
         closable(this.#dialog);
         $("name-form").addEventListener("submit", (event) => {
             event.preventDefault();
@@ -25,11 +30,15 @@ export class NameDialog {
         $("proposal").addEventListener("click", () => this.#try($("proposal").value));
     }
 
-    open(name) {
+    /** @param {boolean} isFixed the name comes from the login, and can't be changed here */
+    open(name, isFixed) {
         this.#explain("");
+        $("name-fixed").hidden = !isFixed;
+        $("name-form").hidden = isFixed;
+        this.#device.show();
         $("name").value = name;
         this.#dialog.showModal();
-        $("name").select();
+        if (!isFixed) $("name").select();
     }
 
     close() { this.#dialog.close(); }

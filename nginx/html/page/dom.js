@@ -20,7 +20,14 @@ export function hue(name) {
 
 /** A person's name as an element, in their colour. */
 export function person(name, tag = "bdi") {
-    const element = h(tag, { className: "person", textContent: name });
+    const element = h(tag, { className: "person", dir: "auto", textContent: name });
+    element.style.setProperty("--hue", hue(name));
+    return element;
+}
+
+/** A little square in a person's colour. */
+export function mark(name) {
+    const element = h("span", { className: "mark", ariaHidden: "true" });
     element.style.setProperty("--hue", hue(name));
     return element;
 }

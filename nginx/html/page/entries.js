@@ -2,11 +2,13 @@
 
 import { h, person } from "./dom.js";
 import { locale, parts, t } from "./i18n.js";
+import { linked } from "./links.js";
 
 // Two digits and 24 hours everywhere: the times stand in a narrow column, one under the other.
 const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
-const moment = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" });
+/** Day and time in full, for a title and for what is found. */
+export const moment = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" });
 
 /** Which day it is where the reader is: equal for two times of the same day. */
 export const dayOf = (at) => new Date(at).toDateString();
@@ -19,18 +21,30 @@ const time = (at) => h("time", {
 export const dayLine = (at) => h("li", { className: "day" }, h("span", {}, day.format(at)));
 
 /**
- * A user's message. With `follows` (the line above is by the same person) the name is there for a screen reader only.
+ * A user's message. The name is a button, but no stop of the Tab key: a log would have thousands. By keyboard one writes to
+ * somebody from the list of people.
  * @param {{from: string, text: string, at: number, own: boolean}} message
+ * @param {(name: string) => void} [write] the name was pressed
  */
-export function messageLine({ from, text, at, own }, follows = false) {
-    const name = person(from);
-    if (follows) name.classList.add("unseen");
+export function messageLine({ from, text, at, own }, write) {
+    const name = person(from, write ? "button" : "bdi");
+    if (write) Object.assign(name, { type: "button", tabIndex: -1, title: t("writeTo", { name: from }), onclick: () => write(from) });
     const line = h("li", { className: "message" }, time(at), h("div", { className: "body" },
-        name, h("p", { className: "text", dir: "auto", textContent: text })));
+        name, h("p", { className: "text", dir: "auto" }, ...linked(text))));
     line.classList.toggle("own", own);
-    line.classList.toggle("follows", follows);
     return line;
 }
+
+/** Whether the line above is by the same person: then name and time are there for a screen reader only. */
+export function showFollowing(line, follows) {
+    if (line.classList.contains("follows") === follows) return;
+    line.classList.toggle("follows", follows);
+    for (const part of line.querySelectorAll("time, .person")) part.classList.toggle("unseen", follows);
+}
+
+/** Where something was said that is not here. */
+export const gapLine = () => h("li", { className: "gap" },
+    h("button", { type: "button", className: "small" }, t("gap")));
 
 /** An own message that is not acknowledged: `message` as the library's `pending` event has it. */
 export function pendingLine(from, message, { retry, discard }) {
@@ -57,13 +71,13 @@ function words(event, me) {
         case "renamed": return event.name === me ? parts("youRenamed", event) : parts("renamed", event);
         case "announcement": return event.text === undefined ? undefined : parts("announcement", event);
         case "restart": return [t("restart")];
-        case "gap": return [t("gap")];
+        case "anew": return [t("anew")];
         case "name-was": return parts("nameWas", event);
         default: return undefined;
     }
 }
 
-/** A system message: from the server, or one of the page's own ("gap", "name-was"). */
+/** A system message: from the server, or one of the page's own ("anew", "name-was"). */
 export function systemLine(event, me) {
     const said = words(event, me);
     return said && h("li", { className: `system ${event.event}` }, time(event.at), h("p", {}, ...said));

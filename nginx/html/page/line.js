@@ -7,14 +7,22 @@ export class Line {
     #broken = false;
     #timer = null;
 
-    /** @param {() => void} tryNow */
-    constructor(tryNow) {
+    #waiting;
+    #redraw = () => {};
+
+    /** @param {() => void} tryNow @param {() => number} waiting how many messages wait for the connection */
+    constructor(tryNow, waiting) {
+        this.#waiting = waiting;
         $("try-now").addEventListener("click", tryNow);
     }
+
+    /** Another message waits. */
+    count() { this.#redraw(); }
 
     /** @param {{state: string, retryAt?: number}} state as the library says it */
     show(state) {
         clearInterval(this.#timer);
+        this.#redraw = () => {};
         $("state").dataset.state = state.state;
         $("state-text").textContent = t(state.state);
         // While it tries again and fails, the banner stays where it is.
@@ -41,8 +49,12 @@ export class Line {
     #offline({ retryAt }) {
         if (!this.#broken) announce(t("lostNow"));
         this.#broken = true;
-        const count = () => this.#say("waiting", { n: Math.max(0, Math.ceil((retryAt - Date.now()) / 1000)) });
-        count();
-        this.#timer = setInterval(count, 1000);
+        this.#redraw = () => {
+            const n = this.#waiting();
+            const messages = n ? t("wait", { n }) : t("waits");
+            this.#say("waiting", { messages, s: Math.max(0, Math.ceil((retryAt - Date.now()) / 1000)) });
+        };
+        this.#redraw();
+        this.#timer = setInterval(this.#redraw, 1000);
     }
 }

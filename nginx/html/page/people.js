@@ -1,37 +1,45 @@
 // Who is in the room: a panel beside the log, or a drawer (popover) over it where the window is narrow. Each room's people
-// are fetched once (`who`) and then kept by what is told of them.
+// are fetched (`who`) and then kept by what is told of them; where a room is too large for that, they are fetched again.
 
-import { $, h, person } from "./dom.js";
+import { $, h, mark } from "./dom.js";
 import { locale, t } from "./i18n.js";
 
 const order = new Intl.Collator(locale, { sensitivity: "base", numeric: true });
 /** From here on the panel stands beside the log (style/frame.css has the same width). */
+/** A list of a large room may be this old (ms): its server tells only how many there are. */
+const OLD_MS = 60_000;
 const wide = matchMedia("(min-width: 56rem)");
 
 export class People {
     #rooms = new Map();
     #current = null;
     #me = "";
+    #ask;
+    #write;
 
-    constructor() {
+    /** @param {{who(room: string), write(name: string)}} on `who` fetches the list; `write`: a name was pressed */
+    constructor({ who, write }) {
+        this.#ask = who;
+        this.#write = write;
         wide.addEventListener("change", () => { if (wide.matches) $("people").hidePopover(); });
-        $("people").addEventListener("toggle", (event) => { if (event.newState === "open") $("close-people").focus(); });
+        $("people").addEventListener("toggle", (event) => { if (event.newState === "open") $("close-people").focus(); this.#renew(); });
     }
 
     /** The list of a room came from the server. */
     list({ room, names, users, more }) {
-        this.#rooms.set(room, { names: new Set(names), users, more });
+        this.#rooms.set(room, { names: new Set(names), users, more, at: performance.now() });
         this.#draw(room);
     }
 
-    /** How many are in the room, before their list has come. */
+    /** How many are in the room, when their list may be another. */
     count({ room, users }) {
-        const known = this.#rooms.get(room);
-        this.#rooms.set(room, { names: known?.names ?? new Set(), more: known?.more ?? 0, users });
+        this.#rooms.set(room, { names: new Set(), more: 0, ...this.#rooms.get(room), users, isOld: true });
         this.#draw(room);
+        if (room === this.#current) this.#renew();
     }
 
     system({ event, room, name, was, users }) {
+        if (event === "count") return this.count({ room, users });
         const known = this.#rooms.get(room);
         if (!known) return;
         if (event === "joined") known.names.add(name);
@@ -48,27 +56,44 @@ export class People {
         this.#draw(this.#current);
     }
 
-    select(room) {
+    /** @param {string | null} room a room, or null where there is none @param {string[]} [names] the two of a conversation */
+    select(room, names = []) {
         this.#current = room;
-        this.#draw(room);
+        if (room !== null) return void (this.#draw(room), this.#renew());
+        this.#show("", names, 0);
+    }
+
+    /** Fetches the list of the room that is shown, where it is old and somebody may be looking. */
+    #renew() {
+        const known = this.#rooms.get(this.#current);
+        const isSeen = wide.matches || $("people").matches(":popover-open");
+        if (!known?.isOld || !isSeen || performance.now() - (known.at ?? -Infinity) < OLD_MS) return;
+        known.at = performance.now();
+        this.#ask(this.#current);
     }
 
     #draw(room) {
-        if (room !== this.#current) return;
+        if (room !== this.#current || room === null) return;
         const { names = new Set(), users = 0, more = 0 } = this.#rooms.get(room) ?? {};
-        const count = room === null ? "" : t("users", { n: users });
+        this.#show(t("users", { n: users }), [...names].sort(order.compare), more);
+    }
+
+    #show(count, names, more) {
         $("people-count").textContent = count;
         $("open-people").textContent = count;
-        $("open-people").hidden = room === null;
-        const lines = [...names].sort(order.compare).map((name) => this.#line(name));
+        $("open-people").hidden = count === "";
+        const focused = $("people-list").contains(document.activeElement) && document.activeElement.value;
+        const lines = names.map((name) => this.#line(name));
         if (more > 0) lines.push(h("li", { className: "note" }, t("morePeople", { n: more })));
         $("people-list").replaceChildren(...lines);
+        if (focused) $("people-list").querySelector(`button[value="${CSS.escape(focused)}"]`)?.focus();
     }
 
     #line(name) {
-        const line = h("li", {}, h("span", { className: "mark", ariaHidden: "true" }), person(name));
-        line.firstChild.style.setProperty("--hue", line.lastChild.style.getPropertyValue("--hue"));
-        if (name === this.#me) line.append(" ", h("span", { className: "note" }, `(${t("you")})`));
-        return line;
+        const isMe = name === this.#me;
+        return h("li", {}, h("button", {
+            type: "button", className: "plain", value: name, title: isMe ? t("notes") : t("writeTo", { name }),
+            onclick: () => { if (!wide.matches) $("people").hidePopover(); this.#write(name); },
+        }, mark(name), h("bdi", { className: "name" }, name), ...isMe ? [h("span", { className: "note" }, `(${t("you")})`)] : []));
     }
 }

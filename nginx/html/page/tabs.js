@@ -1,6 +1,6 @@
-// The tabs of the rooms one is in, and what is unread in them; the title of the window counts with them.
+// The tabs of the rooms one is in and of the conversations, and what is unread in them; the title of the window counts with them.
 
-import { $, h } from "./dom.js";
+import { $, h, mark } from "./dom.js";
 import { t } from "./i18n.js";
 
 /** Above this the badge says "99+": it must not push the other tabs away. */
@@ -11,58 +11,53 @@ export class Tabs {
     #current = null;
     #choose;
 
-    /** @param {(room: string) => void} choose a tab was pressed */
+    /** @param {(key: string) => void} choose a tab was pressed */
     constructor(choose) {
         this.#choose = choose;
     }
 
-    add(room) {
-        if (this.#tabs.has(room)) return;
+    /** @param {{name: string, isPrivate: boolean}} label a person's tab looks different from a room's */
+    add(key, { name, isPrivate }) {
         const badge = h("span", { className: "badge", hidden: true });
-        const button = h("button", { type: "button", className: "tab", onclick: () => this.#choose(room) },
-            h("span", { className: "tab-name" }, room), badge);
-        const item = h("li", {}, button);
-        this.#tabs.set(room, { item, button, badge, unread: 0 });
-        $("tabs").append(item);
+        const button = h("button", { type: "button", className: "tab", onclick: () => this.#choose(key) },
+            ...isPrivate ? [mark(name), h("span", { className: "unseen" }, t("private"), " ")] : [],
+            h("bdi", { className: "tab-name" }, name), badge);
+        const item = h("li", { className: isPrivate ? "private" : "" }, button);
+        this.#tabs.set(key, { name, item, button, badge, unread: 0 });
+        // Rooms stand before people.
+        $("tabs").insertBefore(item, isPrivate ? null : $("tabs").querySelector(".private"));
     }
 
-    remove(room) {
-        this.#tabs.get(room)?.item.remove();
-        this.#tabs.delete(room);
+    remove(key) {
+        this.#tabs.get(key)?.item.remove();
+        this.#tabs.delete(key);
         this.#title();
     }
 
-    select(room) {
+    select(key) {
         this.#tabs.get(this.#current)?.button.removeAttribute("aria-current");
-        this.#current = room;
-        const button = this.#tabs.get(room)?.button;
+        this.#current = key;
+        const button = this.#tabs.get(key)?.button;
         button?.setAttribute("aria-current", "true");
         button?.scrollIntoView({ block: "nearest", inline: "nearest" });
-        this.read(room);
+        this.#title();
     }
 
-    unread(room) {
-        const tab = this.#tabs.get(room);
-        if (tab) this.#count(tab, tab.unread + 1);
-    }
-
-    read(room) {
-        const tab = this.#tabs.get(room);
-        if (tab) this.#count(tab, 0);
-        else this.#title();
-    }
-
-    #count(tab, unread) {
-        tab.unread = unread;
-        tab.badge.hidden = unread === 0;
+    /** How many messages of it are unread. */
+    unread(key, count) {
+        const tab = this.#tabs.get(key);
+        if (!tab || tab.unread === count) return;
+        tab.unread = count;
+        tab.badge.hidden = count === 0;
         tab.badge.replaceChildren(
-            h("span", { ariaHidden: "true" }, unread > BADGE ? `${BADGE}+` : String(unread)),
-            h("span", { className: "unseen" }, t("unread", { n: unread })));
+            h("span", { ariaHidden: "true" }, count > BADGE ? `${BADGE}+` : String(count)),
+            h("span", { className: "unseen" }, t("unread", { n: count })));
         this.#title();
     }
 
     #title() {
         const unread = [...this.#tabs.values()].reduce((sum, tab) => sum + tab.unread, 0);
-        document.title = `${unread ? `(${unread}) ` : ""}${this.#current ? `${this.#current} · ` : ""}Chatrelay`;
+        const name = this.#tabs.get(this.#current)?.name;
+        document.title = `${unread ? `(${unread}) ` : ""}${name ? `${name} · ` : ""}Chatrelay`;
     }
 }
