@@ -196,6 +196,9 @@ def test_the_journal_reads_like_a_story_with_fields(unit):
     with person(unit, "Ada") as ada:
         ada.say("a secret")
         ada.until("message")
+        ada.tell("Ada", "another secret", id="p")
+        ada.until("private")
+        assert ada.ask("history")["messages"]
         ada.send("rename", name="Augusta")
         ada.until("renamed")
     unit.run("systemctl", "stop", "chatrelay.service")
