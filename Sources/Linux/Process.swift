@@ -1,4 +1,4 @@
-// This process: its signals, its files on the way out, its descriptor limit.
+// This process: its signals, its files, its descriptor limit.
 
 internal import CLinux
 internal import Glibc
@@ -43,6 +43,12 @@ package enum Process {
 
     /// Removes a file; nothing is said where it is not there.
     package static func removeFile(_ path: String) { _ = unsafe unlink(path) }
+
+    /// Makes an empty file that only this user may read, unless there is one. A failure shows when the file is opened.
+    package static func makePrivateFile(_ path: String) {
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if descriptor >= 0 { _ = close(descriptor) }
+    }
 
     /// Standard error's device and inode, as JOURNAL_STREAM gives them ("dev:inode", systemd.exec(5)).
     package static var standardErrorIdentity: String? {

@@ -48,6 +48,18 @@ def test_a_stop_leaves_one_file_that_holds_everything(serve, tmp_path):
         assert say(ada, "1") == ("ack", 2)
 
 
+def test_nobody_else_can_read_it(serve, tmp_path):
+    before = os.umask(0o022)
+    try:
+        daemon = serve("--ledger", str(tmp_path / "ledger"))
+    finally:
+        os.umask(before)
+    with Person(daemon.path, "Ada") as ada:
+        say(ada, "1")
+        modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+    assert modes == {"ledger": 0o600, "ledger-shm": 0o600, "ledger-wal": 0o600}
+
+
 def test_a_crash_loses_and_doubles_nothing_that_was_told(serve, tmp_path):
     """Everybody sends without a pause, the daemon is killed, everybody repeats what was not acknowledged."""
     told, tokens = {}, {}
