@@ -38,9 +38,6 @@ package enum Process {
     /// This process, getpid(2).
     package static var identifier: Int32 { getpid() }
 
-    /// Files that are made from now on are the user's alone. umask(2).
-    package static func makeFilesPrivate() { umask(0o077) }
-
     /// Removes a file; nothing is said where it is not there.
     package static func removeFile(_ path: String) { _ = unsafe unlink(path) }
 
