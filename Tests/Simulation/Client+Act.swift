@@ -26,6 +26,7 @@ extension Client {
     private func keepUp() {
         guard !isArriving || (isEager && dice.permille(100)) else { return }
         for room in rooms where hearing[room] == nil && dice.permille(500) { join(room) }
+        for room in rooms where hearing[room] == .asked && joinedAt[room] ?? .max < now - 15_000 { join(room) }
         guard !isArriving else { return }
         for room in rooms where views[room]?.isUnknown == true && dice.permille(100) {
             write(#"{"type":"who","room":"\#(room)"}"#)
@@ -44,6 +45,7 @@ extension Client {
 
     private func join(_ room: String) {
         hearing[room] = .asked
+        joinedAt[room] = now
         write(#"{"type":"join","room":"\#(room)","create":true}"#)
     }
 
@@ -123,24 +125,27 @@ extension Client {
 
     // MARK: nuisances
 
+    /// Says hello as somebody else, with a token as one may guess it.
+    func lie() {
+        let other = dice.pick(world.clients)
+        let token = dice.pick([
+            String(repeating: "0", count: 32), other.keep.token.map { String($0.reversed()) } ?? "",
+            other.keep.token.map { $0.uppercased() + " " } ?? "", String(other.user?.number ?? 0),
+            other.keep.token.map { Token($0).hash.hexadecimal } ?? "",
+        ])
+        sentToken = token
+        let name = dice.permille(300) ? other.name : name
+        write(#"{"type":"hello","name":"\#(name)","token":"\#(token)","rooms":[\#(quoted(rooms))],"create":true}"#)
+    }
+
     private func misbehave() {
-        guard link != nil, let vice else { return }
+        guard link != nil, let vice, state == .online || vice == .mute else { return }
         switch vice {
         case .garbage: writeGarbage()
         case .liar:
-            // Somebody else's name, ids and token, as far as one can guess them.
             let other = dice.pick(world.clients)
-            let token = dice.pick([
-                String(repeating: "0", count: 32), other.keep.token.map { String($0.reversed()) } ?? "",
-                other.keep.token.map { $0.uppercased() + " " } ?? "", String(other.user?.number ?? 0),
-                other.keep.token.map { Token($0).hash.hexadecimal } ?? "",
-            ])
+            if other.keep === keep { return }
             let id = other.pending.first?.id ?? other.acknowledged.keys.min() ?? "x"
-            if state != .online, keep.token == nil {
-                sentToken = token
-                write(#"{"type":"hello","name":"\#(other.name)","token":"\#(token)","rooms":["lobby"],"since":7}"#)
-                (listed, waits, since) = (["lobby"], ["lobby"], nil)
-            }
             let room = rooms.first ?? "lobby"
             write(#"{"type":"message","id":"\#(id)","room":"\#(room)","text":"a lie \#(index)"}"#)
             write(#"{"type":"private","id":"\#(id)","to":"\#(other.name)","text":"a lie \#(index)"}"#)

@@ -32,7 +32,7 @@ extension Client {
         case "joined": joined(event)
         case "left": left(event.room ?? "")
         case "history": if isNewest { began(event) } else { paged(event) }
-        case "found": for message in event.messages ?? [] { check(message) }
+        case "found": for message in event.messages ?? [] { check(message, mayHaveLeft: true) }
         case "ack": if let id = event.id, let seq = event.seq { accepted(id, seq) }
         case "error": refused(event)
         case "renamed": name = event.name ?? name
@@ -56,7 +56,8 @@ extension Client {
         if event.ledger != ledgerName { position = nil }
         ledgerName = event.ledger
         state = .online
-        (isArriving, isNew, goal) = (true, position == nil, event.seq ?? 0)
+        // Whoever is back in no room can't tell when it has arrived: each message that it missed is its position.
+        (isArriving, isNew, goal) = (position == nil || !waits.isEmpty, position == nil, event.seq ?? 0)
         (highest, lastLive, newest) = (position ?? 0, position ?? 0, [:])
         for room in waits { hearing[room] = .asked }
         if privatesOf != user { (privates, privatesOf) = (Coverage(), user) }
@@ -102,9 +103,9 @@ extension Client {
 
     /// A gap, or a newcomer's first answer: what comes from here on are the newest messages.
     private func beginAnew() {
-        if !isNew, isArriving {
+        if !isNew, isArriving || listed.isEmpty {
             findings.took(.gap)
-            isNew = true
+            isNew = isArriving
             for room in covered.keys { covered[room]?.end(at: position ?? 0) }
             privates.end(at: position ?? 0)
         }
@@ -113,7 +114,7 @@ extension Client {
     private func joined(_ event: Received) {
         let room = event.room ?? ""
         guard hearing[room] != .live else { return }
-        findings.expect(hearing[room] == .asked, "\(me) did not ask for \(room)")
+        findings.expect(hearing[room] == .asked, "\(me) did not ask for \(room): \(hearing), \(vice as Any), listed \(listed), arriving \(isArriving), new \(isNew), slot \(link?.session.slot ?? 0)")
         views[room] = View(count: event.users ?? 0)
         if waits.contains(room), !isNew {
             waits.remove(room)
@@ -138,7 +139,7 @@ extension Client {
         highest = max(highest, high)
         guard let room = event.room else {
             findings.took(.privateHistoryAtHello)
-            findings.expect(isArriving, "\(me) got private messages that it did not ask for")
+            findings.expect(isArriving || listed.isEmpty, "\(me) got private messages that it did not ask for")
             newest["@"] = high
             return privates.begin(low: low, high: high)
         }
@@ -180,7 +181,7 @@ extension Client {
     }
 
     /// It is in the ledger as it came, and is this client's business.
-    private func check(_ event: Received) {
+    private func check(_ event: Received, mayHaveLeft: Bool = false) {
         guard let seq = event.seq, let entry = world.ledger[seq] else {
             return findings.violated("\(me) got what is not in the ledger: \(event)")
         }
@@ -190,7 +191,9 @@ extension Client {
                 event.type == "message" && event.id == message.id && event.room == message.room
                     && event.text == message.text && event.from == message.from,
                 "\(me) got \(event), and the ledger has \(message)")
-            findings.expect(hearing[message.room] != nil, "\(me) got a message of \(message.room): \(event)")
+            findings.expect(
+                hearing[message.room] != nil || mayHaveLeft && covered[message.room] != nil,
+                "\(me) got a message of \(message.room): \(event)")
         case .private(let message):
             findings.expect(
                 event.type == "private" && event.id == message.id && event.text == message.text,
@@ -254,12 +257,13 @@ extension Client {
             if vice != .mute { state = .greeting(hello: pause, giveUp: now + 25_000) }
         } else if let room = event.room, event.with == nil {
             if paging?.place == room { paging = nil }
-            if !passes, hearing[room] == .asked {
+            // Nothing that `join` is answered with.
+            if event.code == "not-in-room" || passes { return }
+            if hearing[room] == .asked {
                 covered[room]?.stop()
                 hearing[room] = nil
                 waits.remove(room)
             }
-            if passes, hearing[room] == .asked, !waits.contains(room) { hearing[room] = nil }
         } else {
             if event.code == "name-taken" { findings.took(.renameRace) }
             paging = nil

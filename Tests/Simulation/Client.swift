@@ -66,6 +66,8 @@ final class Client {
 
     // What belongs to a connection.
     var hearing: [String: Hearing] = [:]
+    /// When `join` was sent.
+    var joinedAt: [String: Int64] = [:]
     var views: [String: View] = [:]
     /// The rooms of the hello that have not answered.
     var waits: Set<String> = []
@@ -107,7 +109,7 @@ final class Client {
         let link = world.daemon.accept(index)
         self.link = link
         frames = ServerFrames()
-        hearing = [:]
+        (hearing, joinedAt) = ([:], [:])
         views = [:]
         paging = nil
         state = .greeting(hello: now, giveUp: now + 25_000)
@@ -123,7 +125,10 @@ final class Client {
         self.listed = Set(listed)
         waits = self.listed
         since = position
-        var fields = #""type":"hello","name":"\#(name)","create":true,"rooms":[\#(quoted(listed))]"#
+        if vice == .liar, keep.token == nil { return lie() }
+        var fields = #""type":"hello","name":"\#(name)","rooms":[\#(quoted(listed))]"#
+        // Rooms that were closed meanwhile are refused, or made again.
+        if world.dice.permille(700) { fields += #","create":true"# }
         if let token = keep.token { fields += #","token":"\#(token)""# }
         if let position, let ledgerName { fields += #","since":\#(position),"ledger":"\#(ledgerName)""# }
         write("{\(fields)}")
@@ -164,7 +169,7 @@ final class Client {
         isArriving = false
     }
 
-    private func quoted(_ texts: [String]) -> String { texts.map { "\"\($0)\"" }.joined(separator: ",") }
+    func quoted(_ texts: [String]) -> String { texts.map { "\"\($0)\"" }.joined(separator: ",") }
 }
 
 /// Takes a server's bytes apart: whole frames, not masked (RFC 6455 §5.2).

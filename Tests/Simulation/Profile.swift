@@ -82,7 +82,7 @@ struct Profile {
         pageLimit = dice.pick([3, 20, 100, 100])
         missedLimit = dice.pick([5, 40, 10_000, 10_000, 10_000])
         socketBytes = dice.pick([600, 8_192, 65_536])
-        outboxBytes = dice.pick([4_000, 131_072, 262_144])
+        outboxBytes = dice.pick([40_000, 131_072, 262_144])
         vary(dice)
     }
 
@@ -110,6 +110,5 @@ struct Profile {
             cuts = 60
         default: break
         }
-        if outboxBytes < 100_000 { pageLimit = min(pageLimit, 20) }
     }
 }

@@ -21,6 +21,8 @@ final class Watch {
     /// When a line of the user broke that was in the room, and when the user was last here.
     private var broken: [Place: Int64] = [:]
     private var seen: [UserID: Int64] = [:]
+    /// Whose being here is on its way into the ledger.
+    private var unstored: Set<UserID> = []
     private var counted: [String: Int64] = [:]
     /// The tokens that clients have got.
     var tokens: [String] = []
@@ -51,7 +53,8 @@ final class Watch {
             if let room = chat.rooms.id(named: message.room), case .reading = chat.rooms[room].recent.stage {
                 findings.took(.roomReadWhileMessagesCome)
             }
-        case .private, .seen: break
+        case .seen(let id, _): unstored.remove(id)
+        case .private: break
         }
     }
 
@@ -66,8 +69,11 @@ final class Watch {
     /// A daemon begins with what the ledger has: all of it is told.
     func begins(_ users: [KnownUser]) {
         (names, owners) = ([:], [:])
-        for user in users { give(user.name, to: user.id, seen: max(user.seen, seen[user.id] ?? .min)) }
-        counted = [:]
+        for user in users {
+            let isKnown = !unstored.contains(user.id)
+            give(user.name, to: user.id, seen: isKnown ? max(user.seen, seen[user.id] ?? .min) : user.seen)
+        }
+        (counted, unstored) = ([:], [])
     }
 
     /// A session's line has broken.
@@ -95,7 +101,8 @@ final class Watch {
         case .release(let id):
             guard let place = chat.users.place(of: id), chat.users[place].isProven else { return }
             findings.took(.expired)
-            let days = Int64(settings.nameDays) * 86_400_000
+            // While time jumps it is noted rarely who is here.
+            let days = Int64(settings.nameDays) * 86_400_000 - 2 * World.tickOfJump
             let away = now.wall - (seen[id] ?? .min)
             findings.expect(
                 chat.users[place].sessions.isEmpty && away >= days,
@@ -108,7 +115,8 @@ final class Watch {
         case .message(let message):
             findings.expect(
                 owner(of: message.from) == message.user, "from \(message.from), who is not \(message.user): \(message)")
-        case .claim, .rename, .seen: break
+        case .seen(let id, _): unstored.insert(id)
+        case .claim, .rename: break
         }
     }
 

@@ -81,7 +81,9 @@ final class World {
         guard let link = client.link else { return }
         if !link.down.isEmpty, isHurried || stalled[client.index] ?? .min <= now.monotonic {
             let all = isHurried || dice.permille(600)
-            client.receive(link.read(all ? link.down.count : 1 + dice.below(link.down.count)))
+            repeat {
+                client.receive(link.read(all ? link.down.count : 1 + dice.below(link.down.count)))
+            } while isHurried && (link.resume() || !link.down.isEmpty)
         }
         if link.phase == .gone, link.down.isEmpty, client.link === link { client.lost(wait: dice.below(5_000)) }
     }
@@ -92,8 +94,7 @@ final class World {
         if dice.permille(profile.crashes), startsAt == nil { crash() }
         if dice.permille(profile.jumps) {
             let long = Int64(profile.settings.nameDays) * 86_400_000
-            pass(dice.pick([5_000, 11_000, 86_400_000, long / 2, long + 1, long * 2]))
-            findings.note("time jumps to \(now.monotonic) ms")
+            jump(dice.pick([5_000, 11_000, 86_400_000, long / 2, long + 1, long * 2]))
         }
         for client in clients {
             guard let link = client.link else { continue }
@@ -103,6 +104,20 @@ final class World {
             }
         }
     }
+
+    /// Much time passes in which nobody does anything.
+    private func jump(_ milliseconds: Int64) {
+        let end = now.monotonic + milliseconds
+        while now.monotonic < end, findings.isClean {
+            pass(min(end - now.monotonic, World.tickOfJump))
+            if startsAt == nil { daemon.tick() }
+            ledger.step()
+        }
+        findings.note("time has jumped to \(now.monotonic) ms")
+    }
+
+    /// Milliseconds between two ticks while time jumps.
+    static let tickOfJump: Int64 = 21_600_000
 
     /// The line is cut at any byte; the daemon may learn of it late.
     private func cut(_ link: Link, of client: Client) {
