@@ -104,7 +104,7 @@ def seats(browser, site):
     errors = [error for seat in opened for error in seat.errors]
     for seat in opened:
         seat.context.close()
-    assert errors == []
+    assert errors == [], errors
 
 
 @pytest.fixture

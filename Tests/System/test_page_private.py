@@ -64,7 +64,7 @@ def test_what_came_while_away_is_unread(pair, site):
     tab(ada, "Bob").click()
     ada.expect_said("First")
     ada.page.locator(".tab", has_text="lobby").click()
-    ada.page.goto(f"{site.url}/favicon.svg")
+    ada.page.goto(f"{site.url}/chatrelay.webmanifest")
     bob.say("Second")
     bob.say("Third")
     bob.page.locator(".tab", has_text="lobby").click()

@@ -222,7 +222,7 @@ export class Log {
         // A hidden pane reports nonsense.
         if (this.element.hidden) return;
         const { scrollTop, scrollHeight, clientHeight } = this.#list;
-        this.#down = scrollTop > this.#position;
+        if (scrollTop !== this.#position) this.#down = scrollTop > this.#position;
         this.#position = scrollTop;
         this.#atEnd = scrollHeight - scrollTop - clientHeight < END_PX;
         if (this.#atEnd) this.#seen();
