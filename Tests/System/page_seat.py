@@ -32,7 +32,7 @@ class Seat:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("dialog", lambda dialog: (self.errors.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         if name:
-            self.page.add_init_script(f"localStorage['chatrelay.name'] ??= JSON.stringify({name!r})")
+            self.page.add_init_script(f"if (origin !== 'null') localStorage['chatrelay.name'] ??= JSON.stringify({name!r})")
         self.url = url + "/"
 
     def open(self) -> "Seat":
