@@ -4,7 +4,9 @@ fails its test when anything goes wrong in its console. Nothing here waits for a
 from importlib.resources import files
 
 import pytest
+from person import Person
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from wire import wait_until
 
 # The machine of the tests may be busy: patience costs nothing where all is well.
 PATIENCE_MS = 20_000
@@ -80,6 +82,16 @@ class Seat:
     def forgive_the_missing_server(self) -> None:
         """While the daemon is away, a refused connection may be in the console: that was the test's doing."""
         self.errors[:] = [error for error in self.errors if not error.startswith("WebSocket connection to")]
+
+
+def wait_until_free(url, name):
+    """Waits until nobody has the name: that of somebody who never said anything is free as soon as they have left."""
+    def is_free():
+        asker.send("history", **{"with": name})
+        return asker.next().get("code") == "no-such-user"
+
+    with Person(url, rooms=[]) as asker:
+        wait_until(is_free)
 
 
 # Of a module, not of the session: while it is open, no other test could run an event loop.

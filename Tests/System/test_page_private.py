@@ -1,6 +1,6 @@
 """Conversations between two people, in the page."""
 
-from page_seat import browser, pair, seats  # noqa: F401  (fixtures)
+from page_seat import browser, pair, seats, wait_until_free  # noqa: F401  (fixtures)
 from person import Person
 from playwright.sync_api import expect
 
@@ -131,9 +131,7 @@ def test_to_nobody_it_fails_and_says_why(pair, site):
     with Person(site.url, "Guest"):
         open_conversation(ada, "Guest")
     ada.expect_people("Guest", "Ada")
-    ada.page.locator(".tab", has_text="lobby").click()
-    expect(ada.page.locator("#people-list .name")).to_have_text(["Ada", "Bob"])
-    tab(ada, "Guest").click()
+    wait_until_free(site.url, "Guest")
     ada.write("Are you there?")
     expect(ada.page.locator(".waiting .failed .note")).to_contain_text("Not sent: nobody has this name any more")
     expect(ada.page.locator("#text")).to_be_enabled()
