@@ -32,7 +32,10 @@ class Past:
 
     def tell(self, **fields):
         """Somebody says something."""
-        self._send(self.store(**fields))
+        self.send(self.store(**fields))
+
+    def send(self, event):
+        self._route.send(json.dumps(event))
 
     def hold(self):
         """From here on, pages of the past are held back until `release`."""
@@ -42,7 +45,7 @@ class Past:
         """Gives out what was held back; with `hold`, what is asked for after that is held back, too."""
         held, self.held = self.held, [] if hold else None
         for page in held:
-            self._send(page)
+            self.send(page)
 
     def break_line(self):
         self._route.close(code=1011)
@@ -55,19 +58,19 @@ class Past:
         match command["type"]:
             case "hello":
                 seq = self.messages[-1]["seq"] if self.messages else 1
-                self._send({"type": "welcome", "name": "Ada", "ledger": LEDGER, "seq": seq, "rooms": ["lobby"], "limits": {}})
-                self._send({"type": "joined", "room": "lobby", "users": 2})
+                self.send({"type": "welcome", "name": "Ada", "ledger": LEDGER, "seq": seq, "rooms": ["lobby"], "limits": {}})
+                self.send({"type": "joined", "room": "lobby", "users": 2})
                 if "since" not in command or self.gap:
-                    self._send(self._page({}) | ({"gap": True} if self.gap else {}))
+                    self.send(self._page({}) | ({"gap": True} if self.gap else {}))
             case "search":
                 found = [m for m in self.messages if m["text"] == command["text"]]
-                self._send({"type": "found", "text": command["text"], "messages": found, "more": False})
-            case "who": self._send({"type": "who", "room": "lobby", "names": ["Ada", "Bob"], "users": 2, "more": 0})
+                self.send({"type": "found", "text": command["text"], "messages": found, "more": False})
+            case "who": self.send({"type": "who", "room": "lobby", "names": ["Ada", "Bob"], "users": 2, "more": 0})
             case "history":
                 self.asked.append(command)
                 page = self._page(command)
                 if self.held is None:
-                    self._send(page)
+                    self.send(page)
                 else:
                     self.held.append(page)
 
@@ -77,8 +80,6 @@ class Past:
         page = {"type": "history", "room": "lobby", "messages": older[-limit:], "more": len(older) > limit}
         return page | ({"before": before} if before is not None else {})
 
-    def _send(self, event):
-        self._route.send(json.dumps(event))
 
 
 @pytest.fixture

@@ -4,7 +4,9 @@ fails its test when anything goes wrong in its console. Nothing here waits for a
 from importlib.resources import files
 
 import pytest
+from person import Person
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from wire import wait_until
 
 # The machine of the tests may be busy: patience costs nothing where all is well.
 PATIENCE_MS = 20_000
@@ -32,7 +34,7 @@ class Seat:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("dialog", lambda dialog: (self.errors.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         if name:
-            self.page.add_init_script(f"localStorage['chatrelay.name'] ??= JSON.stringify({name!r})")
+            self.page.add_init_script(f"if (origin !== 'null') localStorage['chatrelay.name'] ??= JSON.stringify({name!r})")
         self.url = url + "/"
 
     def open(self) -> "Seat":
@@ -82,6 +84,16 @@ class Seat:
         self.errors[:] = [error for error in self.errors if not error.startswith("WebSocket connection to")]
 
 
+def wait_until_free(url, name):
+    """Waits until nobody has the name: that of somebody who never said anything is free as soon as they have left."""
+    def is_free():
+        asker.send("history", **{"with": name})
+        return asker.next().get("code") == "no-such-user"
+
+    with Person(url, rooms=[]) as asker:
+        wait_until(is_free)
+
+
 # Of a module, not of the session: while it is open, no other test could run an event loop.
 @pytest.fixture(scope="module")
 def browser():
@@ -104,7 +116,7 @@ def seats(browser, site):
     errors = [error for seat in opened for error in seat.errors]
     for seat in opened:
         seat.context.close()
-    assert errors == []
+    assert errors == [], errors
 
 
 @pytest.fixture

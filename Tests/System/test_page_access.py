@@ -1,7 +1,8 @@
 """The page for everybody: by keyboard, on a phone, for a screen reader, in light and dark (axe-core)."""
 
 import pytest
-from page_seat import PHONE, WIDE, browser, pair, seats  # noqa: F401  (fixtures)
+from page_past import past  # noqa: F401  (a fixture)
+from page_seat import PHONE, WIDE, browser, pair, seats, wait_until_free  # noqa: F401  (fixtures)
 from person import Person
 from playwright.sync_api import expect
 
@@ -97,6 +98,21 @@ def test_axe_finds_nothing(seats, site, scheme, viewport):
     expect(page.locator("#proposal")).to_be_visible()
     found += seat.breaches("name")
     page.keyboard.press("Escape")
+    page.click("#open-search")
+    page.fill("#search-text", "hello")
+    expect(page.locator("#search-more")).to_be_visible()
+    found += seat.breaches("search")
+    page.locator("#search-results button").last.click()
+    expect(page.locator(".sought")).to_be_visible()
+    found += seat.breaches("found")
+    seat.log.locator("button.person", has_text="Guest 23").click()
+    expect(page.locator(".blank:visible")).to_be_visible()
+    seat.say("Hello")
+    found += seat.breaches("conversation")
+    page.evaluate("location.hash = '#token=' + 'a'.repeat(32)")
+    expect(page.locator("#become-dialog")).to_be_visible()
+    found += seat.breaches("become")
+    page.keyboard.press("Escape")
     page.evaluate("document.querySelector('#text').value = 'x'.repeat(9000); "
                   "document.querySelector('#text').dispatchEvent(new Event('input'))")
     found += seat.breaches("too long")
@@ -116,3 +132,31 @@ def test_axe_finds_nothing_offline(seats, site, scheme):
     site.start_daemon()
     seat.expect_said("Waiting")
     seat.forgive_the_missing_server()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_past(past, scheme):
+    """Days, groups, a gap, unread marks of a conversation."""
+    server = past(60, color_scheme=scheme)
+    server.gap = True
+    for _ in range(120):
+        server.store(at=1_767_225_600_000)
+    server.break_line()
+    expect(server.seat.page.locator(".gap")).to_be_visible()
+    server.hold()
+    server.send({"type": "private", "seq": 999, "id": "p", "from": "Bob", "to": "Ada", "text": "Psst", "at": 1_767_225_600_000})
+    expect(server.seat.page.locator(".private .badge")).to_be_visible()
+    server.seat.page.locator(".gap").scroll_into_view_if_needed()
+    assert server.seat.breaches("past") == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_where_something_failed(seats, site, scheme):
+    seat = seats("Ada", color_scheme=scheme)
+    with Person(site.url, "Guest"):
+        seat.page.locator("#people-list button", has_text="Guest").click()
+        expect(seat.page.locator(".blank:visible")).to_be_visible()
+    wait_until_free(site.url, "Guest")
+    seat.write("Are you there?")
+    expect(seat.page.locator(".waiting .failed")).to_be_visible()
+    assert seat.breaches("failed") == []

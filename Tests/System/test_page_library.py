@@ -135,3 +135,18 @@ def test_typing_is_told_at_most_once_in_two_seconds(play):
     server.say(type="typing", room="lobby", **{"from": "Bob"})
     server.wait("last[0] === 'typing'")
     assert [event["from"] for event in server.heard("typing")] == ["Bob"], "not its own"
+
+
+def test_the_log_is_bounded(play):
+    server = play()
+    lines = server.page.evaluate("""async () => {
+        const { Log } = await import("/page/log.js");
+        const log = new Log("lobby", { load: () => false, write() {} });
+        for (let n = 0; n < 1100; n++) log.message({ seq: n, id: String(n), from: "Ada", text: String(n), at: n, own: false });
+        window.shown = () => [...log.element.querySelectorAll(".text")].map((text) => text.textContent);
+        return shown();
+    }""")
+    assert lines == ["0"], "the first at once, the others together in the next frame"
+    server.forward(16)
+    lines = server.page.evaluate("shown()")
+    assert len(lines) == 1000 and lines[-1] == "1099"

@@ -3,8 +3,9 @@
 import { ChatRelay, ROOM_NAME } from "../chatrelay.js";
 import { Composer } from "./composer.js";
 import { Device, askToBecome, takeToken } from "./device.js";
-import { NameDialog, RoomsDialog, fault } from "./dialogs.js";
-import { $, announce } from "./dom.js";
+import { NameDialog, RoomsDialog } from "./dialogs.js";
+import { $ } from "./dom.js";
+import { listen } from "./events.js";
 import { invitation, quiet, showHead } from "./head.js";
 import { t, translate } from "./i18n.js";
 import { keys } from "./keys.js";
@@ -58,99 +59,11 @@ const search = new Search({
         place.log.goTo(message.seq);
     },
 });
-/** The room that is to be shown as soon as it is joined. */
-let wanted = linked ?? null;
-/** A welcome under another name than the one asked for: said in the first room that is joined. */
-let notice = null;
-
-const on = (type, action) => chat.addEventListener(type, (event) => action(event.detail));
-
-on("state", (state) => {
-    line.show(state);
-    $("rooms-form").querySelector("button").disabled = state.state !== "online";
-    for (const { log } of places.all) {
-        if (state.state === "online") log.more();
-        else log.failed();
-    }
-});
-
-on("welcome", (welcome) => {
-    composer.limit = welcome.limits.text;
-    read.welcomed(welcome);
-    named(welcome.name);
-    if (welcome.asked !== undefined && welcome.asked !== welcome.name) notice = welcome;
-    for (const { to } of chat.pending) if (to !== undefined) places.conversation(to);
-    if (!welcome.anew) return;
-    for (const { log } of places.all) {
-        log.forgetNumbers();
-        log.system({ event: "anew", at: Date.now() });
-    }
-});
-
-on("joined", ({ room, users }) => {
-    const { log } = places.room(room);
-    people.count({ room, users });
-    chat.who(room);
-    store.rooms = chat.rooms;
-    if (notice) log.system({ event: "name-was", asked: notice.asked, name: notice.name, at: Date.now() });
-    notice = null;
-    if (room !== wanted && places.current !== null) return;
-    if (room === wanted) rooms.close();
-    wanted = room === wanted ? null : wanted;
-    places.select(room);
-    focusComposer();
-});
-
-on("left", ({ room }) => {
-    places.remove(room);
-    store.rooms = chat.rooms;
-});
-
-for (const type of ["message", "private"]) {
-    on(type, (message) => {
-        const place = places.message(message);
-        typing.stop(message.room, message.from);
-        if (place && place === places.shown && !message.own) spoken.message(message);
-    });
-}
-
-on("history", (page) => places.page(page));
-on("found", (page) => search.found(page));
-
-on("pending", pend);
-
-on("system", (event) => {
-    for (const place of places.all) {
-        if (!place.isPrivate && (event.room ?? place.key) === place.key) place.log.system(event, chat.name);
-    }
-    if (event.event === "renamed") places.renamed(event.was, event.name);
-    people.system(event);
-    typing.stop(event.room, event.was ?? event.name);
-});
-
-on("who", (list) => people.list(list));
-on("typing", (event) => typing.heard(event));
-on("rooms", (list) => rooms.list(list));
-
-on("renamed", ({ name }) => {
-    named(name);
-    store.name = name;
-    names.close();
-    announce(t("youAre", { name }));
-});
-
-on("error", (error) => {
-    if (error.id !== undefined) return;
-    for (const { log, about } of places.all) if (error.with === about.with && error.room === about.room) log.failed();
-    if (["name-taken", "bad-name", "name-fixed"].includes(error.code)) return names.refused(error);
-    if (error.room !== undefined && error.room === wanted) {
-        wanted = null;
-        return rooms.refused(error);
-    }
-    if (error.code === "no-such-user" && error.with !== undefined) places.gone(error.with);
-    search.failed(fault(error));
-    announce(fault(error));
-});
+const page = {
+    chat, line, people, typing, spoken, read, places, composer, names, rooms, search, named, pend, focusComposer,
+    /** The room that is to be shown as soon as it is joined. */
+    wanted: linked ?? null,
+};
 
 /** A room or conversation is there: its tab, and what waits in it. */
 function added(place) {
@@ -201,7 +114,7 @@ function write(name) {
 /** Shows the room; joins it, or makes it, first if need be. */
 function enter(room) {
     if (!places.get(room)) {
-        wanted = room;
+        page.wanted = room;
         chat.join(room, { create: true });
         return;
     }
@@ -253,6 +166,7 @@ addEventListener("hashchange", () => {
 addEventListener("storage", () => places.readElsewhere());
 for (const moment of ["focus", "visibilitychange"]) addEventListener(moment, () => places.seen(), { capture: true });
 
+listen(page);
 selected();
 chat.connect();
 void offered(token);

@@ -23,11 +23,17 @@ export class Device {
     constructor(token) {
         this.#token = token;
         $("copy-link").addEventListener("click", () => this.#copy());
+        $("name-dialog").addEventListener("close", () => this.#clear());
     }
 
     /** The dialog opens. */
     show() {
         $("device").hidden = this.#token() === undefined;
+        this.#clear();
+    }
+
+    /** The secret is in the page no longer than it is looked at. */
+    #clear() {
         $("device-link").hidden = true;
         $("device-link").value = "";
         $("device-state").textContent = "";

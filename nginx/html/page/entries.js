@@ -7,8 +7,7 @@ import { linked } from "./links.js";
 // Two digits and 24 hours everywhere: the times stand in a narrow column, one under the other.
 const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
-/** Day and time in full, for a title and for what is found. */
-export const moment = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" });
+const moment = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" });
 
 /** Which day it is where the reader is: equal for two times of the same day. */
 export const dayOf = (at) => new Date(at).toDateString();

@@ -31,7 +31,7 @@ export class Line {
         $("try-now").disabled = state.state === "connecting";
         switch (state.state) {
             case "online": return this.#online();
-            case "connecting": return this.#say("trying");
+            case "connecting": return this.#drawn(() => this.#say("trying", { messages: this.#messages }));
             case "offline": return this.#offline(state);
             case "closed": announce(t("removed")); return this.#say("removed");
         }
@@ -49,12 +49,18 @@ export class Line {
     #offline({ retryAt }) {
         if (!this.#broken) announce(t("lostNow"));
         this.#broken = true;
-        this.#redraw = () => {
-            const n = this.#waiting();
-            const messages = n ? t("wait", { n }) : t("waits");
-            this.#say("waiting", { messages, s: Math.max(0, Math.ceil((retryAt - Date.now()) / 1000)) });
-        };
-        this.#redraw();
+        this.#drawn(() => this.#say("waiting",
+            { messages: this.#messages, s: Math.max(0, Math.ceil((retryAt - Date.now()) / 1000)) }));
         this.#timer = setInterval(this.#redraw, 1000);
+    }
+
+    #drawn(draw) {
+        this.#redraw = draw;
+        draw();
+    }
+
+    get #messages() {
+        const n = this.#waiting();
+        return n ? t("wait", { n }) : t("waits");
     }
 }

@@ -1,10 +1,10 @@
 // Looking for words in all that was said where one is: a dialog with a field, and what is found, the newest first.
 
 import { $, h, person } from "./dom.js";
-import { moment } from "./entries.js";
-import { t } from "./i18n.js";
+import { locale, t } from "./i18n.js";
 import { marked } from "./marked.js";
 
+const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 /** So long (ms) nothing was typed before it looks: each look is a command. */
 const PAUSE_MS = 250;
 /** Messages in one answer: they fit a screen or two. */

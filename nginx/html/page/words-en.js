@@ -77,7 +77,7 @@ export const en = {
     waiting: "No connection. {messages} Next try in {s} s.",
     waits: "What you write waits here and is sent by itself.",
     wait: { one: "{n} message waits here and is sent by itself.", other: "{n} messages wait here and are sent by themselves." },
-    trying: "No connection. Trying now…",
+    trying: "No connection. {messages} Trying now…",
     lostNow: "The connection is lost. It comes back by itself.",
     removed: "An administrator has ended this connection.",
     tryNow: "Try now",

@@ -77,7 +77,7 @@ export const zh = {
     waiting: "没有连接。{messages}{s} 秒后重试。",
     waits: "你写的消息会先留在这里，之后自动发送。",
     wait: { other: "{n} 条消息在等待，之后自动发送。" },
-    trying: "没有连接。正在重试…",
+    trying: "没有连接。{messages}正在重试…",
     lostNow: "连接已断开，会自动恢复。",
     removed: "管理员结束了此连接。",
     tryNow: "立即重试",
