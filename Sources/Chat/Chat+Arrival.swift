@@ -8,8 +8,6 @@ internal import DequeModule
 struct Arrival {
     /// It has everything up to this number.
     var position: UInt64
-    /// Whether its rooms show it their newest messages at the end, for it is a newcomer to them.
-    var isNew = false
     /// Whether it was here before, so that something may be missing between what it has and what it gets.
     var gap = false
 }
@@ -47,7 +45,7 @@ extension Chat {
 
     /// A newcomer: its private messages first, then the rooms. So once the rooms have answered it has everything.
     private mutating func begin(_ session: SessionID, _ user: UInt32, gap: Bool, into actions: inout [Action]) {
-        arrivals[session.slot] = Arrival(position: seq, isNew: true, gap: gap)
+        arrivals[session.slot] = Arrival(position: seq, gap: gap)
         guard users[user].newestPrivate > floor else { return advance(session, into: &actions) }
         let query = Query.page(.privates(users[user].id), before: seq + 1, limit: ChatLimits.newestMessages)
         ask(.privates(session), query, into: &actions)
@@ -150,8 +148,8 @@ extension Chat {
         for membership in sessions[slot(of: session)].memberships {
             switch membership.stage {
             case .arriving: hear(membership.room, session, into: &actions)
-            case .waiting where arrival.isNew: show(membership.room, to: session, gap: arrival.gap, into: &actions)
-            case .waiting, .live: break
+            case .waiting: show(membership.room, to: session, gap: arrival.gap, into: &actions)
+            case .live: break
             }
         }
     }

@@ -20,7 +20,8 @@ extension Chat {
             return actions.append(.send(session, json: joined(room).json))
         }
         let room = try enter(name, create: create, session, .waiting, at: now, into: &actions)
-        show(room, to: session, into: &actions)
+        // Whoever is on its way is shown it at the end: its one position must not run ahead of what it missed elsewhere.
+        if arrivals[session.slot] == nil { show(room, to: session, into: &actions) }
     }
 
     /// Makes the session a member, and its user one of the people there.

@@ -125,6 +125,20 @@ import Testing
         #expect(seqs([history]) == Array(56...61) && history.hasSuffix(#""more":false}"#))
     }
 
+    /// What it heard of another room meanwhile would be ahead of what it missed.
+    @Test func whoJoinsARoomOnTheWayHearsItAfterwards() {
+        var script = chat(60, recent: 1)
+        script.isHeld = true
+        let session = script.connect(9)
+        _ = script.send(session, back + "50}")
+        #expect(script.send(session, #"{"type":"join","room":"attic","create":true}"#).sent(to: session) == [])
+        var actions = script.answer()
+        actions += script.proceed(session)
+        #expect(seqs(actions.sent(to: session).filter { $0.hasPrefix(#"{"type":"message""#) }) == Array(51...61))
+        #expect(script.asked.count == 1)
+        #expect(script.answer().sent(to: session).first == #"{"type":"joined","room":"attic","users":1}"#)
+    }
+
     @Test func whatIsSaidWhileSomebodyCatchesUpComesOnceAndInOrder() {
         var script = chat(60, recent: 1)
         script.isHeld = true
