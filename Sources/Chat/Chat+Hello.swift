@@ -145,14 +145,16 @@ extension Chat {
 
     /// Releases names that were reserved long enough for users that never came, and notes who is here: a line may last longer
     /// than a name stays reserved, and after a crash only the ledger knows of it.
-    mutating func releaseUnused(_ places: Range<Int>, at now: Moment, into actions: inout [Action]) {
+    mutating func noteOrRelease(
+        _ places: Range<Int>, releases: Bool, at now: Moment, into actions: inout [Action]
+    ) {
         // What the ledger knows may be a day old.
         let limit = now.wall - Int64(settings.nameDays) * 86_400_000 - ChatLimits.seenInterval
         for place in users.places(in: places, where: { $0.seen < limit || !$0.sessions.isEmpty }) {
-            if users[place].sessions.isEmpty {
-                release(place, into: &actions)
-            } else {
+            if !users[place].sessions.isEmpty {
                 note(place, at: now, into: &actions)
+            } else if releases {
+                release(place, into: &actions)
             }
         }
     }

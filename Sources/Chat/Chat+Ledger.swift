@@ -49,7 +49,9 @@ extension Chat {
             guard let session, isCurrent(session) else { return }
             let refusal = Refusal.tryAgain("The name could not be stored. Try again.")
             actions.append(.send(session, json: Event.error(refusal).json))
-        case .seen: break
+        case .seen(let id, let at):
+            // To be noted again at the next occasion.
+            if let user = users.place(of: id) { users[user].seen = min(users[user].seen, at - ChatLimits.seenInterval) }
         case .release(let id):
             if let user = users.place(of: id) { users[user].isLeaving = false }
         }

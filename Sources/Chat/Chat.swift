@@ -35,6 +35,8 @@ package struct Chat {
     var present = 0
     var countsDue: Int64 = .min
     private var nextExpiry = 0
+    /// CLOCK_MONOTONIC in milliseconds: from when on names are released.
+    private var releasesFrom: Int64?
     private var unnamed = HelloQueue()
     private let decoder = JSONDecoder()
 
@@ -127,8 +129,11 @@ package struct Chat {
         }
         depart(at: now, into: &actions)
         tellCounts(at: now, into: &actions)
+        let from = releasesFrom ?? now.monotonic + ChatLimits.releaseDelay
+        releasesFrom = from
         nextExpiry = nextExpiry < users.capacity ? nextExpiry : 0
-        releaseUnused(nextExpiry..<nextExpiry + ChatLimits.usersOfTick, at: now, into: &actions)
+        noteOrRelease(
+            nextExpiry..<nextExpiry + ChatLimits.usersOfTick, releases: now.monotonic >= from, at: now, into: &actions)
         nextExpiry += ChatLimits.usersOfTick
     }
 

@@ -82,6 +82,8 @@ package enum ChatLimits {
     static let countInterval: Int64 = 5_000
     /// Milliseconds between two notes in the ledger that a user was here: enough to count days.
     static let seenInterval: Int64 = 86_400_000
+    /// Milliseconds after the start before a name is released: after a crash, or a long time off, whoever was here comes first.
+    static let releaseDelay: Int64 = 3_600_000
     /// Users that are looked at in one tick for names that are free again: a hundred thousand in half an hour.
     static let usersOfTick = 64
 

@@ -151,6 +151,30 @@ import Testing
         #expect(script.chat.users.capacity == 1 && script.chat.users.place(of: UserID(1)) != nil)
     }
 
+    @Test func namesAreNotReleasedInTheFirstHour() {
+        var script = ScriptedChat()
+        let ada = script.connect(0, as: "Ada")
+        _ = script.send(ada, #"{"type":"rooms"}"#)
+        var next = ScriptedChat(ledger: script.ledger)
+        next.now.wall += 32 * 86_400_000
+        _ = next.tick(after: 1_000)
+        _ = next.tick(after: 3_599_999)
+        #expect(next.ledger.seq == 1)
+        _ = next.tick(after: 1)
+        #expect(next.ledger.log.last?.entry == .release(UserID(1)))
+    }
+
+    @Test func aNoteThatCouldNotBeStoredIsWrittenAgain() {
+        var script = ScriptedChat()
+        _ = script.connect(0, as: "Ada")
+        script.isHeld = true
+        _ = script.tick(after: 86_400_000)
+        #expect(script.appended.count == 1)
+        _ = script.refuse()
+        _ = script.tick(after: 1_000)
+        #expect(script.appended.map(\.entry) == [.seen(UserID(1), at: script.now.wall)])
+    }
+
     /// A line may last longer than names stay reserved.
     @Test func whoeverIsHereIsNotedWhileItIsHere() {
         var script = ScriptedChat(ChatSettings(nameDays: 1))
