@@ -10,6 +10,8 @@ struct Arrival {
     var position: UInt64
     /// Whether it was here before, so that something may be missing between what it has and what it gets.
     var gap = false
+    /// Errors about rooms that it wanted. They come at the end, as all answers about rooms: then it has everything.
+    var refused: [[UInt8]] = []
 }
 
 extension Chat {
@@ -18,6 +20,7 @@ extension Chat {
         _ session: SessionID, _ user: UInt32, _ hello: Hello, at now: Moment, into actions: inout [Action]
     ) {
         let position = position(of: hello)
+        var refused: [[UInt8]] = []
         for name in hello.rooms ?? settings.rooms.prefix(1).compactMap(RoomName.init) {
             if let room = rooms.id(named: name.text), sessions[slot(of: session)].membership(of: room) != nil {
                 continue
@@ -26,14 +29,14 @@ extension Chat {
                 let stage: Membership.Stage = position == nil ? .waiting : .arriving
                 _ = try enter(name, create: hello.create, session, stage, at: now, into: &actions)
             } catch {
-                actions.append(.send(session, json: Event.error(error).json))
+                refused.append(Event.error(error).json)
             }
         }
         if let position {
-            arrivals[session.slot] = Arrival(position: position)
+            arrivals[session.slot] = Arrival(position: position, refused: refused)
             advance(session, into: &actions)
         } else {
-            begin(session, user, gap: hello.since != nil, into: &actions)
+            begin(session, user, gap: hello.since != nil, refused: refused, into: &actions)
         }
     }
 
@@ -44,8 +47,10 @@ extension Chat {
     }
 
     /// A newcomer: its private messages first, then the rooms. So once the rooms have answered it has everything.
-    private mutating func begin(_ session: SessionID, _ user: UInt32, gap: Bool, into actions: inout [Action]) {
-        arrivals[session.slot] = Arrival(position: seq, gap: gap)
+    private mutating func begin(
+        _ session: SessionID, _ user: UInt32, gap: Bool, refused: [[UInt8]], into actions: inout [Action]
+    ) {
+        arrivals[session.slot] = Arrival(position: seq, gap: gap, refused: refused)
         guard users[user].newestPrivate > floor else { return advance(session, into: &actions) }
         let query = Query.page(.privates(users[user].id), before: seq + 1, limit: ChatLimits.newestMessages)
         ask(.privates(session), query, into: &actions)
@@ -145,6 +150,7 @@ extension Chat {
             }
         }
         arrivals[session.slot] = nil
+        for json in arrival.refused { actions.append(.send(session, json: json)) }
         for membership in sessions[slot(of: session)].memberships {
             switch membership.stage {
             case .arriving: hear(membership.room, session, into: &actions)
@@ -188,7 +194,7 @@ extension Chat {
         for index in sessions[slot].memberships.indices where sessions[slot].memberships[index].stage == .arriving {
             sessions[slot].memberships[index].stage = .waiting
         }
-        begin(session, user, gap: true, into: &actions)
+        begin(session, user, gap: true, refused: arrivals[session.slot]?.refused ?? [], into: &actions)
     }
 
     private func missedNothing(_ user: UInt32, _ names: [String], since position: UInt64) -> Bool {

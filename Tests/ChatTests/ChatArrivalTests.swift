@@ -125,6 +125,17 @@ import Testing
         #expect(seqs([history]) == Array(56...61) && history.hasSuffix(#""more":false}"#))
     }
 
+    /// All answers about rooms come when it has everything.
+    @Test func roomsThatAreRefusedAreAnsweredAtTheEnd() {
+        var script = chat(60, recent: 1)
+        script.isHeld = true
+        let session = script.connect(9)
+        #expect(script.send(session, back + #"50,"rooms":["attic","lobby"]}"#).sent(to: session).count == 1)
+        let sent = (script.answer() + script.proceed(session)).sent(to: session)
+        #expect(seqs(Array(sent.dropLast(2))) == Array(51...61))
+        #expect(sent.suffix(2).map { $0.prefix(15) } == [#"{"type":"error""#, #"{"type":"joined"#])
+    }
+
     /// What it heard of another room meanwhile would be ahead of what it missed.
     @Test func whoJoinsARoomOnTheWayHearsItAfterwards() {
         var script = chat(60, recent: 1)
