@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -74,6 +75,32 @@ def server(request):
     if request.param == "unix":
         return request.getfixturevalue("daemon").path
     return request.getfixturevalue("site").url
+
+
+class Disk:
+    """A disk of its own, of 512 KiB at first, in a folder."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __truediv__(self, name):
+        return self.folder / name
+
+    def remount(self, options):
+        subprocess.run(["mount", "-o", f"remount,{options}", self.folder], check=True)
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A small disk: `disk / "file"`, `.remount("size=8m")`."""
+    if os.geteuid() != 0:
+        pytest.skip("it mounts a small disk, which needs root")
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", folder]).returncode:
+        pytest.skip("this place does not let us mount a disk")
+    yield Disk(folder)
+    subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 @pytest.fixture(scope="session")

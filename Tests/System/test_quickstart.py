@@ -116,7 +116,7 @@ def test_what_was_said_is_there_the_next_time(start, empty_ledger):
             person.until("message")
         assert quickstart.end(signal.SIGINT) == 0
         assert str(empty_ledger) in quickstart.printed
-    assert empty_ledger.parent.stat().st_mode & 0o777 == 0o700
+    assert empty_ledger.stat().st_mode & 0o777 == 0o600
 
 
 def test_the_callers_ledger_wins(start, empty_ledger, tmp_path):

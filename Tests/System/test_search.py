@@ -2,6 +2,7 @@
 
 import pytest
 
+from daemon import Daemon
 from person import Person
 from wire import wait_until
 
@@ -38,14 +39,12 @@ def indexed(person, word):
 @pytest.fixture(scope="module")
 def said(chatrelay, tmp_path_factory):
     """What WORDS has was said, and the daemon restarted."""
-    from daemon import Daemon
-    directory = tmp_path_factory.mktemp("search")
-    options = ["--ledger", str(directory / "ledger"), "--rate", "0"]
-    daemon = Daemon(chatrelay, directory, *options)
+    options = ["--ledger", str(tmp_path_factory.mktemp("search") / "ledger"), "--rate", "0"]
+    daemon = Daemon(chatrelay, tmp_path_factory.mktemp("first"), *options)
     with Person(daemon.path, "Ada") as ada:
         ada.say_all(list(dict.fromkeys(text for text, _, _ in WORDS)))
-    (directory / "notify").unlink() if daemon.stop() == 0 else None
-    daemon = Daemon(chatrelay, directory, *options)
+    assert daemon.stop() == 0
+    daemon = Daemon(chatrelay, tmp_path_factory.mktemp("second"), *options)
     with Person(daemon.path, token=ada.token) as ada:
         indexed(ada, "NEAR")
         yield ada
