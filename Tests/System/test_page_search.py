@@ -123,3 +123,15 @@ def test_a_late_answer_is_of_no_interest(past):
     server.tell(text="After that")
     expect(server.seat.page.locator("#spoken p")).to_have_text(["Bob: After that"])
     expect(server.seat.page.locator(f"{RESULTS} .found-text")).to_have_text(["Message 20"])
+
+
+def test_it_leads_there_although_another_page_is_loading(past):
+    server = past(600)
+    server.hold()
+    server.seat.page.locator(".log").evaluate("log => { log.scrollTop = 0; }")
+    expect(server.seat.page.locator(".older")).to_have_text("Loading…")
+    search(server.seat, "Message 210")
+    server.seat.page.locator(RESULTS).first.locator("button").click()
+    server.release()
+    expect(server.seat.page.locator(".sought .text")).to_have_text("Message 210")
+    expect(server.seat.page.locator(".sought")).to_be_in_viewport()
