@@ -71,6 +71,9 @@ let package = Package(
         tests("Linux"),
         tests("Systemd", ["Linux"]),
         tests("Relay", ["Chat", "Ledger", "WebSocket", "Linux"]),
+        .testTarget(
+            name: "Simulation", dependencies: ["Chat", "WebSocket", "Model"], path: "Tests/Simulation",
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

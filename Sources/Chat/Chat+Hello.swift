@@ -143,10 +143,18 @@ extension Chat {
         names.give(name, to: users.insert(user))
     }
 
-    /// Releases names that were reserved long enough for users that never came.
+    /// Releases names that were reserved long enough for users that never came, and notes who is here: a line may last longer
+    /// than a name stays reserved, and after a crash only the ledger knows of it.
     mutating func releaseUnused(_ places: Range<Int>, at now: Moment, into actions: inout [Action]) {
-        let limit = now.wall - Int64(settings.nameDays) * 86_400_000
-        for place in users.places(in: places, where: { $0.seen < limit }) { release(place, into: &actions) }
+        // What the ledger knows may be a day old.
+        let limit = now.wall - Int64(settings.nameDays) * 86_400_000 - ChatLimits.seenInterval
+        for place in users.places(in: places, where: { $0.seen < limit || !$0.sessions.isEmpty }) {
+            if users[place].sessions.isEmpty {
+                release(place, into: &actions)
+            } else {
+                note(place, at: now, into: &actions)
+            }
+        }
     }
 
     /// Whoever never showed that it has its token can't come back.

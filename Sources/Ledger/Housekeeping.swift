@@ -44,6 +44,9 @@ final class Housekeeping {
         retention.looks || isPaused ? Int32(LedgerLimits.lookMilliseconds) : nil
     }
 
+    /// Ends the pause after a failure.
+    func resume() { if isPaused { pausedUntil = 0 } }
+
     func count(_ outcomes: [Outcome]) { retention.count(outcomes) }
 
     /// One step, for an idle moment. After one that fails there is none for a while.

@@ -9,7 +9,9 @@ package struct LedgerError: Error, Equatable, CustomStringConvertible {
 
     init(_ error: SQLiteError, place: String) {
         if error.cannotOpen {
-            self.init("The ledger \(place) can't be opened: its directory must exist and belong to the service's user.")
+            self.init(
+                "The ledger \(place) can't be opened: its directory must exist, be writable, and belong to the service's user."
+            )
         } else if error.isCorrupt {
             self.init(
                 "The ledger \(place) is damaged or not a ledger: restore it from a backup, or move it away to begin anew."

@@ -23,6 +23,8 @@ final class Store {
     /// Opens the file, makes it where it is not there, and brings its format up to date.
     init(_ settings: LedgerSettings) throws(LedgerError) {
         do throws(SQLiteError) {
+            // Private messages are in it; SQLite's files beside it get the same mode.
+            if let path = settings.path { Process.makePrivateFile(path) }
             database = try Database(path: settings.path ?? ":memory:")
             database.setBusyTimeout(milliseconds: LedgerLimits.busyMilliseconds)
             // auto_vacuum counts only before anything else is in the file. Checkpoints are Housekeeping's.

@@ -19,6 +19,8 @@ final class Writer {
     private var damage: LedgerError?
     private var neglect: LedgerError?
     private var told: LedgerError?
+    /// Whether the last batch was refused.
+    private var isRefusing = false
     /// When the last batch was committed, in milliseconds of the monotonic clock.
     private var lastBatch: Int64 = .min
 
@@ -74,10 +76,14 @@ final class Writer {
             let outcomes = try store.commit(batch)
             housekeeping.count(outcomes)
             damage = nil
+            // What heals the one heals the other.
+            if isRefusing { housekeeping.resume() }
+            isRefusing = false
             tell()
             return outcomes
         } catch {
             let reason = LedgerError(error, place: place)
+            isRefusing = true
             if error.isCorrupt {
                 damage = reason
                 tell()

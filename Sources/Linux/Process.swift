@@ -1,4 +1,4 @@
-// This process: its signals, its files on the way out, its descriptor limit.
+// This process: its signals, its files, its descriptor limit.
 
 internal import CLinux
 internal import Glibc
@@ -38,11 +38,14 @@ package enum Process {
     /// This process, getpid(2).
     package static var identifier: Int32 { getpid() }
 
-    /// Files that are made from now on are the user's alone. umask(2).
-    package static func makeFilesPrivate() { umask(0o077) }
-
     /// Removes a file; nothing is said where it is not there.
     package static func removeFile(_ path: String) { _ = unsafe unlink(path) }
+
+    /// Makes an empty file that only this user may read, unless there is one. A failure shows when the file is opened.
+    package static func makePrivateFile(_ path: String) {
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if descriptor >= 0 { _ = close(descriptor) }
+    }
 
     /// Standard error's device and inode, as JOURNAL_STREAM gives them ("dev:inode", systemd.exec(5)).
     package static var standardErrorIdentity: String? {

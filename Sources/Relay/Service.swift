@@ -20,8 +20,6 @@ package enum Service {
             let listeners = try Listener.open(configuration.listen)
             defer { if let path = configuration.listen, listeners.first?.name == path { Process.removeFile(path) } }
             Process.prepareSignals([Process.terminate, Process.interrupt])
-            // It holds what is private.
-            Process.makeFilesPrivate()
             let ledger = try SQLiteLedger(configuration.ledger)
             let relay = try Relay(
                 configuration: configuration, listeners: listeners, ledger: ledger, past: ledger.past)
@@ -48,6 +46,8 @@ package enum Service {
         var diagnostics = Diagnostics()
         diagnostics.write(.failed(sentence))
         ServiceManager.notify("STATUS=\(sentence)")
+        // Who is gone has no status any more.
+        ServiceManager.awaitReceipt()
         return status
     }
 }

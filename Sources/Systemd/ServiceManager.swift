@@ -39,6 +39,9 @@ package enum ServiceManager {
     /// - Parameter state: lines such as "READY=1"; sd_notify(3) lists them.
     package static func notify(_ state: String) { _ = unsafe sd_notify(0, state) }
 
+    /// Waits until the service manager has taken in what it was told, a second at most. sd_notify_barrier(3).
+    package static func awaitReceipt() { _ = sd_notify_barrier(0, 1_000_000) }
+
     /// The time within which the service manager wants to hear WATCHDOG=1, or nil where it does not watch us.
     package static var watchdogMilliseconds: Int64? {
         var microseconds: UInt64 = 0

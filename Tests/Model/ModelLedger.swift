@@ -9,6 +9,8 @@ package struct ModelLedger: Sendable {
     package private(set) var floor: UInt64 = 0
     package private(set) var users: [KnownUser] = []
     package let name: String
+    /// What was accepted under each user's ids.
+    private var accepted: [String: Committed] = [:]
 
     package init(name: String = "1ed9e000") { self.name = name }
 
@@ -18,10 +20,12 @@ package struct ModelLedger: Sendable {
     }
 
     package mutating func commit(_ entry: Entry) -> Result {
-        if let first = log.first(where: { isRepeat($0.entry, entry) }) { return .repeated(first) }
+        let key = key(entry)
+        if let key, let first = accepted[key] { return .repeated(first) }
         seq += 1
         let committed = Committed(seq: seq, entry: entry)
         log.append(committed)
+        if let key { accepted[key] = committed }
         fold(committed)
         return .committed(committed)
     }
@@ -29,6 +33,7 @@ package struct ModelLedger: Sendable {
     /// Deletes everything up to a number.
     package mutating func forget(upTo seq: UInt64) {
         floor = max(floor, min(seq, self.seq))
+        for committed in log where committed.seq <= floor { key(committed.entry).map { accepted[$0] = nil } }
         log.removeAll { $0.seq <= floor }
     }
 
@@ -85,15 +90,10 @@ package struct ModelLedger: Sendable {
         }
     }
 
-    private func isRepeat(_ one: Entry, _ other: Entry) -> Bool {
-        guard let one = key(one), let other = key(other) else { return false }
-        return one == other
-    }
-
-    private func key(_ entry: Entry) -> [String]? {
+    private func key(_ entry: Entry) -> String? {
         switch entry {
-        case .message(let message): ["\(message.user.number)", message.id]
-        case .private(let message): ["\(message.user.number)", message.id]
+        case .message(let message): "\(message.user.number) \(message.id)"
+        case .private(let message): "\(message.user.number) \(message.id)"
         case .claim, .rename, .seen, .release: nil
         }
     }

@@ -49,11 +49,23 @@ def daemon(serve):
 
 
 @pytest.fixture
-def site(chatrelay):
+def sites(chatrelay):
+    """Starts sites: sites("--option", "value", auth=…)."""
+    started = []
+
+    def start(*options, **keywords):
+        started.append(Site(chatrelay, *options, **keywords))
+        return started[-1]
+
+    yield start
+    for site in started:
+        site.stop()
+
+
+@pytest.fixture
+def site(sites):
     """nginx with the page and the daemon behind it: `.url`, `.port`, `.stop_daemon()`, `.start_daemon()`."""
-    site = Site(chatrelay)
-    yield site
-    site.stop()
+    return sites()
 
 
 @pytest.fixture(params=["unix", "nginx"])

@@ -178,10 +178,27 @@ def test_wrong_settings_are_named_in_the_journal_and_mended_without_a_reset(unit
     person(unit, "Ada").leave()
 
 
+def test_a_damaged_ledger_is_named_and_put_right_without_a_reset(unit):
+    person(unit).leave()
+    unit.run("systemctl", "stop", "chatrelay.service")
+    unit.write("/var/lib/private/chatrelay/ledger", "noise " * 1000)
+    unit.run("systemctl", "start", "chatrelay.service", check=False)
+    wait_until(lambda: int(show(unit, "NRestarts")) > 5, what="the sixth restart")
+    failed = [record for record in journal(unit) if "is damaged or not a ledger" in record["MESSAGE"]]
+    assert failed and all("/var/lib/chatrelay/ledger" in record["MESSAGE"] for record in failed)
+    assert "Defined-By: chatrelay" in unit.output("journalctl", "--dump-catalog", failed[0]["MESSAGE_ID"])
+    wait_until(lambda: "is damaged or not a ledger" in show(unit, "StatusText"), what="the status")
+    unit.run("rm", "/var/lib/private/chatrelay/ledger")
+    person(unit, "Ada").leave()
+
+
 def test_the_journal_reads_like_a_story_with_fields(unit):
     with person(unit, "Ada") as ada:
         ada.say("a secret")
         ada.until("message")
+        ada.tell("Ada", "another secret", id="p")
+        ada.until("private")
+        assert ada.ask("history")["messages"]
         ada.send("rename", name="Augusta")
         ada.until("renamed")
     unit.run("systemctl", "stop", "chatrelay.service")

@@ -98,3 +98,21 @@ def test_while_the_daemon_is_away_newcomers_wait(site):
     with Person(site.url, "Ada") as ada:
         ada.expect("joined")
     assert "[error]" not in site.error_log(), site.error_log()
+
+
+def test_who_comes_back_through_it_gets_what_it_missed(sites, tmp_path):
+    ledger = ["--ledger", str(tmp_path / "ledger")]
+    site = sites(*ledger)
+    with Person(site.url, "Ada") as ada, Person(site.url, "Bob") as bob:
+        bob.say("heard")
+        bob.until("message", text="heard")
+        bob.leave()
+        ada.say("missed")
+        ada.tell("Bob", "psst")
+        ada.until("private", text="psst")
+        site.stop_daemon()
+    site.start_daemon(*ledger)
+    with bob.again(histories=True) as bob:
+        bob.expect("message", text="missed")
+        bob.expect("private", text="psst")
+        bob.expect("joined", room="lobby", users=1)

@@ -37,10 +37,11 @@ http {{
 
 class Site:
     """nginx on 127.0.0.1:`.port` with the repository's site file and page, and the daemon on a socket that outlives it,
-    as under systemd: while the daemon is down, connections wait."""
+    as under systemd: while the daemon is down, connections wait. `options` are the daemon's; `auth` is one of nginx's files
+    for a login, which the site then includes, with the changes of `changes`."""
 
-    def __init__(self, binary):
-        self._binary = binary
+    def __init__(self, binary, *options, auth=None, changes=()):
+        self._binary, self._auth, self._changes = binary, auth, changes
         self.directory = Path(tempfile.mkdtemp(prefix="chatrelay-site-"))
         self.directory.chmod(0o755)  # nginx's workers run as another user, where nginx is started by root
         self.port = free_port()
@@ -48,7 +49,7 @@ class Site:
         self.daemon = self._nginx = self._listener = None
         try:
             self._listen()
-            self.start_daemon()
+            self.start_daemon(*options)
             self._start_nginx()
         except BaseException:
             self.stop()
@@ -94,6 +95,15 @@ class Site:
         site = re.sub(r"(listen\s+(?:\[::\]:)?)3000\b", rf"\g<1>{self.port}", site)
         site = site.replace("/usr/share/chatrelay/html", str(self.directory / "html"))
         site = site.replace("/run/chatrelay/chatrelay.sock", str(self.directory / "chat.sock"))
+        if self._auth:
+            auth = (REPOSITORY / "nginx" / self._auth).read_text()
+            for old, new in self._changes:
+                assert old in auth
+                auth = auth.replace(old, new)
+            (self.directory / "auth.conf").write_text(auth)
+            line = f"#include snippets/chatrelay-{self._auth};"
+            assert line in site
+            site = site.replace(line, "include auth.conf;")
         (self.directory / "site.conf").write_text(site)
         user = "user www-data;" if os.geteuid() == 0 else ""
         (self.directory / "nginx.conf").write_text(MAIN.format(user=user))

@@ -1,0 +1,281 @@
+// What a client does with what it gets. The position is as PROTOCOL.md, "Coming back", has it.
+
+import WebSocket
+
+@testable import Chat
+
+extension Client {
+    private var findings: Findings { world.findings }
+    private var me: String { "client \(index) (\(name))" }
+
+    func receive(_ bytes: [UInt8]) {
+        for (head, payload) in frames.receive(bytes) where link != nil {
+            switch head {
+            case 0x81: receive(world.events.read(payload))
+            case 0x88:
+                let code = payload.count < 2 ? 0 : Int(payload[0]) << 8 | Int(payload[1])
+                write(.close, Array(payload.prefix(2)))
+                lost(wait: code == 4000 ? 0 : world.dice.below(5_000))
+            case 0x8a: break
+            default: findings.violated("\(me) got a frame that begins with \(head)")
+            }
+        }
+    }
+
+    private func receive(_ event: Received) {
+        // A room's `joined` may be followed by its newest messages, for there is a gap. Whatever else follows: there is none.
+        let isNewest = event.type == "history" && event.before == nil && event.with == nil
+        if isArriving, waits.isEmpty, !(isNewest && event.gap == true) { arrived() }
+        switch event.type {
+        case "welcome": welcomed(event)
+        case "message", "private": said(event)
+        case "joined": joined(event)
+        case "left": left(event.room ?? "")
+        case "history": if isNewest { began(event) } else { paged(event) }
+        case "found": for message in event.messages ?? [] { check(message, mayHaveLeft: true) }
+        case "ack": if let id = event.id, let seq = event.seq { accepted(id, seq) }
+        case "error": refused(event)
+        case "renamed": name = event.name ?? name
+        case "who": views[event.room ?? ""] = View(event)
+        case "system":
+            let room = event.room ?? ""
+            findings.expect(hearing[room] == .live || hearing[room] == .entered, "\(me) hears \(room): \(event)")
+            views[room]?.happens(event, in: room, to: self)
+        case "typing": findings.expect(hearing[event.room ?? ""] != nil, "\(me) hears \(event.room ?? "")")
+        case "rooms": break
+        default: findings.violated("\(me) got \(event)")
+        }
+        if isArriving, isNew, waits.isEmpty { arrived() }
+    }
+
+    // MARK: the arrival
+
+    private func welcomed(_ event: Received) {
+        identify(event)
+        name = event.name ?? name
+        if event.ledger != ledgerName { position = nil }
+        ledgerName = event.ledger
+        state = .online
+        // Whoever is back in no room can't tell when it has arrived: each message that it missed is its position.
+        (isArriving, isNew, goal) = (position == nil || !waits.isEmpty, position == nil, event.seq ?? 0)
+        (highest, lastLive, newest) = (position ?? 0, position ?? 0, [:])
+        for room in waits { hearing[room] = .asked }
+        if privatesOf != user { (privates, privatesOf) = (Coverage(), user) }
+        guard let position else { return }
+        for room in waits { covered[room]?.resume(at: position) }
+        // Another user than before: it has none of this one's messages, and gets those that come from here on.
+        if privates.canResume(at: position) {
+            privates.resume(at: position)
+        } else {
+            privates.begin(low: position, high: position)
+        }
+    }
+
+    /// A token makes one its user, and nobody else.
+    private func identify(_ event: Received) {
+        let before = sentToken.flatMap { world.user(of: $0) }
+        if let token = event.token {
+            findings.expect(
+                before == nil || world.isReleased(before), "\(me) is a new user, though its token is \(before as Any)'s")
+            findings.expect(!world.watch.tokens.contains(token), "\(me) got a token twice")
+            if sentToken != nil { findings.took(.tokenUnknown) }
+            world.watch.tokens.append(token)
+            keep.token = token
+            user = world.user(of: token)
+        } else {
+            user = before
+        }
+        guard let user else { return findings.violated("\(me) is nobody by \(sentToken ?? "no token")") }
+        users.insert(user)
+        if let link, link.phase == .open { findings.expect(world.user(of: link) == user, "\(me) should be \(user)") }
+    }
+
+    private func arrived() {
+        isArriving = false
+        if !isNew {
+            let since = since ?? 0
+            for room in listed where hearing[room] == .live { covered[room]?.isStrict(from: since) }
+            privates.isStrict(from: since)
+            findings.took(.resumedFromMemory)
+        }
+        position = max(highest, goal)
+    }
+
+    /// A gap, or a newcomer's first answer: what comes from here on are the newest messages.
+    private func beginAnew() {
+        if !isNew, isArriving || listed.isEmpty {
+            findings.took(.gap)
+            isNew = isArriving
+            for room in covered.keys { covered[room]?.end(at: position ?? 0) }
+            privates.end(at: position ?? 0)
+        }
+    }
+
+    private func joined(_ event: Received) {
+        let room = event.room ?? ""
+        guard hearing[room] != .live else { return }
+        findings.expect(hearing[room] == .asked, "\(me) did not ask for \(room): \(hearing), \(vice as Any), listed \(listed), arriving \(isArriving), new \(isNew), slot \(link?.session.slot ?? 0)")
+        views[room] = View(count: event.users ?? 0)
+        if waits.contains(room), !isNew {
+            waits.remove(room)
+            hearing[room] = .live
+        } else {
+            if isArriving, privates.current == nil { privates.begin(low: 0, high: highest) }
+            hearing[room] = .entered
+        }
+        write(#"{"type":"who","room":"\#(room)"}"#)
+    }
+
+    /// The newest messages of a room, or the private ones.
+    private func began(_ event: Received) {
+        let messages = event.messages ?? []
+        if event.gap == true { beginAnew() }
+        for message in messages {
+            check(message)
+            take(message)
+        }
+        let low = event.hasMore ? messages.first?.seq.map { $0 - 1 } : 0
+        let high = messages.last?.seq ?? 0
+        highest = max(highest, high)
+        guard let room = event.room else {
+            findings.took(.privateHistoryAtHello)
+            findings.expect(isArriving || listed.isEmpty, "\(me) got private messages that it did not ask for")
+            newest["@"] = high
+            return privates.begin(low: low, high: high)
+        }
+        findings.expect(
+            hearing[room] == .entered || event.gap == true, "\(me) got the newest messages of \(room), and is there")
+        newest[room] = high
+        hearing[room] = .live
+        covered[room, default: Coverage()].begin(low: low, high: high)
+        waits.remove(room)
+    }
+
+    private func left(_ room: String) {
+        covered[room]?.end(at: isArriving ? 0 : highest)
+        (hearing[room], views[room], newest[room]) = (nil, nil, nil)
+        waits.remove(room)
+    }
+
+    // MARK: messages
+
+    /// A message as it happens, or as it was missed.
+    private func said(_ event: Received) {
+        guard let seq = event.seq else { return findings.violated("a message without a number") }
+        let place = event.type == "private" ? "@" : event.room ?? ""
+        check(event)
+        findings.expect(seq > lastLive, "\(me) got \(seq) after \(lastLive)")
+        findings.expect(seq > newest[place] ?? 0, "\(me) got \(seq) again, which was among the newest of \(place)")
+        if place != "@" {
+            let missed = isArriving && !isNew && waits.contains(place)
+            findings.expect(missed || hearing[place] == .live, "\(me) hears \(place), and is not there: \(event)")
+        }
+        (lastLive, highest) = (seq, max(highest, seq))
+        for room in hearing.keys where hearing[room] == .live { covered[room]?.happened(seq) }
+        privates.happened(seq)
+        take(event)
+        if !isArriving || !isNew {
+            position = highest
+            if isArriving { for room in waits { covered[room]?.reach(seq) } }
+        }
+    }
+
+    /// It is in the ledger as it came, and is this client's business.
+    private func check(_ event: Received, mayHaveLeft: Bool = false) {
+        guard let seq = event.seq, let entry = world.ledger[seq] else {
+            return findings.violated("\(me) got what is not in the ledger: \(event)")
+        }
+        switch entry {
+        case .message(let message):
+            findings.expect(
+                event.type == "message" && event.id == message.id && event.room == message.room
+                    && event.text == message.text && event.from == message.from,
+                "\(me) got \(event), and the ledger has \(message)")
+            findings.expect(
+                hearing[message.room] != nil || mayHaveLeft && covered[message.room] != nil,
+                "\(me) got a message of \(message.room): \(event)")
+        case .private(let message):
+            findings.expect(
+                event.type == "private" && event.id == message.id && event.text == message.text,
+                "\(me) got \(event), and the ledger has \(message)")
+            findings.expect(
+                message.user == user || message.peer == user,
+                "\(me) is \(user as Any) and got \(message), which is not for it")
+        case .claim, .rename, .seen, .release: findings.violated("\(me) got \(event), which is no message")
+        }
+    }
+
+    private func take(_ event: Received) {
+        guard let seq = event.seq else { return }
+        got.insert(seq)
+        if let id = event.id, pending.contains(where: { $0.id == id && $0.text == event.text }) { accepted(id, seq) }
+    }
+
+    /// The server has it: this is not sent again.
+    private func accepted(_ id: String, _ seq: UInt64) {
+        guard let place = pending.firstIndex(where: { $0.id == id }) else { return }
+        acknowledged[id] = seq
+        world.accepted.append(Accepted(client: index, message: pending.remove(at: place), seq: seq))
+    }
+
+    private func paged(_ event: Received) {
+        let place = event.room ?? "@"
+        guard event.with == nil, let page = paging, page.place == place, page.before == event.before else { return }
+        paging = nil
+        findings.took(.paged)
+        let messages = event.messages ?? []
+        for message in messages {
+            check(message)
+            take(message)
+        }
+        let low = event.hasMore ? (messages.first?.seq ?? page.before) - 1 : 0
+        if place == "@" {
+            privates.reachDown(to: low, from: page.before - 1)
+        } else {
+            covered[place]?.reachDown(to: low, from: page.before - 1)
+        }
+    }
+
+    // MARK: refusals
+
+    private func refused(_ event: Received) {
+        let pause = now + (event.retry ?? Int64(200 + world.dice.below(3_000)))
+        let passes = event.code == "try-again" || event.code == "rate-limited"
+        if let id = event.id {
+            guard let place = pending.firstIndex(where: { $0.id == id }) else { return }
+            switch event.code {
+            case _ where passes: pending[place].dueAt = pause
+            case "not-in-room": pending[place].dueAt = pause
+            case "no-such-user": pending.remove(at: place)
+            default: if isGood { findings.violated("\(me) is refused: \(event)") }
+            }
+        } else if state != .online {
+            if event.code == "name-taken" {
+                findings.took(.nameTaken)
+                name = event.proposal ?? name
+            }
+            if vice != .mute { state = .greeting(hello: pause, giveUp: now + 25_000) }
+        } else if let room = event.room, event.with == nil {
+            if paging?.place == room { paging = nil }
+            // Nothing that `join` is answered with.
+            if event.code == "not-in-room" || passes { return }
+            if hearing[room] == .asked {
+                covered[room]?.stop()
+                hearing[room] = nil
+                waits.remove(room)
+            }
+        } else {
+            if event.code == "name-taken" { findings.took(.renameRace) }
+            paging = nil
+        }
+    }
+
+    private var now: Int64 { world.now.monotonic }
+}
+
+/// What its sender believes to be in the ledger.
+struct Accepted {
+    let client: Int
+    let message: Pending
+    let seq: UInt64
+}

@@ -1,0 +1,196 @@
+// A client as a good library makes it: it keeps its token and its position, comes back after every break, sends again what
+// was not acknowledged, and pages back where something is missing. Client+Receive.swift has what it does with what it gets,
+// Client+Act.swift what it does by itself.
+
+import Chat
+import WebSocket
+
+/// What all clients of one user keep together.
+final class Keep {
+    var token: String?
+}
+
+/// A message that is not acknowledged.
+struct Pending {
+    let id: String
+    /// A room, or a name.
+    let place: String
+    let isPrivate: Bool
+    let text: String
+    /// When it is sent again, on the monotonic clock.
+    var dueAt: Int64 = .min
+}
+
+/// What kind of nuisance a client is.
+enum Vice: CaseIterable { case garbage, liar, repeater, laggard, flooder, mute }
+
+final class Client {
+    enum State: Equatable {
+        case offline(until: Int64)
+        /// Connected and not welcome yet; says hello, or gives up, at these times.
+        case greeting(hello: Int64, giveUp: Int64)
+        case online
+    }
+
+    /// A room, on this connection.
+    enum Hearing: Equatable {
+        /// It was in the hello, or `join` was sent.
+        case asked
+        /// `joined` came, its newest messages did not.
+        case entered
+        case live
+    }
+
+    let index: Int
+    let vice: Vice?
+    let keep: Keep
+    unowned let world: World
+    var name: String
+    var state: State
+    var link: Link?
+    var frames = ServerFrames()
+
+    // What is kept over connections.
+    var user: UserID?
+    var ledgerName: String?
+    var position: UInt64?
+    var rooms: [String] = []
+    var pending: [Pending] = []
+    var acknowledged: [String: UInt64] = [:]
+    var nextID = 0
+    var got: Set<UInt64> = []
+    var covered: [String: Coverage] = [:]
+    /// The private messages, and of which user.
+    var privates = Coverage()
+    var privatesOf: UserID?
+
+    // What belongs to a connection.
+    var hearing: [String: Hearing] = [:]
+    /// When `join` was sent.
+    var joinedAt: [String: Int64] = [:]
+    var views: [String: View] = [:]
+    /// The rooms of the hello that have not answered.
+    var waits: Set<String> = []
+    var isArriving = false
+    /// It gets the newest messages, not all that it missed.
+    var isNew = true
+    var goal: UInt64 = 0
+    /// The highest number that came, and that came live or as missed: those grow.
+    var highest: UInt64 = 0
+    var lastLive: UInt64 = 0
+    /// The newest number in the answer with which each room began.
+    var newest: [String: UInt64] = [:]
+    /// The place of the page under way, and since when.
+    var paging: (place: String, before: UInt64, since: Int64)?
+    /// What the hello said.
+    var sentToken: String?
+    var since: UInt64?
+    var listed: Set<String> = []
+    /// All users that it has been.
+    var users: Set<UserID> = []
+
+    init(_ index: Int, _ world: World, _ keep: Keep, vice: Vice?, startsAt: Int64) {
+        self.index = index
+        self.world = world
+        self.keep = keep
+        self.vice = vice
+        name = "Name \(index)"
+        state = .offline(until: startsAt)
+        rooms = Array(Set([world.dice.pick(world.profile.rooms), world.dice.pick(world.profile.rooms)])).sorted()
+    }
+
+    var isGood: Bool { vice == nil }
+    var isLive: Bool { state == .online && !isArriving }
+    private var now: Int64 { world.now.monotonic }
+
+    // MARK: the connection
+
+    func connect() {
+        let link = world.daemon.accept(index)
+        self.link = link
+        frames = ServerFrames()
+        (hearing, joinedAt) = ([:], [:])
+        views = [:]
+        paging = nil
+        state = .greeting(hello: now, giveUp: now + 25_000)
+        if vice == .mute { return }
+        hello()
+    }
+
+    func hello() {
+        state = .greeting(hello: .max, giveUp: now + 25_000)
+        sentToken = keep.token
+        let isBack = position != nil
+        let listed = isBack ? rooms.filter { covered[$0]?.canResume(at: position ?? 0) == true } : rooms
+        self.listed = Set(listed)
+        waits = self.listed
+        since = position
+        if vice == .liar, keep.token == nil { return lie() }
+        var fields = #""type":"hello","name":"\#(name)","rooms":[\#(quoted(listed))]"#
+        // Rooms that were closed meanwhile are refused, or made again.
+        if world.dice.permille(700) { fields += #","create":true"# }
+        if let token = keep.token { fields += #","token":"\#(token)""# }
+        if let position, let ledgerName { fields += #","since":\#(position),"ledger":"\#(ledgerName)""# }
+        write("{\(fields)}")
+    }
+
+    func write(_ json: String) { write(.text, Array(json.utf8)) }
+
+    func write(_ opcode: Opcode, _ payload: [UInt8]) {
+        guard let link, !link.isCut else { return }
+        let key = UInt32(truncatingIfNeeded: world.dice.below(1 << 32))
+        // Now and then a message comes in fragments, with a ping between.
+        if opcode == .text, payload.count > 2, world.dice.permille(30) {
+            let half = world.dice.below(payload.count)
+            Frame.masked(.text, Array(payload.prefix(half)), key: key, final: false, to: &link.up)
+            Frame.masked(.ping, [1, 2], key: key, to: &link.up)
+            Frame.masked(.continuation, Array(payload.dropFirst(half)), key: key, to: &link.up)
+        } else {
+            Frame.masked(opcode, payload, key: key, to: &link.up)
+        }
+    }
+
+    /// The connection is gone.
+    /// - Parameter wait: milliseconds until it comes back.
+    func lost(wait: Int) {
+        guard link != nil else { return }
+        link = nil
+        stopHearing()
+        state = .offline(until: now + Int64(wait))
+        for index in pending.indices { pending[index].dueAt = .min }
+        world.findings.note("client \(index) is offline for \(wait) ms, position \(String(describing: position))")
+    }
+
+    /// What it has of each place it has up to where it came.
+    private func stopHearing() {
+        let reached = isArriving && isNew ? highest : position ?? 0
+        for room in covered.keys { covered[room]?.end(at: reached) }
+        privates.end(at: reached)
+        isArriving = false
+    }
+
+    func quoted(_ texts: [String]) -> String { texts.map { "\"\($0)\"" }.joined(separator: ",") }
+}
+
+/// Takes a server's bytes apart: whole frames, not masked (RFC 6455 §5.2).
+struct ServerFrames {
+    private var bytes: [UInt8] = []
+
+    mutating func receive(_ more: [UInt8]) -> [(opcode: UInt8, payload: [UInt8])] {
+        bytes += more
+        var frames: [(opcode: UInt8, payload: [UInt8])] = []
+        var start = 0
+        while bytes.count >= start + 2 {
+            let short = Int(bytes[start + 1])
+            let extended = short == 126 ? 2 : short == 127 ? 8 : 0
+            guard bytes.count >= start + 2 + extended else { break }
+            let first = start + 2 + extended
+            let count = extended == 0 ? short : bytes[start + 2..<first].reduce(0) { $0 << 8 | Int($1) }
+            guard bytes.count >= first + count else { break }
+            frames.append((bytes[start], Array(bytes[first..<first + count])))
+            start = first + count
+        }
+        bytes.removeFirst(start)
+        return frames
+    }
+}

@@ -1,0 +1,267 @@
+// The daemon without its machine: the chat, an endpoint for each connection, and the actions carried out as the relay does it
+// (Sources/Relay). Its sockets are links, its ledger is slow.
+
+@testable import Chat
+import Model
+import WebSocket
+
+final class Daemon {
+    var chat: Chat
+    let profile: Profile
+    let dice: Dice
+    let findings: Findings
+    let ledger: SlowLedger
+    let watch: Watch
+    var now: Moment
+    /// By slot.
+    private(set) var links: [Link?] = []
+    private var generations: [UInt32] = []
+    private var free: [UInt32] = []
+    /// By the number of the room: who hears it.
+    private(set) var subscribers: [[SessionID]] = []
+    private var paced: [SessionID] = []
+    private var actions: [Action] = []
+
+    init(_ profile: Profile, _ dice: Dice, _ ledger: SlowLedger, _ watch: Watch, _ findings: Findings, at now: Moment) {
+        self.profile = profile
+        self.dice = dice
+        self.ledger = ledger
+        self.findings = findings
+        self.watch = watch
+        self.now = now
+        var settings = profile.settings
+        if profile.fault == .noGrace { settings.graceSeconds = 0 }
+        chat = Chat(settings: settings, random: dice.split(), past: ledger.disk.past(recent: profile.recent))
+    }
+
+    // MARK: a turn
+
+    /// A client connects.
+    func accept(_ client: Int) -> Link {
+        let slot = free.popLast() ?? UInt32(links.count)
+        if Int(slot) == links.count {
+            links.append(nil)
+            generations.append(0)
+        }
+        let session = SessionID(slot: slot, generation: generations[Int(slot)])
+        let link = Link(session, client: client, socketBytes: profile.socketBytes)
+        links[Int(slot)] = link
+        withChat { $0.connected(session, at: $1, into: &$2) }
+        return link
+    }
+
+    /// What has come in is read and given to the chat; what the ledger has done is told; what lags is looked at.
+    /// - Parameter isHurried: all that is there is read.
+    func turn(isHurried: Bool) {
+        let first = dice.below(links.count)
+        for offset in 0..<links.count {
+            guard findings.isClean else { return }
+            if let link = links[(first + offset) % links.count] { hear(link, isHurried) }
+        }
+        for outcome in ledger.takeOutcomes() { tell(outcome) }
+        settle()
+    }
+
+    func tick() {
+        watch.isTicking = true
+        withChat { $0.tick(at: $1, into: &$2) }
+        watch.isTicking = false
+        for link in links.compactMap({ $0 }) {
+            if case .closing(let until) = link.phase, until <= now.monotonic { drop(link) }
+            if now.monotonic - link.queuedSince > 30_000 { cutOff(link) }
+        }
+        settle()
+    }
+
+    private func settle() {
+        while !paced.isEmpty {
+            let sessions = paced
+            paced = []
+            for session in sessions {
+                guard let link = speaking(session) else { continue }
+                if link.outbox.isEmpty { proceed(session) } else { link.isPaced = true }
+            }
+        }
+        for case let link? in links { inspect(link) }
+        if !paced.isEmpty { settle() }
+    }
+
+    private func inspect(_ link: Link) {
+        if link.resume() || link.outbox.isEmpty {
+            guard link.isPaced, link.phase == .open else { return }
+            link.isPaced = false
+            proceed(link.session)
+        } else if link.outboxBytes > profile.outboxBytes {
+            cutOff(link)
+        }
+    }
+
+    private func proceed(_ session: SessionID) {
+        guard profile.fault != .noPace else { return }
+        findings.took(.paced)
+        withChat { chat, _, actions in chat.proceed(session, into: &actions) }
+    }
+
+    // MARK: what comes in
+
+    private func hear(_ link: Link, _ isHurried: Bool) {
+        if !link.up.isEmpty, isHurried || dice.permille(800) {
+            let count = isHurried || dice.permille(600) ? link.up.count : 1 + dice.below(link.up.count)
+            let bytes = Array(link.up.prefix(count))
+            link.up.removeFirst(count)
+            var events: [Endpoint.Event] = []
+            link.endpoint.receive(bytes.span) { events.append($0) }
+            for event in events { handle(event, link) }
+        }
+        if link.up.isEmpty, let end = link.endsAt, end <= now.monotonic { drop(link) }
+    }
+
+    private func handle(_ event: Endpoint.Event, _ link: Link) {
+        guard link.phase == .open else {
+            if case .closing = link.phase {
+                switch event {
+                case .close, .failed: drop(link)
+                default: break
+                }
+            }
+            return
+        }
+        switch event {
+        case .text(let text):
+            let text = Planter.change(text, profile.fault, watch, dice)
+            findings.note("\(link.session.slot)> \(String(decoding: text, as: UTF8.self))")
+            withChat { $0.received(link.session, text, at: $1, into: &$2) }
+        case .binary: close(link, CloseCode.unsupportedData.rawValue, "Only text messages are spoken here.")
+        case .ping(let payload): link.write(Frame.pong(payload), at: now.monotonic)
+        case .pong: break
+        case .close(let code, _): answer(link, Frame.close(code, reason: ""))
+        case .failed(let code, let why):
+            findings.took(.protocolFailure)
+            answer(link, Frame.close(code.rawValue, reason: why))
+        }
+    }
+
+    private func tell(_ outcome: Outcome) {
+        switch outcome {
+        case .committed(let committed, _):
+            watch.applies(committed, chat)
+            withChat { $0.apply(Planter.change(committed, profile.fault, watch), at: $1, into: &$2) }
+        case .repeated(let committed, let origin):
+            withChat { chat, _, actions in chat.acknowledge(committed, from: origin, into: &actions) }
+        case .refused(let entry, let origin):
+            withChat { chat, _, actions in chat.refuse(entry, from: origin, into: &actions) }
+        case .answered(let number, let answer):
+            withChat { chat, _, actions in chat.answered(number, answer, into: &actions) }
+        case .forgotten(let seq): chat.forget(upTo: seq)
+        }
+    }
+
+    // MARK: the end of a connection
+
+    private func close(_ link: Link, _ code: UInt16, _ reason: String) {
+        guard link.phase == .open else { return }
+        link.phase = .closing(until: now.monotonic + 5_000)
+        leaveChat(link)
+        link.write(Frame.close(code, reason: reason), at: now.monotonic)
+        findings.note("\(link.session.slot) is closed with \(code)")
+    }
+
+    private func answer(_ link: Link, _ frame: [UInt8]) {
+        leaveChat(link)
+        link.phase = .closing(until: now.monotonic + 5_000)
+        link.write(frame, at: now.monotonic)
+    }
+
+    private func drop(_ link: Link) {
+        if link.phase == .open { leaveChat(link) }
+        link.phase = .gone
+        let slot = link.session.slot
+        links[Int(slot)] = nil
+        generations[Int(slot)] += 1
+        free.append(slot)
+    }
+
+    private func cutOff(_ link: Link) {
+        guard link.phase == .open else { return }
+        findings.took(.cutOff)
+        link.cutQueue()
+        close(link, 4000, "You read too slowly. Connect again.")
+    }
+
+    private func leaveChat(_ link: Link) {
+        watch.leaves(link.session, chat, at: now)
+        findings.note("\(link.session.slot) is gone")
+        withChat { $0.disconnected(link.session, at: $1, into: &$2) }
+    }
+
+    // MARK: what the chat wants done
+
+    private func withChat(_ change: (inout Chat, Moment, inout [Action]) -> Void) {
+        change(&chat, now, &actions)
+        let todo = actions
+        actions = []
+        for action in todo { perform(action) }
+    }
+
+    private func perform(_ action: Action) {
+        switch action {
+        case .send(let session, let json): if let link = speaking(session) { send(json, link) }
+        case .publish(let room, let json): publish(json, room)
+        case .subscribe(let session, let room):
+            while subscribers.count <= Int(room.index) { subscribers.append([]) }
+            subscribers[Int(room.index)].append(session)
+        case .unsubscribe(let session, let room):
+            if profile.fault != .deafToLeaving || speaking(session) == nil {
+                subscribers[Int(room.index)].removeAll { $0 == session }
+            }
+        case .append(let entry, let origin):
+            watch.appends(entry, chat, at: now)
+            if Planter.isTold(entry, profile.fault) { tellEarly(entry, origin) }
+            ledger.append(entry, from: origin)
+        case .read(let number, let query): ledger.read(number, query)
+        case .pace(let session): paced.append(session)
+        case .close(let session, let farewell):
+            findings.took(farewell == .overRate ? .overRate : .helloTimeout)
+            if let link = speaking(session) { close(link, farewell.rawValue, farewell.reason) }
+        case .report: break
+        }
+    }
+
+    /// The session's link, as long as it is open in our direction.
+    private func speaking(_ session: SessionID) -> Link? {
+        guard let link = links[Int(session.slot)], link.session == session, link.phase == .open else { return nil }
+        return link
+    }
+
+    private func send(_ json: [UInt8], _ link: Link) {
+        findings.note("\(link.session.slot)< \(String(decoding: json, as: UTF8.self))")
+        var frame: [UInt8] = []
+        Frame.text(json, to: &frame)
+        link.write(frame, at: now.monotonic)
+    }
+
+    private func publish(_ json: [UInt8], _ room: RoomID) {
+        findings.note("room \(room.index)< \(String(decoding: json, as: UTF8.self))")
+        watch.publishes(json, at: now)
+        guard Int(room.index) < subscribers.count else { return }
+        var frame: [UInt8] = []
+        Frame.text(json, to: &frame)
+        for session in subscribers[Int(room.index)] {
+            if profile.fault == .lostDelivery, dice.permille(10) { continue }
+            speaking(session)?.write(frame, at: now.monotonic)
+        }
+    }
+
+    /// A planted fault: what is not in the ledger is told.
+    private func tellEarly(_ entry: Entry, _ origin: SessionID?) {
+        let seq = ledger.disk.seq + 1
+        guard case .message(let message) = entry, let room = chat.rooms.id(named: message.room) else { return }
+        if profile.fault == .earlyAcknowledgement {
+            if let origin, let link = speaking(origin), let id = MessageID(message.id) {
+                send(Event.ack(id, seq: seq).json, link)
+            }
+        } else {
+            publish(Event.message(seq: seq, message).json, room)
+        }
+    }
+}

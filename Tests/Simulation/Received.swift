@@ -1,0 +1,72 @@
+// What comes from the server, as a client reads it.
+
+import FoundationEssentials
+
+/// All fields of all events that a client looks at.
+struct Received: Decodable {
+    var type: String
+    var event: String?
+    var code: String?
+    var name: String?
+    var was: String?
+    var token: String?
+    var proposal: String?
+    var ledger: String?
+    var room: String?
+    var with: String?
+    var users: Int?
+    var names: [String]?
+    var seq: UInt64?
+    var id: String?
+    var from: String?
+    var to: String?
+    var text: String?
+    var messages: [Received]?
+    var before: UInt64?
+    var more: More?
+    var gap: Bool?
+    var retry: Int64?
+
+    /// Whether there are more, or how many.
+    enum More: Decodable {
+        case flag(Bool)
+        case count(Int)
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let flag = try? container.decode(Bool.self) {
+                self = .flag(flag)
+            } else {
+                self = .count(try container.decode(Int.self))
+            }
+        }
+    }
+
+    var hasMore: Bool {
+        switch more {
+        case .flag(let flag): flag
+        case .count(let count): count > 0
+        case nil: false
+        }
+    }
+}
+
+/// Reads each event once, however many get it.
+final class EventReader {
+    private var known: [[UInt8]: Received] = [:]
+    private let decoder = JSONDecoder()
+    private let findings: Findings
+
+    init(_ findings: Findings) { self.findings = findings }
+
+    func read(_ json: [UInt8]) -> Received {
+        if let event = known[json] { return event }
+        if known.count > 500 { known = [:] }
+        guard let event = try? decoder.decode(Received.self, from: Data(json)) else {
+            findings.violated("nobody can read \(String(decoding: json, as: UTF8.self))")
+            return Received(type: "")
+        }
+        known[json] = event
+        return event
+    }
+}

@@ -1,0 +1,168 @@
+// The ledger as the daemon sees it: entries go in, and come out late, in batches, or not at all; questions are answered in
+// any order. What was committed survives a crash, told or not.
+
+import Chat
+import Model
+
+enum Outcome {
+    case committed(Committed, SessionID?)
+    case repeated(Committed, SessionID?)
+    case refused(Entry, SessionID?)
+    case answered(UInt64, Answer)
+    case forgotten(UInt64)
+}
+
+final class SlowLedger {
+    private(set) var disk = ModelLedger()
+    /// All that was ever committed, with what was deleted since: the entry of number n stands at n - 1.
+    private(set) var everything: [Committed] = []
+    private let profile: Profile
+    private let dice: Dice
+    private let findings: Findings
+    private var entries: [(entry: Entry, origin: SessionID?)] = []
+    private var questions: [(number: UInt64, query: Query)] = []
+    /// What the writer has done and not handed out yet, and what is handed out.
+    private var done: [Outcome] = []
+    private var handed: [Outcome] = []
+    /// No faults any more.
+    var isHealthy = false
+
+    init(_ profile: Profile, _ dice: Dice, _ findings: Findings) {
+        self.profile = profile
+        self.dice = dice
+        self.findings = findings
+    }
+
+    var isIdle: Bool { entries.isEmpty && questions.isEmpty && done.isEmpty && handed.isEmpty }
+
+    subscript(seq: UInt64) -> Entry? {
+        (1...UInt64(max(everything.count, 1))).contains(seq) && !everything.isEmpty ? everything[Int(seq) - 1].entry : nil
+    }
+
+    func append(_ entry: Entry, from origin: SessionID?) { entries.append((entry, origin)) }
+
+    func read(_ number: UInt64, _ query: Query) { questions.append((number, query)) }
+
+    func takeOutcomes() -> [Outcome] {
+        defer { handed = [] }
+        return handed
+    }
+
+    /// The threads get some time.
+    func step() {
+        let writes = isHealthy || dice.permille(profile.ledgerPace)
+        if writes { commitSome() }
+        if !isHealthy, dice.permille(profile.deletions), disk.seq > disk.floor {
+            // Half of the time all but the newest few.
+            let some = UInt64(dice.below(Int(disk.seq - disk.floor)))
+            disk.forget(upTo: dice.permille(500) ? disk.floor + some : disk.seq - min(disk.seq, UInt64(dice.below(6))))
+            done.append(.forgotten(disk.floor))
+            findings.note("ledger: deleted up to \(disk.floor)")
+            findings.took(.forgotten)
+        }
+        // The writer hands out after it has committed: the reader may see what it did before the chat does.
+        if isHealthy || dice.permille(700) {
+            handed += done
+            done = []
+        }
+        while !questions.isEmpty, isHealthy || dice.permille(profile.ledgerPace) { answerOne() }
+    }
+
+    /// Only what was committed is left, and some of what was on the way.
+    func crash() {
+        if dice.permille(500) { commitSome() }
+        (entries, questions, done, handed) = ([], [], [], [])
+    }
+
+    private func commitSome() {
+        let batch = Array(entries.prefix(isHealthy ? .max : dice.within(1...8)))
+        guard !batch.isEmpty else { return }
+        entries.removeFirst(batch.count)
+        if !isHealthy, dice.permille(profile.refusals) {
+            findings.note("ledger: refuses \(batch.count)")
+            findings.took(.refused)
+            for (entry, origin) in batch {
+                if case .claim = entry { findings.took(.claimRefused) }
+                done.append(.refused(entry, origin))
+            }
+            return
+        }
+        for (entry, origin) in batch { commit(entry, origin) }
+    }
+
+    private func commit(_ entry: Entry, _ origin: SessionID?) {
+        switch disk.commit(profile.fault == .noDeduplication ? marked(entry) : entry) {
+        case .committed(let committed):
+            let told = Committed(seq: committed.seq, entry: entry)
+            everything.append(told)
+            done.append(.committed(told, origin))
+            findings.note("ledger: \(told.seq) \(entry)")
+        case .repeated(let committed):
+            findings.took(.repeated)
+            done.append(.repeated(committed, origin))
+        }
+    }
+
+    private func answerOne() {
+        let (number, query) = questions.remove(at: dice.below(questions.count))
+        if !isHealthy, dice.permille(profile.failures) {
+            findings.note("ledger: fails \(number)")
+            handed.append(.answered(number, .failed("The disk is gone.")))
+            return
+        }
+        var answer = disk.answer(narrowed(query))
+        if case .search = query { findings.took(.searched) }
+        if case .missed = query {
+            findings.took(answer == .tooMany ? .tooMany : .resumedFromLedger)
+        }
+        // Fewer than were asked for, as where the texts are long.
+        if case .entries(let entries, _) = answer, bytes(entries) > ChatLimits.pageBytes {
+            answer = shortened(entries, query)
+        }
+        findings.note("ledger: answers \(number) \(query) by \(answer)")
+        handed.append(.answered(number, answer))
+    }
+
+    private func narrowed(_ query: Query) -> Query {
+        switch query {
+        case .page(let place, let before, let limit):
+            .page(place, before: before, limit: min(limit, profile.pageLimit))
+        case .missed(let user, let rooms, let after, let upTo, let limit, let atMost):
+            .missed(
+                user, rooms: rooms, after: after, upTo: upTo, limit: min(limit, profile.pageLimit),
+                atMost: isHealthy ? atMost : min(atMost, profile.missedLimit))
+        case .search: query
+        }
+    }
+
+    private func shortened(_ entries: [Committed], _ query: Query) -> Answer {
+        var rest = entries[...]
+        while rest.count > 1, bytes(rest) > ChatLimits.pageBytes {
+            if case .page = query { rest.removeFirst() } else { rest.removeLast() }
+        }
+        return .entries(Array(rest), more: true)
+    }
+
+    private func bytes(_ entries: some Sequence<Committed>) -> Int {
+        entries.reduce(0) { sum, committed in
+            switch committed.entry {
+            case .message(let message): sum + message.text.utf8.count
+            case .private(let message): sum + message.text.utf8.count
+            case .claim, .rename, .seen, .release: sum
+            }
+        }
+    }
+
+    /// Under an id of its own each time.
+    private func marked(_ entry: Entry) -> Entry {
+        switch entry {
+        case .message(var message):
+            message.id += "-\(everything.count)"
+            return .message(message)
+        case .private(var message):
+            message.id += "-\(everything.count)"
+            return .private(message)
+        case .claim, .rename, .seen, .release: return entry
+        }
+    }
+}

@@ -1,0 +1,150 @@
+// What is looked at all the time, from what the chat is given and what it does: who has which name, who leaves when, which
+// names are given up, and what large rooms are told.
+
+import Model
+
+@testable import Chat
+
+/// Outlives the daemon: it knows what was told before a crash.
+final class Watch {
+    private struct Place: Hashable {
+        let user: UserID
+        let room: String
+    }
+
+    private let settings: ChatSettings
+    private let findings: Findings
+    let events: EventReader
+    /// The names of all that are users, as far as it was told.
+    private(set) var names: [UserID: String] = [:]
+    private var owners: [String: UserID] = [:]
+    /// When a line of the user broke that was in the room, and when the user was last here.
+    private var broken: [Place: Int64] = [:]
+    private var seen: [UserID: Int64] = [:]
+    /// Whose being here is on its way into the ledger.
+    private var unstored: Set<UserID> = []
+    private var counted: [String: Int64] = [:]
+    /// The tokens that clients have got.
+    var tokens: [String] = []
+    /// The chat does what time makes it do.
+    var isTicking = false
+
+    init(_ settings: ChatSettings, _ events: EventReader, _ findings: Findings) {
+        self.settings = settings
+        self.events = events
+        self.findings = findings
+    }
+
+    func owner(of name: String) -> UserID? { (try? UserName(name)).flatMap { owners[$0.key] } }
+
+    // MARK: what the chat is told
+
+    /// The chat applies an entry next.
+    func applies(_ committed: Committed, _ chat: Chat) {
+        switch committed.entry {
+        case .claim(let claim): give(claim.name, to: UserID(committed.seq), seen: claim.at)
+        case .rename(let id, let name):
+            if let old = names[id] { owners[key(old)] = nil }
+            give(name, to: id, seen: nil)
+        case .release(let id):
+            findings.took(.released)
+            if let old = names.removeValue(forKey: id) { owners[key(old)] = nil }
+        case .message(let message):
+            if let room = chat.rooms.id(named: message.room), case .reading = chat.rooms[room].recent.stage {
+                findings.took(.roomReadWhileMessagesCome)
+            }
+        case .seen(let id, _): unstored.remove(id)
+        case .private: break
+        }
+    }
+
+    private func give(_ name: String, to user: UserID, seen time: Int64?) {
+        let key = key(name)
+        findings.expect(owners[key] == nil, "two users have the name \(name): \(user) and \(String(describing: owners[key]))")
+        owners[key] = user
+        names[user] = name
+        if let time { seen[user] = time }
+    }
+
+    /// A daemon begins with what the ledger has: all of it is told.
+    func begins(_ users: [KnownUser]) {
+        (names, owners) = ([:], [:])
+        for user in users {
+            let isKnown = !unstored.contains(user.id)
+            give(user.name, to: user.id, seen: isKnown ? max(user.seen, seen[user.id] ?? .min) : user.seen)
+        }
+        (counted, unstored) = ([:], [])
+    }
+
+    /// A session's line has broken.
+    func leaves(_ session: SessionID, _ chat: Chat, at now: Moment) {
+        let slot = Int(session.slot)
+        guard slot < chat.sessions.count, let place = chat.sessions[slot].user else { return }
+        let user = chat.users[place].id
+        seen[user] = now.wall
+        for membership in chat.sessions[slot].memberships {
+            broken[Place(user: user, room: chat.rooms[membership.room].name)] = now.monotonic
+        }
+    }
+
+    /// All lines break at once.
+    func crashes(_ chat: Chat, at now: Moment) {
+        for session in chat.sessions {
+            if let user = session.user { seen[chat.users[user].id] = now.wall }
+        }
+    }
+
+    // MARK: what the chat does
+
+    func appends(_ entry: Entry, _ chat: Chat, at now: Moment) {
+        switch entry {
+        case .release(let id):
+            guard let place = chat.users.place(of: id), chat.users[place].isProven else { return }
+            findings.took(.expired)
+            // While time jumps it is noted rarely who is here.
+            let days = Int64(settings.nameDays) * 86_400_000 - 2 * World.tickOfJump
+            let away = now.wall - (seen[id] ?? .min)
+            findings.expect(
+                chat.users[place].sessions.isEmpty && away >= days,
+                "\(names[id] ?? "") loses its name \(away) ms after it was last here, which is less than \(days) ms")
+        case .private(let message):
+            findings.expect(
+                owner(of: message.to) == message.peer, "to \(message.to), who is not \(message.peer): \(message)")
+            findings.expect(
+                owner(of: message.from) == message.user, "from \(message.from), who is not \(message.user): \(message)")
+        case .message(let message):
+            findings.expect(
+                owner(of: message.from) == message.user, "from \(message.from), who is not \(message.user): \(message)")
+        case .seen(let id, _): unstored.insert(id)
+        case .claim, .rename: break
+        }
+    }
+
+    func publishes(_ json: [UInt8], at now: Moment) {
+        let event = events.read(json)
+        guard event.type == "system", let room = event.room else { return }
+        switch event.event {
+        case "count":
+            findings.took(.manyCounted)
+            let last = counted[room] ?? .min / 2
+            findings.expect(now.monotonic - last >= ChatLimits.countInterval, "\(room) is counted too often")
+            counted[room] = now.monotonic
+        case "joined", "left":
+            findings.expect(
+                event.users ?? .max <= ChatLimits.announcedUsers, "\(room) is large, and told of each: \(event)")
+            if isTicking, event.event == "left" { left(event.name ?? "", room, at: now) }
+        default: break
+        }
+    }
+
+    /// Somebody's grace is over.
+    private func left(_ name: String, _ room: String, at now: Moment) {
+        guard let user = owner(of: name), let time = broken[Place(user: user, room: room)] else {
+            return findings.violated("\(name) left \(room), where no line of its own broke")
+        }
+        let grace = Int64(settings.graceSeconds) * 1_000
+        findings.expect(now.monotonic - time >= grace, "\(name) left \(room) \(now.monotonic - time) ms after its line broke")
+    }
+
+    private func key(_ name: String) -> String { (try? UserName(name))?.key ?? "" }
+}

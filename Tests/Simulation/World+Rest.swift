@@ -1,0 +1,157 @@
+// What holds once everything has settled.
+
+import Model
+
+@testable import Chat
+
+extension World {
+    func checkAtRest() {
+        checkLedger()
+        for client in clients where client.isGood && findings.isClean {
+            checkCoverage(client)
+            checkPresence(client)
+        }
+        checkMemory()
+    }
+
+    /// What was acknowledged is there once, as it was sent.
+    private func checkLedger() {
+        var numbers: [String: UInt64] = [:]
+        for committed in ledger.everything {
+            guard let (user, id) = sender(committed.entry) else { continue }
+            // An id is free again once its message is deleted.
+            let first = numbers.updateValue(committed.seq, forKey: "\(user.number) \(id)") ?? 0
+            findings.expect(first <= ledger.disk.floor, "\(id) is in the ledger twice: \(first), \(committed.seq)")
+        }
+        for accepted in accepted where clients[accepted.client].isGood {
+            let entry = ledger[accepted.seq]
+            let sender = entry.flatMap(sender)
+            let isOwn = sender.map { clients[accepted.client].users.contains($0.0) && $0.1 == accepted.message.id } == true
+            findings.expect(
+                isOwn && entry.map(text) == accepted.message.text,
+                "client \(accepted.client) was told that \(accepted.message) is \(accepted.seq), which is \(entry as Any)")
+        }
+    }
+
+    /// Everybody has all that it believes to have.
+    private func checkCoverage(_ client: Client) {
+        for (room, coverage) in client.covered {
+            var coverage = coverage
+            coverage.reach(UInt64(ledger.everything.count))
+            check(coverage, of: client, room) { if case .message(let message) = $0 { message.room == room } else { false } }
+        }
+        guard let user = client.privatesOf else { return }
+        var coverage = client.privates
+        coverage.reach(UInt64(ledger.everything.count))
+        check(coverage, of: client, "private messages") { entry in
+            if case .private(let message) = entry { message.user == user || message.peer == user } else { false }
+        }
+    }
+
+    private func check(_ coverage: Coverage, of client: Client, _ place: String, _ isThere: (Entry) -> Bool) {
+        for committed in ledger.everything where isThere(committed.entry) && !client.got.contains(committed.seq) {
+            for stretch in coverage.stretches {
+                let isDeleted = committed.seq <= ledger.disk.floor && committed.seq <= stretch.strictFrom ?? .max
+                guard let low = stretch.low, low < committed.seq, committed.seq <= stretch.high, !isDeleted else { continue }
+                findings.violated("client \(client.index) lacks \(committed) of \(place): it has all of \(stretch)")
+            }
+        }
+    }
+
+    /// Who is there, and what everybody is called.
+    private func checkPresence(_ client: Client) {
+        let chat = daemon.chat
+        guard let link = client.link, let place = chat.sessions[Int(link.session.slot)].user else {
+            return findings.violated("client \(client.index) believes to be here")
+        }
+        findings.expect(
+            chat.users[place].name.text == client.name,
+            "client \(client.index) believes to be \(client.name), and is \(chat.users[place].name.text)")
+        for (room, view) in client.views {
+            guard let id = chat.rooms.id(named: room) else { return findings.violated("there is no \(room)") }
+            let members = Set(chat.rooms[id].members.map { chat.users[$0].name.text })
+            findings.expect(members.count == chat.rooms[id].members.count, "\(room) has somebody twice")
+            findings.expect(
+                view.count == members.count, "client \(client.index) counts \(view.count) in \(room), not \(members.count)")
+            findings.expect(
+                view.names == nil || view.names == members,
+                "client \(client.index) knows \(view.names ?? []) in \(room), and there are \(members)")
+        }
+    }
+
+    /// Nothing is left of what is done.
+    private func checkMemory() {
+        let chat = daemon.chat
+        findings.expect(chat.questions.isEmpty, "questions nobody answers: \(chat.questions)")
+        findings.expect(chat.claims.isEmpty, "claims are left: \(chat.claims.keys)")
+        // A nuisance does not read.
+        let lagging = daemon.links.filter { $0?.isPaced == true }.count
+        findings.expect(chat.arrivals.count <= lagging, "\(chat.arrivals.count) arrive, \(lagging) lag")
+        findings.expect(chat.departures.count <= 2 * clients.count, "\(chat.departures.count) departures")
+        for (slot, session) in chat.sessions.enumerated() {
+            let id = SessionID(slot: UInt32(slot), generation: session.generation)
+            findings.expect(session.reads == 0, "session \(slot) waits for \(session.reads) answers")
+            for room in chat.rooms.ids {
+                let hears = Int(room.index) < daemon.subscribers.count ? daemon.subscribers[Int(room.index)] : []
+                let isLive = session.memberships.contains { $0.room == room && $0.stage == .live }
+                findings.expect(
+                    hears.filter { $0 == id }.count == (isLive ? 1 : 0), "\(id) hears \(chat.rooms[room].name): \(isLive)")
+            }
+        }
+        for room in chat.rooms.ids {
+            findings.expect(chat.rooms[room].waiting.isEmpty, "somebody waits for \(chat.rooms[room].name)")
+            findings.expect(
+                chat.rooms[room].isConfigured || !chat.rooms[room].members.isEmpty, "\(chat.rooms[room].name) is empty")
+        }
+        checkUsers(chat)
+    }
+
+    /// The chat knows the users that the ledger knows, by the same names, and those that are there.
+    private func checkUsers(_ chat: Chat) {
+        for known in ledger.disk.users {
+            guard let place = chat.users.place(of: known.id) else {
+                findings.violated("the chat does not know \(known)")
+                continue
+            }
+            let user = chat.users[place]
+            findings.expect(user.name.text == known.name && user.token == known.token, "\(user) is \(known)")
+            findings.expect(chat.names.owner(ofKey: user.name.key) == place, "\(user) has not its name")
+            findings.expect(!user.isRenaming && !user.isLeaving, "\(user) is on its way")
+            findings.expect(user.newestPrivate == known.newestPrivate, "\(user) has \(known.newestPrivate)")
+            let sessions = chat.sessions.indices.filter { chat.sessions[$0].user == place }.map { UInt32($0) }
+            findings.expect(user.sessions.sorted() == sessions, "\(user) has the sessions \(sessions)")
+            for room in chat.rooms.ids {
+                let there = sessions.filter { chat.sessions[Int($0)].membership(of: room) != nil }.count
+                let said = user.presence(in: room).map { user.presences[$0].sessions } ?? 0
+                findings.expect(there == said, "\(user) is in \(chat.rooms[room].name) by \(there) sessions")
+                findings.expect(
+                    chat.rooms[room].members.contains(place) == (user.presence(in: room) != nil),
+                    "\(user) is in \(chat.rooms[room].name)")
+            }
+        }
+        findings.expect(
+            chat.users.places(in: 0..<chat.users.capacity) { _ in true }.count == ledger.disk.users.count,
+            "the chat knows more users than the ledger")
+        // Nothing holds a name that nobody has.
+        for number in 0..<clients.count * 2 {
+            guard let name = try? UserName("Name \(number)"), watch.owner(of: name.text) == nil else { continue }
+            findings.expect(chat.names.isFree(name), "nobody has \(name.text), and it is not free")
+        }
+    }
+
+    private func sender(_ entry: Entry) -> (UserID, String)? {
+        switch entry {
+        case .message(let message): (message.user, message.id)
+        case .private(let message): (message.user, message.id)
+        case .claim, .rename, .seen, .release: nil
+        }
+    }
+
+    private func text(_ entry: Entry) -> String? {
+        switch entry {
+        case .message(let message): message.text
+        case .private(let message): message.text
+        case .claim, .rename, .seen, .release: nil
+        }
+    }
+}

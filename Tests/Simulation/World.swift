@@ -1,0 +1,211 @@
+// One world: a daemon and its ledger, the clients and the lines between them, and time. All of it comes from the seed.
+
+import Model
+
+@testable import Chat
+
+final class World {
+    let profile: Profile
+    let dice: Dice
+    let findings = Findings()
+    let events: EventReader
+    let watch: Watch
+    let ledger: SlowLedger
+    private(set) var daemon: Daemon
+    private(set) var clients: [Client] = []
+    private(set) var now = Moment(wall: 1_767_225_600_000, monotonic: 5_000)
+    private var nextTick: Int64 = 5_000
+    /// A crashed daemon is back then.
+    private var startsAt: Int64?
+    /// Lines that say nothing for a while, and those of laggards.
+    private var stalled: [Int: Int64] = [:]
+    var accepted: [Accepted] = []
+    private var userOfToken: [TokenHash: UserID] = [:]
+    private var released: Set<UserID> = []
+    private var known = 0
+
+    init(seed: UInt64, fault: PlantedFault? = nil) {
+        dice = Dice(seed: seed)
+        profile = Profile(dice, fault: fault)
+        events = EventReader(findings)
+        watch = Watch(profile.settings, events, findings)
+        ledger = SlowLedger(profile, dice, findings)
+        daemon = Daemon(profile, dice, ledger, watch, findings, at: now)
+        for index in 0..<profile.clients {
+            let sharesUser = index > 0 && dice.below(100) < profile.devices
+            let vice = dice.below(100) < profile.villains ? dice.pick(Vice.allCases) : nil
+            let keep = sharesUser ? clients[index - 1].keep : Keep()
+            let start = now.monotonic + Int64(dice.below(profile.turnMilliseconds * 10))
+            clients.append(Client(index, self, keep, vice: vice, startsAt: start))
+        }
+    }
+
+    /// Runs to the end, or to the first violation.
+    func run() {
+        for turn in 0..<profile.turns where findings.isClean {
+            findings.note("turn \(turn), \(now.monotonic) ms")
+            breakSomething()
+            step(isQuiet: false)
+        }
+        guard findings.isClean else { return }
+        settle()
+        if findings.isClean { checkAtRest() }
+    }
+
+    // MARK: a turn
+
+    private func step(isQuiet: Bool) {
+        pass(Int64(isQuiet ? 500 : 1 + dice.below(profile.turnMilliseconds)))
+        if let startsAt {
+            guard startsAt <= now.monotonic else { return }
+            start()
+        }
+        for client in clients where findings.isClean { client.act(isQuiet: isQuiet) }
+        ledger.step()
+        daemon.turn(isHurried: isQuiet)
+        if now.monotonic >= nextTick {
+            nextTick = now.monotonic + 1_000
+            daemon.tick()
+        }
+        for client in clients where findings.isClean { deliver(to: client, isHurried: isQuiet) }
+    }
+
+    private func pass(_ milliseconds: Int64) {
+        now.wall += milliseconds
+        now.monotonic += milliseconds
+        daemon.now = now
+    }
+
+    /// Some of what is in the line comes out of it.
+    private func deliver(to client: Client, isHurried: Bool) {
+        guard let link = client.link else { return }
+        if !link.down.isEmpty, isHurried || stalled[client.index] ?? .min <= now.monotonic {
+            let all = isHurried || dice.permille(600)
+            repeat {
+                client.receive(link.read(all ? link.down.count : 1 + dice.below(link.down.count)))
+            } while isHurried && (link.resume() || !link.down.isEmpty)
+        }
+        if link.phase == .gone, link.down.isEmpty, client.link === link { client.lost(wait: dice.below(5_000)) }
+    }
+
+    // MARK: what goes wrong
+
+    private func breakSomething() {
+        if dice.permille(profile.crashes), startsAt == nil { crash() }
+        if dice.permille(profile.jumps) {
+            let long = Int64(profile.settings.nameDays) * 86_400_000
+            jump(dice.pick([5_000, 11_000, 86_400_000, long / 2, long + 1, long * 2]))
+        }
+        for client in clients {
+            guard let link = client.link else { continue }
+            if dice.permille(profile.cuts) { cut(link, of: client) }
+            if dice.permille(profile.stalls) || client.vice == .laggard, stalled[client.index] ?? .min <= now.monotonic {
+                stalled[client.index] = now.monotonic + Int64(dice.pick([1_000, 5_000, 40_000]))
+            }
+        }
+    }
+
+    /// Much time passes in which nobody does anything.
+    private func jump(_ milliseconds: Int64) {
+        let end = now.monotonic + milliseconds
+        while now.monotonic < end, findings.isClean {
+            pass(min(end - now.monotonic, World.tickOfJump))
+            if startsAt == nil { daemon.tick() }
+            ledger.step()
+        }
+        findings.note("time has jumped to \(now.monotonic) ms")
+    }
+
+    /// Milliseconds between two ticks while time jumps.
+    static let tickOfJump: Int64 = 21_600_000
+
+    /// The line is cut at any byte; the daemon may learn of it late.
+    private func cut(_ link: Link, of client: Client) {
+        let wait = dice.pick([0, 0, 500, 4_000, 12_000])
+        client.receive(link.read(dice.below(link.down.count + 1)))
+        guard client.link === link else { return }
+        if wait < 10_000 { findings.took(.returnedInGrace) }
+        client.lost(wait: wait)
+        link.cut(keeping: dice.below(link.up.count + 1), endsAt: now.monotonic + Int64(dice.pick([0, 0, 300, 8_000, 60_000])))
+    }
+
+    private func crash() {
+        findings.note("the daemon crashes")
+        findings.took(.crashed)
+        watch.crashes(daemon.chat, at: now)
+        for client in clients {
+            guard let link = client.link else { continue }
+            client.receive(link.read(dice.below(link.down.count + 1)))
+            link.phase = .gone
+            client.lost(wait: dice.below(6_000))
+        }
+        ledger.crash()
+        startsAt = now.monotonic + Int64(dice.pick([0, 3_000, 20_000]))
+    }
+
+    private func start() {
+        startsAt = nil
+        daemon = Daemon(profile, dice, ledger, watch, findings, at: now)
+        watch.begins(ledger.disk.users)
+    }
+
+    // MARK: what is known of the ledger
+
+    func user(of token: String) -> UserID? {
+        look()
+        return userOfToken[Token(token).hash]
+    }
+
+    func user(of link: Link) -> UserID? {
+        daemon.chat.sessions[Int(link.session.slot)].user.map { daemon.chat.users[$0].id }
+    }
+
+    func isReleased(_ user: UserID?) -> Bool {
+        look()
+        return user.map(released.contains) == true
+    }
+
+    private func look() {
+        for committed in ledger.everything[known...] {
+            switch committed.entry {
+            case .claim(let claim): if let token = claim.token { userOfToken[token] = UserID(committed.seq) }
+            case .release(let id): released.insert(id)
+            case .message, .private, .rename, .seen: break
+            }
+        }
+        known = ledger.everything.count
+    }
+
+    // MARK: the end
+
+    /// No faults any more: everybody comes back, and everything arrives.
+    private func settle() {
+        findings.note("no faults from here on")
+        ledger.isHealthy = true
+        if let startsAt { pass(max(startsAt - now.monotonic, 0)) }
+        stalled = [:]
+        var calm = 0
+        for _ in 0..<600 where findings.isClean {
+            step(isQuiet: true)
+            calm = isCalm ? calm + 1 : 0
+            // Graces are over, and large rooms are counted.
+            if calm > 2 * profile.settings.graceSeconds + 30 { return }
+        }
+        let stuck = clients.filter { !isSettled($0) }.map { client in
+            "client \(client.index) \(client.state), arriving: \(client.isArriving), waits for \(client.waits), "
+                + "\(client.pending.count) pending, page \(String(describing: client.paging)), rooms \(client.hearing)"
+        }
+        findings.violated("not at rest in time: \(stuck) \(daemon.chat.questions)")
+    }
+
+    private var isCalm: Bool {
+        ledger.isIdle && clients.allSatisfy(isSettled)
+    }
+
+    private func isSettled(_ client: Client) -> Bool {
+        guard client.isGood else { return true }
+        return client.isLive && client.pending.isEmpty && client.paging == nil && client.link?.down.isEmpty == true
+            && client.rooms.allSatisfy { client.hearing[$0] == .live && client.covered[$0]?.gap == nil }
+            && client.privates.gap == nil && client.views.values.allSatisfy { !$0.isUnknown }
+    }
+}

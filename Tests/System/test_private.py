@@ -1,0 +1,176 @@
+"""Private messages: to all sessions of the two, kept for who is away, and in nothing that anybody else ever gets."""
+
+import json
+
+from person import Person
+from wire import wait_until
+
+SECRET = "xyzzy-plugh"
+
+
+class Stranger(Person):
+    """Keeps everything that it gets, as it came."""
+
+    def __init__(self, *arguments, **fields):
+        self.got = []
+        super().__init__(*arguments, histories=True, **fields)
+
+    def next(self, timeout=10):
+        self.got.append(super().next(timeout))
+        return self.got[-1]
+
+
+def speak(person):
+    person.send("rooms")
+    person.until("rooms")
+
+
+def test_it_goes_to_all_sessions_of_the_two_and_to_nobody_else(server):
+    with Person(server, "Ada") as ada, Person(server, "Bob") as bob, Person(server, "Eve") as eve, \
+            ada.session() as ada2, bob.session(rooms=[]) as bob2:
+        eve.until("joined")
+        ada.tell("Bob", "psst", id="p")
+        event = {"from": "Ada", "to": "Bob", "text": "psst", "id": "p"}
+        first = ada.until("private", **event)
+        assert all(person.until("private") == first for person in (ada2, bob, bob2))
+        bob2.tell("Ada", "what")
+        assert ada.until("private", text="what") == bob.until("private") == ada2.until("private")
+        bob.say("the end")
+        eve.until("message", text="the end")
+        assert first["seq"] < eve.seq
+
+
+def test_a_name_is_found_in_any_spelling(server):
+    with Person(server, "Ada") as ada, Person(server, "Straße Zoë") as zoe:
+        for number, name in enumerate(("STRASSE ZOË", "straße  zoe\u0308", " Ｓtraße\u3000Zoë ")):
+            ada.tell(name, f"text {number}")
+            assert zoe.until("private")["to"] == ada.until("private")["to"] == "Straße Zoë"
+
+
+def test_to_nobody_is_refused(server):
+    with Person(server, "Ada") as ada:
+        ada.expect("joined")
+        ada.tell("Nobody", "hello?", id="1")
+        ada.expect("error", code="no-such-user", id="1")
+        # The id was not used up.
+        ada.tell("Ada", "hello!", id="1")
+        ada.expect("private", id="1")
+
+
+def test_a_note_to_oneself_comes_once(server):
+    with Person(server, "Ada") as ada, ada.session() as phone:
+        ada.until("joined")
+        phone.until("joined")
+        ada.tell("ADA", "buy milk")
+        ada.expect("private", **{"from": "Ada", "to": "Ada"})
+        phone.expect("private")
+        assert [message["text"] for message in ada.ask("history")["messages"]] == ["buy milk"]
+        assert len(ada.ask("history", **{"with": "Ada"})["messages"]) == 1
+        phone.say("the end")
+        phone.expect("message", text="the end")
+
+
+def test_who_is_away_gets_it_when_it_comes_back(serve, tmp_path):
+    ledger = str(tmp_path / "ledger")
+    daemon = serve("--ledger", ledger)
+    with Person(daemon.path, "Ada") as ada:
+        with Person(daemon.path, "Bob") as bob:
+            speak(bob)
+        ada.until("system", event="left", name="Bob")
+        for number in range(3):
+            ada.tell("Bob", f"letter {number}")
+            ada.until("private", text=f"letter {number}")
+        letters = ["letter 0", "letter 1", "letter 2"]
+        with bob.again() as back:
+            assert [back.expect("private")["text"] for _ in range(3)] == letters
+            back.expect("joined")
+        daemon.kill()
+    daemon = serve("--ledger", ledger)
+    with bob.again(daemon.path) as back:
+        assert [back.expect("private")["text"] for _ in range(3)] == letters
+    # Somebody with the token and nothing else.
+    with Person(daemon.path, token=bob.token, histories=True) as back:
+        history = back.expect("history", more=False)
+        assert "room" not in history and [message["text"] for message in history["messages"]] == letters
+
+
+def test_a_conversation_can_be_paged_and_searched(serve):
+    daemon = serve("--rate", "0")
+    with Person(daemon.path, "Ada") as ada, Person(daemon.path, "Bob") as bob, Person(daemon.path, "Cy") as cy:
+        for number in range(30):
+            ada.tell("Bob", f"odd {number}" if number % 2 else f"even {number}", id=f"a{number}")
+            bob.until("private")
+            cy.tell("Ada", f"odd from Cy {number}", id=f"c{number}")
+            ada.until("private", **{"from": "Cy"})
+        page = ada.ask("history", limit=20, **{"with": "bob"})
+        older = ada.ask("history", limit=20, before=page["messages"][0]["seq"], **{"with": "bob"})
+        assert page["more"] and not older["more"]
+        texts = [message["text"] for message in older["messages"] + page["messages"]]
+        assert texts == [f"odd {number}" if number % 2 else f"even {number}" for number in range(30)]
+        assert len(ada.ask("history", limit=100)["messages"]) == 60
+        assert len(bob.ask("history", limit=100)["messages"]) == 30
+        wait_until(lambda: len(ada.ask("search", text="odd", limit=100)["messages"]) == 45, what="the index")
+        found = ada.ask("search", text="odd", **{"with": "Bob"})["messages"]
+        assert [message["text"] for message in found] == [f"odd {number}" for number in range(29, 0, -2)]
+        assert bob.ask("search", text="Cy")["messages"] == []
+        bob.send("rename", name="Robert")
+        bob.until("renamed")
+        assert {message["to"] for message in ada.ask("history", **{"with": "Robert"})["messages"]} == {"Robert"}
+
+
+def test_a_secret_is_in_nothing_that_others_get(serve, tmp_path):
+    ledger = str(tmp_path / "ledger")
+    daemon = serve("--rate", "0", "--ledger", ledger)
+    with Person(daemon.path, "Ada") as ada, Person(daemon.path, "Bob") as bob:
+        strangers = [Stranger(daemon.path, f"Stranger {number}") for number in range(4)]
+        for person in (bob, *strangers):
+            speak(person)
+        bob.leave()
+        ada.until("system", event="left", name="Bob")
+        for number in range(20):
+            strangers[0].leave()
+            strangers[0] = Stranger(daemon.path, token=strangers[0].token, since=strangers[0].seq,
+                                    ledger=strangers[0].welcome["ledger"])
+            ada.tell("Bob", f"{SECRET} {number}")
+            ada.until("private", text=f"{SECRET} {number}")
+            ada.tell("Stranger 1", f"for the other one {number}")
+            ada.say(f"for all {number}")
+        with bob.again() as bob:
+            bob.until("private", text=f"{SECRET} 19")
+            bob.tell("Ada", f"{SECRET} back")
+            ada.until("private", text=f"{SECRET} back")
+        wait_until(lambda: len(ada.ask("search", text=SECRET)["messages"]) == 21, what="the index")
+        strangers += [Stranger(daemon.path, "Newcomer"), Stranger(daemon.path, token=strangers[1].token)]
+        status = len(daemon.notified.lines)
+        probe(strangers)
+        strangers.append(Stranger(daemon.path, "Eve"))
+        daemon.notified.wait("STATUS=", after=status)
+        daemon.stop()
+    log = daemon.log()
+    daemon = serve("--rate", "0", "--ledger", ledger)
+    late = [Stranger(daemon.path, token=stranger.token, **({"since": 0} if number % 2 else {}))
+            for number, stranger in enumerate(strangers)]
+    probe(late)
+    for stranger in strangers + late:
+        got = json.dumps(stranger.got)
+        assert "for all 19" in got or stranger.name == "Eve", "it has got what it should"
+        assert "xyzzy" not in got and "plugh" not in got, got
+    assert "for the other one" in json.dumps(strangers[1].got)
+    assert not any(SECRET in text for text in (log, daemon.log(), *daemon.notified.lines))
+    for stranger in late:
+        stranger.leave()
+
+
+def probe(strangers):
+    """They ask for everything that can be asked for."""
+    for stranger in strangers:
+        for question in ({}, {"room": "lobby"}, {"with": "Ada"}, {"with": "Bob"}, {"before": 1_000_000}):
+            stranger.ask("history", limit=100, **question)
+        # The question is repeated in the answer, so no question may be the secret.
+        for text in ("back", "19", "0", "for"):
+            for place in ({}, {"room": "lobby"}, {"with": "Ada"}, {"with": "Bob"}):
+                stranger.ask("search", text=text, limit=100, **place)
+        stranger.send("who", room="lobby")
+        stranger.until("who")
+        stranger.send("rooms")
+        stranger.until("rooms")
