@@ -76,6 +76,8 @@ class Past:
 
     def _page(self, command):
         before, limit = command.get("before"), command.get("limit", 50)
+        if "room" not in command and command:
+            return {"type": "history", "messages": [], "more": False} | {k: command[k] for k in ("with", "before") if k in command}
         older = [m for m in self.messages if before is None or m["seq"] < before]
         page = {"type": "history", "room": "lobby", "messages": older[-limit:], "more": len(older) > limit}
         return page | ({"before": before} if before is not None else {})

@@ -2,6 +2,7 @@
 
 import time
 
+from page_past import past  # noqa: F401  (a fixture)
 from page_seat import browser, pair, seats  # noqa: F401  (fixtures)
 from playwright.sync_api import expect
 
@@ -164,3 +165,28 @@ def test_the_page_comes_back_with_the_daemon(pair, site):
     for seat in pair:
         assert seat.messages() == [("Ada", "Before"), ("Ada", "Written without a connection"), ("Bob", "After")]
         seat.forgive_the_missing_server()
+
+
+def test_a_large_room_only_counts(past):
+    """In a large room the server says how many there are, and not who comes and goes."""
+    server = past(0)
+    server.seat.expect_people("Ada", "Bob")
+    server.send({"type": "system", "event": "count", "room": "lobby", "users": 250, "at": 0})
+    expect(server.seat.page.locator("#people-count")).to_have_text("250 people")
+    expect(server.seat.log.locator(".system")).to_have_count(0)
+
+
+def test_to_somebody_who_is_gone_nothing_can_be_written(past):
+    server = past(0)
+    server.send({"type": "private", "seq": 99, "id": "p", "from": "Old", "to": "Ada", "text": "Farewell", "at": 0, "gone": True})
+    server.send({"type": "private", "seq": 100, "id": "q", "from": "Old", "to": "Ada", "text": "Hello", "at": 0})
+    tabs = server.seat.page.locator(".private .tab")
+    expect(tabs).to_have_count(2)  # another user has the name by now
+    tabs.first.click()
+    expect(server.seat.page.locator("#room-kind")).to_have_text("Gone")
+    expect(server.seat.page.locator("#text")).to_be_disabled()
+    expect(server.seat.page.locator("#text")).to_have_attribute("placeholder", "Old is no longer here")
+    assert server.seat.messages() == [("Old", "Farewell")]
+    tabs.last.click()
+    expect(server.seat.page.locator("#text")).to_be_enabled()
+    assert server.seat.messages() == [("Old", "Hello")]

@@ -182,3 +182,18 @@ def test_the_lines_are_bounded_on_both_sides(past):
     server.tell(text="Message 2610")
     expect(seat.page.get_by_text("Message 2610", exact=True)).to_be_in_viewport()
     assert len(seqs(seat)) <= 1_000
+
+
+def test_the_place_is_kept_while_another_room_is_shown(past):
+    server = past(120)
+    seat = server.seat
+    scroll(seat, 800)
+    before = top_of(seat, "Message 182")
+    server.send({"type": "private", "seq": 999, "id": "p", "from": "Bob", "to": "Ada", "text": "Psst", "at": 0})
+    seat.page.locator(".private .tab").click()
+    seat.expect_said("Psst")
+    server.tell()
+    expect(seat.page.locator(".tab", has_text="lobby").locator(".badge .unseen")).to_have_text("1 unread")
+    seat.page.locator(".tab", has_text="lobby").click()
+    expect(seat.page.get_by_text("Message 250", exact=True)).to_have_count(1)
+    assert abs(top_of(seat, "Message 182") - before) <= STILL

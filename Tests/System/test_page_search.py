@@ -109,5 +109,29 @@ def test_it_leads_into_the_past_and_back(past):
         }).map((text) => Number(text.textContent.split(' ')[1]))"""))
     assert sorted(seen) == list(range(min(seen), max(seen) + 2, 2)), "without a hole"
     assert max(seen) > 400
+    assert max(page["before"] for page in server.asked) < max(seen) + 300, "not from the other end"
     seat.page.click(".newer")
     expect(seat.page.get_by_text("Message 1208", exact=True)).to_be_in_viewport()
+
+
+def test_a_late_answer_is_of_no_interest(past):
+    server = past(60)
+    search(server.seat, "Message 20")
+    expect(server.seat.page.locator(f"{RESULTS} .found-text")).to_have_text(["Message 20"])
+    server.send({"type": "found", "text": "Message", "messages": [server.messages[7]], "more": True})
+    server.send({"type": "found", "text": "Message 20", "before": 7, "messages": [server.messages[7]], "more": True})
+    server.tell(text="After that")
+    expect(server.seat.page.locator("#spoken p")).to_have_text(["Bob: After that"])
+    expect(server.seat.page.locator(f"{RESULTS} .found-text")).to_have_text(["Message 20"])
+
+
+def test_it_leads_there_although_another_page_is_loading(past):
+    server = past(600)
+    server.hold()
+    server.seat.page.locator(".log").evaluate("log => { log.scrollTop = 0; }")
+    expect(server.seat.page.locator(".older")).to_have_text("Loading…")
+    search(server.seat, "Message 210")
+    server.seat.page.locator(RESULTS).first.locator("button").click()
+    server.release()
+    expect(server.seat.page.locator(".sought .text")).to_have_text("Message 210")
+    expect(server.seat.page.locator(".sought")).to_be_in_viewport()

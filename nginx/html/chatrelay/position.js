@@ -41,8 +41,8 @@ export class Position {
     /** An event was processed. */
     passed(event) {
         const isNewest = event.type === "history" && event.before === undefined && event.with === undefined;
-        // A room's `joined` may be followed by its newest messages, for there is a gap. Whatever else follows: there is none.
-        if (this.#arriving && this.#waits.size === 0 && !(isNewest && event.gap)) this.#arrived();
+        // A room's `joined` may be followed by its newest messages, where there is a gap: not before it was followed is all here.
+        if (this.#arriving && this.#waits.size === 0) this.#arrived();
         switch (event.type) {
             case "message": case "private": this.#reached(event.seq); break;
             case "joined": if (!this.#isNew) this.#waits.delete(event.room); break;

@@ -36,8 +36,7 @@ export function listen(page) {
 
     on("joined", ({ room, users }) => {
         const { log } = places.room(room);
-        people.count({ room, users });
-        chat.who(room);
+        people.joined({ room, users });
         store.rooms = chat.rooms;
         if (notice) log.system({ event: "name-was", asked: notice.asked, name: notice.name, at: Date.now() });
         notice = null;

@@ -29,7 +29,7 @@ export class Log {
     #queue = [];
     #frame = null;
     #past;
-    /** The message that is looked for. */
+    /** {seq, isAsked} of the message that is looked for. */
     #target = null;
 
     /**
@@ -78,13 +78,15 @@ export class Log {
             this.#past.came(this.#lines.page(page));
         });
         this.#past.end();
-        if (this.#target !== null) this.#show(this.#lines.find(this.#target));
-        this.#target = null;
+        this.#seek();
         this.#past.watch();
     }
 
     /** Nothing that was asked for comes any more. */
-    failed() { this.#past.end(); }
+    failed() {
+        this.#target = null;
+        this.#past.end();
+    }
 
     /** The server's numbers begin anew. */
     forgetNumbers() { this.#change(() => this.#lines.forgetNumbers()); }
@@ -116,10 +118,8 @@ export class Log {
     /** Leads to a message, which is loaded if need be. */
     goTo(seq) {
         this.#flush();
-        const element = this.#lines.find(seq);
-        if (element) return this.#show(element);
-        this.#target = seq;
-        this.#past.ask(seq + AFTER);
+        this.#target = { seq, isAsked: false };
+        this.#seek();
     }
 
     /** Loads what one is about to see. */
@@ -127,8 +127,17 @@ export class Log {
         if (!this.element.hidden) this.#past.more();
     }
 
+    /** Goes to the message that is looked for, if it is here; asks for it once: it may be deleted. */
+    #seek() {
+        if (this.#target === null) return;
+        const { seq, isAsked } = this.#target;
+        const element = this.#lines.find(seq);
+        if (element || isAsked) this.#target = null;
+        if (element) this.#show(element);
+        else if (!isAsked) this.#target.isAsked = this.#past.ask(seq + AFTER);
+    }
+
     #show(element) {
-        if (!element) return;
         this.#atEnd = false;
         element.tabIndex = -1;
         element.scrollIntoView({ block: "center" });
@@ -161,8 +170,8 @@ export class Log {
         this.#draw();
         if (anchor) keep(this.#list, anchor);
         else if (this.#atEnd) this.#list.scrollTop = this.#list.scrollHeight;
-        // It is not the reader who scrolled.
-        this.#position = this.#list.scrollTop;
+        // It is not the reader who scrolled. A hidden pane reports nonsense.
+        if (!this.element.hidden) this.#position = this.#list.scrollTop;
         // The button that was pressed may be gone.
         if (focused && !this.#list.contains(document.activeElement)) this.#list.focus({ preventScroll: true });
     }
@@ -178,7 +187,6 @@ export class Log {
     }
 
     #scrolled() {
-        // A hidden pane reports nonsense.
         if (this.element.hidden) return;
         const { scrollTop, scrollHeight, clientHeight } = this.#list;
         if (scrollTop !== this.#position) this.#past.down = scrollTop > this.#position;

@@ -49,10 +49,12 @@ export class Past {
         else if (this.#lines.start !== 0 && isNear(this.#list, this.#older, AHEAD_PX)) this.ask(this.#lines.start);
     }
 
+    /** @returns {boolean} whether it was asked for: one page at a time, and only with a connection */
     ask(before) {
-        if (this.#isLoading) return;
+        if (this.#isLoading) return false;
         this.#isLoading = this.#load({ before, limit: PAGE });
         this.#changed();
+        return this.#isLoading;
     }
 
     /** A page came. @param {boolean} isLonger whether it brought anything */

@@ -31,9 +31,16 @@ export class People {
         this.#draw(room);
     }
 
+    /** We are in the room: who else is in it is fetched as soon as somebody looks. */
+    joined({ room, users }) {
+        this.count({ room, users }, true);
+    }
+
     /** How many are in the room, when their list may be another. */
-    count({ room, users }) {
-        this.#rooms.set(room, { names: new Set(), more: 0, ...this.#rooms.get(room), users, isOld: true });
+    count({ room, users }, atOnce = false) {
+        const known = { names: new Set(), more: 0, ...this.#rooms.get(room), users, isOld: true };
+        if (atOnce) delete known.at;
+        this.#rooms.set(room, known);
         this.#draw(room);
         if (room === this.#current) this.#renew();
     }
