@@ -8,10 +8,13 @@ internal import DequeModule
 struct Arrival {
     /// It has everything up to this number.
     var position: UInt64
+    /// Whether its rooms show it their newest messages at the end, for it is a newcomer to them.
+    var isNew = false
     /// Whether it was here before, so that something may be missing between what it has and what it gets.
     var gap = false
-    /// Errors about rooms that it wanted. They come at the end, as all answers about rooms: then it has everything.
-    var refused: [[UInt8]] = []
+    /// Why a newcomer is not in some of the rooms that it wants to be in. Told when the others answer: once all of them
+    /// have, it takes everything up to there for processed. (Whoever is back has to hear at once what it does not get.)
+    var refusals: [Refusal] = []
 }
 
 extension Chat {
@@ -20,7 +23,7 @@ extension Chat {
         _ session: SessionID, _ user: UInt32, _ hello: Hello, at now: Moment, into actions: inout [Action]
     ) {
         let position = position(of: hello)
-        var refused: [[UInt8]] = []
+        var refusals: [Refusal] = []
         for name in hello.rooms ?? settings.rooms.prefix(1).compactMap(RoomName.init) {
             if let room = rooms.id(named: name.text), sessions[slot(of: session)].membership(of: room) != nil {
                 continue
@@ -29,14 +32,15 @@ extension Chat {
                 let stage: Membership.Stage = position == nil ? .waiting : .arriving
                 _ = try enter(name, create: hello.create, session, stage, at: now, into: &actions)
             } catch {
-                refused.append(Event.error(error).json)
+                refusals.append(error)
             }
         }
         if let position {
-            arrivals[session.slot] = Arrival(position: position, refused: refused)
+            tell(refusals, session, into: &actions)
+            arrivals[session.slot] = Arrival(position: position)
             advance(session, into: &actions)
         } else {
-            begin(session, user, gap: hello.since != nil, refused: refused, into: &actions)
+            begin(session, user, gap: hello.since != nil, refusals, into: &actions)
         }
     }
 
@@ -46,12 +50,16 @@ extension Chat {
         return since
     }
 
-    /// A newcomer: its private messages first, then the rooms. So once the rooms have answered it has everything.
+    /// A newcomer: its private messages first, then the rooms. So once the rooms have answered it has everything. Where there
+    /// is a gap they are shown even if there are none: the client hears of the gap before anything that is after it.
     private mutating func begin(
-        _ session: SessionID, _ user: UInt32, gap: Bool, refused: [[UInt8]], into actions: inout [Action]
+        _ session: SessionID, _ user: UInt32, gap: Bool, _ refusals: [Refusal], into actions: inout [Action]
     ) {
-        arrivals[session.slot] = Arrival(position: seq, gap: gap, refused: refused)
-        guard users[user].newestPrivate > floor else { return advance(session, into: &actions) }
+        arrivals[session.slot] = Arrival(position: seq, isNew: true, gap: gap, refusals: refusals)
+        guard users[user].newestPrivate > floor else {
+            return gap
+                ? showPrivates(session, .entries([], more: false), into: &actions) : advance(session, into: &actions)
+        }
         let query = Query.page(.privates(users[user].id), before: seq + 1, limit: ChatLimits.newestMessages)
         ask(.privates(session), query, into: &actions)
     }
@@ -150,7 +158,7 @@ extension Chat {
             }
         }
         arrivals[session.slot] = nil
-        for json in arrival.refused { actions.append(.send(session, json: json)) }
+        tell(arrival.refusals, session, into: &actions)
         for membership in sessions[slot(of: session)].memberships {
             switch membership.stage {
             case .arriving: hear(membership.room, session, into: &actions)
@@ -191,10 +199,11 @@ extension Chat {
     private mutating func arriveAnew(_ session: SessionID, into actions: inout [Action]) {
         let slot = slot(of: session)
         guard let user = sessions[slot].user else { return }
+        let refusals = arrivals[session.slot]?.refusals ?? []
         for index in sessions[slot].memberships.indices where sessions[slot].memberships[index].stage == .arriving {
             sessions[slot].memberships[index].stage = .waiting
         }
-        begin(session, user, gap: true, refused: arrivals[session.slot]?.refused ?? [], into: &actions)
+        begin(session, user, gap: true, refusals, into: &actions)
     }
 
     private func missedNothing(_ user: UInt32, _ names: [String], since position: UInt64) -> Bool {
@@ -202,6 +211,10 @@ extension Chat {
             && names.allSatisfy { name in
                 rooms.id(named: name).flatMap { rooms[$0].recent.newest }.map { $0 <= position } == true
             }
+    }
+
+    private func tell(_ refusals: [Refusal], _ session: SessionID, into actions: inout [Action]) {
+        for refusal in refusals { actions.append(.send(session, json: Event.error(refusal).json)) }
     }
 
     private func arriving(_ session: SessionID) -> [String] {

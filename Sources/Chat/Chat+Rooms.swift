@@ -12,15 +12,17 @@ struct Departure {
 }
 
 extension Chat {
-    /// `join`: in the room from now on, which answers with its newest messages.
+    /// `join`: in the room from now on, which answers with its newest messages; but what the session missed comes first.
     mutating func join(
         _ name: RoomName, create: Bool, _ session: SessionID, at now: Moment, into actions: inout [Action]
     ) throws(Refusal) {
-        if let room = rooms.id(named: name.text), sessions[slot(of: session)].membership(of: room) != nil {
+        let slot = slot(of: session)
+        if let room = rooms.id(named: name.text), let index = sessions[slot].membership(of: room) {
+            // The answer that is on its way is this one's, too.
+            guard sessions[slot].memberships[index].stage == .live else { return }
             return actions.append(.send(session, json: joined(room).json))
         }
         let room = try enter(name, create: create, session, .waiting, at: now, into: &actions)
-        // Whoever is on its way is shown it at the end: its one position must not run ahead of what it missed elsewhere.
         if arrivals[session.slot] == nil { show(room, to: session, into: &actions) }
     }
 

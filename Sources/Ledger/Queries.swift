@@ -10,6 +10,7 @@ final class Queries {
     private let database: Database
     private let place: String
     private let row: Statement
+    private let floor: Statement
     private let pages: Pages
     /// When the question under way has taken too long, in milliseconds of the monotonic clock.
     private let deadline = Deadline()
@@ -33,6 +34,7 @@ final class Queries {
         self.database = database
         self.place = place
         row = try database.prepare("SELECT \(Row.columns) FROM events WHERE seq = ?")
+        floor = try database.prepare("SELECT value FROM meta WHERE key = 'floor'")
         let before = "seq < ? ORDER BY seq DESC LIMIT ?"
         let after = "seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
         let count = "seq > ? AND seq <= ? LIMIT ?"
@@ -92,6 +94,7 @@ final class Queries {
     private func missed(
         _ user: UserID, _ rooms: Set<String>, _ after: Int64, _ upTo: Int64, _ limit: Int, _ atMost: Int
     ) throws(SQLiteError) -> Answer {
+        guard try numbers(floor, []).allSatisfy({ $0 <= after }) else { return .tooMany }
         // Counted no further than needed.
         var left = atMost
         for room in rooms where left >= 0 {

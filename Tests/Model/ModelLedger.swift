@@ -55,7 +55,8 @@ package struct ModelLedger: Sendable {
             let all = log.filter {
                 $0.seq > after && $0.seq <= upTo && (isIn(.privates(user), $0.entry) || isIn(rooms, $0.entry))
             }
-            return all.count > most ? .tooMany : .entries(Array(all.prefix(limit)), more: all.count > limit)
+            return after < floor || all.count > most
+                ? .tooMany : .entries(Array(all.prefix(limit)), more: all.count > limit)
         case .search(let words, let user, let rooms, let privates, let before, let limit):
             let wanted = words.lowercased().split(separator: " ")
             let all = log.reversed().filter { committed in

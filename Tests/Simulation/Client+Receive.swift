@@ -23,9 +23,7 @@ extension Client {
     }
 
     private func receive(_ event: Received) {
-        // A room's `joined` may be followed by its newest messages, for there is a gap. Whatever else follows: there is none.
         let isNewest = event.type == "history" && event.before == nil && event.with == nil
-        if isArriving, waits.isEmpty, !(isNewest && event.gap == true) { arrived() }
         switch event.type {
         case "welcome": welcomed(event)
         case "message", "private": said(event)
@@ -45,7 +43,7 @@ extension Client {
         case "rooms": break
         default: findings.violated("\(me) got \(event)")
         }
-        if isArriving, isNew, waits.isEmpty { arrived() }
+        if isArriving, waits.isEmpty { arrived() }
     }
 
     // MARK: the arrival
@@ -56,7 +54,7 @@ extension Client {
         if event.ledger != ledgerName { position = nil }
         ledgerName = event.ledger
         state = .online
-        // Whoever is back in no room can't tell when it has arrived: each message that it missed is its position.
+        // Whoever is back in no room can't tell when it has arrived: its position is the last message that it got.
         (isArriving, isNew, goal) = (position == nil || !waits.isEmpty, position == nil, event.seq ?? 0)
         (highest, lastLive, newest) = (position ?? 0, position ?? 0, [:])
         for room in waits { hearing[room] = .asked }
@@ -76,7 +74,8 @@ extension Client {
         let before = sentToken.flatMap { world.user(of: $0) }
         if let token = event.token {
             findings.expect(
-                before == nil || world.isReleased(before), "\(me) is a new user, though its token is \(before as Any)'s")
+                before == nil || world.isReleased(before), "\(me) is a new user, though its token is \(before as Any)'s"
+            )
             findings.expect(!world.watch.tokens.contains(token), "\(me) got a token twice")
             if sentToken != nil { findings.took(.tokenUnknown) }
             world.watch.tokens.append(token)
@@ -103,7 +102,7 @@ extension Client {
 
     /// A gap, or a newcomer's first answer: what comes from here on are the newest messages.
     private func beginAnew() {
-        if !isNew, isArriving || listed.isEmpty {
+        if !isNew {
             findings.took(.gap)
             isNew = isArriving
             for room in covered.keys { covered[room]?.end(at: position ?? 0) }
@@ -114,7 +113,10 @@ extension Client {
     private func joined(_ event: Received) {
         let room = event.room ?? ""
         guard hearing[room] != .live else { return }
-        findings.expect(hearing[room] == .asked, "\(me) did not ask for \(room): \(hearing), \(vice as Any), listed \(listed), arriving \(isArriving), new \(isNew), slot \(link?.session.slot ?? 0)")
+        findings.expect(
+            hearing[room] == .asked,
+            "\(me) did not ask for \(room): \(hearing), \(vice as Any), listed \(listed), arriving \(isArriving), new \(isNew), slot \(link?.session.slot ?? 0)"
+        )
         views[room] = View(count: event.users ?? 0)
         if waits.contains(room), !isNew {
             waits.remove(room)
@@ -139,7 +141,7 @@ extension Client {
         highest = max(highest, high)
         guard let room = event.room else {
             findings.took(.privateHistoryAtHello)
-            findings.expect(isArriving || listed.isEmpty, "\(me) got private messages that it did not ask for")
+            findings.expect(isArriving || event.gap == true, "\(me) got private messages that it did not ask for")
             newest["@"] = high
             return privates.begin(low: low, high: high)
         }
@@ -222,6 +224,8 @@ extension Client {
         let place = event.room ?? "@"
         guard event.with == nil, let page = paging, page.place == place, page.before == event.before else { return }
         paging = nil
+        // It may have left meanwhile.
+        guard place == "@" || hearing[place] == .live else { return }
         findings.took(.paged)
         let messages = event.messages ?? []
         for message in messages {
@@ -263,6 +267,8 @@ extension Client {
                 covered[room]?.stop()
                 hearing[room] = nil
                 waits.remove(room)
+                // Whoever is back in no room can't tell when it has arrived.
+                if waits.isEmpty, !isNew { isArriving = false }
             }
         } else {
             if event.code == "name-taken" { findings.took(.renameRace) }

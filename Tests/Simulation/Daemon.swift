@@ -1,9 +1,10 @@
 // The daemon without its machine: the chat, an endpoint for each connection, and the actions carried out as the relay does it
 // (Sources/Relay). Its sockets are links, its ledger is slow.
 
-@testable import Chat
 import Model
 import WebSocket
+
+@testable import Chat
 
 final class Daemon {
     var chat: Chat

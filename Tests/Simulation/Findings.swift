@@ -3,7 +3,8 @@
 /// A path through the chat that a set of runs must have taken.
 enum Path: String, CaseIterable {
     case resumedFromMemory, resumedFromLedger, resumeFailed, gap, tooMany, paced, roomReadWhileMessagesCome
-    case privateHistoryAtHello, claimRefused, renameRace, nameTaken, released, manyCounted, cutOff, helloTimeout, overRate
+    case privateHistoryAtHello, claimRefused, renameRace, nameTaken, released, manyCounted, cutOff, helloTimeout,
+        overRate
     case crashed, forgotten, repeated, refused, returnedInGrace, expired, tokenUnknown, protocolFailure, paged, searched
 }
 

@@ -69,7 +69,8 @@ struct Profile {
         settings.nameDays = dice.pick([1, 2, 30])
         if dice.permille(600) { settings.rate = 0 }
         clients = dice.within(3...12)
-        turns = dice.within(60...160)
+        turns = dice.within(80...200)
+        acts = dice.pick([150, 400, 700])
         turnMilliseconds = dice.pick([40, 400, 400, 2_000])
         cuts = dice.pick([0, 5, 15, 40])
         crashes = dice.pick([0, 0, 4, 15])

@@ -36,7 +36,8 @@ final class SlowLedger {
     var isIdle: Bool { entries.isEmpty && questions.isEmpty && done.isEmpty && handed.isEmpty }
 
     subscript(seq: UInt64) -> Entry? {
-        (1...UInt64(max(everything.count, 1))).contains(seq) && !everything.isEmpty ? everything[Int(seq) - 1].entry : nil
+        (1...UInt64(max(everything.count, 1))).contains(seq) && !everything.isEmpty
+            ? everything[Int(seq) - 1].entry : nil
     }
 
     func append(_ entry: Entry, from origin: SessionID?) { entries.append((entry, origin)) }

@@ -44,13 +44,15 @@ struct View {
             self.names?.remove(name)
         case "renamed":
             findings.expect(
-                names.contains(event.was ?? ""), "\(who) hears that \(event.was ?? "") of \(room) is renamed, and is not there")
+                names.contains(event.was ?? ""),
+                "\(who) hears that \(event.was ?? "") of \(room) is renamed, and is not there")
             self.names?.remove(event.was ?? "")
             self.names?.insert(name)
         default: break
         }
         if event.event != "count", let now = self.names {
-            findings.expect(event.users == nil || now.count == count, "\(who) knows \(now.sorted()) in \(room), and \(event)")
+            findings.expect(
+                event.users == nil || now.count == count, "\(who) knows \(now.sorted()) in \(room), and \(event)")
         }
     }
 }

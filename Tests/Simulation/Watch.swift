@@ -22,7 +22,7 @@ final class Watch {
     private var broken: [Place: Int64] = [:]
     private var seen: [UserID: Int64] = [:]
     /// Whose being here is on its way into the ledger.
-    private var unstored: Set<UserID> = []
+    private var unstored: [UserID: Int] = [:]
     private var counted: [String: Int64] = [:]
     /// The tokens that clients have got.
     var tokens: [String] = []
@@ -53,14 +53,15 @@ final class Watch {
             if let room = chat.rooms.id(named: message.room), case .reading = chat.rooms[room].recent.stage {
                 findings.took(.roomReadWhileMessagesCome)
             }
-        case .seen(let id, _): unstored.remove(id)
+        case .seen(let id, _): unstored[id, default: 0] -= 1
         case .private: break
         }
     }
 
     private func give(_ name: String, to user: UserID, seen time: Int64?) {
         let key = key(name)
-        findings.expect(owners[key] == nil, "two users have the name \(name): \(user) and \(String(describing: owners[key]))")
+        findings.expect(
+            owners[key] == nil, "two users have the name \(name): \(user) and \(String(describing: owners[key]))")
         owners[key] = user
         names[user] = name
         if let time { seen[user] = time }
@@ -70,10 +71,10 @@ final class Watch {
     func begins(_ users: [KnownUser]) {
         (names, owners) = ([:], [:])
         for user in users {
-            let isKnown = !unstored.contains(user.id)
+            let isKnown = unstored[user.id] ?? 0 == 0
             give(user.name, to: user.id, seen: isKnown ? max(user.seen, seen[user.id] ?? .min) : user.seen)
         }
-        (counted, unstored) = ([:], [])
+        (counted, unstored) = ([:], [:])
     }
 
     /// A session's line has broken.
@@ -101,6 +102,8 @@ final class Watch {
         case .release(let id):
             guard let place = chat.users.place(of: id), chat.users[place].isProven else { return }
             findings.took(.expired)
+            // What could not be stored is tried again a day later.
+            guard unstored[id] ?? 0 == 0 else { return }
             // While time jumps it is noted rarely who is here.
             let days = Int64(settings.nameDays) * 86_400_000 - 2 * World.tickOfJump
             let away = now.wall - (seen[id] ?? .min)
@@ -115,7 +118,7 @@ final class Watch {
         case .message(let message):
             findings.expect(
                 owner(of: message.from) == message.user, "from \(message.from), who is not \(message.user): \(message)")
-        case .seen(let id, _): unstored.insert(id)
+        case .seen(let id, _): unstored[id, default: 0] += 1
         case .claim, .rename: break
         }
     }
@@ -143,7 +146,8 @@ final class Watch {
             return findings.violated("\(name) left \(room), where no line of its own broke")
         }
         let grace = Int64(settings.graceSeconds) * 1_000
-        findings.expect(now.monotonic - time >= grace, "\(name) left \(room) \(now.monotonic - time) ms after its line broke")
+        findings.expect(
+            now.monotonic - time >= grace, "\(name) left \(room) \(now.monotonic - time) ms after its line broke")
     }
 
     private func key(_ name: String) -> String { (try? UserName(name))?.key ?? "" }

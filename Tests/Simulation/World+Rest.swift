@@ -26,10 +26,12 @@ extension World {
         for accepted in accepted where clients[accepted.client].isGood {
             let entry = ledger[accepted.seq]
             let sender = entry.flatMap(sender)
-            let isOwn = sender.map { clients[accepted.client].users.contains($0.0) && $0.1 == accepted.message.id } == true
+            let isOwn =
+                sender.map { clients[accepted.client].users.contains($0.0) && $0.1 == accepted.message.id } == true
             findings.expect(
                 isOwn && entry.map(text) == accepted.message.text,
-                "client \(accepted.client) was told that \(accepted.message) is \(accepted.seq), which is \(entry as Any)")
+                "client \(accepted.client) was told that \(accepted.message) is \(accepted.seq), which is \(entry as Any)"
+            )
         }
     }
 
@@ -38,7 +40,9 @@ extension World {
         for (room, coverage) in client.covered {
             var coverage = coverage
             coverage.reach(UInt64(ledger.everything.count))
-            check(coverage, of: client, room) { if case .message(let message) = $0 { message.room == room } else { false } }
+            check(coverage, of: client, room) {
+                if case .message(let message) = $0 { message.room == room } else { false }
+            }
         }
         guard let user = client.privatesOf else { return }
         var coverage = client.privates
@@ -52,7 +56,9 @@ extension World {
         for committed in ledger.everything where isThere(committed.entry) && !client.got.contains(committed.seq) {
             for stretch in coverage.stretches {
                 let isDeleted = committed.seq <= ledger.disk.floor && committed.seq <= stretch.strictFrom ?? .max
-                guard let low = stretch.low, low < committed.seq, committed.seq <= stretch.high, !isDeleted else { continue }
+                guard let low = stretch.low, low < committed.seq, committed.seq <= stretch.high, !isDeleted else {
+                    continue
+                }
                 findings.violated("client \(client.index) lacks \(committed) of \(place): it has all of \(stretch)")
             }
         }
@@ -72,7 +78,8 @@ extension World {
             let members = Set(chat.rooms[id].members.map { chat.users[$0].name.text })
             findings.expect(members.count == chat.rooms[id].members.count, "\(room) has somebody twice")
             findings.expect(
-                view.count == members.count, "client \(client.index) counts \(view.count) in \(room), not \(members.count)")
+                view.count == members.count,
+                "client \(client.index) counts \(view.count) in \(room), not \(members.count)")
             findings.expect(
                 view.names == nil || view.names == members,
                 "client \(client.index) knows \(view.names ?? []) in \(room), and there are \(members)")
@@ -95,7 +102,8 @@ extension World {
                 let hears = Int(room.index) < daemon.subscribers.count ? daemon.subscribers[Int(room.index)] : []
                 let isLive = session.memberships.contains { $0.room == room && $0.stage == .live }
                 findings.expect(
-                    hears.filter { $0 == id }.count == (isLive ? 1 : 0), "\(id) hears \(chat.rooms[room].name): \(isLive)")
+                    hears.filter { $0 == id }.count == (isLive ? 1 : 0),
+                    "\(id) hears \(chat.rooms[room].name): \(isLive)")
             }
         }
         for room in chat.rooms.ids {

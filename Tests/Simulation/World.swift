@@ -99,7 +99,8 @@ final class World {
         for client in clients {
             guard let link = client.link else { continue }
             if dice.permille(profile.cuts) { cut(link, of: client) }
-            if dice.permille(profile.stalls) || client.vice == .laggard, stalled[client.index] ?? .min <= now.monotonic {
+            if dice.permille(profile.stalls) || client.vice == .laggard, stalled[client.index] ?? .min <= now.monotonic
+            {
                 stalled[client.index] = now.monotonic + Int64(dice.pick([1_000, 5_000, 40_000]))
             }
         }
@@ -126,7 +127,9 @@ final class World {
         guard client.link === link else { return }
         if wait < 10_000 { findings.took(.returnedInGrace) }
         client.lost(wait: wait)
-        link.cut(keeping: dice.below(link.up.count + 1), endsAt: now.monotonic + Int64(dice.pick([0, 0, 300, 8_000, 60_000])))
+        link.cut(
+            keeping: dice.below(link.up.count + 1),
+            endsAt: now.monotonic + Int64(dice.pick([0, 0, 300, 8_000, 60_000])))
     }
 
     private func crash() {
