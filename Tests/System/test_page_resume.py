@@ -79,6 +79,7 @@ def test_a_gap_is_told_and_is_no_position_before_its_end(play):
     break_line(server, 2)
     server.expect(hello(name="Ada", rooms=["lobby", "attic"]) | {"since": 7, "ledger": LEDGER})
     server.say(type="welcome", name="Ada", ledger=LEDGER, seq=20_000, rooms=["lobby"], limits={})
+    server.say(type="history", messages=[], more=False, gap=True)
     server.say(type="joined", room="lobby", users=1)
     server.history(message(19_000), room="lobby", more=True, gap=True)
     server.say(**message(20_001))
@@ -88,14 +89,15 @@ def test_a_gap_is_told_and_is_no_position_before_its_end(play):
     server.expect(back(7, rooms=["lobby", "attic"]))
 
 
-def test_a_joined_alone_does_not_hide_the_gap_behind_it(play):
-    """The line breaks between `joined` and the newest messages that say that there is a gap."""
+def test_a_joined_alone_does_not_hide_a_gap(play):
+    """The line breaks between `joined` and the room's newest messages."""
     server = play(name="Ada")
     server.opened(1)
     server.welcome(seq=7)
     break_line(server, 2)
     server.expect(back(7))
     server.say(type="welcome", name="Ada", ledger=LEDGER, seq=20_000, rooms=["lobby"], limits={})
+    server.say(type="history", messages=[], more=False, gap=True)
     server.say(type="joined", room="lobby", users=1)
     server.wait("last[0] === 'joined'")
     break_line(server, 3)

@@ -40,16 +40,15 @@ export class Position {
 
     /** An event was processed. */
     passed(event) {
-        const isNewest = event.type === "history" && event.before === undefined && event.with === undefined;
-        // A room's `joined` may be followed by its newest messages, where there is a gap: not before it was followed is all here.
-        if (this.#arriving && this.#waits.size === 0) this.#arrived();
         switch (event.type) {
-            case "message": case "private": this.#reached(event.seq); break;
-            case "joined": if (!this.#isNew) this.#waits.delete(event.room); break;
+            case "message": case "private": return this.#reached(event.seq);
+            // Whoever is back has everything that it missed before its first room answers.
+            case "joined": if (this.#arriving && !this.#isNew) this.#arrived(); return;
             case "error": this.#waits.delete(event.room); break;
             case "history":
-                if (!isNewest) return;
-                if (event.gap) this.#isNew = true;
+                if (event.before !== undefined || event.with !== undefined) return;
+                // Said before any room answers, and before anything that comes after the gap.
+                if (this.#arriving && event.gap) this.#isNew = true;
                 for (const { seq } of event.messages) this.#highest = Math.max(this.#highest, seq);
                 this.#waits.delete(event.room);
         }
