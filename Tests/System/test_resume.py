@@ -104,10 +104,12 @@ def test_another_ledgers_numbers_mean_nothing(serve):
         ada.say("kept")
         ada.until("message")
         with ada.again(ledger="00000000", histories=True) as again:
+            again.expect("history", messages=[], gap=True)
             again.expect("joined")
             history = again.expect("history", gap=True)
             assert [message["text"] for message in history["messages"]] == ["kept"]
         with ada.again(since=ada.seq + 1_000_000, histories=True) as again:
+            again.expect("history", messages=[], gap=True)
             again.expect("joined")
             again.expect("history", gap=True)
 
@@ -121,6 +123,7 @@ def test_who_missed_what_is_deleted_is_told(serve, tmp_path, kept_in):
         said = ada.say_all(["x"] * 700)
         wait_until(lambda: len(pages(ada)) <= 100, what="the deletion")
         with bob.again(since=said[0], histories=True) as late:
+            late.expect("history", messages=[], gap=True)
             late.expect("joined")
             assert numbers(late.expect("history", gap=True, more=True)["messages"]) == said[-50:]
             assert numbers(pages(late)) == said[-100:]
@@ -134,6 +137,7 @@ def test_who_missed_more_than_10_000_gets_the_newest(serve, tmp_path):
     with Person(daemon.path, "Ada") as ada:
         said = ada.say_all(["x"] * 10_001)
         with ada.again(since=said[0] - 1, histories=True) as late:
+            late.expect("history", messages=[], gap=True)
             late.expect("joined")
             assert numbers(late.expect("history", gap=True)["messages"]) == said[-50:]
         with ada.again(since=said[0]) as just:
