@@ -198,7 +198,8 @@ import Testing
         for room in rooms {
             _ = script.send(ada, #"{"type":"join","room":"\#(room)","create":true}"#)
             for number in 0..<20 {
-                _ = script.send(ada, #"{"type":"message","id":"\#(room)-\#(number)","room":"\#(room)","text":"\#(text)"}"#)
+                _ = script.send(
+                    ada, #"{"type":"message","id":"\#(room)-\#(number)","room":"\#(room)","text":"\#(text)"}"#)
             }
             _ = script.commit()
             if room == "r15" { _ = script.send(ada, #"{"type":"leave","room":"lobby"}"#) }
@@ -207,7 +208,10 @@ import Testing
         let list = rooms.map { "\"\($0)\"" }.joined(separator: ",")
         let sent = script.send(bob, #"{"type":"hello","name":"Bob","rooms":[\#(list)]}"#).sent(to: bob)
         #expect(sent.count == 33 && sent.reduce(0) { $0 + $1.utf8.count } < ChatLimits.pageBytes + 16 * 300)
-        #expect(sent.filter { $0.contains("history") }.allSatisfy { seqs([$0]).count == 1 && $0.hasSuffix(#""more":true}"#) })
+        #expect(
+            sent.filter { $0.contains("history") }.allSatisfy {
+                seqs([$0]).count == 1 && $0.hasSuffix(#""more":true}"#)
+            })
         // One room alone shows as much as fits.
         let eve = script.connect(2)
         let history = script.send(eve, #"{"type":"hello","name":"Eve","rooms":["r1"]}"#).sent(to: eve)[2]
