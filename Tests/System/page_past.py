@@ -18,6 +18,7 @@ class Past:
         self.asked: list[dict] = []
         self.held: list[dict] | None = None
         self.gap = False
+        self.late = False
         self._route = None
         for _ in range(count):
             self.store()
@@ -36,6 +37,10 @@ class Past:
 
     def send(self, event):
         self._route.send(json.dumps(event))
+
+    def give_newest(self):
+        """The newest messages, as they come after `joined`."""
+        self.send(self._page({}) | ({"gap": True} if self.gap else {}))
 
     def hold(self):
         """From here on, pages of the past are held back until `release`."""
@@ -60,8 +65,8 @@ class Past:
                 seq = self.messages[-1]["seq"] if self.messages else 1
                 self.send({"type": "welcome", "name": "Ada", "ledger": LEDGER, "seq": seq, "rooms": ["lobby"], "limits": {}})
                 self.send({"type": "joined", "room": "lobby", "users": 2})
-                if "since" not in command or self.gap:
-                    self.send(self._page({}) | ({"gap": True} if self.gap else {}))
+                if ("since" not in command or self.gap) and not self.late:
+                    self.give_newest()
             case "search":
                 found = [m for m in self.messages if m["text"] == command["text"]]
                 self.send({"type": "found", "text": command["text"], "messages": found, "more": False})
@@ -86,13 +91,14 @@ class Past:
 
 @pytest.fixture
 def past(browser, site):
-    """Opens a seat whose room has a past: past(count)."""
+    """Opens a seat whose room has a past: past(count). With `late`, its newest messages come when the test gives them."""
     opened = []
 
-    def begin(count, **look):
+    def begin(count, late=False, **look):
         seat = Seat(browser, site.url, **look)
         opened.append(seat)
         server = Past(seat, count)
+        server.late = late
         seat.open()
         return server
 

@@ -197,3 +197,11 @@ def test_the_place_is_kept_while_another_room_is_shown(past):
     seat.page.locator(".tab", has_text="lobby").click()
     expect(seat.page.get_by_text("Message 250", exact=True)).to_have_count(1)
     assert abs(top_of(seat, "Message 182") - before) <= STILL
+
+
+def test_what_comes_by_itself_is_not_asked_for(past):
+    server = past(120, late=True)
+    server.seat.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    server.give_newest()
+    expect(server.seat.page.get_by_text("Message 248", exact=True)).to_have_count(1)
+    assert server.asked == []

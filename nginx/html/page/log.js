@@ -19,7 +19,8 @@ const AFTER = 20;
 export class Log {
     #lines;
     #waiting = new Waiting();
-    #list = h("div", { className: "log", tabIndex: 0 });
+    /** page/spoken.js reads out what is said; what is loaded from the past is not. */
+    #list = h("div", { className: "log", tabIndex: 0, role: "log", ariaLive: "off" });
     #newer = new Newer(() => { this.toEnd(); this.#list.focus({ preventScroll: true }); });
     #older = h("button", { type: "button", className: "older", hidden: true });
     #begin = h("p", { className: "begin", hidden: true }, t("beginning"));
@@ -34,19 +35,18 @@ export class Log {
 
     /**
      * @param {string} label what a screen reader calls it
-     * @param {{load(page: {before?: number, limit: number}): boolean, write(name: string)}} on `load` asks for a page, which
-     *   comes to `page`; false where nothing can be asked. `write`: the name of an author was pressed.
+     * @param {{load(page: {before?: number, limit: number}): boolean, newestCome: boolean, write(name: string)}} on `load`
+     *   asks for a page, which comes to `page`; false where nothing can be asked. `newestCome`: the newest messages come to
+     *   it by themselves. `write`: the name of an author was pressed.
      */
-    constructor(label, { load, write }) {
+    constructor(label, { load, newestCome, write }) {
         this.#lines = new Lines(write);
-        this.#list.setAttribute("role", "log");
-        this.#list.setAttribute("aria-label", label);
-        // page/spoken.js reads out what is said; what is loaded from the past is not.
-        this.#list.setAttribute("aria-live", "off");
+        this.#list.ariaLabel = label;
         this.#list.append(this.#older, this.#begin, this.#blank, this.#lines.element, this.#waiting.element);
         this.element = h("div", { className: "pane", hidden: true }, this.#list, this.#newer.element);
         this.#list.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-        this.#past = new Past({ list: this.#list, older: this.#older, lines: this.#lines, load, changed: () => this.#draw() });
+        const views = { list: this.#list, older: this.#older, lines: this.#lines };
+        this.#past = new Past({ ...views, load, newestCome, changed: () => this.#draw() });
         // The composer grows, the keyboard of a phone opens: the end stays in view.
         new ResizeObserver(() => { if (this.#atEnd) this.toEnd(); }).observe(this.#list);
         this.#draw();
@@ -101,7 +101,6 @@ export class Log {
     discard(id) { this.#waiting.settle(id); }
 
     show(shown) {
-        if (!shown) this.#position = this.#list.scrollTop;
         this.element.hidden = !shown;
         if (!shown) return;
         this.#list.scrollTop = this.#atEnd ? this.#list.scrollHeight : this.#position;
@@ -183,7 +182,7 @@ export class Log {
         this.#older.textContent = t(this.#past.isLoading ? "loading" : "earlier");
         this.#begin.hidden = start !== 0 || nothing;
         this.#blank.hidden = start !== 0 || !nothing;
-        this.#list.setAttribute("aria-busy", String(this.#past.isLoading));
+        this.#list.ariaBusy = String(this.#past.isLoading);
     }
 
     #scrolled() {

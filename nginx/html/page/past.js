@@ -14,6 +14,7 @@ export class Past {
     #older;
     #lines;
     #load;
+    #newestCome;
     #changed;
     #edges;
     #isLoading = false;
@@ -22,14 +23,16 @@ export class Past {
     #step = PAGE;
 
     /**
-     * @param {{list: Element, older: Element, lines: Lines, load(page: {before?: number, limit: number}): boolean, changed()}} of
-     *   `older` stands where what was said before is put in; `changed`: it is loading, or not any more
+     * @param {{list: Element, older: Element, lines: Lines, load(page: {before?: number, limit: number}): boolean,
+     *   newestCome: boolean, changed()}} of `older` stands where what was said before is put in; `newestCome`: the newest
+     *   messages come by themselves; `changed`: it is loading, or not any more
      */
-    constructor({ list, older, lines, load, changed }) {
+    constructor({ list, older, lines, load, newestCome, changed }) {
         this.#list = list;
         this.#older = older;
         this.#lines = lines;
         this.#load = load;
+        this.#newestCome = newestCome;
         this.#changed = changed;
         this.#edges = new IntersectionObserver((seen) => { if (seen.some((edge) => edge.isIntersecting)) this.more(); },
             { root: list, rootMargin: `${AHEAD_PX}px 0px` });
@@ -44,6 +47,8 @@ export class Past {
     /** Loads what one is about to see. */
     more() {
         if (this.#isLoading) return;
+        // What is on its way is not asked for.
+        if (this.#lines.start === undefined && this.#newestCome) return;
         const gap = this.#lines.gaps.find(({ element }) => isNear(this.#list, element, AHEAD_PX));
         if (gap) this.#fill(gap.element);
         else if (this.#lines.start !== 0 && isNear(this.#list, this.#older, AHEAD_PX)) this.ask(this.#lines.start);

@@ -155,6 +155,7 @@ export class Places {
         Object.assign(place, { unread: new Set() });
         place.log = new Log(t("messagesIn", { room: place.name }), {
             load: (page) => this.#on.load(place, page),
+            newestCome: !place.isPrivate,
             write: this.#on.write,
         });
         this.#places.set(place.key, place);
