@@ -9,6 +9,8 @@ package struct ModelLedger: Sendable {
     package private(set) var floor: UInt64 = 0
     package private(set) var users: [KnownUser] = []
     package let name: String
+    /// Whether it knows a message again. Without this it is a faulty ledger.
+    package var knowsRepeats = true
     /// What was accepted under each user's ids.
     private var accepted: [String: Committed] = [:]
 
@@ -21,7 +23,7 @@ package struct ModelLedger: Sendable {
 
     package mutating func commit(_ entry: Entry) -> Result {
         let key = key(entry)
-        if let key, let first = accepted[key] { return .repeated(first) }
+        if knowsRepeats, let key, let first = accepted[key] { return .repeated(first) }
         seq += 1
         let committed = Committed(seq: seq, entry: entry)
         log.append(committed)

@@ -73,8 +73,8 @@ extension Client {
         case ..<68: say(to: someName())
         case ..<74: if !rooms.contains(room), rooms.count < 16 { rooms.append(room) }
         case ..<80: leave()
-        case ..<84: write(#"{"type":"rename","name":"\#(dice.permille(300) ? someName() : newName())"}"#)
-        case ..<87: write(#"{"type":"typing","room":"\#(room)"}"#)
+        case ..<85: write(#"{"type":"rename","name":"\#(dice.permille(300) ? someName() : newName())"}"#)
+        case ..<88: write(#"{"type":"typing","room":"\#(room)"}"#)
         case ..<89: write(#"{"type":"who","room":"\#(room)"}"#)
         case ..<90: write(#"{"type":"rooms"}"#)
         case ..<92: write(#"{"type":"search","text":"text"}"#)
@@ -122,7 +122,8 @@ extension Client {
 
     private func someName() -> String { dice.pick(world.clients).name }
 
-    private func newName() -> String { "Name \(dice.below(world.clients.count * 2))" }
+    /// Often one that somebody had before.
+    private func newName() -> String { "Name \(dice.below(world.clients.count * dice.pick([1, 2])))" }
 
     // MARK: nuisances
 
@@ -152,7 +153,7 @@ extension Client {
             write(#"{"type":"private","id":"\#(id)","to":"\#(other.name)","text":"a lie \#(index)"}"#)
         case .repeater: for _ in 0..<3 { if let last = acknowledged.keys.min() { again(last) } }
         case .laggard: break
-        case .flooder: for _ in 0..<40 { write(#"{"type":"rooms"}"#) }
+        case .flooder: for _ in 0..<60 { write(#"{"type":"rooms"}"#) }
         case .mute: write(.ping, [])
         }
     }

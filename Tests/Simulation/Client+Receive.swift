@@ -71,6 +71,9 @@ extension Client {
 
     /// A token makes one its user, and nobody else.
     private func identify(_ event: Received) {
+        if let lostAt, now - lostAt < Int64(world.profile.settings.graceSeconds) * 1_000 {
+            findings.took(.returnedInGrace)
+        }
         let before = sentToken.flatMap { world.user(of: $0) }
         if let token = event.token {
             findings.expect(
@@ -95,7 +98,6 @@ extension Client {
             let since = since ?? 0
             for room in listed where hearing[room] == .live { covered[room]?.isStrict(from: since) }
             privates.isStrict(from: since)
-            findings.took(.resumedFromMemory)
         }
         position = max(highest, goal)
     }
@@ -223,16 +225,14 @@ extension Client {
 
     private func paged(_ event: Received) {
         let place = event.room ?? "@"
+        let messages = event.messages ?? []
+        // It may have left meanwhile.
+        for message in messages { check(message, mayHaveLeft: true) }
         guard event.with == nil, let page = paging, page.place == place, page.before == event.before else { return }
         paging = nil
-        // It may have left meanwhile.
         guard place == "@" || hearing[place] == .live else { return }
         findings.took(.paged)
-        let messages = event.messages ?? []
-        for message in messages {
-            check(message)
-            take(message)
-        }
+        for message in messages { take(message) }
         let low = event.hasMore ? (messages.first?.seq ?? page.before) - 1 : 0
         if place == "@" {
             privates.reachDown(to: low, from: page.before - 1)

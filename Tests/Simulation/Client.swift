@@ -84,6 +84,7 @@ final class Client {
     var newest: [String: UInt64] = [:]
     /// The place of the page under way, and since when.
     var paging: (place: String, before: UInt64, since: Int64)?
+    var lostAt: Int64?
     /// What the hello said.
     var sentToken: String?
     var since: UInt64?
@@ -158,6 +159,7 @@ final class Client {
     func lost(wait: Int) {
         guard link != nil else { return }
         link = nil
+        lostAt = now
         stopHearing()
         state = .offline(until: now + Int64(wait))
         for index in pending.indices { pending[index].dueAt = .min }

@@ -64,9 +64,7 @@ final class Daemon {
     }
 
     func tick() {
-        watch.isTicking = true
         withChat { $0.tick(at: $1, into: &$2) }
-        watch.isTicking = false
         for link in links.compactMap({ $0 }) {
             if case .closing(let until) = link.phase, until <= now.monotonic { drop(link) }
             if now.monotonic - link.queuedSince > 30_000 { cutOff(link) }
@@ -131,7 +129,13 @@ final class Daemon {
         case .text(let text):
             let text = Planter.change(text, profile.fault, watch, dice)
             findings.note("\(link.session.slot)> \(String(decoding: text, as: UTF8.self))")
+            let asked = ledger.asked
+            watch.isAsked = true
             withChat { $0.received(link.session, text, at: $1, into: &$2) }
+            watch.isAsked = false
+            if ledger.asked == asked, text.firstRange(of: Array(#""since":"#.utf8)) != nil {
+                findings.took(.resumedFromMemory)
+            }
         case .binary: close(link, CloseCode.unsupportedData.rawValue, "Only text messages are spoken here.")
         case .ping(let payload): link.write(Frame.pong(payload), at: now.monotonic)
         case .pong: break
@@ -146,7 +150,7 @@ final class Daemon {
         switch outcome {
         case .committed(let committed, _):
             watch.applies(committed, chat)
-            withChat { $0.apply(Planter.change(committed, profile.fault, watch), at: $1, into: &$2) }
+            withChat { $0.apply(committed, at: $1, into: &$2) }
         case .repeated(let committed, let origin):
             withChat { chat, _, actions in chat.acknowledge(committed, from: origin, into: &actions) }
         case .refused(let entry, let origin):

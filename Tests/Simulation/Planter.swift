@@ -26,15 +26,6 @@ enum Planter {
         }
     }
 
-    /// What the ledger says.
-    static func change(_ committed: Committed, _ fault: PlantedFault?, _ watch: Watch) -> Committed {
-        guard fault == .privateToNamesake, case .private(var message) = committed.entry,
-            let owner = watch.owner(of: message.to)
-        else { return committed }
-        message.peer = owner
-        return Committed(seq: committed.seq, entry: .private(message))
-    }
-
     static func isTold(_ entry: Entry, _ fault: PlantedFault?) -> Bool {
         entry.isMessage && (fault == .broadcastBeforeCommit || fault == .earlyAcknowledgement)
     }

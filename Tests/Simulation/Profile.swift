@@ -83,7 +83,7 @@ struct Profile {
         ledgerPace = dice.pick([100, 400, 900])
         recent = dice.pick([0, 1, 5, 30, 4_096])
         pageLimit = dice.pick([3, 20, 100, 100])
-        missedLimit = dice.pick([5, 40, 10_000, 10_000, 10_000])
+        missedLimit = dice.pick([3, 20, 10_000, 10_000])
         socketBytes = dice.pick([600, 8_192, 65_536])
         outboxBytes = dice.pick([40_000, 131_072, 262_144])
         vary(dice)

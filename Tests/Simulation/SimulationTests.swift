@@ -9,8 +9,8 @@ import FoundationEssentials
 import Testing
 
 private let environment = ProcessInfo.processInfo.environment
-private let base = environment["CHATRELAY_BASE"].flatMap { UInt64($0) } ?? 0
 private let single = environment["CHATRELAY_SEED"].flatMap { UInt64($0) }
+private let base = environment["CHATRELAY_BASE"].flatMap { UInt64($0) } ?? 0
 
 @Suite struct SimulationTests {
     @Test(arguments: single.map { [$0] } ?? Array(base..<base + 2_000))
@@ -19,5 +19,29 @@ private let single = environment["CHATRELAY_SEED"].flatMap { UInt64($0) }
         if single != nil { world.findings.trace = { print($0) } }
         world.run()
         #expect(world.findings.first == nil, "CHATRELAY_SEED=\(seed)")
+    }
+
+    /// What is never tried is not tested.
+    @Test(.enabled(if: single == nil)) func everyPathIsTaken() {
+        var paths: [Path: Int] = [:]
+        for seed in 0..<200 as Range<UInt64> {
+            let world = World(seed: seed)
+            world.run()
+            paths.merge(world.findings.paths) { $0 + $1 }
+        }
+        print(paths)
+        for path in Path.allCases { #expect(paths[path, default: 0] >= 5, "\(path)") }
+    }
+
+    /// The invariants find what they are there for.
+    @Test(.enabled(if: single == nil), arguments: PlantedFault.allCases)
+    func aPlantedFaultIsFound(_ fault: PlantedFault) {
+        let seed = (0..<100 as Range<UInt64>).first { seed in
+            let world = World(seed: seed, fault: fault)
+            world.run()
+            print("\(fault) \(seed) \((world.findings.first ?? "").prefix(200))")
+            return !world.findings.isClean
+        }
+        #expect(seed != nil, "\(fault)")
     }
 }

@@ -24,6 +24,8 @@ final class SlowLedger {
     /// What the writer has done and not handed out yet, and what is handed out.
     private var done: [Outcome] = []
     private var handed: [Outcome] = []
+    /// Questions so far.
+    private(set) var asked = 0
     /// No faults any more.
     var isHealthy = false
 
@@ -31,6 +33,7 @@ final class SlowLedger {
         self.profile = profile
         self.dice = dice
         self.findings = findings
+        disk.knowsRepeats = profile.fault != .noDeduplication
     }
 
     var isIdle: Bool { entries.isEmpty && questions.isEmpty && done.isEmpty && handed.isEmpty }
@@ -42,7 +45,10 @@ final class SlowLedger {
 
     func append(_ entry: Entry, from origin: SessionID?) { entries.append((entry, origin)) }
 
-    func read(_ number: UInt64, _ query: Query) { questions.append((number, query)) }
+    func read(_ number: UInt64, _ query: Query) {
+        asked += 1
+        questions.append((number, query))
+    }
 
     func takeOutcomes() -> [Outcome] {
         defer { handed = [] }
@@ -92,12 +98,11 @@ final class SlowLedger {
     }
 
     private func commit(_ entry: Entry, _ origin: SessionID?) {
-        switch disk.commit(profile.fault == .noDeduplication ? marked(entry) : entry) {
+        switch disk.commit(entry) {
         case .committed(let committed):
-            let told = Committed(seq: committed.seq, entry: entry)
-            everything.append(told)
-            done.append(.committed(told, origin))
-            findings.note("ledger: \(told.seq) \(entry)")
+            everything.append(committed)
+            done.append(.committed(committed, origin))
+            findings.note("ledger: \(committed.seq) \(entry)")
         case .repeated(let committed):
             findings.took(.repeated)
             done.append(.repeated(committed, origin))
@@ -108,10 +113,12 @@ final class SlowLedger {
         let (number, query) = questions.remove(at: dice.below(questions.count))
         if !isHealthy, dice.permille(profile.failures) {
             findings.note("ledger: fails \(number)")
+            if case .missed = query { findings.took(.resumeFailed) }
             handed.append(.answered(number, .failed("The disk is gone.")))
             return
         }
         var answer = disk.answer(narrowed(query))
+        if profile.fault == .privateToNamesake { answer = withNamesakes(answer, query) }
         if case .search = query { findings.took(.searched) }
         if case .missed = query {
             findings.took(answer == .tooMany ? .tooMany : .resumedFromLedger)
@@ -154,16 +161,24 @@ final class SlowLedger {
         }
     }
 
-    /// Under an id of its own each time.
-    private func marked(_ entry: Entry) -> Entry {
-        switch entry {
-        case .message(var message):
-            message.id += "-\(everything.count)"
-            return .message(message)
-        case .private(var message):
-            message.id += "-\(everything.count)"
-            return .private(message)
-        case .claim, .rename, .seen, .release: return entry
+    /// A planted fault: private messages are looked up by the name that they were sent to.
+    private func withNamesakes(_ answer: Answer, _ query: Query) -> Answer {
+        guard case .entries(let entries, let more) = answer, let (user, range) = privates(query),
+            let name = disk.users.first(where: { $0.id == user })?.name
+        else { return answer }
+        let others = disk.log.filter { committed in
+            guard case .private(let message) = committed.entry else { return false }
+            return message.user != user && message.peer != user && message.to == name && range.contains(committed.seq)
+        }
+        return .entries((entries + others).sorted { $0.seq < $1.seq }, more: more)
+    }
+
+    /// Whose private messages a question is about, and which of them.
+    private func privates(_ query: Query) -> (UserID, Range<UInt64>)? {
+        switch query {
+        case .page(.privates(let user), let before, _): (user, 0..<before)
+        case .missed(let user, _, let after, let upTo, _, _): (user, after + 1..<upTo + 1)
+        case .page, .search: nil
         }
     }
 }

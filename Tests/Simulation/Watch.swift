@@ -26,8 +26,8 @@ final class Watch {
     private var counted: [String: Int64] = [:]
     /// The tokens that clients have got.
     var tokens: [String] = []
-    /// The chat does what time makes it do.
-    var isTicking = false
+    /// The chat does what a client asks it to do.
+    var isAsked = false
 
     init(_ settings: ChatSettings, _ events: EventReader, _ findings: Findings) {
         self.settings = settings
@@ -132,7 +132,7 @@ final class Watch {
         case "joined", "left":
             findings.expect(
                 event.users ?? .max <= ChatLimits.announcedUsers, "\(room) is large, and told of each: \(event)")
-            if isTicking, event.event == "left" { left(event.name ?? "", room, at: now) }
+            if !isAsked, event.event == "left" { left(event.name ?? "", room, at: now) }
         default: break
         }
     }

@@ -130,7 +130,6 @@ final class World {
         let wait = dice.pick([0, 0, 500, 4_000, 12_000])
         client.receive(link.read(dice.below(link.down.count + 1)))
         guard client.link === link else { return }
-        if wait < 10_000 { findings.took(.returnedInGrace) }
         client.lost(wait: wait)
         link.cut(
             keeping: dice.below(link.up.count + 1),
