@@ -50,8 +50,10 @@ extension Chat {
             let refusal = Refusal.tryAgain("The name could not be stored. Try again.")
             actions.append(.send(session, json: Event.error(refusal).json))
         case .seen(let id, let at):
-            // To be noted again at the next occasion.
-            if let user = users.place(of: id) { users[user].seen = min(users[user].seen, at - ChatLimits.seenInterval) }
+            // To be noted again at the next occasion, unless it was.
+            if let user = users.place(of: id), users[user].seen == at {
+                users[user].seen = at - ChatLimits.seenInterval
+            }
         case .release(let id):
             if let user = users.place(of: id) { users[user].isLeaving = false }
         }

@@ -110,6 +110,7 @@ extension Client {
         rooms.removeAll { $0 == room }
         for index in pending.indices.reversed() where pending[index].place == room { pending.remove(at: index) }
         if paging?.place == room { paging = nil }
+        hearing[room] = .leaving
         write(#"{"type":"leave","room":"\#(room)"}"#)
     }
 

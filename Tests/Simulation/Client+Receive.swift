@@ -37,7 +37,7 @@ extension Client {
         case "who": views[event.room ?? ""] = View(event)
         case "system":
             let room = event.room ?? ""
-            findings.expect(hearing[room] == .live || hearing[room] == .entered, "\(me) hears \(room): \(event)")
+            findings.expect(hearing[room] != nil && hearing[room] != .asked, "\(me) hears \(room): \(event)")
             views[room]?.happens(event, in: room, to: self)
         case "typing": findings.expect(hearing[event.room ?? ""] != nil, "\(me) hears \(event.room ?? "")")
         case "rooms": break
@@ -112,7 +112,7 @@ extension Client {
 
     private func joined(_ event: Received) {
         let room = event.room ?? ""
-        guard hearing[room] != .live else { return }
+        guard hearing[room] != .live, hearing[room] != .leaving else { return }
         findings.expect(
             hearing[room] == .asked,
             "\(me) did not ask for \(room): \(hearing), \(vice as Any), listed \(listed), arriving \(isArriving), new \(isNew), slot \(link?.session.slot ?? 0)"
@@ -170,7 +170,8 @@ extension Client {
         findings.expect(seq > newest[place] ?? 0, "\(me) got \(seq) again, which was among the newest of \(place)")
         if place != "@" {
             let missed = isArriving && !isNew && waits.contains(place)
-            findings.expect(missed || hearing[place] == .live, "\(me) hears \(place), and is not there: \(event)")
+            let hears = hearing[place] == .live || hearing[place] == .leaving
+            findings.expect(missed || hears, "\(me) hears \(place), and is not there: \(event)")
         }
         (lastLive, highest) = (seq, max(highest, seq))
         for room in hearing.keys where hearing[room] == .live { covered[room]?.happened(seq) }

@@ -39,6 +39,8 @@ final class Client {
         /// `joined` came, its newest messages did not.
         case entered
         case live
+        /// `leave` was sent.
+        case leaving
     }
 
     let index: Int
@@ -96,7 +98,8 @@ final class Client {
         self.vice = vice
         name = "Name \(index)"
         state = .offline(until: startsAt)
-        rooms = Array(Set([world.dice.pick(world.profile.rooms), world.dice.pick(world.profile.rooms)])).sorted()
+        let all = world.profile.rooms
+        rooms = world.profile.isEverywhere ? all : Set([world.dice.pick(all), world.dice.pick(all)]).sorted()
     }
 
     var isGood: Bool { vice == nil }

@@ -59,6 +59,8 @@ struct Profile {
     /// Of a thousand messages, those whose text is as long as can be.
     var longTexts = 0
     var rooms = ["lobby", "news", "attic", "den"]
+    /// Whether everybody wants to be in all rooms.
+    var isEverywhere = false
     var fault: PlantedFault?
 
     /// - Parameter dice: the seed's first draws.
@@ -100,11 +102,12 @@ struct Profile {
             settings.rate = 0
             (turns, acts, villains, crashes, rooms) = (12, 5, 0, dice.pick([0, 80]), ["lobby"])
         case ..<40:
-            // Long texts, as much as the rooms hold.
-            (clients, turns, longTexts, outboxBytes) = (4, 150, 700, 262_144)
+            // Long texts, as much as the rooms hold, and people who are in all of them.
+            (clients, turns, longTexts, outboxBytes, socketBytes) = (4, 150, 700, 262_144, 212_992)
             settings.rate = 0
             (acts, villains, cuts, deletions) = (500, 0, 10, 0)
-            rooms = ["lobby", "news", "attic", "den", "hall", "roof"]
+            rooms = (0..<12).map { "room-\($0)" }
+            isEverywhere = true
         case ..<100:
             // Many come and go.
             clients = dice.within(15...30)

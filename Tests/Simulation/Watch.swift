@@ -21,8 +21,8 @@ final class Watch {
     /// When a line of the user broke that was in the room, and when the user was last here.
     private var broken: [Place: Int64] = [:]
     private var seen: [UserID: Int64] = [:]
-    /// Whose being here is on its way into the ledger.
-    private var unstored: [UserID: Int] = [:]
+    /// When a user was last noted to be here, stored or not.
+    private var noted: [UserID: Int64] = [:]
     private var counted: [String: Int64] = [:]
     /// The tokens that clients have got.
     var tokens: [String] = []
@@ -53,8 +53,7 @@ final class Watch {
             if let room = chat.rooms.id(named: message.room), case .reading = chat.rooms[room].recent.stage {
                 findings.took(.roomReadWhileMessagesCome)
             }
-        case .seen(let id, _): unstored[id, default: 0] -= 1
-        case .private: break
+        case .private, .seen: break
         }
     }
 
@@ -71,10 +70,10 @@ final class Watch {
     func begins(_ users: [KnownUser]) {
         (names, owners) = ([:], [:])
         for user in users {
-            let isKnown = unstored[user.id] ?? 0 == 0
-            give(user.name, to: user.id, seen: isKnown ? max(user.seen, seen[user.id] ?? .min) : user.seen)
+            let isLost = noted[user.id] ?? .min > user.seen
+            give(user.name, to: user.id, seen: isLost ? user.seen : max(user.seen, seen[user.id] ?? .min))
         }
-        (counted, unstored) = ([:], [:])
+        counted = [:]
     }
 
     /// A session's line has broken.
@@ -102,8 +101,6 @@ final class Watch {
         case .release(let id):
             guard let place = chat.users.place(of: id), chat.users[place].isProven else { return }
             findings.took(.expired)
-            // What could not be stored is tried again a day later.
-            guard unstored[id] ?? 0 == 0 else { return }
             // While time jumps it is noted rarely who is here.
             let days = Int64(settings.nameDays) * 86_400_000 - 2 * World.tickOfJump
             let away = now.wall - (seen[id] ?? .min)
@@ -118,7 +115,7 @@ final class Watch {
         case .message(let message):
             findings.expect(
                 owner(of: message.from) == message.user, "from \(message.from), who is not \(message.user): \(message)")
-        case .seen(let id, _): unstored[id, default: 0] += 1
+        case .seen(let id, let at): noted[id] = at
         case .claim, .rename: break
         }
     }

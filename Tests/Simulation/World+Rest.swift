@@ -94,7 +94,10 @@ extension World {
         // A nuisance does not read.
         let lagging = daemon.links.filter { $0?.isPaced == true }.count
         findings.expect(chat.arrivals.count <= lagging, "\(chat.arrivals.count) arrive, \(lagging) lag")
-        findings.expect(chat.departures.count <= 2 * clients.count, "\(chat.departures.count) departures")
+        let grace = Int64(profile.settings.graceSeconds) * 1_000
+        findings.expect(
+            chat.departures.allSatisfy { (now.monotonic - 1_000...now.monotonic + grace).contains($0.due) },
+            "departures are left: \(chat.departures)")
         for (slot, session) in chat.sessions.enumerated() {
             let id = SessionID(slot: UInt32(slot), generation: session.generation)
             findings.expect(session.reads == 0, "session \(slot) waits for \(session.reads) answers")

@@ -35,7 +35,9 @@ final class World {
             let sharesUser = index > 0 && dice.below(100) < profile.devices
             let vice = dice.below(100) < profile.villains ? dice.pick(Vice.allCases) : nil
             let keep = sharesUser ? clients[index - 1].keep : Keep()
-            let start = now.monotonic + Int64(dice.below(profile.turnMilliseconds * 10))
+            // Somebody comes late, when there is much to be shown.
+            let turns = index % 4 == 3 ? profile.turns / 2 : 10
+            let start = now.monotonic + Int64(dice.below(profile.turnMilliseconds * turns))
             clients.append(Client(index, self, keep, vice: vice, startsAt: start))
         }
     }
@@ -111,8 +113,11 @@ final class World {
         let end = now.monotonic + milliseconds
         while now.monotonic < end, findings.isClean {
             pass(min(end - now.monotonic, World.tickOfJump))
-            if startsAt == nil { daemon.tick() }
             ledger.step()
+            if startsAt == nil {
+                daemon.turn(isHurried: false)
+                daemon.tick()
+            }
         }
         findings.note("time has jumped to \(now.monotonic) ms")
     }
