@@ -78,12 +78,17 @@ extension Chat {
     // MARK: newcomers
 
     /// Shows a room to somebody who is in it and waits: at once, or as soon as its newest messages are read.
-    mutating func show(_ room: RoomID, to session: SessionID, gap: Bool = false, into actions: inout [Action]) {
+    /// - Parameter limit: bytes of messages.
+    mutating func show(
+        _ room: RoomID, to session: SessionID, gap: Bool = false, atMost limit: Int = ChatLimits.pageBytes,
+        into actions: inout [Action]
+    ) {
+        let waiter = Waiting(session: session, gap: gap, bytes: limit)
         switch rooms[room].recent.stage {
-        case .known: goLive(room, session, gap: gap, into: &actions)
-        case .reading: rooms[room].waiting.append(Waiting(session: session, gap: gap))
+        case .known: goLive(room, waiter, into: &actions)
+        case .reading: rooms[room].waiting.append(waiter)
         case .unknown:
-            rooms[room].waiting.append(Waiting(session: session, gap: gap))
+            rooms[room].waiting.append(waiter)
             let query = Query.page(
                 .room(rooms[room].name), before: seq + 1, limit: ChatLimits.newestMessages)
             ask(.room(room, name: rooms[room].name), query, into: &actions)
@@ -106,13 +111,15 @@ extension Chat {
             let slot = slot(of: waiter.session)
             guard let index = sessions[slot].membership(of: room), sessions[slot].memberships[index].stage == .waiting
             else { continue }
-            goLive(room, waiter.session, gap: waiter.gap, into: &actions)
+            goLive(room, waiter, into: &actions)
         }
     }
 
-    private mutating func goLive(_ room: RoomID, _ session: SessionID, gap: Bool, into actions: inout [Action]) {
-        hear(room, session, into: &actions)
-        actions.append(.send(session, json: rooms[room].recent.newcomersAnswer(room: rooms[room].name, gap: gap)))
+    private mutating func goLive(_ room: RoomID, _ waiter: Waiting, into actions: inout [Action]) {
+        hear(room, waiter.session, into: &actions)
+        let json = rooms[room].recent.newcomersAnswer(
+            room: rooms[room].name, gap: waiter.gap, atMost: waiter.bytes)
+        actions.append(.send(waiter.session, json: json))
     }
 
     /// From here on the session hears the room.
@@ -159,10 +166,13 @@ extension Chat {
         }
         arrivals[session.slot] = nil
         tell(arrival.refusals, session, into: &actions)
-        for membership in sessions[slot(of: session)].memberships {
+        let memberships = sessions[slot(of: session)].memberships
+        // All rooms together show no more than one would: it has to fit what may wait for a reader.
+        let share = ChatLimits.pageBytes / max(memberships.count { $0.stage == .waiting }, 1)
+        for membership in memberships {
             switch membership.stage {
             case .arriving: hear(membership.room, session, into: &actions)
-            case .waiting: show(membership.room, to: session, gap: arrival.gap, into: &actions)
+            case .waiting: show(membership.room, to: session, gap: arrival.gap, atMost: share, into: &actions)
             case .live: break
             }
         }

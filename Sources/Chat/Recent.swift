@@ -68,20 +68,23 @@ struct Recent {
         return cut(end: end, limit: limit)
     }
 
-    /// What a newcomer gets: all that is here, as far as it fits one answer.
-    mutating func newcomersAnswer(room: String, gap: Bool) -> [UInt8] {
-        if !gap, let answer { return answer }
-        let (messages, more) = cut(end: items.count, limit: items.count)
+    /// What a newcomer gets: all that is here, as far as it fits.
+    mutating func newcomersAnswer(room: String, gap: Bool, atMost limit: Int) -> [UInt8] {
+        let isWhole = limit >= ChatLimits.pageBytes
+        if !gap, let answer, isWhole || answer.count <= limit { return answer }
+        let (messages, more) = cut(end: items.count, limit: items.count, bytes: limit)
         let json = Event.history(.room(room), before: nil, messages: messages, more: more, gap: gap).json
-        if !gap { answer = json }
+        if !gap, isWhole { answer = json }
         return json
     }
 
-    private func cut(end: Int, limit: Int) -> (messages: [[UInt8]], more: Bool) {
+    private func cut(
+        end: Int, limit: Int, bytes most: Int = ChatLimits.pageBytes
+    ) -> (messages: [[UInt8]], more: Bool) {
         var start = end
         var bytes = 0
         while start > 0, end - start < limit,
-            start == end || bytes + items[start - 1].json.count <= ChatLimits.pageBytes
+            start == end || bytes + items[start - 1].json.count <= most
         {
             start -= 1
             bytes += items[start].json.count

@@ -18,6 +18,8 @@ struct Waiting {
     let session: SessionID
     /// Whether something may be missing between what it has and what it will get.
     let gap: Bool
+    /// Bytes of messages that it is shown at most.
+    let bytes: Int
 }
 
 /// Numbers are dense; that of a closed room is given to the next that opens.

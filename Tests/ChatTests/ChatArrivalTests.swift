@@ -189,6 +189,35 @@ import Testing
         #expect(seqs([history]).last == 41 && seqs([history]).count == 8 && history.hasSuffix(#""more":true}"#))
     }
 
+    /// Else a newcomer in many rooms would be cut off for what waits for it, again and again.
+    @Test func allRoomsTogetherShowNoMoreThanOne() {
+        var script = ScriptedChat(ChatSettings(rate: 0, graceSeconds: 0))
+        let ada = script.connect(0, as: "Ada")
+        let text = String(repeating: "x", count: 2_000)
+        let rooms = (1...16).map { "r\($0)" }
+        for room in rooms {
+            _ = script.send(ada, #"{"type":"join","room":"\#(room)","create":true}"#)
+            for number in 0..<20 {
+                _ = script.send(
+                    ada, #"{"type":"message","id":"\#(room)-\#(number)","room":"\#(room)","text":"\#(text)"}"#)
+            }
+            _ = script.commit()
+            if room == "r15" { _ = script.send(ada, #"{"type":"leave","room":"lobby"}"#) }
+        }
+        let bob = script.connect(1)
+        let list = rooms.map { "\"\($0)\"" }.joined(separator: ",")
+        let sent = script.send(bob, #"{"type":"hello","name":"Bob","rooms":[\#(list)]}"#).sent(to: bob)
+        #expect(sent.count == 33 && sent.reduce(0) { $0 + $1.utf8.count } < ChatLimits.pageBytes + 16 * 300)
+        #expect(
+            sent.filter { $0.contains("history") }.allSatisfy {
+                seqs([$0]).count == 1 && $0.hasSuffix(#""more":true}"#)
+            })
+        // One room alone shows as much as fits.
+        let eve = script.connect(2)
+        let history = script.send(eve, #"{"type":"hello","name":"Eve","rooms":["r1"]}"#).sent(to: eve)[2]
+        #expect(seqs([history]).count == 20)
+    }
+
     @Test(arguments: [(62, ""), (30, #","ledger":"00000000""#), (4, "")])
     func whoCanNotBeGivenWhatItMissedIsTold(since: Int, more: String) {
         var script = chat(60)

@@ -175,6 +175,20 @@ import Testing
         #expect(script.appended.map(\.entry) == [.seen(UserID(1), at: script.now.wall)])
     }
 
+    /// A later note counts, however late it is known that an earlier one could not be stored.
+    @Test func aNoteIsNotTakenBackByAnEarlierOne() {
+        var script = ScriptedChat()
+        _ = script.connect(0, as: "Ada")
+        script.isHeld = true
+        _ = script.tick(after: 86_400_000)
+        let first = script.appended[0].entry
+        _ = script.tick(after: 86_400_000)
+        let second = script.now.wall
+        var actions: [Action] = []
+        script.chat.refuse(first, from: nil, into: &actions)
+        #expect(script.chat.users[0].seen == second)
+    }
+
     /// A line may last longer than names stay reserved.
     @Test func whoeverIsHereIsNotedWhileItIsHere() {
         var script = ScriptedChat(ChatSettings(nameDays: 1))
