@@ -47,6 +47,13 @@ package struct Configuration: Equatable, Sendable {
                 source: "--idle-timeout", value: "\(idleTimeout / 1000)",
                 allowed: "at least twice --ping-interval, so at least \(2 * pingInterval / 1000)")
         }
+        // A newcomer gets at least one message of each of its rooms.
+        let least = ChatLimits.roomsOfSession * chat.textBytes
+        guard outboxBytes >= least else {
+            throw ConfigurationError(
+                source: "--outbox-bytes", value: "\(outboxBytes)",
+                allowed: "at least \(ChatLimits.roomsOfSession) times --text-bytes, so at least \(least)")
+        }
     }
 }
 

@@ -41,6 +41,13 @@ import Testing
         }
     }
 
+    @Test func theQueueHoldsOneOfTheLongestTextsOfEachRoom() throws {
+        let error = ConfigurationError(
+            source: "--outbox-bytes", value: "262144", allowed: "at least 16 times --text-bytes, so at least 524288")
+        #expect(throws: error) { try read(["text-bytes": "32768"]) }
+        _ = try read(["text-bytes": "32768", "outbox-bytes": "524288"])
+    }
+
     @Test func aWrongVariableIsNamedAsSuch() throws {
         let error = #expect(throws: ConfigurationError.self) { try read([:], ["CHATRELAY_BURST": "many"]) }
         let sentence = "CHATRELAY_BURST: “many” is not allowed; allowed is a whole number from 1 to 1000000 (commands)."

@@ -85,7 +85,7 @@ struct Profile {
         pageLimit = dice.pick([3, 20, 100, 100])
         missedLimit = dice.pick([3, 20, 10_000, 10_000])
         socketBytes = dice.pick([600, 8_192, 65_536])
-        outboxBytes = dice.pick([40_000, 131_072, 262_144])
+        outboxBytes = dice.pick([131_072, 262_144])
         vary(dice)
     }
 

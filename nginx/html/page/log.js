@@ -83,10 +83,7 @@ export class Log {
     }
 
     /** Nothing that was asked for comes any more. */
-    failed() {
-        this.#target = null;
-        this.#past.end();
-    }
+    failed() { this.#target = null; this.#past.end(); }
 
     /** The server's numbers begin anew. */
     forgetNumbers() { this.#change(() => this.#lines.forgetNumbers()); }
@@ -101,6 +98,7 @@ export class Log {
     discard(id) { this.#waiting.settle(id); }
 
     show(shown) {
+        if (!shown) this.#position = this.#list.scrollTop;
         this.element.hidden = !shown;
         if (!shown) return;
         this.#list.scrollTop = this.#atEnd ? this.#list.scrollHeight : this.#position;
@@ -122,9 +120,7 @@ export class Log {
     }
 
     /** Loads what one is about to see. */
-    more() {
-        if (!this.element.hidden) this.#past.more();
-    }
+    more() { if (!this.element.hidden) this.#past.more(); }
 
     /** Goes to the message that is looked for, if it is here; asks for it once: it may be deleted. */
     #seek() {
