@@ -5,7 +5,6 @@ import WebSocket
 @testable import Chat
 
 extension Client {
-    private var now: Int64 { world.now.monotonic }
     private var dice: Dice { world.dice }
 
     /// A turn has come: what is due is done, and maybe something else.
@@ -67,13 +66,14 @@ extension Client {
 
     /// What people do.
     private func doSomething() {
+        if dice.permille(world.profile.gossip) { return dice.permille(600) ? say(to: someName()) : rename() }
         let room = dice.pick(world.profile.rooms)
         switch dice.below(100) {
         case ..<55: say(room: rooms.isEmpty ? room : dice.pick(rooms))
         case ..<68: say(to: someName())
         case ..<74: if !rooms.contains(room), rooms.count < 16 { rooms.append(room) }
         case ..<80: leave()
-        case ..<85: write(#"{"type":"rename","name":"\#(dice.permille(300) ? someName() : newName())"}"#)
+        case ..<85: rename()
         case ..<88: write(#"{"type":"typing","room":"\#(room)"}"#)
         case ..<89: write(#"{"type":"who","room":"\#(room)"}"#)
         case ..<90: write(#"{"type":"rooms"}"#)
@@ -101,6 +101,10 @@ extension Client {
     private func again(_ id: String) {
         guard let room = rooms.first, hearing[room] == .live else { return }
         write(#"{"type":"message","room":"\#(room)","id":"\#(id)","text":"again"}"#)
+    }
+
+    private func rename() {
+        write(#"{"type":"rename","name":"\#(dice.permille(300) ? someName() : newName())"}"#)
     }
 
     private func leave() {

@@ -15,9 +15,9 @@ final class Daemon {
     let watch: Watch
     var now: Moment
     /// By slot.
-    private(set) var links: [Link?] = []
-    private var generations: [UInt32] = []
-    private var free: [UInt32] = []
+    var links: [Link?] = []
+    var generations: [UInt32] = []
+    var free: [UInt32] = []
     /// By the number of the room: who hears it.
     private(set) var subscribers: [[SessionID]] = []
     private var paced: [SessionID] = []
@@ -101,50 +101,7 @@ final class Daemon {
         withChat { chat, _, actions in chat.proceed(session, into: &actions) }
     }
 
-    // MARK: what comes in
-
-    private func hear(_ link: Link, _ isHurried: Bool) {
-        if !link.up.isEmpty, isHurried || dice.permille(800) {
-            let count = isHurried || dice.permille(600) ? link.up.count : 1 + dice.below(link.up.count)
-            let bytes = Array(link.up.prefix(count))
-            link.up.removeFirst(count)
-            var events: [Endpoint.Event] = []
-            link.endpoint.receive(bytes.span) { events.append($0) }
-            for event in events { handle(event, link) }
-        }
-        if link.up.isEmpty, let end = link.endsAt, end <= now.monotonic { drop(link) }
-    }
-
-    private func handle(_ event: Endpoint.Event, _ link: Link) {
-        guard link.phase == .open else {
-            if case .closing = link.phase {
-                switch event {
-                case .close, .failed: drop(link)
-                default: break
-                }
-            }
-            return
-        }
-        switch event {
-        case .text(let text):
-            let text = Planter.change(text, profile.fault, watch, dice)
-            findings.note("\(link.session.slot)> \(String(decoding: text, as: UTF8.self))")
-            let asked = ledger.asked
-            watch.isAsked = true
-            withChat { $0.received(link.session, text, at: $1, into: &$2) }
-            watch.isAsked = false
-            if ledger.asked == asked, text.firstRange(of: Array(#""since":"#.utf8)) != nil {
-                findings.took(.resumedFromMemory)
-            }
-        case .binary: close(link, CloseCode.unsupportedData.rawValue, "Only text messages are spoken here.")
-        case .ping(let payload): link.write(Frame.pong(payload), at: now.monotonic)
-        case .pong: break
-        case .close(let code, _): answer(link, Frame.close(code, reason: ""))
-        case .failed(let code, let why):
-            findings.took(.protocolFailure)
-            answer(link, Frame.close(code.rawValue, reason: why))
-        }
-    }
+    // MARK: what the ledger says
 
     private func tell(_ outcome: Outcome) {
         switch outcome {
@@ -161,47 +118,9 @@ final class Daemon {
         }
     }
 
-    // MARK: the end of a connection
-
-    private func close(_ link: Link, _ code: UInt16, _ reason: String) {
-        guard link.phase == .open else { return }
-        link.phase = .closing(until: now.monotonic + 5_000)
-        leaveChat(link)
-        link.write(Frame.close(code, reason: reason), at: now.monotonic)
-        findings.note("\(link.session.slot) is closed with \(code)")
-    }
-
-    private func answer(_ link: Link, _ frame: [UInt8]) {
-        leaveChat(link)
-        link.phase = .closing(until: now.monotonic + 5_000)
-        link.write(frame, at: now.monotonic)
-    }
-
-    private func drop(_ link: Link) {
-        if link.phase == .open { leaveChat(link) }
-        link.phase = .gone
-        let slot = link.session.slot
-        links[Int(slot)] = nil
-        generations[Int(slot)] += 1
-        free.append(slot)
-    }
-
-    private func cutOff(_ link: Link) {
-        guard link.phase == .open else { return }
-        findings.took(.cutOff)
-        link.cutQueue()
-        close(link, 4000, "You read too slowly. Connect again.")
-    }
-
-    private func leaveChat(_ link: Link) {
-        watch.leaves(link.session, chat, at: now)
-        findings.note("\(link.session.slot) is gone")
-        withChat { $0.disconnected(link.session, at: $1, into: &$2) }
-    }
-
     // MARK: what the chat wants done
 
-    private func withChat(_ change: (inout Chat, Moment, inout [Action]) -> Void) {
+    func withChat(_ change: (inout Chat, Moment, inout [Action]) -> Void) {
         change(&chat, now, &actions)
         let todo = actions
         actions = []

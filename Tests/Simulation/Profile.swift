@@ -58,6 +58,8 @@ struct Profile {
     var missedLimit = ChatLimits.missedMessages
     /// Of a thousand messages, those whose text is as long as can be.
     var longTexts = 0
+    /// Of a thousand things that people do, those that are private messages and new names besides the usual.
+    var gossip = 0
     var rooms = ["lobby", "news", "attic", "den"]
     /// Whether everybody wants to be in all rooms.
     var isEverywhere = false
@@ -112,6 +114,9 @@ struct Profile {
             // Many come and go.
             clients = dice.within(15...30)
             cuts = 60
+        case ..<200:
+            // People who change their names, and talk about it.
+            (gossip, devices, settings.graceSeconds) = (500, 30, 2)
         default: break
         }
     }

@@ -1,4 +1,4 @@
-// What comes from the server, as a client reads it.
+// What comes from the server, as a client reads it: frames, and events in them.
 
 import FoundationEssentials
 
@@ -68,5 +68,28 @@ final class EventReader {
         }
         known[json] = event
         return event
+    }
+}
+
+/// Takes a server's bytes apart: whole frames, not masked (RFC 6455 §5.2).
+struct ServerFrames {
+    private var bytes: [UInt8] = []
+
+    mutating func receive(_ more: [UInt8]) -> [(opcode: UInt8, payload: [UInt8])] {
+        bytes += more
+        var frames: [(opcode: UInt8, payload: [UInt8])] = []
+        var start = 0
+        while bytes.count >= start + 2 {
+            let short = Int(bytes[start + 1])
+            let extended = short == 126 ? 2 : short == 127 ? 8 : 0
+            guard bytes.count >= start + 2 + extended else { break }
+            let first = start + 2 + extended
+            let count = extended == 0 ? short : bytes[start + 2..<first].reduce(0) { $0 << 8 | Int($1) }
+            guard bytes.count >= first + count else { break }
+            frames.append((bytes[start], Array(bytes[first..<first + count])))
+            start = first + count
+        }
+        bytes.removeFirst(start)
+        return frames
     }
 }

@@ -29,7 +29,6 @@ private let base = environment["CHATRELAY_BASE"].flatMap { UInt64($0) } ?? 0
             world.run()
             paths.merge(world.findings.paths) { $0 + $1 }
         }
-        print(paths)
         for path in Path.allCases { #expect(paths[path, default: 0] >= 5, "\(path)") }
     }
 
@@ -39,7 +38,6 @@ private let base = environment["CHATRELAY_BASE"].flatMap { UInt64($0) } ?? 0
         let seed = (0..<100 as Range<UInt64>).first { seed in
             let world = World(seed: seed, fault: fault)
             world.run()
-            print("\(fault) \(seed) \((world.findings.first ?? "").prefix(200))")
             return !world.findings.isClean
         }
         #expect(seed != nil, "\(fault)")

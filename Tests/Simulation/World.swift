@@ -11,14 +11,14 @@ final class World {
     let events: EventReader
     let watch: Watch
     let ledger: SlowLedger
-    private(set) var daemon: Daemon
+    var daemon: Daemon
     private(set) var clients: [Client] = []
-    private(set) var now = Moment(wall: 1_767_225_600_000, monotonic: 5_000)
+    var now = Moment(wall: 1_767_225_600_000, monotonic: 5_000)
     private var nextTick: Int64 = 5_000
     /// A crashed daemon is back then.
-    private var startsAt: Int64?
+    var startsAt: Int64?
     /// Lines that say nothing for a while, and those of laggards.
-    private var stalled: [Int: Int64] = [:]
+    var stalled: [Int: Int64] = [:]
     var accepted: [Accepted] = []
     private var userOfToken: [TokenHash: UserID] = [:]
     private var released: Set<UserID> = []
@@ -72,7 +72,7 @@ final class World {
         for client in clients where findings.isClean { deliver(to: client, isHurried: isQuiet) }
     }
 
-    private func pass(_ milliseconds: Int64) {
+    func pass(_ milliseconds: Int64) {
         now.wall += milliseconds
         now.monotonic += milliseconds
         daemon.now = now
@@ -88,72 +88,6 @@ final class World {
             } while isHurried && (link.resume() || !link.down.isEmpty)
         }
         if link.phase == .gone, link.down.isEmpty, client.link === link { client.lost(wait: dice.below(5_000)) }
-    }
-
-    // MARK: what goes wrong
-
-    private func breakSomething() {
-        if dice.permille(profile.crashes), startsAt == nil { crash() }
-        if dice.permille(profile.jumps) {
-            let long = Int64(profile.settings.nameDays) * 86_400_000
-            jump(dice.pick([5_000, 11_000, 86_400_000, long / 2, long + 1, long * 2]))
-        }
-        for client in clients {
-            guard let link = client.link else { continue }
-            if dice.permille(profile.cuts) { cut(link, of: client) }
-            if dice.permille(profile.stalls) || client.vice == .laggard, stalled[client.index] ?? .min <= now.monotonic
-            {
-                stalled[client.index] = now.monotonic + Int64(dice.pick([1_000, 5_000, 40_000]))
-            }
-        }
-    }
-
-    /// Much time passes in which nobody does anything.
-    private func jump(_ milliseconds: Int64) {
-        let end = now.monotonic + milliseconds
-        while now.monotonic < end, findings.isClean {
-            pass(min(end - now.monotonic, World.tickOfJump))
-            ledger.step()
-            if startsAt == nil {
-                daemon.turn(isHurried: false)
-                daemon.tick()
-            }
-        }
-        findings.note("time has jumped to \(now.monotonic) ms")
-    }
-
-    /// Milliseconds between two ticks while time jumps.
-    static let tickOfJump: Int64 = 21_600_000
-
-    /// The line is cut at any byte; the daemon may learn of it late.
-    private func cut(_ link: Link, of client: Client) {
-        let wait = dice.pick([0, 0, 500, 4_000, 12_000])
-        client.receive(link.read(dice.below(link.down.count + 1)))
-        guard client.link === link else { return }
-        client.lost(wait: wait)
-        link.cut(
-            keeping: dice.below(link.up.count + 1),
-            endsAt: now.monotonic + Int64(dice.pick([0, 0, 300, 8_000, 60_000])))
-    }
-
-    private func crash() {
-        findings.note("the daemon crashes")
-        findings.took(.crashed)
-        watch.crashes(daemon.chat, at: now)
-        for client in clients {
-            guard let link = client.link else { continue }
-            client.receive(link.read(dice.below(link.down.count + 1)))
-            link.phase = .gone
-            client.lost(wait: dice.below(6_000))
-        }
-        ledger.crash()
-        startsAt = now.monotonic + Int64(dice.pick([0, 3_000, 20_000]))
-    }
-
-    private func start() {
-        startsAt = nil
-        daemon = Daemon(profile, dice, ledger, watch, findings, at: now)
-        watch.begins(ledger.disk.users)
     }
 
     // MARK: what is known of the ledger

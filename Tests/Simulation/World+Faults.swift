@@ -1,0 +1,71 @@
+// What goes wrong in a world: lines break or say nothing, the daemon crashes, much time passes.
+
+import Model
+
+@testable import Chat
+
+extension World {
+    func breakSomething() {
+        if dice.permille(profile.crashes), startsAt == nil { crash() }
+        if dice.permille(profile.jumps) {
+            let long = Int64(profile.settings.nameDays) * 86_400_000
+            jump(dice.pick([5_000, 11_000, 86_400_000, long / 2, long + 1, long * 2]))
+        }
+        for client in clients {
+            guard let link = client.link else { continue }
+            if dice.permille(profile.cuts) { cut(link, of: client) }
+            if dice.permille(profile.stalls) || client.vice == .laggard, stalled[client.index] ?? .min <= now.monotonic
+            {
+                stalled[client.index] = now.monotonic + Int64(dice.pick([1_000, 5_000, 40_000]))
+            }
+        }
+    }
+
+    /// Much time passes in which nobody does anything.
+    private func jump(_ milliseconds: Int64) {
+        let end = now.monotonic + milliseconds
+        while now.monotonic < end, findings.isClean {
+            pass(min(end - now.monotonic, World.tickOfJump))
+            ledger.step()
+            if startsAt == nil {
+                daemon.turn(isHurried: false)
+                daemon.tick()
+            }
+        }
+        findings.note("time has jumped to \(now.monotonic) ms")
+    }
+
+    /// Milliseconds between two ticks while time jumps.
+    static let tickOfJump: Int64 = 21_600_000
+
+    /// The line is cut at any byte; the daemon may learn of it late.
+    private func cut(_ link: Link, of client: Client) {
+        let wait = dice.pick([0, 0, 500, 4_000, 12_000])
+        client.receive(link.read(dice.below(link.down.count + 1)))
+        guard client.link === link else { return }
+        client.lost(wait: wait)
+        link.cut(
+            keeping: dice.below(link.up.count + 1),
+            endsAt: now.monotonic + Int64(dice.pick([0, 0, 300, 8_000, 60_000])))
+    }
+
+    private func crash() {
+        findings.note("the daemon crashes")
+        findings.took(.crashed)
+        watch.crashes(daemon.chat, at: now)
+        for client in clients {
+            guard let link = client.link else { continue }
+            client.receive(link.read(dice.below(link.down.count + 1)))
+            link.phase = .gone
+            client.lost(wait: dice.below(6_000))
+        }
+        ledger.crash()
+        startsAt = now.monotonic + Int64(dice.pick([0, 3_000, 20_000]))
+    }
+
+    func start() {
+        startsAt = nil
+        daemon = Daemon(profile, dice, ledger, watch, findings, at: now)
+        watch.begins(ledger.disk.users)
+    }
+}
