@@ -23,7 +23,8 @@ class Quickstart:
     def __init__(self, port, **environment):
         self.port = port
         self.process = subprocess.Popen(
-            [REPOSITORY / "systemd" / "quickstart"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            # Whoever starts the tests in the background has made them deaf to Ctrl-C.
+            ["env", "--default-signal=INT", REPOSITORY / "systemd" / "quickstart"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, start_new_session=True,
             env={name: value for name, value in (os.environ | {"PORT": str(port)} | environment).items() if value})
         self.printed = ""
