@@ -15,6 +15,10 @@ final class Connection {
         case draining
     }
 
+    /// Unique in the daemon's life, for the journal.
+    let number: UInt64
+    /// Whether it is a WebSocket, or was one.
+    var hasSeat = false
     var phase = Phase.handshake(UpgradeParser())
     /// When the peer last sent something, on the monotonic clock in milliseconds.
     var lastHeard: Int64
@@ -26,7 +30,8 @@ final class Connection {
     /// Whether the chat waits for all to be written that was sent to it.
     var isPaced = false
 
-    init(at now: Int64) {
+    init(number: UInt64, at now: Int64) {
+        self.number = number
         lastHeard = now
         opened = now
     }

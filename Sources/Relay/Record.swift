@@ -31,14 +31,17 @@ struct Record {
         case overRate = "49052ae7347348958bcb79f35de11034"
         case notStored = "b145b4ec14204d88bc66af5e858b1065"
         case ledgerTrouble = "ccde83d0167a4ca0a00e9cb9615cff0a"
+        case stalled = "bd322d93ac634f27842c574914dbda98"
+        case goesOn = "9ae0adeb14344de5b317d54814bcfb9c"
+        case heldBack = "e66dbea70eca476cb288e769c6985f12"
         case full = "4498943cb2ac4a57aa031e58d148bb3a"
         case descriptorsShort = "7b0285bf869a4efda5f91103e22b5347"
 
         var priority: Journal.Priority {
             switch self {
-            case .failed, .descriptorsShort, .notStored, .ledgerTrouble: .error
-            case .full, .overRate, .lagging: .warning
-            case .started, .stopping, .stopped: .notice
+            case .failed, .descriptorsShort, .notStored, .ledgerTrouble, .stalled: .error
+            case .full, .overRate, .lagging, .heldBack: .warning
+            case .started, .stopping, .stopped, .goesOn: .notice
             default: .info
             }
         }

@@ -21,10 +21,7 @@ extension Relay {
             try loop.onSignal(signal) { [unowned self] in stop() }
         }
         try loop.every(milliseconds: Limits.sweepMilliseconds) { [unowned self] in sweep() }
-        try loop.every(milliseconds: Limits.statusMilliseconds) { [unowned self] in reportStatus() }
-        if let limit = ServiceManager.watchdogMilliseconds {
-            try loop.every(milliseconds: max(limit / 2, 1)) { ServiceManager.notify("WATCHDOG=1") }
-        }
+        try watchHealth()
         let places = listeners.map(\.name).joined(separator: ", ")
         diagnostics.write(.started(on: places, maxConnections: maxConnections))
         if Process.descriptorLimit < maxConnections + Limits.reservedDescriptors {
@@ -32,16 +29,9 @@ extension Relay {
         }
         ServiceManager.notify("READY=1\nSTATUS=Serving, nobody is connected yet.")
         let status = try loop.run()
+        diagnostics.tellHeld(at: .max)
         diagnostics.write(.stopped(messages: figures.messages, deliveries: delivery.deliveries))
         return status
-    }
-
-    private func reportStatus() {
-        guard !isStopping else { return }
-        let now = now.monotonic
-        let (users, rooms) = chat.figures
-        let line = figures.statusLine(connections: crowd.count, users: users, rooms: rooms, at: now)
-        ServiceManager.notify("STATUS=\(line)")
     }
 
     // MARK: what falls due
@@ -66,6 +56,8 @@ extension Relay {
         withChat(at: now) { $0.tick(at: now, into: &$1) }
         resumeAccepting()
         settle(at: now)
+        lookAround(at: now)
+        diagnostics.tellHeld(at: now.monotonic)
     }
 
     /// Each connection's turn comes once in a ping interval; the turns are spread evenly over its seconds.
@@ -93,6 +85,7 @@ extension Relay {
     /// The machine has no descriptor for a newcomer: they wait in the listener's queue until there is one again.
     func pauseAccepting(because error: SystemError) {
         diagnostics.write(.descriptorsShort(error))
+        shortUntil = Clock.monotonic + 2 * Limits.sweepMilliseconds
         for listener in listeners { listener.source?.isEnabled = false }
         isPaused = true
     }

@@ -20,15 +20,26 @@ package final class Relay {
     var ledger: any Ledger
     var diagnostics = Diagnostics()
     var figures = Figures()
+    var times = MessageTimes()
+    /// When it began, in milliseconds since 1970.
+    let startTime = Clock.wall
 
     var connections: [Connection?] = []
     /// Connections that must have got further by a time: constant waits, so each queue is in order by itself.
     var handshakes = Deadlines()
     var closings = Deadlines()
     var laggards = Deadlines()
+    /// Connections that are WebSockets, or were and are not closed yet.
+    var seats = 0
+    /// The number of the newest connection.
+    var lastNumber: UInt64 = 0
+    /// Milliseconds without the ledger's progress that are too many: half of the watchdog's time, where there is one.
+    var stallLimit = Limits.stallMilliseconds
     var isStopping = false
     /// Whether newcomers wait because there is no descriptor for them.
     var isPaused = false
+    /// Until when that counts as a fault: it is tried again and again.
+    var shortUntil: Int64 = 0
 
     /// Connections that the chat wants to know of once they have read everything.
     private var paced: [SessionID] = []
@@ -61,6 +72,7 @@ package final class Relay {
     /// Some connections are ready.
     func turn() {
         let now = now
+        times.begin(at: Clock.monotonicNanoseconds)
         crowd.poll(into: &ready)
         for event in ready where crowd.isOpen(event.slot) {
             if event.writable { delivery.resume(event.slot, &crowd) }
@@ -77,6 +89,7 @@ package final class Relay {
             ledger.takeOutcomes { outcomes.append($0) }
             for outcome in outcomes { tell(outcome, at: now) }
             delivery.flush(&crowd, at: now.monotonic)
+            times.finish(at: Clock.monotonicNanoseconds)
             for session in takePaced() where isSpeaking(session) { pace(session, at: now) }
             for slot in delivery.takeGone() where crowd.isOpen(slot) { drop(slot, at: now) }
             for slot in delivery.takeChanged() where crowd.isOpen(slot) { inspect(slot, at: now) }
@@ -86,12 +99,15 @@ package final class Relay {
     private func tell(_ outcome: Outcome, at now: Moment) {
         switch outcome {
         case .committed(let committed, _):
-            if committed.entry.isMessage { figures.messages += 1 }
+            times.leave(isTold: committed.entry.isMessage)
+            figures.count(committed.entry)
             figures.refusal = nil
             withChat(at: now) { $0.apply(committed, at: now, into: &$1) }
         case .repeated(let committed, let origin):
+            times.leave(isTold: false)
             withChat(at: now) { $0.acknowledge(committed, from: origin, into: &$1) }
         case .refused(let entry, let origin, let reason):
+            if !reason.isOverflow { times.leave(isTold: false) }
             diagnostics.write(.notStored(reason))
             figures.refusal = reason.description
             withChat(at: now) { $0.refuse(entry, from: origin, into: &$1) }
@@ -99,6 +115,7 @@ package final class Relay {
             if case .failed(let reason) = answer { diagnostics.write(.notRead(reason)) }
             withChat(at: now) { $0.answered(number, answer, into: &$1) }
         case .forgotten(let seq): chat.forget(upTo: seq)
+        case .recovered: figures.refusal = nil
         case .trouble(let reason):
             if let reason { diagnostics.write(.ledgerTrouble(reason)) }
             figures.trouble = reason?.description
@@ -134,6 +151,7 @@ package final class Relay {
         case .ended: drop(slot, at: now)
         case .bytes(let count):
             connections[Int(slot)]?.lastHeard = now.monotonic
+            figures.bytesRead += UInt64(count)
             receive(slot, bytes.span.extracting(0..<count), at: now)
         }
         swap(&bytes, &buffer)
@@ -152,7 +170,7 @@ package final class Relay {
         case .publish(let room, let json): delivery.publish(json, to: room)
         case .subscribe(let session, let room): delivery.subscribe(session.slot, to: room, in: &crowd)
         case .unsubscribe(let session, let room): delivery.unsubscribe(session.slot, from: room, in: &crowd)
-        case .append(let entry, let origin): ledger.append(entry, from: origin)
+        case .append(let entry, let origin): if ledger.append(entry, from: origin) { times.enter() }
         case .read(let number, let query): ledger.read(number, query)
         case .pace(let session): paced.append(session)
         case .close(let session, let farewell):
