@@ -5,6 +5,7 @@ import hashlib
 import http.client
 import http.server
 import threading
+import urllib.request
 import urllib.parse
 
 import pytest
@@ -93,6 +94,12 @@ def test_a_login_is_the_name_and_it_stays(basic_site):
         ada.expect("message", **{"from": "ada"})
     with person(basic_site, basic("Zoë")) as zoe:
         assert zoe.name == "Zoë"
+
+
+@pytest.mark.parametrize("kind", ["basic_site", "request_site"])
+def test_monitoring_needs_no_login(request, kind):
+    with urllib.request.urlopen(request.getfixturevalue(kind).url + "/healthz", timeout=10) as answer:
+        assert answer.read() == b"ok\n"
 
 
 def test_two_sessions_of_a_login_are_one_user(basic_site):

@@ -1,5 +1,6 @@
 """Who says nothing, who reads nothing, who comes when there is no room: each is dealt with, and nobody else notices."""
 
+import contextlib
 import json
 import os
 import resource
@@ -8,7 +9,7 @@ import struct
 import pytest
 
 from person import Person
-from wire import CLOSE, PING, PONG, TEXT, Wire, frame, wait_until
+from wire import CLOSE, PING, PONG, TEXT, Wire, frame, request, wait_until
 
 HELLO = frame(TEXT, b'{"type":"hello","name":"Mute"}')
 
@@ -96,11 +97,24 @@ def test_without_descriptors_newcomers_wait_and_the_others_notice_nothing(serve)
         waiting.close()
 
 
+def test_of_those_above_the_limit_only_some_are_heard(serve):
+    daemon = serve("--max-connections", "1")
+    with Person(daemon.path, "Ada") as ada, contextlib.ExitStack() as stack:
+        silent = [stack.enter_context(Wire(daemon.path, upgrade=False)) for _ in range(8)]
+        with Wire(daemon.path, upgrade=False) as wire:
+            assert wire.response()[0] == 503 and wire.at_end(), "without a request"
+        silent[0].send(request("GET /healthz HTTP/1.1"))
+        assert silent[0].response()[0] == 200
+        ada.say("all well")
+        ada.until("message", text="all well")
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_full_server_lets_the_next_in_when_somebody_leaves(serve, count):
     daemon = serve("--max-connections", str(count))
     people = [Person(daemon.path) for _ in range(count)]
     with Wire(daemon.path, upgrade=False) as wire:
+        wire.send(request())
         assert wire.response()[0] == 503 and wire.at_end()
     people.pop().leave()
     wait_until(lambda: "disconnected" in daemon.log(), what="the departure")

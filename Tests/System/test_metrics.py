@@ -69,8 +69,8 @@ def test_bytes_are_those_on_the_wire(daemon):
 
 def test_the_process_is_that_of_the_daemon(daemon):
     metrics = Metrics(daemon.path)
-    # This look is one more.
-    assert metrics["process_open_fds"] == len(os.listdir(f"/proc/{daemon.pid}/fd")) + 1
+    # The look was one more.
+    wait_until(lambda: metrics["process_open_fds"] == len(os.listdir(f"/proc/{daemon.pid}/fd")) + 1, what="its end")
     assert abs(metrics["process_resident_memory_bytes"] - daemon.rss() * 1024) < 4 << 20
     assert time.time() - 60 < metrics["process_start_time_seconds"] < time.time()
     assert 0 < metrics["process_cpu_seconds_total"] < 60
