@@ -3,7 +3,7 @@
 struct Room {
     let name: String
     /// A configured room exists always, another one while somebody is in it.
-    let isConfigured: Bool
+    var isConfigured: Bool
     /// The places of the users in it, sorted by the keys of their names.
     var members: [UInt32] = []
     /// The number of people that was told last.

@@ -47,6 +47,8 @@ final class Housekeeping {
     /// Ends the pause after a failure.
     func resume() { if isPaused { pausedUntil = 0 } }
 
+    func reconfigure(_ settings: LedgerSettings) throws(SQLiteError) { try retention.reconfigure(settings) }
+
     func count(_ outcomes: [Outcome]) { retention.count(outcomes) }
 
     /// One step, for an idle moment. After one that fails there is none for a while.

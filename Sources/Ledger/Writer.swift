@@ -40,6 +40,7 @@ final class Writer {
                 defer { entries = [] }
                 return entries
             }
+            if let settings = shared.settings.withLock({ $0.take() }) { reconfigure(settings) }
             if entries.isEmpty {
                 if isEnding { return }
                 if reader?.answerNext() == true { continue }
@@ -53,6 +54,15 @@ final class Writer {
             } else {
                 commit(entries)
             }
+        }
+    }
+
+    private func reconfigure(_ settings: LedgerSettings) {
+        do throws(SQLiteError) {
+            try housekeeping.reconfigure(settings)
+        } catch {
+            neglect = LedgerError(error, place: place)
+            tell()
         }
     }
 

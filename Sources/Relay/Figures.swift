@@ -5,6 +5,9 @@ struct Figures {
     /// What is wrong now, as a sentence: why the last thing was not stored, and what else is wrong with the ledger.
     var refusal: String?
     var trouble: String?
+    var badSettings: String?
+    /// The worst of it.
+    var fault: String? { refusal ?? trouble ?? badSettings }
     private var lastMessages: UInt64 = 0
     private var lastTime: Int64 = 0
 
@@ -15,7 +18,7 @@ struct Figures {
         (lastMessages, lastTime) = (messages, now)
         let rate = tenths < 100 ? "\(tenths / 10).\(tenths % 10)" : "\(tenths / 10)"
         return "\(counted(connections, "connection")), \(counted(users, "user")), \(counted(rooms, "room")), "
-            + "\(rate) messages a second" + ((refusal ?? trouble).map { ". \($0)" } ?? "")
+            + "\(rate) messages a second" + (fault.map { ". \($0)" } ?? "")
     }
 }
 

@@ -31,14 +31,18 @@ struct Record {
         case overRate = "49052ae7347348958bcb79f35de11034"
         case notStored = "b145b4ec14204d88bc66af5e858b1065"
         case ledgerTrouble = "ccde83d0167a4ca0a00e9cb9615cff0a"
+        case reloaded = "9d11c88f53b34c419ee9c30f5f772ab7"
+        case notReloaded = "b477be21767f44ffa64a6ccb7e3dea6c"
+        case operated = "42c0ed66cc2c426884b4c3c58a53f6b2"
+        case idleExit = "c0927ebbd7dc49e3b438dd98a7c8e921"
         case full = "4498943cb2ac4a57aa031e58d148bb3a"
         case descriptorsShort = "7b0285bf869a4efda5f91103e22b5347"
 
         var priority: Journal.Priority {
             switch self {
-            case .failed, .descriptorsShort, .notStored, .ledgerTrouble: .error
+            case .failed, .notReloaded, .descriptorsShort, .notStored, .ledgerTrouble: .error
             case .full, .overRate, .lagging: .warning
-            case .started, .stopping, .stopped: .notice
+            case .started, .stopping, .stopped, .reloaded, .operated, .idleExit: .notice
             default: .info
             }
         }

@@ -14,18 +14,34 @@ extension Relay {
             case .failed(let error):
                 pauseAccepting(because: error)
                 return settle(at: now)
-            case .connection(let socket): admit(socket, at: now)
+            case .connection(let socket):
+                if listener.isControl { admitControl(socket, at: now) } else { admit(socket, at: now) }
             }
         }
         settle(at: now)
     }
 
-    private func admit(_ socket: consuming FileDescriptor, at now: Moment) {
-        guard let slot = try? crowd.insert(socket) else { return }
+    private func insert(_ socket: consuming FileDescriptor, at now: Moment) -> Slot? {
+        guard let slot = try? crowd.insert(socket) else { return nil }
         while connections.count <= Int(slot) { connections.append(nil) }
         connections[Int(slot)] = Connection(at: now.monotonic)
         delivery.insert(slot)
-        if crowd.count > maxConnections {
+        return slot
+    }
+
+    /// Administrators get in, however many are here.
+    private func admitControl(_ socket: consuming FileDescriptor, at now: Moment) {
+        let user = UnixSocket.peerUser(of: socket)
+        guard let slot = insert(socket, at: now) else { return }
+        connections[Int(slot)]?.phase = .control(ControlTalk(user: user))
+        connections[Int(slot)]?.isTalk = true
+        talks += 1
+        closings.add(slot, crowd.generation(slot), due: now.monotonic + Limits.closeMilliseconds)
+    }
+
+    private func admit(_ socket: consuming FileDescriptor, at now: Moment) {
+        guard let slot = insert(socket, at: now) else { return }
+        if crowd.count - talks > maxConnections {
             diagnostics.write(.full(limit: maxConnections))
             refuse(slot, .serverFull, at: now)
         } else {
@@ -58,6 +74,7 @@ extension Relay {
             }
             connection.phase = .closing(endpoint)
             if isAnswered { drain(slot, connection, at: now) }
+        case .control(let talk): receiveRequest(slot, connection, talk, bytes, at: now)
         case .draining: break
         }
     }
@@ -140,7 +157,7 @@ extension Relay {
     }
 
     /// Nothing more is to be said: once the queue is empty our side is ended, and the peer's hang-up awaited.
-    private func drain(_ slot: Slot, _ connection: Connection, at now: Moment) {
+    func drain(_ slot: Slot, _ connection: Connection, at now: Moment) {
         connection.phase = .draining
         delivery.watch(slot)
         closings.add(slot, crowd.generation(slot), due: now.monotonic + Limits.closeMilliseconds)
@@ -156,6 +173,7 @@ extension Relay {
     /// The peer is gone, or has had its time.
     func drop(_ slot: Slot, at now: Moment) {
         if case .open = connections[Int(slot)]?.phase { leaveChat(slot, code: nil, at: now) }
+        if connections[Int(slot)]?.isTalk == true { talks -= 1 }
         delivery.remove(slot)
         crowd.remove(slot)
         connections[Int(slot)] = nil
