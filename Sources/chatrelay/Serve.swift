@@ -15,7 +15,9 @@ struct Serve: ParsableCommand {
     @Flag(help: "Check the configuration, say what it is, and exit.")
     var check = false
 
+    // A value that begins with - is no other option.
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Read settings from this file of CHATRELAY_NAME=value lines; with a - before the path it may be missing.",
             valueName: "path"),
