@@ -19,6 +19,8 @@ package enum Action: Equatable, Sendable {
     case pace(SessionID)
     /// Close the session's connection after all that was sent to it. `disconnected` is still to be called.
     case close(SessionID, Farewell)
+    /// What came of the order of this number.
+    case ordered(UInt64, OrderResult)
     /// Something that an administrator reads about; carries no text of any message.
     case report(Report)
 }

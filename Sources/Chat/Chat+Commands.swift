@@ -32,9 +32,9 @@ extension Chat {
             let listing = rooms.listing(atMost: ChatLimits.roomsListed)
             actions.append(.send(session, json: Event.rooms(listing, of: rooms.count).json))
         case .who(let room):
-            let members = rooms[try membership(of: session, in: room, about: .room(room)).room].members
-            let names = members.prefix(ChatLimits.namesListed).map { users[$0].name.text }
-            actions.append(.send(session, json: Event.who(room: room.text, names: names, users: members.count).json))
+            let id = try membership(of: session, in: room, about: .room(room)).room
+            let names = rooms[id].members.prefix(ChatLimits.namesListed).map { users[$0].name.text }
+            actions.append(.send(session, json: Event.who(room: room.text, names: names, users: number(in: id)).json))
         case .typing(let room):
             let membership = try membership(of: session, in: room, about: .room(room))
             typing(session, users[user].name, in: membership.room, at: now, into: &actions)

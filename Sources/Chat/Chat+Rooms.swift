@@ -128,8 +128,10 @@ extension Chat {
         countsDue = now.monotonic + ChatLimits.countInterval
         for room in rooms.ids {
             let users = rooms[room].members.count
-            guard users != rooms[room].told, max(users, rooms[room].told) > ChatLimits.announcedUsers else { continue }
+            let isNews = users != rooms[room].told || rooms[room].isToldOtherwise
+            guard isNews, max(users, rooms[room].told) > ChatLimits.announcedUsers else { continue }
             rooms[room].told = users
+            rooms[room].isToldOtherwise = false
             publish(.system(.count(users: users), room: rooms[room].name, at: now.wall), to: room, into: &actions)
         }
     }
@@ -138,8 +140,13 @@ extension Chat {
         actions.append(.publish(room, json: event.json))
     }
 
-    func joined(_ room: RoomID) -> Event {
-        .joined(room: rooms[room].name, users: rooms[room].members.count)
+    mutating func joined(_ room: RoomID) -> Event { .joined(room: rooms[room].name, users: number(in: room)) }
+
+    /// The number of people in the room, for one who is told by itself.
+    mutating func number(in room: RoomID) -> Int {
+        let users = rooms[room].members.count
+        if users != rooms[room].told { rooms[room].isToldOtherwise = true }
+        return users
     }
 
     // MARK: the people of a room

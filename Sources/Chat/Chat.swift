@@ -7,7 +7,7 @@ import FoundationEssentials
 
 /// The state of the whole chat. One owner, one thread; every method appends what is to be done to `actions`, in order.
 package struct Chat {
-    let settings: ChatSettings
+    var settings: ChatSettings
     /// Which ledger the numbers are of.
     let ledger: String
     var random: any RandomNumberGenerator
@@ -45,11 +45,7 @@ package struct Chat {
     ///   - random: for the names that it assigns, and the tokens: those are secrets.
     ///   - past: what the ledger knows.
     package init(settings: ChatSettings, random: any RandomNumberGenerator, past: Past) {
-        precondition(ChatLimits.configuredRooms.contains(settings.rooms.count), "number of rooms")
-        precondition(ChatLimits.textBytes.contains(settings.textBytes), "text bytes")
-        precondition(ChatLimits.rate.contains(settings.rate) && ChatLimits.burst.contains(settings.burst), "rate")
-        precondition(ChatLimits.nameDays.contains(settings.nameDays), "name days")
-        precondition(ChatLimits.graceSeconds.contains(settings.graceSeconds), "grace")
+        settings.check()
         self.settings = settings
         self.random = random
         ledger = past.ledger
@@ -58,10 +54,7 @@ package struct Chat {
         tail = Tail(after: past.recentAfter)
         for known in past.users { restore(known) }
         for committed in past.recent { remember(committed) }
-        for name in settings.rooms {
-            precondition(RoomName(name) != nil, "room name")
-            _ = open(name, isConfigured: true)
-        }
+        for name in settings.rooms { _ = open(name, isConfigured: true) }
     }
 
     /// Whether a text can be a user's name.
@@ -136,6 +129,9 @@ package struct Chat {
             nextExpiry..<nextExpiry + ChatLimits.usersOfTick, releases: now.monotonic >= from, at: now, into: &actions)
         nextExpiry += ChatLimits.usersOfTick
     }
+
+    /// The newest sequence number that was told.
+    package var newest: UInt64 { seq }
 
     /// The people who are here, and the rooms that exist.
     package var figures: (users: Int, rooms: Int) { (present, rooms.count) }

@@ -38,4 +38,14 @@ package struct ChatSettings: Equatable, Sendable {
         self.nameDays = nameDays
         self.graceSeconds = graceSeconds
     }
+
+    /// Settings outside the limits are a bug of whoever read them.
+    func check() {
+        precondition(ChatLimits.configuredRooms.contains(rooms.count), "number of rooms")
+        precondition(rooms.allSatisfy { RoomName($0) != nil } && Set(rooms).count == rooms.count, "room names")
+        precondition(ChatLimits.textBytes.contains(textBytes), "text bytes")
+        precondition(ChatLimits.rate.contains(rate) && ChatLimits.burst.contains(burst), "rate")
+        precondition(ChatLimits.nameDays.contains(nameDays), "name days")
+        precondition(ChatLimits.graceSeconds.contains(graceSeconds), "grace")
+    }
 }

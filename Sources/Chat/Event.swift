@@ -60,3 +60,8 @@ enum Event {
         }
     }
 }
+
+extension Message {
+    /// The event as a room got it.
+    package func event(seq: UInt64) -> [UInt8] { Event.message(seq: seq, self).json }
+}

@@ -3,11 +3,12 @@
 struct Room {
     let name: String
     /// A configured room exists always, another one while somebody is in it.
-    let isConfigured: Bool
+    var isConfigured: Bool
     /// The places of the users in it, sorted by the keys of their names.
     var members: [UInt32] = []
-    /// The number of people that was told last.
+    /// The number of people that all were told last, and whether somebody was told another one since.
     var told = 0
+    var isToldOtherwise = false
     var recent = Recent()
     /// Sessions that wait for `recent` to be read.
     var waiting: [Waiting] = []

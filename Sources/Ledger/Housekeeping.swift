@@ -41,11 +41,11 @@ final class Housekeeping {
 
     /// How long the writer may sleep where nothing comes.
     var lookMilliseconds: Int32? {
-        retention.looks || isPaused ? Int32(LedgerLimits.lookMilliseconds) : nil
+        isPaused
+            ? Int32(LedgerLimits.retryMilliseconds) : retention.looks ? Int32(LedgerLimits.lookMilliseconds) : nil
     }
 
-    /// Ends the pause after a failure.
-    func resume() { if isPaused { pausedUntil = 0 } }
+    func reconfigure(_ settings: LedgerSettings) throws(SQLiteError) { try retention.reconfigure(settings) }
 
     func count(_ outcomes: [Outcome]) { retention.count(outcomes) }
 
@@ -82,7 +82,7 @@ final class Housekeeping {
             pausedUntil = .min
             return step
         } catch {
-            pausedUntil = now.monotonic + LedgerLimits.lookMilliseconds
+            pausedUntil = now.monotonic + LedgerLimits.retryMilliseconds
             throw error
         }
     }

@@ -20,6 +20,9 @@ package protocol Ledger {
     /// Asks for what is in the ledger; answered by `Outcome.answered` with the same number, in any order.
     func read(_ number: UInt64, _ query: Query)
 
+    /// Takes over what may be kept; the rest of the settings stays as it was.
+    func reconfigure(_ settings: LedgerSettings)
+
     /// Hands out what has come about since the last call.
     func takeOutcomes(_ body: (Outcome) -> Void)
 

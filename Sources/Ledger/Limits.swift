@@ -24,11 +24,12 @@ package enum LedgerLimits {
     static let quietMilliseconds: Int64 = 20
     /// Milliseconds between two steps of housekeeping while entries come without a pause: some hundredths of the time.
     static let loadedMilliseconds: Int64 = 100
-    /// Milliseconds between two looks for entries that are too old, and after housekeeping that failed: nobody sees a minute.
+    /// Milliseconds between two looks for entries that are too old: nobody sees a minute.
     static let lookMilliseconds: Int64 = 60_000
+    /// Milliseconds after which it is tried again what has failed, storing or housekeeping: who makes room on the disk looks at
+    /// the status next.
+    static let retryMilliseconds: Int64 = 1_000
 
-    /// Milliseconds between two tries whether something can be stored again after a refusal.
-    static let probeMilliseconds: Int32 = 1_000
 
     // MARK: One step of housekeeping. An entry that comes meanwhile waits for it: each is some milliseconds.
 

@@ -17,9 +17,9 @@ final class Retention {
     private let pageBytes: Int64
 
     /// 0 for no limit.
-    private let keepMilliseconds: Int64
-    private let keepMessages: Int
-    private let keepBytes: Int64
+    private var keepMilliseconds: Int64 = 0
+    private var keepMessages = 0
+    private var keepBytes: Int64 = 0
 
     /// How many there are; counted only where they are limited.
     private var entries = 0
@@ -38,7 +38,13 @@ final class Retention {
         pages = try database.prepare("PRAGMA page_count")
         freePages = try database.prepare("PRAGMA freelist_count")
         pageBytes = try database.integer("PRAGMA page_size")
+        try reconfigure(settings)
+    }
+
+    /// Takes over what may be kept.
+    func reconfigure(_ settings: LedgerSettings) throws(SQLiteError) {
         keepMilliseconds = Int64(settings.keepDays) * 86_400_000
+        nextLook = .min
         let isUnlimited = settings.path != nil || settings.keepMessages > 0
         keepMessages = isUnlimited ? settings.keepMessages : LedgerLimits.messagesInMemory
         keepBytes = Int64(settings.keepMegabytes) << 20

@@ -98,6 +98,11 @@ package final class SQLiteLedger: Ledger {
         }
     }
 
+    package func reconfigure(_ settings: LedgerSettings) {
+        shared.settings.withLock { $0 = settings }
+        shared.work.signal()
+    }
+
     package func takeOutcomes(_ body: (Outcome) -> Void) {
         shared.done.clear()
         for outcome in shared.outcomes.withLock({ outcomes in
@@ -126,6 +131,8 @@ final class Shared: Sendable {
     let outcomes = Mutex<[Outcome]>([])
     let figures = Mutex(LedgerFigures())
     let progress = Progress()
+    /// For the writer to take over.
+    let settings = Mutex<LedgerSettings?>(nil)
     let isReaderEnding = Atomic(false)
     let isWriterEnding = Atomic(false)
     /// Signalled for the writer, the reader and the loop.

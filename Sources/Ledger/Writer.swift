@@ -41,6 +41,7 @@ final class Writer {
                 defer { entries = [] }
                 return entries
             }
+            if let settings = shared.settings.withLock({ $0.take() }) { reconfigure(settings) }
             if entries.isEmpty {
                 if isEnding { return }
                 if reader?.answerNext() == true { continue }
@@ -49,7 +50,9 @@ final class Writer {
                 if quiet > 0 {
                     rest(milliseconds: Int32(clamping: quiet))
                 } else if !keepHouse(housekeeping.step) {
-                    rest(milliseconds: isRefusing ? LedgerLimits.probeMilliseconds : housekeeping.lookMilliseconds)
+                    rest(
+                        milliseconds: isRefusing
+                            ? Int32(LedgerLimits.retryMilliseconds) : housekeeping.lookMilliseconds)
                     if isRefusing { probe() }
                 }
             } else {
@@ -60,6 +63,15 @@ final class Writer {
 
     private func rest(milliseconds: Int32?) {
         shared.progress.rest { shared.work.wait(milliseconds: milliseconds) }
+    }
+
+    private func reconfigure(_ settings: LedgerSettings) {
+        do throws(SQLiteError) {
+            try housekeeping.reconfigure(settings)
+        } catch {
+            neglect = LedgerError(error, place: place)
+            tell()
+        }
     }
 
     private func commit(_ entries: [Waiting]) {
@@ -89,7 +101,7 @@ final class Writer {
             }
             housekeeping.count(outcomes)
             damage = nil
-            heal()
+            isRefusing = false
             tell()
             return outcomes
         } catch {
@@ -103,16 +115,10 @@ final class Writer {
         }
     }
 
-    /// What heals the one heals the other.
-    private func heal() {
-        if isRefusing { housekeeping.resume() }
-        isRefusing = false
-    }
-
     /// Tries, after a refusal, whether something could be stored again: nobody may come and try who was told that it can't.
     private func probe() {
         guard damage == nil, shared.entries.withLock(\.isEmpty), (try? store.probe()) != nil else { return }
-        heal()
+        isRefusing = false
         shared.hand([.recovered])
     }
 

@@ -31,7 +31,7 @@ package struct Readiness {
 }
 
 /// A write to a peer that is gone is an error of that write, not a SIGPIPE for the process (send(2)).
-private let noSignal = Int32(MSG_NOSIGNAL)
+let noSignal = Int32(MSG_NOSIGNAL)
 
 @safe package struct Crowd: ~Copyable {
     /// Bits the owner sets on a slot, that keep `broadcast` from writing to it.

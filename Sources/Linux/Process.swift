@@ -6,6 +6,7 @@ internal import Glibc
 package enum Process {
     package static let terminate: Int32 = SIGTERM
     package static let interrupt: Int32 = SIGINT
+    package static let hangUp: Int32 = SIGHUP
 
     /// Blocks signals, so that an event loop gets them instead (signalfd(2)), and ignores SIGPIPE: a write to a peer
     /// that is gone must be an error of that write.
@@ -44,8 +45,18 @@ package enum Process {
     /// This process, getpid(2).
     package static var identifier: Int32 { getpid() }
 
+    package static var isRoot: Bool { geteuid() == 0 }
+
     /// Removes a file; nothing is said where it is not there.
     package static func removeFile(_ path: String) { _ = unsafe unlink(path) }
+
+    /// Whether something is there.
+    package static func fileExists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+    /// Puts a file in another's place, rename(2).
+    package static func moveFile(_ path: String, to new: String) throws(SystemError) {
+        guard unsafe rename(path, new) == 0 else { throw .last("rename \(path) to \(new)") }
+    }
 
     /// Makes an empty file that only this user may read, unless there is one. A failure shows when the file is opened.
     package static func makePrivateFile(_ path: String) {
@@ -65,6 +76,18 @@ package enum Process {
         var bytes = Array(line.utf8)
         bytes.append(UInt8(ascii: "\n"))
         _ = call { unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) } }
+    }
+
+    /// Writes all to standard output.
+    /// - Returns: whether somebody took it.
+    package static func writeOutput(_ bytes: [UInt8]) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = call { unsafe rest.withUnsafeBytes { unsafe write(STDOUT_FILENO, $0.baseAddress, $0.count) } }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
     }
 
     /// An environment variable, or nil where it is not set.

@@ -28,6 +28,9 @@ package struct SystemError: Error, Equatable, CustomStringConvertible {
     package var isAddressInUse: Bool { code == EADDRINUSE }
     package var isPermission: Bool { code == EACCES || code == EPERM }
     package var isNoSuchFile: Bool { code == ENOENT || code == ENOTDIR }
+    package var isRefused: Bool { code == ECONNREFUSED }
+    /// Nothing came in time (SO_RCVTIMEO).
+    package var isTimeout: Bool { code == EAGAIN }
     package var isReadOnly: Bool { code == EROFS }
 }
 

@@ -14,9 +14,16 @@ package enum Accepted: ~Copyable {
 package enum UnixSocket {
     /// Binds and listens. A socket file that nobody listens on any more (connect is refused) is replaced; one that is
     /// in use is not.
-    /// - Parameter path: at most 107 bytes.
-    package static func listen(path: String, backlog: Int32) throws(SystemError) -> FileDescriptor {
+    /// - Parameters:
+    ///   - path: at most 107 bytes.
+    ///   - isPrivate: whether only this user (and root) may connect.
+    package static func listen(
+        path: String, backlog: Int32, isPrivate: Bool = false
+    ) throws(SystemError) -> FileDescriptor {
         let socket = try make(nonblocking: true)
+        let mask = umask(0o177)
+        if !isPrivate { _ = umask(mask) }
+        defer { _ = umask(mask) }
         if unsafe clinux_unix_bind(socket.number, path) < 0 {
             let refused = SystemError.last("bind \(path)")
             guard refused.isAddressInUse, isStale(path) else { throw refused }
@@ -65,6 +72,39 @@ package enum UnixSocket {
     package static func peerProcess(of socket: borrowing FileDescriptor) -> Int32? {
         let process = clinux_peer_pid(socket.number)
         return process > 0 ? process : nil
+    }
+
+    /// The user at the other end, or nil where the kernel does not know.
+    package static func peerUser(of socket: borrowing FileDescriptor) -> UInt32? {
+        UInt32(exactly: clinux_peer_user(socket.number))
+    }
+
+    /// Sends a request and waits until the other end has said all and hung up.
+    /// - Parameter seconds: for each wait.
+    package static func exchange(path: String, request: [UInt8], seconds: Int32) throws(SystemError) -> [UInt8] {
+        let socket = try make(nonblocking: false)
+        let connected = call { Int(unsafe clinux_unix_connect(socket.number, path)) }
+        guard connected == 0 else { throw .last("connect to \(path)") }
+        guard clinux_set_timeout(socket.number, seconds) == 0 else { throw .last("setsockopt") }
+        var sent = 0
+        while sent < request.count {
+            let rest = request[sent...]
+            let count = call {
+                unsafe rest.withUnsafeBytes { unsafe send(socket.number, $0.baseAddress, $0.count, noSignal) }
+            }
+            guard count > 0 else { throw .last("write to \(path)") }
+            sent += count
+        }
+        var answer: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = call {
+                unsafe buffer.withUnsafeMutableBytes { unsafe read(socket.number, $0.baseAddress, $0.count) }
+            }
+            guard count >= 0 else { throw .last("read from \(path)") }
+            if count == 0 { return answer }
+            answer += buffer[..<count]
+        }
     }
 
     private static func make(nonblocking: Bool) throws(SystemError) -> FileDescriptor {

@@ -1,5 +1,5 @@
-// What an administrator can choose: one table of settings. Each is an option of `chatrelay serve` and an environment
-// variable (for a unit's EnvironmentFile); the option wins.
+// What an administrator has chosen. Setting.swift has the table of what can be chosen, SettingSources.swift where it comes
+// from.
 
 package import Chat
 package import Ledger
@@ -7,6 +7,8 @@ package import Ledger
 package struct Configuration: Equatable, Sendable {
     /// A Unix socket to bind, where the service manager hands none over.
     package var listen: String?
+    /// The same for administrators' commands.
+    package var control: String?
     /// Without one, as many as the limit of open files leaves room for.
     package var maxConnections: Int?
     /// Milliseconds.
@@ -17,41 +19,34 @@ package struct Configuration: Equatable, Sendable {
     package var outboxBytes = 262_144
     /// Origins that pages may connect from, besides the site's own host.
     package var allowedOrigins: [String] = []
+    /// Milliseconds without a connection after which the daemon ends; 0: never.
+    package var exitIdleAfter: Int64 = 0
     package var ledger = LedgerSettings()
     package var chat = ChatSettings()
 
     package init() {}
 
-    /// Reads all settings.
-    /// - Parameters:
-    ///   - options: what the command line gives, by the settings' names.
-    ///   - environment: the value of a variable, or nil.
+    /// - Parameter given: the settings that are not left at their defaults, by name.
     /// - Throws: the first value that is not allowed.
-    package init(
-        options: [String: String], environment: (String) -> String?
-    ) throws(ConfigurationError) {
+    package init(_ given: [String: GivenSetting]) throws(ConfigurationError) {
         for setting in Setting.all {
-            if let text = options[setting.name] {
-                try setting.apply(text, from: "--\(setting.name)", to: &self)
-            } else if let text = environment(setting.variable) {
-                try setting.apply(text, from: setting.variable, to: &self)
-            }
+            if let value = given[setting.name] { try setting.apply(value, to: &self) }
         }
-        try check()
+        try check { given[$0]?.source ?? "--\($0)" }
     }
 
     /// What holds between settings.
-    private func check() throws(ConfigurationError) {
+    private func check(source: (String) -> String) throws(ConfigurationError) {
         guard idleTimeout >= 2 * pingInterval else {
             throw ConfigurationError(
-                source: "--idle-timeout", value: "\(idleTimeout / 1000)",
+                source: source("idle-timeout"), value: "\(idleTimeout / 1000)",
                 allowed: "at least twice --ping-interval, so at least \(2 * pingInterval / 1000)")
         }
         // A newcomer gets at least one message of each of its rooms.
         let least = ChatLimits.roomsOfSession * chat.textBytes
         guard outboxBytes >= least else {
             throw ConfigurationError(
-                source: "--outbox-bytes", value: "\(outboxBytes)",
+                source: source("outbox-bytes"), value: "\(outboxBytes)",
                 allowed: "at least \(ChatLimits.roomsOfSession) times --text-bytes, so at least \(least)")
         }
     }
@@ -59,7 +54,7 @@ package struct Configuration: Equatable, Sendable {
 
 /// A value that is not allowed. EX_CONFIG of sysexits(3).
 package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
-    /// The option or the environment variable.
+    /// The option, the environment variable, or the file's line.
     package let source: String
     package let value: String
     package let allowed: String
@@ -73,107 +68,5 @@ package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     package var description: String {
         let shown = value.count > 60 ? "\(value.prefix(60))…" : value
         return "\(source): “\(shown)” is not allowed; allowed is \(allowed)."
-    }
-}
-
-/// One setting: its name, what is allowed, and where its value goes.
-package struct Setting: Sendable {
-    package let name: String
-    package let allowed: String
-    /// Puts the value in its place; false where it is not allowed.
-    private let put: @Sendable (String, inout Configuration) -> Bool
-
-    /// The environment variable: "max-connections" is CHATRELAY_MAX_CONNECTIONS.
-    package var variable: String {
-        "CHATRELAY_" + String(name.uppercased().map { $0 == "-" ? "_" : $0 })
-    }
-
-    package static let all: [Setting] = [
-        Setting(name: "listen", allowed: "an absolute path of at most 107 bytes") { text, configuration in
-            guard text.hasPrefix("/"), text.utf8.count <= 107 else { return false }
-            configuration.listen = text
-            return true
-        },
-        Setting(name: "ledger", allowed: "an absolute path") { text, configuration in
-            guard text.hasPrefix("/") else { return false }
-            configuration.ledger.path = text
-            return true
-        },
-        choice("durability", LedgerDurability.self) { $1.ledger.durability = $0 },
-        number("keep-days", 0...36_500, "days; 0: for ever") { $1.ledger.keepDays = $0 },
-        number("keep-messages", 0...1_000_000_000_000, "messages; 0: all") { $1.ledger.keepMessages = $0 },
-        number("keep-megabytes", 0...1_000_000_000, "megabytes; 0: no limit") { $1.ledger.keepMegabytes = $0 },
-        choice("identity", Identity.self) { $1.chat.identity = $0 },
-        number("name-days", ChatLimits.nameDays, "days") { $1.chat.nameDays = $0 },
-        number("grace", ChatLimits.graceSeconds, "seconds") { $1.chat.graceSeconds = $0 },
-        number("max-connections", 1...1_000_000) { $1.maxConnections = $0 },
-        number("handshake-timeout", 1...300, "seconds") { $1.handshakeTimeout = Int64($0) * 1000 },
-        number("ping-interval", 1...3600, "seconds") { $1.pingInterval = Int64($0) * 1000 },
-        number("idle-timeout", 2...86_400, "seconds") { $1.idleTimeout = Int64($0) * 1000 },
-        // Twice what a newcomer may be given at once, which is also four of the longest texts.
-        number("outbox-bytes", 2 * ChatLimits.pageBytes...1_073_741_824, "bytes") { $1.outboxBytes = $0 },
-        Setting(name: "rooms", allowed: "1 to 64 room names (a-z 0-9 -, at most 32 bytes each), separated by commas") {
-            text, configuration in
-            let rooms = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-            guard ChatLimits.configuredRooms.contains(rooms.count), rooms.allSatisfy({ RoomName($0) != nil }),
-                Set(rooms).count == rooms.count
-            else { return false }
-            configuration.chat.rooms = rooms
-            return true
-        },
-        choice("room-creation", Switch.self) { $1.chat.roomCreation = $0 == .on },
-        number("text-bytes", ChatLimits.textBytes, "bytes") { $1.chat.textBytes = $0 },
-        number("rate", ChatLimits.rate, "commands a second; 0: no limit") { $1.chat.rate = $0 },
-        number("burst", ChatLimits.burst, "commands") { $1.chat.burst = $0 },
-        Setting(name: "allow-origin", allowed: "origins such as https://chat.example.org, separated by commas, or *") {
-            text, configuration in
-            let origins = text.split(separator: ",", omittingEmptySubsequences: false).map { String($0).lowercased() }
-            guard origins.allSatisfy({ $0 == "*" || isOrigin($0) }) else { return false }
-            configuration.allowedOrigins = origins
-            return true
-        },
-    ]
-
-    func apply(_ text: String, from source: String, to configuration: inout Configuration) throws(ConfigurationError) {
-        guard put(text, &configuration) else {
-            throw ConfigurationError(source: source, value: text, allowed: allowed)
-        }
-    }
-
-    private init(name: String, allowed: String, put: @escaping @Sendable (String, inout Configuration) -> Bool) {
-        self.name = name
-        self.allowed = allowed
-        self.put = put
-    }
-
-    private static func number(
-        _ name: String, _ range: ClosedRange<Int>, _ unit: String? = nil,
-        put: @escaping @Sendable (Int, inout Configuration) -> Void
-    ) -> Setting {
-        let allowed = "a whole number from \(range.lowerBound) to \(range.upperBound)" + (unit.map { " (\($0))" } ?? "")
-        return Setting(name: name, allowed: allowed) { text, configuration in
-            guard let value = Int(text), range.contains(value) else { return false }
-            put(value, &configuration)
-            return true
-        }
-    }
-
-    private static func choice<Choice: RawRepresentable<String> & CaseIterable & Sendable>(
-        _ name: String, _: Choice.Type, put: @escaping @Sendable (Choice, inout Configuration) -> Void
-    ) -> Setting {
-        Setting(name: name, allowed: Choice.allCases.map(\.rawValue).joined(separator: " or ")) { text, configuration in
-            guard let value = Choice(rawValue: text) else { return false }
-            put(value, &configuration)
-            return true
-        }
-    }
-
-    private enum Switch: String, CaseIterable { case on, off }
-
-    /// scheme://host[:port], nothing after it (RFC 6454 §6.2).
-    private static func isOrigin(_ text: String) -> Bool {
-        guard let scheme = ["https://", "http://"].first(where: text.hasPrefix) else { return false }
-        let host = text.dropFirst(scheme.count)
-        return !host.isEmpty && !host.contains { "/?#@ ".contains($0) }
     }
 }

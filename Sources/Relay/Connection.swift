@@ -10,6 +10,8 @@ final class Connection {
         case open(Endpoint)
         /// Our close frame is sent or queued; the peer's is awaited (RFC 6455 §7.1.2).
         case closing(Endpoint)
+        /// An administrator's request.
+        case control(ControlTalk)
         /// All is said; what the peer still sends is thrown away until it has read our last bytes and hung up. To close
         /// with its bytes unread would make the kernel reset the connection, and our last words would be lost.
         case draining
@@ -27,6 +29,8 @@ final class Connection {
     var address: String?
     /// The user's name, for the journal.
     var name: String?
+    /// Whether it is an administrator's command, and no client.
+    var isTalk = false
     /// Whether the chat waits for all to be written that was sent to it.
     var isPaced = false
 

@@ -25,6 +25,7 @@ struct Figures {
     /// Whether newcomers wait for descriptors, and whether they are turned away.
     var isShort = false
     var isFull = false
+    var badSettings: String?
 
     private var lastMessages: UInt64 = 0
     private var lastTime: Int64 = 0
@@ -67,7 +68,7 @@ extension Figures {
             return "Newcomers have to wait, there are too few descriptors: raise LimitNOFILE= of the service."
         }
         if isFull { return "All connections are in use: raise --max-connections." }
-        return trouble
+        return trouble ?? badSettings
     }
 }
 

@@ -32,6 +32,8 @@ package enum Limits {
     static let joinBytes = 16_384
     /// Bytes of a client's address as the proxy names it; an IPv6 address with a zone is shorter.
     static let addressBytes = 64
+    /// Bytes of an administrator's request: far more than the longest announcement.
+    static let requestBytes = 65_536
     /// Descriptors that are not connections: standard ones, listeners, the loop, the journal, some to spare.
     static let reservedDescriptors = 40
     /// Records of one kind a second; what is over is counted and said with the next one that passes.

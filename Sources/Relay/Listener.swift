@@ -8,24 +8,48 @@ package final class Listener {
     let socket: FileDescriptor
     /// For sentences: the socket unit's name for it, or the path.
     package let name: String
+    /// Whether administrators' commands come from it.
+    let isControl: Bool
+    /// Whether this process has made it, and removes it in the end.
+    package let isOurs: Bool
     var source: EventLoop.Source?
 
-    private init(_ socket: consuming FileDescriptor, name: String) {
+    private init(_ socket: consuming FileDescriptor, name: String, isControl: Bool, isOurs: Bool) {
         self.socket = socket
         self.name = name
+        self.isControl = isControl
+        self.isOurs = isOurs
     }
 
-    /// The name in FileDescriptorName= of the socket unit for WebSocket connections.
+    /// The names in FileDescriptorName= of the socket units.
     package static let webSocketName = "websocket"
+    package static let controlName = "control"
 
-    /// All listeners: those handed over, checked before anything else is opened; without any, the one to bind.
+    /// All listeners: those handed over, checked before anything else is opened; what is not among them is bound where there
+    /// is a path for it.
     /// - Throws: `ListenerError`, a sentence that says what to do.
-    package static func open(_ path: String?) throws(ListenerError) -> [Listener] {
+    package static func open(_ path: String?, control: String?) throws(ListenerError) -> [Listener] {
+        var listeners = try handedOver()
+        if !listeners.contains(where: { !$0.isControl }) {
+            guard let path else {
+                throw ListenerError(
+                    "There is no socket to listen on: start it with “systemctl start chatrelay.socket”, or give --listen PATH."
+                )
+            }
+            listeners.append(try bind(path, option: "--listen"))
+        }
+        if let control, !listeners.contains(where: \.isControl) {
+            listeners.append(try bind(control, option: "--control", isControl: true))
+        }
+        return listeners
+    }
+
+    private static func handedOver() throws(ListenerError) -> [Listener] {
         var listeners: [Listener] = []
         do {
             try ServiceManager.takeDescriptors { handed in
                 let name = handed.name
-                let listener = Listener(handed.take(), name: name)
+                let listener = Listener(handed.take(), name: name, isControl: name == controlName, isOurs: false)
                 if let fault = UnixSocket.fault(ofListener: listener.socket) {
                     throw ListenerError(
                         "The socket “\(name)” from the service manager can't be used: \(fault). Its socket unit needs ListenStream= with a path."
@@ -39,36 +63,38 @@ package final class Listener {
             throw ListenerError("The sockets from the service manager can't be taken: \(error).")
         }
         // A single socket needs no name; of several, each must say what it is for.
-        if listeners.count > 1, let stranger = listeners.first(where: { $0.name != webSocketName }) {
+        let known = [webSocketName, controlName]
+        if listeners.count > 1, let stranger = listeners.first(where: { !known.contains($0.name) }) {
             throw ListenerError(
-                "The service manager handed over a socket named “\(stranger.name)”; known is “\(webSocketName)” (FileDescriptorName= of the socket unit)."
+                "The service manager handed over a socket named “\(stranger.name)”; known are “\(webSocketName)” and “\(controlName)” (FileDescriptorName= of the socket unit)."
             )
         }
-        if !listeners.isEmpty { return listeners }
-        guard let path else {
-            throw ListenerError(
-                "There is no socket to listen on: start it with “systemctl start chatrelay.socket”, or give --listen PATH."
-            )
-        }
+        return listeners
+    }
+
+    private static func bind(
+        _ path: String, option: String, isControl: Bool = false
+    ) throws(ListenerError) -> Listener {
         do {
-            return [Listener(try UnixSocket.listen(path: path, backlog: Limits.backlog), name: path)]
+            let socket = try UnixSocket.listen(path: path, backlog: Limits.backlog, isPrivate: isControl)
+            return Listener(socket, name: path, isControl: isControl, isOurs: true)
         } catch {
-            throw ListenerError(sentence(for: error, path: path))
+            throw ListenerError(sentence(for: error, path: path, option: option))
         }
     }
 
-    private static func sentence(for error: SystemError, path: String) -> String {
+    private static func sentence(for error: SystemError, path: String, option: String) -> String {
         if error.isAddressInUse {
-            return "Another program listens on \(path): stop it, or give another --listen PATH."
+            return "Another program listens on \(path): stop it, or give another \(option) PATH."
         }
         if error.isNoSuchFile {
-            return "The directory of \(path) does not exist: make it, or give another --listen PATH."
+            return "The directory of \(path) does not exist: make it, or give another \(option) PATH."
         }
         if error.isPermission {
-            return "This user may not make the socket \(path): give it the directory, or another --listen PATH."
+            return "This user may not make the socket \(path): give it the directory, or another \(option) PATH."
         }
-        if error.isReadOnly { return "\(path) is on a read-only file system: give another --listen PATH." }
-        return "The socket \(path) can't be opened (\(error)): give another --listen PATH."
+        if error.isReadOnly { return "\(path) is on a read-only file system: give another \(option) PATH." }
+        return "The socket \(path) can't be opened (\(error)): give another \(option) PATH."
     }
 }
 

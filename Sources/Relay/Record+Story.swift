@@ -26,6 +26,32 @@ extension Record {
             [("MESSAGES", "\(messages)"), ("DELIVERIES", "\(deliveries)")])
     }
 
+    static func reloaded(_ sentence: String, changed: [String], waiting: [String]) -> Record {
+        Record(
+            .reloaded, "The settings were reloaded. \(sentence)",
+            [("CHANGED", changed.joined(separator: " ")), ("WAITING", waiting.joined(separator: " "))])
+    }
+
+    static func notReloaded(_ reason: String) -> Record {
+        Record(.notReloaded, "The settings were not reloaded, the old ones are in force. \(reason)")
+    }
+
+    /// An administrator's command.
+    static func operated(_ request: ControlRequest, by: String, _ sentence: String) -> Record {
+        // An announcement is the text of a message, and stays out.
+        let subject = request.command == .announce ? nil : request.subject
+        return Record(
+            .operated, "\(by): \(sentence)",
+            [
+                ("BY", by), ("COMMAND", request.command.rawValue), ("SUBJECT", subject), ("REASON", request.reason),
+                ("SEQ", request.seq.map(String.init)),
+            ])
+    }
+
+    static func idleExit(seconds: Int64) -> Record {
+        Record(.idleExit, "Nobody was here for \(seconds) s; the next visitor starts it again.")
+    }
+
     static func failed(_ sentence: String) -> Record { Record(.failed, sentence) }
 
     static func full(limit: Int) -> Record {

@@ -14,19 +14,35 @@ extension Relay {
             case .failed(let error):
                 pauseAccepting(because: error)
                 return settle(at: now)
-            case .connection(let socket): admit(socket, at: now)
+            case .connection(let socket):
+                if listener.isControl { admitControl(socket, at: now) } else { admit(socket, at: now) }
             }
         }
         settle(at: now)
     }
 
-    private func admit(_ socket: consuming FileDescriptor, at now: Moment) {
-        guard let slot = try? crowd.insert(socket) else { return }
+    private func insert(_ socket: consuming FileDescriptor, at now: Moment) -> Slot? {
+        guard let slot = try? crowd.insert(socket) else { return nil }
         while connections.count <= Int(slot) { connections.append(nil) }
         lastNumber += 1
         connections[Int(slot)] = Connection(number: lastNumber, at: now.monotonic)
         delivery.insert(slot)
-        if crowd.count > maxConnections + Limits.spareConnections {
+        return slot
+    }
+
+    /// Administrators get in, however many are here.
+    private func admitControl(_ socket: consuming FileDescriptor, at now: Moment) {
+        let user = UnixSocket.peerUser(of: socket)
+        guard let slot = insert(socket, at: now) else { return }
+        connections[Int(slot)]?.phase = .control(ControlTalk(user: user))
+        connections[Int(slot)]?.isTalk = true
+        talks += 1
+        closings.add(slot, crowd.generation(slot), due: now.monotonic + Limits.closeMilliseconds)
+    }
+
+    private func admit(_ socket: consuming FileDescriptor, at now: Moment) {
+        guard let slot = insert(socket, at: now) else { return }
+        if crowd.count - talks > maxConnections + Limits.spareConnections {
             turnAway(slot, at: now)
         } else {
             handshakes.add(slot, crowd.generation(slot), due: now.monotonic + configuration.handshakeTimeout)
@@ -58,6 +74,7 @@ extension Relay {
             }
             connection.phase = .closing(endpoint)
             if isAnswered { drain(slot, connection, at: now) }
+        case .control(let talk): receiveRequest(slot, connection, talk, bytes, at: now)
         case .draining: break
         }
     }
@@ -115,6 +132,7 @@ extension Relay {
     func drop(_ slot: Slot, at now: Moment) {
         if case .open = connections[Int(slot)]?.phase { leaveChat(slot, code: nil, at: now) }
         if connections[Int(slot)]?.hasSeat == true { seats -= 1 }
+        if connections[Int(slot)]?.isTalk == true { talks -= 1 }
         delivery.remove(slot)
         crowd.remove(slot)
         connections[Int(slot)] = nil

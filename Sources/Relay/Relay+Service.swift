@@ -20,6 +20,7 @@ extension Relay {
         for signal in [Process.terminate, Process.interrupt] {
             try loop.onSignal(signal) { [unowned self] in stop() }
         }
+        try loop.onSignal(Process.hangUp) { [unowned self] in _ = reload(at: now) }
         try loop.every(milliseconds: Limits.sweepMilliseconds) { [unowned self] in sweep() }
         try watchHealth()
         let places = listeners.map(\.name).joined(separator: ", ")
@@ -58,7 +59,21 @@ extension Relay {
         settle(at: now)
         lookAround(at: now)
         diagnostics.tellHeld(at: now.monotonic)
+        exitIfIdle(at: now)
     }
+
+    /// Nobody has been here for long: the socket's next visitor starts the daemon again.
+    private func exitIfIdle(at now: Moment) {
+        if crowd.count > 0 { idleSince = now.monotonic }
+        guard configuration.exitIdleAfter > 0, now.monotonic - idleSince >= configuration.exitIdleAfter, !isStopping
+        else { return }
+        ServiceManager.notify("STOPPING=1\nSTATUS=Nobody is here; the next visitor starts it again.")
+        diagnostics.write(.idleExit(seconds: configuration.exitIdleAfter / 1000))
+        loop.exit(Relay.idleStatus)
+    }
+
+    /// The exit status after which systemd is not to start the service again (RestartPreventExitStatus= of the unit).
+    static let idleStatus: Int32 = 100
 
     /// Each connection's turn comes once in a ping interval; the turns are spread evenly over its seconds.
     private func ping(at now: Moment) {
@@ -103,13 +118,13 @@ extension Relay {
         guard !isStopping else { return loop.exit(0) }
         isStopping = true
         ServiceManager.notify("STOPPING=1\nSTATUS=Stopping.")
-        diagnostics.write(.stopping(connections: crowd.count))
+        diagnostics.write(.stopping(connections: crowd.count - talks))
         for listener in listeners { listener.source?.isEnabled = false }
         let now = now
         for index in connections.indices {
             switch connections[index]?.phase {
             case .open: close(Slot(index), CloseCode.goingAway.rawValue, "The server stops.", at: now)
-            case .handshake: drop(Slot(index), at: now)
+            case .handshake, .control: drop(Slot(index), at: now)
             default: break
             }
         }

@@ -10,8 +10,11 @@ internal import Systemd
 internal import WebSocket
 
 package final class Relay {
-    let configuration: Configuration
-    let maxConnections: Int
+    var configuration: Configuration
+    var maxConnections: Int
+    /// Where the settings are read again, and how they were given the last time.
+    let sources: SettingSources
+    var given: [String: GivenSetting]
     let loop: EventLoop
     var listeners: [Listener]
     var crowd: Crowd
@@ -25,6 +28,15 @@ package final class Relay {
     let startTime = Clock.wall
 
     var connections: [Connection?] = []
+    /// Orders that the chat has not answered, by number.
+    var orders: [UInt64: PendingOrder] = [:]
+    var lastOrder: UInt64 = 0
+    /// Connections of the control socket, which count as no clients.
+    var talks = 0
+    /// Since when there has been no connection, and the start, on the monotonic clock in milliseconds.
+    var idleSince = Clock.monotonic
+    let started = Clock.monotonic
+
     /// Connections that must have got further by a time: constant waits, so each queue is in order by itself.
     var handshakes = Deadlines()
     var closings = Deadlines()
@@ -48,19 +60,27 @@ package final class Relay {
     private var buffer = [UInt8](repeating: 0, count: Limits.readBytes)
 
     /// - Parameters:
+    ///   - sources: where the configuration is from.
+    ///   - given: as read there.
     ///   - listeners: open, checked and non-blocking.
     ///   - past: what the ledger knew when it was opened.
     package init(
-        configuration: Configuration, listeners: consuming [Listener], ledger: any Ledger, past: Past
+        configuration: Configuration, from sources: SettingSources, given: [String: GivenSetting],
+        listeners: consuming [Listener], ledger: any Ledger, past: Past
     ) throws(SystemError) {
         self.configuration = configuration
-        maxConnections =
-            configuration.maxConnections ?? max(Process.raiseDescriptorLimit() - Limits.reservedDescriptors, 1)
+        self.sources = sources
+        self.given = given
+        maxConnections = Relay.maxConnections(configuration)
         self.listeners = listeners
         loop = try EventLoop()
         crowd = try Crowd(batch: Limits.readyBatch)
         chat = Chat(settings: configuration.chat, random: SystemRandomNumberGenerator(), past: past)
         self.ledger = ledger
+    }
+
+    static func maxConnections(_ configuration: Configuration) -> Int {
+        configuration.maxConnections ?? max(Process.raiseDescriptorLimit() - Limits.reservedDescriptors, 1)
     }
 
     var now: Moment { Moment(wall: Clock.wall, monotonic: Clock.monotonic) }
@@ -175,6 +195,7 @@ package final class Relay {
         case .pace(let session): paced.append(session)
         case .close(let session, let farewell):
             if isSpeaking(session) { close(session.slot, farewell.rawValue, farewell.reason, at: now) }
+        case .ordered(let number, let result): conclude(number, result, at: now)
         case .report(let report): write(report)
         }
     }

@@ -11,18 +11,29 @@ package enum Service {
     private static let systemStatus: Int32 = 71
 
     /// Serves until told to stop.
-    /// - Parameter options: the settings given on the command line, by name.
+    /// - Parameters:
+    ///   - options: the settings given on the command line, by name.
+    ///   - file: the settings file; "-" before its path allows it to be missing.
     /// - Returns: the exit status.
-    package static func run(options: [String: String]) -> Int32 {
+    package static func run(options: [String: String], file: String?) -> Int32 {
         do {
             // The sockets come first: a wrong one must show before anything else is opened.
-            let configuration = try Configuration(options: options, environment: Process.environment)
-            let listeners = try Listener.open(configuration.listen)
-            defer { if let path = configuration.listen, listeners.first?.name == path { Process.removeFile(path) } }
-            Process.prepareSignals([Process.terminate, Process.interrupt])
+            let sources = SettingSources(options: options, file: file, environment: Process.environment)
+            let given = try sources.read()
+            let configuration = try Configuration(given)
+            let listeners = try Listener.open(configuration.listen, control: configuration.control)
+            defer { for listener in listeners where listener.isOurs { Process.removeFile(listener.name) } }
+            guard configuration.exitIdleAfter == 0 || !listeners.contains(where: \.isOurs) else {
+                throw ConfigurationError(
+                    source: given["exit-idle-after"]?.source ?? "--exit-idle-after",
+                    value: "\(configuration.exitIdleAfter / 1000)",
+                    allowed: "0, unless systemd holds the socket (chatrelay.socket) and can start the daemon again")
+            }
+            Process.prepareSignals([Process.terminate, Process.interrupt, Process.hangUp])
             let ledger = try SQLiteLedger(configuration.ledger)
             let relay = try Relay(
-                configuration: configuration, listeners: listeners, ledger: ledger, past: ledger.past)
+                configuration: configuration, from: sources, given: given, listeners: listeners, ledger: ledger,
+                past: ledger.past)
             return try relay.run()
         } catch let error as ConfigurationError {
             return fail(error.description, configurationStatus)
@@ -32,9 +43,10 @@ package enum Service {
     }
 
     /// Says whether the configuration is good, and what it is.
-    package static func check(options: [String: String]) -> Int32 {
+    package static func check(options: [String: String], file: String?) -> Int32 {
         do throws(ConfigurationError) {
-            _ = try Configuration(options: options, environment: Process.environment)
+            let sources = SettingSources(options: options, file: file, environment: Process.environment)
+            _ = try Configuration(try sources.read())
             print("The configuration is good.")
             return 0
         } catch {

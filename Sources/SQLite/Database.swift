@@ -57,6 +57,16 @@ internal import CSQLite
         }
     }
 
+    /// Copies all of this database, as it is at one moment, over another. https://sqlite.org/c3ref/backup_finish.html
+    package func copy(to target: Database) throws(SQLiteError) {
+        guard let backup = unsafe sqlite3_backup_init(target.handle, "main", handle, "main") else {
+            throw target.lastError
+        }
+        // All in one step: with several, each commit in between would make it begin again.
+        unsafe sqlite3_backup_step(backup, -1)
+        guard unsafe sqlite3_backup_finish(backup) == SQLITE_OK else { throw target.lastError }
+    }
+
     /// The row that the last INSERT of this connection made.
     package var lastInsertedRow: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
 

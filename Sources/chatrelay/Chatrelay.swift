@@ -9,5 +9,8 @@ struct Chatrelay: ParsableCommand {
         commandName: "chatrelay",
         abstract: "A chat relay daemon behind nginx.",
         version: Version.current,
-        subcommands: [Serve.self])
+        subcommands: [
+            Serve.self, Status.self, Users.self, Rooms.self, Bans.self, Kick.self, Ban.self, Unban.self, Mute.self,
+            Unmute.self, Announce.self, Delete.self, Export.self, Backup.self, Reload.self,
+        ])
 }

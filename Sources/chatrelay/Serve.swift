@@ -8,14 +8,28 @@ struct Serve: ParsableCommand {
         abstract: "Serve WebSocket connections on a Unix socket.",
         discussion: """
             The socket comes from systemd (chatrelay.socket), or is bound at --listen. Each option can also be set by an \
-            environment variable: --max-connections by CHATRELAY_MAX_CONNECTIONS, and so on. The option wins.
+            environment variable or a line of the --config file: --max-connections by CHATRELAY_MAX_CONNECTIONS, and so on. \
+            The option wins, then the file.
             """)
 
     @Flag(help: "Check the configuration, say what it is, and exit.")
     var check = false
 
+    // A value that begins with - is no other option.
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Read settings from this file of CHATRELAY_NAME=value lines; with a - before the path it may be missing.",
+            valueName: "path"),
+        completion: .file())
+    var config: String?
     @Option(help: ArgumentHelp("Bind this Unix socket (without systemd).", valueName: "path"), completion: .file())
     var listen: String?
+    @Option(
+        help: ArgumentHelp(
+            "Bind this Unix socket for administrators' commands (without systemd).", valueName: "path"),
+        completion: .file())
+    var control: String?
     @Option(
         help: ArgumentHelp("Keep messages in this file. (default: not kept)", valueName: "path"), completion: .file())
     var ledger: String?
@@ -45,6 +59,11 @@ struct Serve: ParsableCommand {
     var grace: String?
     @Option(
         help: ArgumentHelp(
+            "End after such a time without connections; the next one starts it again (with systemd); 0: never. (default: 0)",
+            valueName: "seconds"))
+    var exitIdleAfter: String?
+    @Option(
+        help: ArgumentHelp(
             "Connections at the same time. (default: as many as open files are allowed)", valueName: "number"))
     var maxConnections: String?
     @Option(help: ArgumentHelp("Time for the upgrade request. (default: 10)", valueName: "seconds"))
@@ -72,7 +91,8 @@ struct Serve: ParsableCommand {
 
     private var given: [String: String] {
         let all: [(String, String?)] = [
-            ("listen", listen), ("ledger", ledger), ("durability", durability), ("keep-days", keepDays),
+            ("listen", listen), ("control", control), ("exit-idle-after", exitIdleAfter), ("ledger", ledger),
+            ("durability", durability), ("keep-days", keepDays),
             ("keep-messages", keepMessages), ("keep-megabytes", keepMegabytes), ("identity", identity),
             ("name-days", nameDays), ("grace", grace),
             ("max-connections", maxConnections), ("handshake-timeout", handshakeTimeout),
@@ -84,7 +104,7 @@ struct Serve: ParsableCommand {
     }
 
     func run() throws {
-        let status = check ? Service.check(options: given) : Service.run(options: given)
+        let status = check ? Service.check(options: given, file: config) : Service.run(options: given, file: config)
         if status != 0 { throw ExitCode(status) }
     }
 }

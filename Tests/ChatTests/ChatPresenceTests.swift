@@ -104,4 +104,17 @@ import Testing
         #expect(told(script.disconnect(SessionID(slot: 49, generation: 1))).count == 1)
         #expect(told(script.tick(after: 5_000)) == [])
     }
+
+    /// Somebody came, was told the number, and somebody went: the number is again the one that all others know.
+    @Test(arguments: [#"{"type":"hello","name":"Eve"}"#, #"{"type":"who","room":"lobby"}"#])
+    func whoWasToldOfOneMoreHearsOfOneLess(_ asking: String) {
+        var script = ScriptedChat()
+        for slot in 0..<250 as Range<UInt32> { _ = script.connect(slot, as: "user \(slot)") }
+        _ = script.tick(after: 5_000)
+        let eve = script.connect(250, as: asking.contains("who") ? "Eve" : nil)
+        _ = script.send(eve, asking)
+        _ = script.disconnect(SessionID(slot: 0, generation: 1))
+        #expect(told(script.tick(after: 5_000)).count == 1)
+        #expect(told(script.tick(after: 5_000)) == [])
+    }
 }

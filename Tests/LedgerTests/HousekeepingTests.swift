@@ -53,11 +53,11 @@ import Testing
         }
         #expect(bench.housekeeping.lookMilliseconds == nil)
         #expect(throws: SQLiteError.self) { try step(0) }
-        #expect(try step(LedgerLimits.lookMilliseconds - 1) == .nothing)
+        #expect(try step(LedgerLimits.retryMilliseconds - 1) == .nothing)
         #expect(bench.housekeeping.isPaused && bench.housekeeping.lookMilliseconds != nil)
-        #expect(throws: SQLiteError.self) { try step(LedgerLimits.lookMilliseconds) }
+        #expect(throws: SQLiteError.self) { try step(LedgerLimits.retryMilliseconds) }
         try bench.store.database.execute("ALTER TABLE away RENAME TO meta")
-        #expect(try step(2 * LedgerLimits.lookMilliseconds) == .done)
+        #expect(try step(2 * LedgerLimits.retryMilliseconds) == .done)
         #expect(!bench.housekeeping.isPaused && bench.found("hi") == [1])
     }
 

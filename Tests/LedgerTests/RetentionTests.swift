@@ -42,6 +42,18 @@ func size(_ path: String) throws -> Int {
         }
     }
 
+    @Test func otherLimitsCountAtOnce() throws {
+        let bench = try Bench(LedgerSettings(path: scratch.path))
+        try bench.put(entries(1...100))
+        #expect(try bench.keepHouse() == [])
+        try bench.housekeeping.reconfigure(LedgerSettings(path: scratch.path, keepMessages: 40))
+        #expect(try bench.keepHouse() == [60])
+        try bench.put(entries(101...110, at: { _ in 10 * day }))
+        try bench.housekeeping.reconfigure(LedgerSettings(path: scratch.path, keepDays: 1))
+        #expect(try bench.keepHouse(wall: 10 * day + 1) == [100])
+        try expect(bench, from: 101, to: 110)
+    }
+
     @Test func byNumberInSmallSteps() throws {
         let settings = LedgerSettings(path: scratch.path, keepMessages: 1_000)
         do {

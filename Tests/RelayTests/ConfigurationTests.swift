@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct ConfigurationTests {
     private func read(_ options: [String: String], _ environment: [String: String] = [:]) throws -> Configuration {
-        try Configuration(options: options) { environment[$0] }
+        try Configuration(SettingSources(options: options) { environment[$0] }.read())
     }
 
     @Test func optionsWinOverTheEnvironment() throws {
@@ -58,13 +58,16 @@ import Testing
         let configuration = try read([
             "listen": "/run/x", "ledger": "/var/l", "durability": "power", "max-connections": "5",
             "handshake-timeout": "6", "ping-interval": "7",
-            "keep-days": "1", "keep-messages": "2", "keep-megabytes": "3", "identity": "proxy", "name-days": "4",
+            "keep-days": "1", "keep-messages": "2", "keep-megabytes": "3", "identity": "proxy", "control": "/run/c",
+            "exit-idle-after": "9", "name-days": "4",
             "grace": "5", "idle-timeout": "80", "outbox-bytes": "190000", "rooms": "a,b", "room-creation": "off",
             "text-bytes": "11",
             "rate": "12", "burst": "13", "allow-origin": "https://Chat.example.org",
         ])
         var expected = Configuration()
         expected.listen = "/run/x"
+        expected.control = "/run/c"
+        expected.exitIdleAfter = 9_000
         expected.ledger = LedgerSettings(
             path: "/var/l", durability: .power, keepDays: 1, keepMessages: 2, keepMegabytes: 3)
         expected.chat.identity = .proxy

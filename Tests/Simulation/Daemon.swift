@@ -147,7 +147,7 @@ final class Daemon {
         case .close(let session, let farewell):
             findings.took(farewell == .overRate ? .overRate : .helloTimeout)
             if let link = speaking(session) { close(link, farewell.rawValue, farewell.reason) }
-        case .report: break
+        case .report, .ordered: break
         }
     }
 

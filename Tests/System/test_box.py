@@ -19,7 +19,7 @@ def unit(box):
     box.run("systemctl", "start", "chatrelay.socket")
     box.since = time.time()
     yield box
-    box.run("systemctl", "stop", "chatrelay.socket", "chatrelay.service")
+    box.run("systemctl", "stop", "chatrelay.socket", "chatrelay-control.socket", "chatrelay.service")
     assert box.output("systemctl", "show", "chatrelay.service", "-P", "Result") == "success"
     box.run("systemctl", "clean", "--what=state", "chatrelay.service")
 
@@ -40,7 +40,7 @@ def journal(box):
 
 
 def test_the_units_are_sound(box):
-    units = ["/lib/systemd/system/chatrelay.socket", "/lib/systemd/system/chatrelay.service"]
+    units = [f"/lib/systemd/system/chatrelay{name}" for name in (".socket", "-control.socket", ".service")]
     assert box.output("systemd-analyze", "verify", "--man=no", *units) == ""
 
 
@@ -159,7 +159,7 @@ def test_stopping_says_goodbye(unit):
     assert show(unit, "ExecMainStatus") == "0" and show(unit, "Result") == "success"
 
 
-def test_settings_come_from_the_environment_file(unit):
+def test_settings_come_from_their_file(unit):
     unit.write("/etc/default/chatrelay", "CHATRELAY_ROOMS=hall\nCHATRELAY_MAX_CONNECTIONS=7\n")
     try:
         with Person(str(unit.path(SOCKET)), "Ada", rooms=["hall"]) as ada:

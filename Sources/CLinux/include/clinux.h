@@ -22,6 +22,16 @@ int clinux_accept(int listener);
 // The process id of the other end at the time it connected or listened (SO_PEERCRED, unix(7)).
 pid_t clinux_peer_pid(int fd);
 
+// The user id of the other end at that time; -1 where the kernel does not know.
+int64_t clinux_peer_user(int fd);
+
+// SO_RCVTIMEO and SO_SNDTIMEO, socket(7).
+static inline int clinux_set_timeout(int fd, int seconds) {
+    struct timeval time = {.tv_sec = seconds};
+    return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time) < 0
+        ? -1 : setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time);
+}
+
 // A Unix stream socket's address; 0 where the path is too long for sun_path (107 bytes).
 static inline socklen_t clinux_unix_address(struct sockaddr_un *address, const char *path) {
     size_t length = strlen(path);

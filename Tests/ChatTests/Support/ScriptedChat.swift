@@ -48,6 +48,8 @@ struct ScriptedChat {
         return run { $0.chat.tick(at: $0.now, into: &$1) }
     }
 
+    mutating func reconfigure(_ settings: ChatSettings) -> [Action] { run { $0.chat.reconfigure(settings, into: &$1) } }
+
     mutating func proceed(_ session: SessionID) -> [Action] { run { $0.chat.proceed(session, into: &$1) } }
 
     /// Commits what waits.

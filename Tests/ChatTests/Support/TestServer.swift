@@ -32,7 +32,7 @@ struct TestServer {
         case .subscribe(let session, let room): subscribers[room, default: []].append(session)
         case .unsubscribe(let session, let room): subscribers[room]?.removeAll { $0 == session }
         case .append, .read: preconditionFailure("the script does this")
-        case .pace, .close, .report: break
+        case .pace, .close, .report, .ordered: break
         }
     }
 

@@ -1,0 +1,122 @@
+// Administrators' commands, from the control socket. Whoever may connect to it may do everything: its mode is the lock.
+
+internal import Chat
+internal import FoundationEssentials
+internal import Ledger
+internal import Linux
+
+/// A connection of the control socket, and what of its request has come.
+struct ControlTalk {
+    /// The user at the other end.
+    let user: UInt32?
+    var bytes: [UInt8] = []
+}
+
+/// An order that the chat has not answered.
+struct PendingOrder {
+    let session: SessionID
+    let request: ControlRequest
+    let by: String
+}
+
+extension Relay {
+    /// Bytes of a request.
+    func receiveRequest(
+        _ slot: Slot, _ connection: Connection, _ talk: ControlTalk, _ bytes: Span<UInt8>, at now: Moment
+    ) {
+        let id = session(slot)
+        var talk = talk
+        for index in bytes.indices { talk.bytes.append(bytes[index]) }
+        guard talk.bytes.count <= Limits.requestBytes else {
+            return answer(.refused("The request is longer than \(Limits.requestBytes) bytes."), to: id, at: now)
+        }
+        connection.phase = .control(talk)
+        guard let end = talk.bytes.firstIndex(of: UInt8(ascii: "\n")) else { return }
+        guard let request = try? JSONDecoder().decode(ControlRequest.self, from: Data(talk.bytes[..<end])) else {
+            let sentence = "The command is of another version than the daemon (\(Version.current)): restart the daemon."
+            return answer(.refused(sentence), to: id, at: now)
+        }
+        let user = talk.user.map { $0 == 0 ? "" : " (user id \($0))" } ?? ""
+        perform(request, of: id, by: request.by + user, at: now)
+    }
+
+    private func perform(_ request: ControlRequest, of session: SessionID, by: String, at now: Moment) {
+        var listing = ControlAnswer.done()
+        switch request.command {
+        case .status: listing.status = status(at: now)
+        case .users, .rooms, .bans: break
+        case .reload: return answer(reload(at: now), to: session, at: now)
+        case .export, .backup:
+            guard let path = configuration.ledger.path else {
+                let sentence = "There is no ledger file: the daemon keeps messages in memory. --ledger names a file."
+                return answer(.refused(sentence), to: session, at: now)
+            }
+            let (subject, isBackup) = (request.subject ?? "", request.command == .backup)
+            let what = isBackup ? "Copies the ledger to \(subject)." : "Reads the messages of the room \(subject)."
+            diagnostics.write(.operated(request, by: by, what))
+            return answer(.done(path), to: session, at: now)
+        case .kick, .ban, .unban, .mute, .unmute, .announce, .delete:
+            guard let order = order(for: request, at: now) else {
+                let sentence = "The request lacks what \(request.command.rawValue) needs."
+                return answer(.refused(sentence), to: session, at: now)
+            }
+            lastOrder += 1
+            orders[lastOrder] = PendingOrder(session: session, request: request, by: by)
+            let number = lastOrder
+            return withChat(at: now) { $0.order(order, number: number, at: now, into: &$1) }
+        }
+        answer(listing, to: session, at: now)
+    }
+
+    private func order(for request: ControlRequest, at now: Moment) -> Order? {
+        let until = request.seconds.map { now.wall + $0 * 1000 }
+        switch request.command {
+        case .kick: return request.subject.map { .kick(name: $0, reason: request.reason) }
+        case .ban: return target(of: request).map { .ban($0, until: until, reason: request.reason) }
+        case .unban: return target(of: request).map { .unban($0) }
+        case .mute: return request.subject.map { .mute(name: $0, until: until, reason: request.reason) }
+        case .unmute: return request.subject.map { .unmute(name: $0) }
+        case .announce: return request.subject.map { .announce($0) }
+        case .delete: return request.seq.map { .delete($0) }
+        case .status, .users, .rooms, .bans, .export, .backup, .reload: return nil
+        }
+    }
+
+    private func target(of request: ControlRequest) -> BanTarget? {
+        guard let subject = request.subject else { return nil }
+        switch request.target {
+        case .name: return .name(subject)
+        case .user: return .user(subject)
+        case .address, nil: return nil
+        }
+    }
+
+    /// What came of an order.
+    func conclude(_ number: UInt64, _ result: OrderResult, at now: Moment) {
+        guard let pending = orders.removeValue(forKey: number) else { return }
+        switch result {
+        case .done(let sentence):
+            diagnostics.write(.operated(pending.request, by: pending.by, sentence))
+            answer(.done(sentence), to: pending.session, at: now)
+        case .refused(let sentence): answer(.refused(sentence), to: pending.session, at: now)
+        }
+    }
+
+    private func answer(_ answer: ControlAnswer, to session: SessionID, at now: Moment) {
+        let slot = session.slot
+        guard crowd.isOpen(slot), crowd.generation(slot) == session.generation, let connection = connections[Int(slot)],
+            let json = try? JSONEncoder().encode(answer)
+        else { return }
+        delivery.sendBytes(Array(json) + [UInt8(ascii: "\n")], to: slot, in: &crowd)
+        drain(slot, connection, at: now)
+    }
+
+    private func status(at now: Moment) -> ServiceStatus {
+        let (users, rooms) = chat.figures
+        return ServiceStatus(
+            version: Version.current, process: Process.identifier, upSeconds: (now.monotonic - started) / 1000,
+            connections: crowd.count - talks, maxConnections: maxConnections, users: users, rooms: rooms,
+            messages: figures.messages, deliveries: delivery.deliveries, seq: chat.newest,
+            ledger: configuration.ledger.path, trouble: figures.fault)
+    }
+}

@@ -1,0 +1,60 @@
+// chatrelay status, users, rooms, bans: what is.
+
+import ArgumentParser
+import Relay
+
+struct Status: Asking {
+    static let configuration = CommandConfiguration(abstract: "Show how the daemon is.")
+    @Flag(help: "Print JSON.") var json = false
+    @OptionGroup var control: ControlOptions
+
+    func run() throws {
+        guard let status = try ask(.status).status else { return }
+        print(json ? Control.json(status) : status.text)
+        if status.trouble != nil { throw ExitCode(1) }
+    }
+}
+
+struct Users: Asking {
+    static let configuration = CommandConfiguration(abstract: "List who is here.")
+    @Flag(help: "Print JSON.") var json = false
+    @OptionGroup var control: ControlOptions
+
+    func run() throws {
+        let users = try ask(.users).users ?? []
+        guard !json else { return print(Control.json(users)) }
+        let lines = users.map { user in
+            [
+                user.name + (user.isMuted ? " (muted)" : ""), "\(user.sessions)", user.rooms.joined(separator: " "),
+                user.addresses.joined(separator: " "),
+            ]
+        }
+        print(table([["NAME", "SESSIONS", "ROOMS", "ADDRESSES"]] + lines))
+    }
+}
+
+struct Rooms: Asking {
+    static let configuration = CommandConfiguration(abstract: "List the rooms.")
+    @Flag(help: "Print JSON.") var json = false
+    @OptionGroup var control: ControlOptions
+
+    func run() throws {
+        let rooms = try ask(.rooms).rooms ?? []
+        guard !json else { return print(Control.json(rooms)) }
+        let lines = rooms.map { [$0.name, "\($0.users)", $0.isConfigured ? "configured" : "while somebody is there"] }
+        print(table([["NAME", "USERS", "EXISTS"]] + lines))
+    }
+}
+
+struct Bans: Asking {
+    static let configuration = CommandConfiguration(abstract: "List who is banned or muted.")
+    @Flag(help: "Print JSON.") var json = false
+    @OptionGroup var control: ControlOptions
+
+    func run() throws {
+        let bans = try ask(.bans).bans ?? []
+        guard !json else { return print(Control.json(bans)) }
+        let lines = bans.map { [$0.kind, $0.subject, $0.until ?? "for ever", $0.reason ?? ""] }
+        print(table([["WHAT", "WHOM", "UNTIL", "REASON"]] + lines))
+    }
+}
