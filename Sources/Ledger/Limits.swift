@@ -30,7 +30,6 @@ package enum LedgerLimits {
     /// the status next.
     static let retryMilliseconds: Int64 = 1_000
 
-
     // MARK: One step of housekeeping. An entry that comes meanwhile waits for it: each is some milliseconds.
 
     /// Entries that are deleted, or looked at for the search index, in one transaction.
