@@ -129,10 +129,10 @@ final class Shared: Sendable {
     let entries = Mutex<[Waiting]>([])
     let questions = Mutex<[Question]>([])
     let outcomes = Mutex<[Outcome]>([])
-    let figures = Mutex(LedgerFigures())
-    let progress = Progress()
     /// For the writer to take over.
     let settings = Mutex<LedgerSettings?>(nil)
+    let figures = Mutex(LedgerFigures())
+    let progress = Progress()
     let isReaderEnding = Atomic(false)
     let isWriterEnding = Atomic(false)
     /// Signalled for the writer, the reader and the loop.

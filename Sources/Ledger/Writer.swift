@@ -61,10 +61,6 @@ final class Writer {
         }
     }
 
-    private func rest(milliseconds: Int32?) {
-        shared.progress.rest { shared.work.wait(milliseconds: milliseconds) }
-    }
-
     private func reconfigure(_ settings: LedgerSettings) {
         do throws(SQLiteError) {
             try housekeeping.reconfigure(settings)
@@ -72,6 +68,10 @@ final class Writer {
             neglect = LedgerError(error, place: place)
             tell()
         }
+    }
+
+    private func rest(milliseconds: Int32?) {
+        shared.progress.rest { shared.work.wait(milliseconds: milliseconds) }
     }
 
     private func commit(_ entries: [Waiting]) {

@@ -29,8 +29,6 @@ final class Connection {
     var address: String?
     /// The user's name, for the journal.
     var name: String?
-    /// Whether it is an administrator's command, and no client.
-    var isTalk = false
     /// Whether the chat waits for all to be written that was sent to it.
     var isPaced = false
 

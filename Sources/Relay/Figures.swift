@@ -17,6 +17,7 @@ struct Figures {
     /// What is wrong now, as a sentence: why the last thing was not stored, and what else is wrong with the ledger.
     var refusal: String?
     var trouble: String?
+    var badSettings: String?
     /// How the ledger's writer gets on: for how many milliseconds it has not, whether that is too long, what waits for it.
     var stalled: Int64 = 0
     var isStalled = false
@@ -25,7 +26,6 @@ struct Figures {
     /// Whether newcomers wait for descriptors, and whether they are turned away.
     var isShort = false
     var isFull = false
-    var badSettings: String?
 
     private var lastMessages: UInt64 = 0
     private var lastTime: Int64 = 0

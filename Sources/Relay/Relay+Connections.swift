@@ -35,14 +35,12 @@ extension Relay {
         let user = UnixSocket.peerUser(of: socket)
         guard let slot = insert(socket, at: now) else { return }
         connections[Int(slot)]?.phase = .control(ControlTalk(user: user))
-        connections[Int(slot)]?.isTalk = true
-        talks += 1
         closings.add(slot, crowd.generation(slot), due: now.monotonic + Limits.closeMilliseconds)
     }
 
     private func admit(_ socket: consuming FileDescriptor, at now: Moment) {
         guard let slot = insert(socket, at: now) else { return }
-        if crowd.count - talks > maxConnections + Limits.spareConnections {
+        if crowd.count > maxConnections + Limits.spareConnections {
             turnAway(slot, at: now)
         } else {
             handshakes.add(slot, crowd.generation(slot), due: now.monotonic + configuration.handshakeTimeout)
@@ -132,7 +130,6 @@ extension Relay {
     func drop(_ slot: Slot, at now: Moment) {
         if case .open = connections[Int(slot)]?.phase { leaveChat(slot, code: nil, at: now) }
         if connections[Int(slot)]?.hasSeat == true { seats -= 1 }
-        if connections[Int(slot)]?.isTalk == true { talks -= 1 }
         delivery.remove(slot)
         crowd.remove(slot)
         connections[Int(slot)] = nil

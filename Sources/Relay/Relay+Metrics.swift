@@ -22,7 +22,7 @@ extension Relay {
         metrics.gauge("chatrelay_connections_limit", "WebSockets that may be open.", maxConnections)
         metrics.gauge(
             "chatrelay_requests", "Connections that are no WebSocket: requests under way, this one too.",
-            crowd.count - seats - talks)
+            crowd.count - seats)
         metrics.gauge("chatrelay_users", "Users that are here.", users)
         metrics.gauge("chatrelay_rooms", "Rooms that exist.", rooms)
         metrics.counter(

@@ -62,11 +62,11 @@ extension Relay {
         exitIfIdle(at: now)
     }
 
-    /// Nobody has been here for long: the socket's next visitor starts the daemon again.
+    /// Nobody has been here for long: the socket's next visitor starts the daemon again. Who looks at its health is no visitor.
     private func exitIfIdle(at now: Moment) {
-        if crowd.count > 0 { idleSince = now.monotonic }
-        guard configuration.exitIdleAfter > 0, now.monotonic - idleSince >= configuration.exitIdleAfter, !isStopping
-        else { return }
+        if seats > 0 { idleSince = now.monotonic }
+        let isDue = configuration.exitIdleAfter > 0 && now.monotonic - idleSince >= configuration.exitIdleAfter
+        guard isDue, crowd.count == 0, !isStopping else { return }
         ServiceManager.notify("STOPPING=1\nSTATUS=Nobody is here; the next visitor starts it again.")
         diagnostics.write(.idleExit(seconds: configuration.exitIdleAfter / 1000))
         loop.exit(Relay.idleStatus)
@@ -118,7 +118,7 @@ extension Relay {
         guard !isStopping else { return loop.exit(0) }
         isStopping = true
         ServiceManager.notify("STOPPING=1\nSTATUS=Stopping.")
-        diagnostics.write(.stopping(connections: crowd.count - talks))
+        diagnostics.write(.stopping(connections: seats))
         for listener in listeners { listener.source?.isEnabled = false }
         let now = now
         for index in connections.indices {

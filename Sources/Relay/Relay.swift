@@ -31,8 +31,6 @@ package final class Relay {
     /// Orders that the chat has not answered, by number.
     var orders: [UInt64: PendingOrder] = [:]
     var lastOrder: UInt64 = 0
-    /// Connections of the control socket, which count as no clients.
-    var talks = 0
     /// Since when there has been no connection, and the start, on the monotonic clock in milliseconds.
     var idleSince = Clock.monotonic
     let started = Clock.monotonic

