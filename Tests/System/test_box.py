@@ -244,6 +244,28 @@ def test_the_journal_reads_like_a_story_with_fields(unit):
     assert renamed["CHATRELAY_USER"] == "Augusta" and renamed["CHATRELAY_WAS"] == "Ada"
 
 
+def test_records_of_one_connection_have_its_number(unit):
+    with person(unit, "Ada", options={"additional_headers": {"X-Real-IP": "192.0.2.7"}}), person(unit, "Bob") as bob:
+        bob.send("join", room="attic", create=True)
+        bob.until("joined", room="attic")
+        bob.send("leave", room="attic")
+        bob.until("left", room="attic")
+    unit.run("systemctl", "stop", "chatrelay.service")
+
+    def fields(name, *sentences):
+        """What the records of that user say of the connection, the room, the address and the code."""
+        found = [record for record in journal(unit) if record.get("CHATRELAY_USER") == name
+                 and any(sentence in record["MESSAGE"] for sentence in sentences)]
+        return {field: {record.get(f"CHATRELAY_{field}") for record in found}
+                for field in ("CONNECTION", "ROOM", "ADDRESS", "CLOSE_CODE")}
+
+    ada, bob = (fields(name, "connected", " joined ") for name in ("Ada", "Bob"))
+    assert len(ada["CONNECTION"] | bob["CONNECTION"]) == 2 and None not in ada["CONNECTION"] | bob["CONNECTION"]
+    assert ada["ADDRESS"] == {"192.0.2.7"} and bob["ADDRESS"] == {None}
+    assert bob["ROOM"] == {None, "lobby", "attic"} and ada["CLOSE_CODE"] == {None, "1000"}
+    assert fields("Bob", " left ")["ROOM"] == {"attic"}
+
+
 def test_the_catalog_explains_each_record(unit):
     person(unit, "Ada").leave()
     unit.run("systemctl", "stop", "chatrelay.service")

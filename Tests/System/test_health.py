@@ -8,7 +8,7 @@ from frozen import Frozen
 from pages import get
 from person import Person
 from test_ledger import fill
-from wire import Wire, request, wait_until
+from wire import wait_until
 
 EVIL = {"Origin": "https://evil.example"}
 
@@ -96,15 +96,3 @@ def test_a_full_server_and_its_end_are_in_the_status(serve):
         daemon.notified.wait("STATUS=All connections are in use: raise --max-connections.")
         heard = len(daemon.notified.lines)
     daemon.notified.wait("STATUS=0 connections, ", after=heard)
-
-
-def test_what_is_held_back_is_told_though_nothing_follows(serve):
-    daemon = serve()
-    for _ in range(300):
-        with Wire(daemon.path, upgrade=False) as wire:
-            wire.send(request("GET /nowhere HTTP/1.1"))
-            assert wire.response()[0] == 404
-    wait_until(lambda: "more of a kind were held back" in daemon.log(), what="the count")
-    lines = daemon.log().splitlines()
-    told = [int(line.split(" more of")[0].split()[-1].strip("(")) for line in lines if " more of " in line]
-    assert sum("refused with 404" in line and "The last:" not in line for line in lines) + sum(told) == 300
