@@ -13,7 +13,7 @@ extension Relay {
             stallLimit = limit / 2
             try loop.every(milliseconds: max(limit / 2, 1)) { [unowned self] in
                 lookAtLedger(at: now.monotonic)
-                if !figures.isStalled { ServiceManager.notify("WATCHDOG=1") }
+                if !figures.isStalled { tellManager("WATCHDOG=1") }
             }
         }
         try loop.every(milliseconds: Limits.statusMilliseconds) { [unowned self] in reportStatus() }
@@ -48,6 +48,6 @@ extension Relay {
         let now = now.monotonic
         let (users, rooms) = chat.figures
         let line = figures.statusLine(connections: seats, users: users, rooms: rooms, at: now)
-        ServiceManager.notify("STATUS=\(line)")
+        tellManager("STATUS=\(line)")
     }
 }

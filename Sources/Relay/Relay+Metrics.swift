@@ -68,7 +68,9 @@ extension Relay {
         metrics.seconds(
             gauge: "process_start_time_seconds", "When it began, in seconds since 1970.",
             nanoseconds: startTime * 1_000_000)
-        metrics.gauge("process_resident_memory_bytes", "Resident memory.", unit: .bytes, Process.residentBytes)
+        var resident = 0
+        reserve.lend { resident = Process.residentBytes }
+        metrics.gauge("process_resident_memory_bytes", "Resident memory.", unit: .bytes, resident)
         metrics.gauge("process_open_fds", "Open file descriptors.", Process.openDescriptors)
         metrics.gauge("process_max_fds", "Open file descriptors that are allowed.", Process.descriptorLimit)
     }

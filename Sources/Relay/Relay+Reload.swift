@@ -9,9 +9,9 @@ extension Relay {
     /// Reads the settings again and puts in force what can change; all or nothing of it.
     /// - Returns: what has changed and what has to wait, or why nothing has.
     func reload(at now: Moment) -> ControlAnswer {
-        ServiceManager.notify("RELOADING=1\nMONOTONIC_USEC=\(Clock.monotonicNanoseconds / 1000)")
+        tellManager("RELOADING=1\nMONOTONIC_USEC=\(Clock.monotonicNanoseconds / 1000)")
         defer {
-            ServiceManager.notify("READY=1")
+            tellManager("READY=1")
             reportStatus()
         }
         do throws(ConfigurationError) {

@@ -28,7 +28,7 @@ extension Relay {
         if Process.descriptorLimit < maxConnections + Limits.reservedDescriptors {
             diagnostics.write(.limitBelow(maxConnections, descriptors: Process.descriptorLimit))
         }
-        ServiceManager.notify("READY=1\nSTATUS=Serving, nobody is connected yet.")
+        tellManager("READY=1\nSTATUS=Serving, nobody is connected yet.")
         let status = try loop.run()
         diagnostics.tellHeld(at: .max)
         diagnostics.write(.stopped(messages: figures.messages, deliveries: delivery.deliveries))
@@ -67,7 +67,7 @@ extension Relay {
         if seats > 0 { idleSince = now.monotonic }
         let isDue = configuration.exitIdleAfter > 0 && now.monotonic - idleSince >= configuration.exitIdleAfter
         guard isDue, crowd.count == 0, !isStopping else { return }
-        ServiceManager.notify("STOPPING=1\nSTATUS=Nobody is here; the next visitor starts it again.")
+        tellManager("STOPPING=1\nSTATUS=Nobody is here; the next visitor starts it again.")
         diagnostics.write(.idleExit(seconds: configuration.exitIdleAfter / 1000))
         loop.exit(Relay.idleStatus)
     }
@@ -117,7 +117,7 @@ extension Relay {
     private func stop() {
         guard !isStopping else { return loop.exit(0) }
         isStopping = true
-        ServiceManager.notify("STOPPING=1\nSTATUS=Stopping.")
+        tellManager("STOPPING=1\nSTATUS=Stopping.")
         diagnostics.write(.stopping(connections: seats))
         for listener in listeners { listener.source?.isEnabled = false }
         let now = now

@@ -24,6 +24,7 @@ package final class Relay {
     var diagnostics = Diagnostics()
     var figures = Figures()
     var times = MessageTimes()
+    var reserve = DescriptorReserve()
     /// When it began, in milliseconds since 1970.
     let startTime = Clock.wall
 
@@ -84,6 +85,9 @@ package final class Relay {
     var now: Moment { Moment(wall: Clock.wall, monotonic: Clock.monotonic) }
 
     func session(_ slot: Slot) -> SessionID { SessionID(slot: slot, generation: crowd.generation(slot)) }
+
+    /// Tells the service manager (sd_notify(3)), which takes a socket for as long.
+    func tellManager(_ state: String) { reserve.lend { ServiceManager.notify(state) } }
 
     // MARK: a turn
 

@@ -66,11 +66,13 @@ import Testing
         let ledger = try SQLiteLedger(settings)
         let blocker = try other()
         try blocker.execute("BEGIN IMMEDIATE")
-        for index in 1...20_000 { ledger.append(message("\(index)"), from: nil) }
+        var taken = 0
+        for index in 1...20_000 where ledger.append(message("\(index)"), from: nil) { taken += 1 }
         try blocker.execute("COMMIT")
         let all = try outcomes(of: ledger, 20_000)
-        let refused = all.filter { if case .refused = $0 { true } else { false } }.count
+        let refused = all.filter { if case .refused(_, _, let reason) = $0 { reason.isOverflow } else { false } }.count
         #expect(refused > 0 && refused < 20_000)
+        #expect(refused == 20_000 - taken, "and whoever appends knows which")
         #expect(all.count == 20_000)
     }
 

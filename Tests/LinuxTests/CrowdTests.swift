@@ -52,7 +52,7 @@ import Testing
         #expect(room.peers.map { $0.read() } == [[1, 2, 3], [], [1, 2, 3], [1, 2, 3]])
         #expect(remainders.map(\.slot) == [1])
         #expect(remainders.map(\.written) == [-1])
-        #expect(room.crowd.writes == 3)
+        #expect(room.crowd.writes == 3 && room.crowd.bytesWritten == 9)
     }
 
     @Test func aPeerThatDoesNotReadTakesLessThanAll() throws {
@@ -71,6 +71,7 @@ import Testing
         #expect(ready.map(\.writable) == [true])
         let second = room.crowd.write(0, chunk, first..<first + 10)
         #expect(second == .bytes(10))
+        #expect(room.crowd.bytesWritten == UInt64(first) + 10)
     }
 
     @Test func aPeerThatIsGoneIsToldApart() throws {

@@ -80,7 +80,7 @@ def test_nothing_comes_after_the_close_frame_of_those_who_are_cut_off_together(s
 
 
 def test_without_descriptors_newcomers_wait_and_the_others_notice_nothing(serve):
-    daemon = serve("--max-connections", "1000")
+    daemon = serve("--max-connections", "1000", environment={"WATCHDOG_USEC": "1000000"})
     used = len(os.listdir(f"/proc/{daemon.pid}/fd"))
     with Person(daemon.path, "Ada") as ada:
         ada.expect("joined")
@@ -88,6 +88,9 @@ def test_without_descriptors_newcomers_wait_and_the_others_notice_nothing(serve)
         inside = [Wire(daemon.path), Wire(daemon.path)]
         waiting = Wire(daemon.path, upgrade=False)
         wait_until(lambda: "Newcomers have to wait" in daemon.log(), what="the record")
+        daemon.notified.wait("STATUS=Newcomers have to wait, ")
+        heard = len(daemon.notified.lines)
+        daemon.notified.wait("WATCHDOG=1", after=heard)
         ada.say("all well")
         ada.expect("message", text="all well")
         inside[0].close()
@@ -95,6 +98,7 @@ def test_without_descriptors_newcomers_wait_and_the_others_notice_nothing(serve)
         assert waiting.response()[0] == 400, "it came in once there was a descriptor"
         inside[1].close()
         waiting.close()
+        daemon.notified.wait("STATUS=1 connection, ", after=len(daemon.notified.lines))
 
 
 def test_of_those_above_the_limit_only_some_are_heard(serve):
