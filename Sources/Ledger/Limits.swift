@@ -26,8 +26,8 @@ package enum LedgerLimits {
     static let loadedMilliseconds: Int64 = 100
     /// Milliseconds between two looks for entries that are too old: nobody sees a minute.
     static let lookMilliseconds: Int64 = 60_000
-    /// Milliseconds after which it is tried again what has failed, storing or housekeeping: who makes room on the disk looks at
-    /// the status next.
+    /// Milliseconds after which it is tried again what has failed, storing or housekeeping: who makes room on the disk
+    /// looks at the status next.
     static let retryMilliseconds: Int64 = 1_000
 
     // MARK: One step of housekeeping. An entry that comes meanwhile waits for it: each is some milliseconds.

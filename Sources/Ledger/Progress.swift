@@ -35,7 +35,7 @@ struct ProgressWatch {
     /// - Parameters:
     ///   - isDue: whether there is something to do.
     ///   - now: milliseconds of the monotonic clock.
-    /// - Returns: for how many milliseconds there has been something to do and nothing was done, as far as the looks show it.
+    /// - Returns: for how many milliseconds there has been something to do and nothing was done, as far as the looks show.
     mutating func look(steps: UInt64, isDue: Bool, at now: Int64) -> Int64 {
         if isDue, steps == self.steps, let since { return now - since }
         self.steps = steps

@@ -115,7 +115,7 @@ final class Writer {
         }
     }
 
-    /// Tries, after a refusal, whether something could be stored again: nobody may come and try who was told that it can't.
+    /// Tries, after a refusal, whether something can be stored again: who was told that it can't may not try himself.
     private func probe() {
         guard damage == nil, shared.entries.withLock(\.isEmpty), (try? store.probe()) != nil else { return }
         isRefusing = false

@@ -2,8 +2,8 @@
 
 /// Durations by their length. Of fixed size; counting one is some comparisons.
 package struct DurationHistogram: Equatable, Sendable {
-    /// The longest duration of each bucket, in nanoseconds; what is longer is in one more. Three for each power of ten, from
-    /// what a commit to a fast disk takes to what nobody waits for.
+    /// The longest duration of each bucket, in nanoseconds; what is longer is in one more. Three for each power of ten,
+    /// from what a commit to a fast disk takes to what nobody waits for.
     package static let bounds: [Int64] = [
         100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000, 25_000_000, 50_000_000, 100_000_000,
         250_000_000, 500_000_000, 1_000_000_000, 2_500_000_000, 5_000_000_000, 10_000_000_000,

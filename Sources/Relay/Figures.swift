@@ -1,4 +1,4 @@
-// What is counted, and what is wrong now: for the status line, /healthz and /metrics. Counted by the loop, read by the loop.
+// What is counted, and what is wrong now: for the status line, /healthz and /metrics. The loop's own.
 
 internal import Chat
 
@@ -18,7 +18,7 @@ struct Figures {
     var refusal: String?
     var trouble: String?
     var badSettings: String?
-    /// How the ledger's writer gets on: for how many milliseconds it has not, whether that is too long, what waits for it.
+    /// For how many milliseconds the ledger's writer got nothing done, whether that is too long, what waits for it.
     var stalled: Int64 = 0
     var isStalled = false
     var queued = 0

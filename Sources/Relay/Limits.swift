@@ -17,8 +17,8 @@ package enum Limits {
     static let lagMilliseconds: Int64 = 30_000
     /// Milliseconds between two looks at what has become overdue; also the grain of the idle limit.
     static let sweepMilliseconds: Int64 = 1_000
-    /// Milliseconds for which the ledger's writer may make no progress where no watchdog's time says it: longer than it waits for
-    /// another program's lock.
+    /// Milliseconds for which the ledger's writer may make no progress where no watchdog's time says it: longer than it
+    /// waits for another program's lock.
     static let stallMilliseconds: Int64 = 15_000
     /// Milliseconds after which that is worth a word: no commit takes seconds on a disk that is well.
     static let behindMilliseconds: Int64 = 2_000

@@ -1,7 +1,7 @@
 // How long messages take: from the turn in which their bytes were read to the last write of the tick that told of them.
 //
-// The ledger's outcomes come in the order in which its entries went in, so a queue of times is enough to know them by. It costs a
-// look at the clock for each turn and each tick, not for each message.
+// The ledger's outcomes come in the order in which its entries went in, so a queue of times is enough to know them by.
+// It costs a look at the clock for each turn and each tick, not for each message.
 
 internal import DequeModule
 internal import Linux

@@ -6,8 +6,8 @@ internal import Linux
 internal import Systemd
 
 extension Relay {
-    /// Begins to look. While the ledger's writer makes no progress the watchdog hears nothing, so that the service manager ends
-    /// a daemon that could only take messages and never store them.
+    /// Begins to look. While the ledger's writer makes no progress the watchdog hears nothing, so that the service
+    /// manager ends a daemon that could only take messages and never store them.
     func watchHealth() throws(SystemError) {
         if let limit = ServiceManager.watchdogMilliseconds {
             stallLimit = limit / 2

@@ -1,4 +1,5 @@
-// What /metrics tells. The names follow https://prometheus.io/docs/practices/naming/; systemd/grafana-dashboard.json draws them.
+// What /metrics tells; systemd/grafana-dashboard.json draws it. The names follow
+// https://prometheus.io/docs/practices/naming/
 
 internal import Chat
 internal import Ledger

@@ -1,5 +1,7 @@
-// What is answered to plain requests, for load balancers and monitoring: /healthz and /metrics. They are no chat connections, need
-// no Origin, and leave no records. A proxy in front must keep them from the public (nginx/chatrelay.conf does).
+// What is answered to plain requests, for load balancers and monitoring: /healthz and /metrics. They are no chat
+// connections, need no Origin, and leave no records. A proxy in front keeps them from the public (nginx/chatrelay.conf).
+//
+// A daemon that stops takes no newcomers: they wait in the socket, and the next one answers them.
 
 internal import WebSocket
 
