@@ -23,7 +23,7 @@ extension Relay {
         try loop.onSignal(Process.hangUp) { [unowned self] in _ = reload(at: now) }
         try loop.every(milliseconds: Limits.sweepMilliseconds) { [unowned self] in sweep() }
         try watchHealth()
-        let places = listeners.map(\.name).joined(separator: ", ")
+        let places = listeners.filter { !$0.isControl }.map(\.name).joined(separator: ", ")
         diagnostics.write(.started(on: places, maxConnections: maxConnections))
         if Process.descriptorLimit < maxConnections + Limits.reservedDescriptors {
             diagnostics.write(.limitBelow(maxConnections, descriptors: Process.descriptorLimit))

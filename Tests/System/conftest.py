@@ -121,5 +121,6 @@ def install(box, binary):
     box.run("journalctl", "--update-catalog")
     box.put(REPOSITORY / "nginx" / "html", "/usr/share/chatrelay/html")
     box.run("sh", "-c", "rm -f /etc/nginx/sites-enabled/*")
+    box.put(REPOSITORY / "nginx" / "snippet.conf", "/etc/nginx/snippets/chatrelay.conf")
     box.put(REPOSITORY / "nginx" / "chatrelay.conf", "/etc/nginx/sites-enabled/chatrelay.conf")
     box.run("systemctl", "daemon-reload")

@@ -94,7 +94,10 @@ class Site:
         site = (REPOSITORY / "nginx" / "chatrelay.conf").read_text()
         site = re.sub(r"(listen\s+(?:\[::\]:)?)3000\b", rf"\g<1>{self.port}", site)
         site = site.replace("/usr/share/chatrelay/html", str(self.directory / "html"))
-        site = site.replace("/run/chatrelay/chatrelay.sock", str(self.directory / "chat.sock"))
+        snippet = (REPOSITORY / "nginx" / "snippet.conf").read_text()
+        snippet = snippet.replace("/run/chatrelay/chatrelay.sock", str(self.directory / "chat.sock"))
+        (self.directory / "snippets").mkdir()
+        (self.directory / "snippets" / "chatrelay.conf").write_text(snippet)
         if self._auth:
             auth = (REPOSITORY / "nginx" / self._auth).read_text()
             for old, new in self._changes:
