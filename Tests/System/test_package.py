@@ -1,0 +1,221 @@
+"""The Debian package, as an administrator meets it: installed beside a running nginx, used, upgraded, removed and purged."""
+
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+import box as box_module
+from person import Person
+from website import REPOSITORY
+from wire import wait_until
+
+SOCKET = "/run/chatrelay/chatrelay.sock"
+PORT = 3000
+
+
+def run(*command, **options):
+    return subprocess.run(command, check=True, text=True, capture_output=True, **options).stdout
+
+
+@pytest.fixture(scope="session")
+def packages(chatrelay, tmp_path_factory):
+    """Two packages of the same program, one an upgrade of the other."""
+    folder = tmp_path_factory.mktemp("packages")
+    script = REPOSITORY / "systemd" / "package"
+    return [run(script, folder, env=os.environ | {"CHATRELAY": chatrelay, "VERSION": version}).strip()
+            for version in ("0.0.1", "99.0")]
+
+
+@pytest.fixture
+def debian():
+    """A machine with nginx running, and nothing of Chatrelay."""
+    if reason := box_module.missing():
+        pytest.skip(reason)
+    with box_module.Box() as box:
+        box.run("sh", "-c", "rm -f /etc/nginx/sites-enabled/*")
+        # Machines that only build things forbid packages to start their services.
+        box.run("rm", "-f", "/usr/sbin/policy-rc.d")
+        box.write("/etc/nginx/sites-enabled/other", "server { listen 8080; return 200 other; }\n")
+        box.run("systemctl", "start", "nginx")
+        yield box
+
+
+def get(box, port, path="/"):
+    """The status and body that nginx answers with inside of the box."""
+    with box.connect(port) as connection:
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    return int(answer.split()[1]), answer.partition(b"\r\n\r\n")[2].decode()
+
+
+def install(box, package):
+    box.put(package, "/root/chatrelay.deb")
+    return box.output("env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--install", "/root/chatrelay.deb")
+
+
+def person(box, name=None, **fields):
+    return Person(str(box.path(SOCKET)), name, **fields)
+
+
+def active(box, unit):
+    return box.output("systemctl", "show", unit, "-P", "ActiveState")
+
+
+def test_its_life(debian, packages):
+    old, new = packages
+    said = install(debian, old)
+    assert "sites-available/chatrelay" in said, "it says what is left to do"
+    # What was there goes on, and nothing is served before the administrator says so.
+    assert get(debian, 8080) == (200, "other")
+    debian.run("nginx", "-t", "-q")
+    assert active(debian, "chatrelay.socket") == active(debian, "chatrelay-control.socket") == "active"
+    assert active(debian, "chatrelay.service") == "inactive"
+    assert debian.output("systemctl", "is-enabled", "chatrelay.socket") == "enabled"
+
+    debian.run("ln", "-s", "../sites-available/chatrelay", "/etc/nginx/sites-enabled/")
+    debian.run("nginx", "-t", "-q")
+    debian.run("systemctl", "reload", "nginx")
+    wait_until(lambda: "Chatrelay" in get(debian, PORT)[1], what="the page")
+    assert get(debian, PORT, "/healthz") == (200, "ok\n")
+    with person(debian, "Ada") as ada:
+        ada.say("kept")
+        number = ada.until("message", id="kept")["seq"]
+    assert "0.1.0" in debian.output("chatrelay", "--version")
+
+    # An upgrade keeps the messages, the settings, and what the administrator has disabled.
+    debian.write("/etc/default/chatrelay", "CHATRELAY_TEXT_BYTES=10\n")
+    debian.run("systemctl", "disable", "chatrelay-control.socket")
+    pid = debian.output("systemctl", "show", "chatrelay.service", "-P", "MainPID")
+    install(debian, new)
+    assert active(debian, "chatrelay.service") == "active"
+    assert debian.output("systemctl", "show", "chatrelay.service", "-P", "MainPID") != pid
+    assert debian.run("systemctl", "is-enabled", "chatrelay-control.socket", check=False).stdout.strip() == "disabled"
+    with person(debian, token=ada.token, histories=True) as ada:
+        assert ada.welcome["limits"]["text"] == 10
+        assert [message["seq"] for message in ada.until("history", room="lobby")["messages"]] == [number]
+    assert get(debian, 8080) == (200, "other")
+
+    # Removed: nothing runs, nothing is lost, nginx starts.
+    debian.run("dpkg", "--remove", "chatrelay")
+    assert debian.run("systemctl", "list-units", "--no-legend", "chatrelay*").stdout.strip() == ""
+    assert not debian.path(SOCKET).exists() and not debian.path("/usr/bin/chatrelay").exists()
+    assert debian.path("/etc/default/chatrelay").exists()
+    debian.run("test", "-s", "/var/lib/private/chatrelay/ledger")
+    debian.run("systemctl", "restart", "nginx")
+    install(debian, new)
+    with person(debian, token=ada.token) as ada:
+        assert ada.name == "Ada"
+
+    # Purged: as if it had never been there.
+    debian.run("dpkg", "--purge", "chatrelay")
+    debian.run("systemctl", "restart", "nginx")
+    assert get(debian, 8080) == (200, "other")
+    left = debian.output("find", "/etc", "/usr", "/var/lib", "/run", "-iname", "*chatrelay*", "-not", "-path", "*/.cache/*")
+    ours = [path for path in left.splitlines() if not path.startswith(str(REPOSITORY))]
+    assert ours == [], ours
+
+
+def test_a_broken_nginx_is_left_alone(debian, packages):
+    debian.write("/etc/nginx/sites-enabled/broken", "nonsense;\n")
+    install(debian, packages[0])
+    assert active(debian, "nginx") == "active" and get(debian, 8080) == (200, "other")
+
+
+@pytest.mark.skipif(not shutil.which("lintian"), reason="lintian is not installed")
+def test_lintian_finds_no_errors(packages):
+    found = subprocess.run(["lintian", "--allow-root", "--fail-on", "error,warning", packages[0]], text=True,
+                           capture_output=True)
+    assert found.returncode == 0, found.stdout
+
+
+def test_it_depends_on_what_the_program_needs(packages):
+    depends = run("dpkg-deb", "--field", packages[0], "Depends")
+    for library in ("libc6", "libsqlite3-0", "libsystemd0", "libutf8proc"):
+        assert library in depends
+    # Swift's own libraries are in the program.
+    assert "swift" not in depends
+
+
+def test_the_manual_names_every_option_and_command(chatrelay):
+    manual = run("man", "-E", "UTF-8", "-l", REPOSITORY / "systemd" / "chatrelay.1", env={"MANWIDTH": "200", "LC_ALL": "C.UTF-8"})
+    manual = manual.replace("‐", "-").replace("−", "-")
+    options = set(re.findall(r"--[a-z][a-z-]+", run(chatrelay, "serve", "--help"))) - {"--version", "--help"}
+    commands = re.findall(r"^  ([a-z]+) ", run(chatrelay, "--help").partition("SUBCOMMANDS:")[2], re.MULTILINE)
+    assert len(options) > 20 and len(commands) > 12
+    for option in options:
+        assert re.search(rf"(?<![-\w]){option}(?![-\w])", manual), option
+    for command in commands:
+        assert re.search(rf"^\s+.*\b{command}\b", manual, re.MULTILINE), command
+
+
+def test_the_settings_file_names_every_setting(chatrelay):
+    text = (REPOSITORY / "systemd" / "default").read_text()
+    named = {name.removeprefix("CHATRELAY_").lower().replace("_", "-") for name in re.findall(r"^#(CHATRELAY_\w+)=", text, re.M)}
+    options = {option.removeprefix("--") for option in re.findall(r"--[a-z][a-z-]+", run(chatrelay, "serve", "--help"))}
+    assert named == options - {"version", "help", "check", "config", "listen", "control", "ledger"}
+
+
+def test_the_settings_file_says_the_defaults(chatrelay, tmp_path):
+    """With every line in force it is as without any, and nothing is refused."""
+    text = re.sub(r"^#(CHATRELAY_\w+=.+)$", r"\1", (REPOSITORY / "systemd" / "default").read_text(), flags=re.M)
+    (tmp_path / "settings").write_text(text)
+    checked = subprocess.run([chatrelay, "serve", "--check", "--config", tmp_path / "settings"], text=True, capture_output=True)
+    assert checked.returncode == 0, checked.stderr
+
+
+@pytest.mark.parametrize("page", ["chatrelay.1", "chatrelay.service.8"])
+def test_the_manuals_are_sound(page):
+    read = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", REPOSITORY / "systemd" / page], text=True,
+                          capture_output=True)
+    assert read.returncode == 0 and read.stderr == ""
+
+
+# From a checkout
+
+@pytest.fixture
+def tree(chatrelay, tmp_path):
+    """Runs systemd/install for a folder."""
+    def install(*words, status=0, **environment):
+        done = subprocess.run([REPOSITORY / "systemd" / "install", *words], text=True, capture_output=True,
+                              env=os.environ | {"CHATRELAY": chatrelay, "DESTDIR": str(tmp_path)} | environment)
+        assert done.returncode == status, done
+        return done.stderr
+    install.path = tmp_path
+    return install
+
+
+def test_install_puts_everything_in_its_place(tree):
+    tree()
+    unit = (tree.path / "usr/local/lib/systemd/system/chatrelay.service").read_text()
+    assert "ExecStart=/usr/local/bin/chatrelay serve" in unit and "ExecReload=+/usr/local/bin/chatrelay" in unit
+    assert "root /usr/local/share/chatrelay/html;" in (tree.path / "etc/nginx/sites-available/chatrelay").read_text()
+    assert (tree.path / "usr/local/share/chatrelay/html/page/app.js").is_file()
+    assert os.access(tree.path / "usr/local/bin/chatrelay", os.X_OK)
+    tree(SOCKET_GROUP="nginx")
+    assert "SocketGroup=nginx" in (tree.path / "usr/local/lib/systemd/system/chatrelay.socket").read_text()
+    tree("--uninstall")
+    left = sorted(str(path.relative_to(tree.path)) for path in tree.path.rglob("*") if path.is_file())
+    assert left and all(path.startswith("etc/") for path in left), left
+
+
+@pytest.mark.parametrize("environment, sentence", [
+    ({"PREFIX": "relative"}, "PREFIX has to be an absolute path"),
+    ({"CHATRELAY": "/nowhere"}, "The program is not built yet"),
+])
+def test_install_says_what_is_wrong(tree, environment, sentence):
+    assert sentence in tree(status=1, **environment)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="it would install, which needs root")
+@pytest.mark.parametrize("version, sentence", [
+    ("echo 'systemd 249 (249.1)'", "systemd 249 is too old: Chatrelay's units need 250 or newer."),
+    ("exit 1", "There is no systemd here"),
+])
+def test_install_wants_a_systemd_that_knows_the_units(tree, tmp_path_factory, version, sentence):
+    folder = tmp_path_factory.mktemp("bin")
+    (folder / "systemctl").write_text(f"#!/bin/sh\n{version}\n")
+    (folder / "systemctl").chmod(0o755)
+    assert sentence in tree(status=1, DESTDIR="", PATH=f"{folder}:{os.environ['PATH']}")
