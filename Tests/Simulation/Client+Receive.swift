@@ -91,7 +91,7 @@ extension Client {
             findings.expect(
                 message.user == user || message.peer == user,
                 "\(me) is \(user as Any) and got \(message), which is not for it")
-        case .claim, .rename, .seen, .release: findings.violated("\(me) got \(event), which is no message")
+        default: findings.violated("\(me) got \(event), which is no message")
         }
     }
 

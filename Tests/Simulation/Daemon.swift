@@ -146,7 +146,7 @@ final class Daemon {
         case .pace(let session): paced.append(session)
         case .close(let session, let farewell):
             findings.took(farewell == .overRate ? .overRate : .helloTimeout)
-            if let link = speaking(session) { close(link, farewell.rawValue, farewell.reason) }
+            if let link = speaking(session) { close(link, farewell.code, farewell.reason) }
         case .report, .ordered: break
         }
     }

@@ -139,7 +139,7 @@ final class SlowLedger {
             .missed(
                 user, rooms: rooms, after: after, upTo: upTo, limit: min(limit, profile.pageLimit),
                 atMost: isHealthy ? atMost : min(atMost, profile.missedLimit))
-        case .search: query
+        case .search, .message: query
         }
     }
 
@@ -156,7 +156,7 @@ final class SlowLedger {
             switch committed.entry {
             case .message(let message): sum + message.text.utf8.count
             case .private(let message): sum + message.text.utf8.count
-            case .claim, .rename, .seen, .release: sum
+            default: sum
             }
         }
     }
@@ -178,7 +178,7 @@ final class SlowLedger {
         switch query {
         case .page(.privates(let user), let before, _): (user, 0..<before)
         case .missed(let user, _, let after, let upTo, _, _): (user, after + 1..<upTo + 1)
-        case .page, .search: nil
+        case .page, .search, .message: nil
         }
     }
 }

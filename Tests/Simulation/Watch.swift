@@ -53,7 +53,7 @@ final class Watch {
             if let room = chat.rooms.id(named: message.room), case .reading = chat.rooms[room].recent.stage {
                 findings.took(.roomReadWhileMessagesCome)
             }
-        case .private, .seen: break
+        case .private, .seen, .sanction, .lift, .announcement, .withdrawal: break
         }
     }
 
@@ -116,7 +116,7 @@ final class Watch {
             findings.expect(
                 owner(of: message.from) == message.user, "from \(message.from), who is not \(message.user): \(message)")
         case .seen(let id, let at): noted[id] = at
-        case .claim, .rename: break
+        case .claim, .rename, .sanction, .lift, .announcement, .withdrawal: break
         }
     }
 

@@ -154,7 +154,7 @@ extension World {
         switch entry {
         case .message(let message): (message.user, message.id)
         case .private(let message): (message.user, message.id)
-        case .claim, .rename, .seen, .release: nil
+        default: nil
         }
     }
 
@@ -162,7 +162,7 @@ extension World {
         switch entry {
         case .message(let message): message.text
         case .private(let message): message.text
-        case .claim, .rename, .seen, .release: nil
+        default: nil
         }
     }
 }

@@ -111,7 +111,7 @@ final class World {
             switch committed.entry {
             case .claim(let claim): if let token = claim.token { userOfToken[token] = UserID(committed.seq) }
             case .release(let id): released.insert(id)
-            case .message, .private, .rename, .seen: break
+            default: break
             }
         }
         known = ledger.everything.count
