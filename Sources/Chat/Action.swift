@@ -32,6 +32,8 @@ package enum Farewell: Equatable, Sendable {
     case kicked(reason: String?)
     case banned(until: Int64?, reason: String?)
 
+    package static let codes: Set<UInt16> = [4100, 4101, 4200, 4201]
+
     package var code: UInt16 {
         switch self {
         case .helloTimeout: 4100

@@ -4,8 +4,13 @@ internal import SQLite
 
 package struct LedgerError: Error, Equatable, CustomStringConvertible {
     package let description: String
+    /// Whether too many entries waited: this one never was among them, and is refused before those.
+    package let isOverflow: Bool
 
-    init(_ description: String) { self.description = description }
+    init(_ description: String, isOverflow: Bool = false) {
+        self.description = description
+        self.isOverflow = isOverflow
+    }
 
     init(_ error: SQLiteError, place: String) {
         if error.cannotOpen {

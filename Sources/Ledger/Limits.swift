@@ -27,6 +27,9 @@ package enum LedgerLimits {
     /// Milliseconds between two looks for entries that are too old, and after housekeeping that failed: nobody sees a minute.
     static let lookMilliseconds: Int64 = 60_000
 
+    /// Milliseconds between two tries whether something can be stored again after a refusal.
+    static let probeMilliseconds: Int32 = 1_000
+
     // MARK: One step of housekeeping. An entry that comes meanwhile waits for it: each is some milliseconds.
 
     /// Entries that are deleted, or looked at for the search index, in one transaction.

@@ -16,6 +16,7 @@ package final class SQLiteLedger: Ledger {
     private let isInMemory: Bool
     private var writer: Thread?
     private var reader: Thread?
+    private var watch = ProgressWatch()
 
     /// Opens the ledger and starts its threads.
     package init(_ settings: LedgerSettings) throws {
@@ -66,7 +67,8 @@ package final class SQLiteLedger: Ledger {
 
     package var descriptor: Int32 { shared.done.descriptor }
 
-    package func append(_ entry: Entry, from origin: SessionID?) {
+    @discardableResult
+    package func append(_ entry: Entry, from origin: SessionID?) -> Bool {
         let isTaken = shared.entries.withLock { entries in
             guard entries.count < LedgerLimits.queuedEntries else { return false }
             entries.append(Waiting(entry: entry, origin: origin))
@@ -75,9 +77,11 @@ package final class SQLiteLedger: Ledger {
         if isTaken {
             shared.work.signal()
         } else {
-            let reason = LedgerError("\(LedgerLimits.queuedEntries) messages wait to be stored: the disk is too slow.")
+            let reason = LedgerError(
+                "\(LedgerLimits.queuedEntries) messages wait to be stored: the disk is too slow.", isOverflow: true)
             shared.hand([.refused(entry, from: origin, reason)])
         }
+        return isTaken
     }
 
     package func read(_ number: UInt64, _ query: Query) {
@@ -106,6 +110,18 @@ package final class SQLiteLedger: Ledger {
             return outcomes
         }) { body(outcome) }
     }
+
+    package func stalled(at now: Int64) -> Int64 {
+        let (steps, isWorking) = shared.progress.sight
+        let waits = !shared.entries.withLock(\.isEmpty) || isInMemory && !shared.questions.withLock(\.isEmpty)
+        return watch.look(steps: steps, isDue: isWorking || waits, at: now)
+    }
+
+    package var figures: LedgerFigures {
+        var figures = shared.figures.withLock(\.self)
+        figures.queued = shared.entries.withLock(\.count)
+        return figures
+    }
 }
 
 /// What the loop, the writer and the reader share.
@@ -115,6 +131,8 @@ final class Shared: Sendable {
     let outcomes = Mutex<[Outcome]>([])
     /// For the writer to take over.
     let settings = Mutex<LedgerSettings?>(nil)
+    let figures = Mutex(LedgerFigures())
+    let progress = Progress()
     let isReaderEnding = Atomic(false)
     let isWriterEnding = Atomic(false)
     /// Signalled for the writer, the reader and the loop.

@@ -75,6 +75,9 @@ final class Store {
         }
     }
 
+    /// Writes something that changes nothing: a page of the file, as any other commit does.
+    func probe() throws(SQLiteError) { try database.execute("PRAGMA user_version = \(Format.version)") }
+
     /// `users` is a fold over what happened: an entry about a user who is not there changes nothing in it.
     private func put(_ waiting: Waiting, _ now: Int64) throws(SQLiteError) -> Outcome {
         let seq: Int64

@@ -35,6 +35,7 @@ final class Writer {
     /// Until the end, and until all entries are committed.
     func run() {
         while true {
+            shared.progress.advance()
             let isEnding = shared.isWriterEnding.load(ordering: .acquiring)
             let entries = shared.entries.withLock { entries in
                 defer { entries = [] }
@@ -47,9 +48,10 @@ final class Writer {
                 // People answer each other: what comes next is not to wait for a step that may as well come later.
                 let quiet = lastBatch == .min ? 0 : lastBatch + LedgerLimits.quietMilliseconds - Clock.monotonic
                 if quiet > 0 {
-                    shared.work.wait(milliseconds: Int32(clamping: quiet))
+                    rest(milliseconds: Int32(clamping: quiet))
                 } else if !keepHouse(housekeeping.step) {
-                    shared.work.wait(milliseconds: housekeeping.lookMilliseconds)
+                    rest(milliseconds: isRefusing ? LedgerLimits.probeMilliseconds : housekeeping.lookMilliseconds)
+                    if isRefusing { probe() }
                 }
             } else {
                 commit(entries)
@@ -66,6 +68,10 @@ final class Writer {
         }
     }
 
+    private func rest(milliseconds: Int32?) {
+        shared.progress.rest { shared.work.wait(milliseconds: milliseconds) }
+    }
+
     private func commit(_ entries: [Waiting]) {
         var rest = entries[...]
         while !rest.isEmpty {
@@ -73,6 +79,7 @@ final class Writer {
             rest = rest.dropFirst(batch.count)
             shared.hand(outcomes(of: batch))
             lastBatch = Clock.monotonic
+            shared.progress.advance()
             _ = reader?.answerNext()
             // As many steps as keep up with what comes in.
             let bytes = batch.reduce(0) { $0 + ($1.entry.text?.utf8.count ?? 0) }
@@ -83,12 +90,16 @@ final class Writer {
 
     private func outcomes(of batch: ArraySlice<Waiting>) -> [Outcome] {
         do throws(SQLiteError) {
+            let start = Clock.monotonicNanoseconds
             let outcomes = try store.commit(batch)
+            let duration = Clock.monotonicNanoseconds - start
+            shared.figures.withLock {
+                $0.commits.count(nanoseconds: duration)
+                $0.entries += UInt64(batch.count)
+            }
             housekeeping.count(outcomes)
             damage = nil
-            // What heals the one heals the other.
-            if isRefusing { housekeeping.resume() }
-            isRefusing = false
+            heal()
             tell()
             return outcomes
         } catch {
@@ -102,10 +113,24 @@ final class Writer {
         }
     }
 
+    /// What heals the one heals the other.
+    private func heal() {
+        if isRefusing { housekeeping.resume() }
+        isRefusing = false
+    }
+
+    /// Tries, after a refusal, whether something could be stored again: nobody may come and try who was told that it can't.
+    private func probe() {
+        guard damage == nil, shared.entries.withLock(\.isEmpty), (try? store.probe()) != nil else { return }
+        heal()
+        shared.hand([.recovered])
+    }
+
     /// Makes one step of housekeeping.
     /// - Returns: whether there may be another to make.
     private func keepHouse(_ step: (Moment) throws(SQLiteError) -> Housekeeping.Step) -> Bool {
         let now = Moment(wall: Clock.wall, monotonic: Clock.monotonic)
+        defer { shared.progress.advance() }
         do throws(SQLiteError) {
             let done = try step(now)
             if !housekeeping.isPaused { neglect = nil }

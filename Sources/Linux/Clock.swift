@@ -10,4 +10,6 @@ package enum Clock {
     package static var monotonic: Int64 { clinux_milliseconds(CLOCK_MONOTONIC) }
     /// The same in nanoseconds, for measurements.
     package static var monotonicNanoseconds: Int64 { clinux_nanoseconds(CLOCK_MONOTONIC) }
+    /// The processor time of this process, user and system, in nanoseconds.
+    package static var processNanoseconds: Int64 { clinux_nanoseconds(CLOCK_PROCESS_CPUTIME_ID) }
 }

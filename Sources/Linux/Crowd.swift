@@ -69,6 +69,8 @@ let noSignal = Int32(MSG_NOSIGNAL)
     package private(set) var count = 0
     /// Calls that wrote, since the start.
     package private(set) var writes: UInt64 = 0
+    /// Bytes that the kernel took, since the start.
+    package private(set) var bytesWritten: UInt64 = 0
 
     /// - Parameter batch: the most connections that one `wait` tells of.
     package init(batch: Int) throws(SystemError) {
@@ -175,6 +177,7 @@ let noSignal = Int32(MSG_NOSIGNAL)
         _ bytes: [UInt8], to slots: [Slot], avoid: Marks, remainders: inout [Remainder]
     ) {
         var served = 0
+        var missing = 0
         unsafe bytes.withUnsafeBytes { bytes in
             let address = bytes.baseAddress
             let size = bytes.count
@@ -187,15 +190,21 @@ let noSignal = Int32(MSG_NOSIGNAL)
                 }
                 let written = call { unsafe send(entry.descriptor, address, size, noSignal) }
                 served += 1
-                if written != size { remainders.append(Remainder(slot: slot, written: max(written, 0))) }
+                guard written != size else { continue }
+                remainders.append(Remainder(slot: slot, written: max(written, 0)))
+                missing += size - max(written, 0)
             }
         }
         writes += UInt64(served)
+        bytesWritten += UInt64(served * bytes.count - missing)
     }
 
     private mutating func count(_ written: Int) -> WriteResult {
         writes += 1
-        if written >= 0 { return .bytes(written) }
+        if written >= 0 {
+            bytesWritten += UInt64(written)
+            return .bytes(written)
+        }
         let code = errno
         // ENOBUFS, ENOMEM: the kernel has no room for it now; the queue's bounds decide how long that may last.
         return code == EAGAIN || code == ENOBUFS || code == ENOMEM ? .bytes(0) : .gone

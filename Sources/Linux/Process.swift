@@ -36,6 +36,12 @@ package enum Process {
         return descriptorLimit
     }
 
+    /// Its open descriptors, as /proc/self/fd tells; 0 where it does not.
+    package static var openDescriptors: Int { Int(clinux_open_descriptors()) }
+
+    /// Its resident memory; 0 where /proc does not tell.
+    package static var residentBytes: Int { Int(clinux_resident_bytes()) }
+
     /// This process, getpid(2).
     package static var identifier: Int32 { getpid() }
 

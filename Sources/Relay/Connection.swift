@@ -17,6 +17,10 @@ final class Connection {
         case draining
     }
 
+    /// Unique in the daemon's life, for the journal.
+    let number: UInt64
+    /// Whether it is a WebSocket, or was one.
+    var hasSeat = false
     var phase = Phase.handshake(UpgradeParser())
     /// When the peer last sent something, on the monotonic clock in milliseconds.
     var lastHeard: Int64
@@ -25,12 +29,11 @@ final class Connection {
     var address: String?
     /// The user's name, for the journal.
     var name: String?
-    /// Whether it is an administrator's command, and no client.
-    var isTalk = false
     /// Whether the chat waits for all to be written that was sent to it.
     var isPaced = false
 
-    init(at now: Int64) {
+    init(number: UInt64, at now: Int64) {
+        self.number = number
         lastHeard = now
         opened = now
     }

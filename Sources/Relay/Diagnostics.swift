@@ -7,21 +7,19 @@ internal import Systemd
 /// Writes records, and holds back those that a peer could make too many of.
 struct Diagnostics {
     private let journal = Journal.isStandardError
-    /// Per kind: the second, the records in it, and those held back since the last that was written.
-    private var counts: [Record.Kind: (second: Int64, written: Int, held: Int)] = [:]
+    private var brakes: [Record.Kind: RecordBrake] = [:]
 
     mutating func write(_ record: Record) {
-        let second = Clock.monotonic / 1000
-        var count = counts[record.kind] ?? (second, 0, 0)
-        if count.second != second { (count.second, count.written) = (second, 0) }
-        defer { counts[record.kind] = count }
-        guard count.written < Limits.recordsPerSecond else {
-            count.held += 1
-            return
+        guard let held = brakes[record.kind, default: RecordBrake()].pass(record, at: Clock.monotonic) else { return }
+        Diagnostics.put(record, held: held, toJournal: journal)
+    }
+
+    /// Says how many were held back, where no later record of their kind has said it.
+    mutating func tellHeld(at now: Int64) {
+        for kind in brakes.keys {
+            guard let record = brakes[kind]?.takeHeld(at: now) else { continue }
+            Diagnostics.put(record, held: 0, toJournal: journal)
         }
-        count.written += 1
-        Diagnostics.put(record, held: count.held, toJournal: journal)
-        count.held = 0
     }
 
     private static func put(_ record: Record, held: Int, toJournal: Bool) {

@@ -17,6 +17,13 @@ package enum Limits {
     static let lagMilliseconds: Int64 = 30_000
     /// Milliseconds between two looks at what has become overdue; also the grain of the idle limit.
     static let sweepMilliseconds: Int64 = 1_000
+    /// Milliseconds for which the ledger's writer may make no progress where no watchdog's time says it: longer than it waits for
+    /// another program's lock.
+    static let stallMilliseconds: Int64 = 15_000
+    /// Milliseconds after which that is worth a word: no commit takes seconds on a disk that is well.
+    static let behindMilliseconds: Int64 = 2_000
+    /// Connections above the limit whose request is read: when all are in use /metrics must tell so.
+    static let spareConnections = 8
     /// Milliseconds between two status lines.
     static let statusMilliseconds: Int64 = 5_000
     /// Milliseconds in which clients may answer our close frames when the service stops; below TimeoutStopSec.
@@ -28,7 +35,9 @@ package enum Limits {
     /// Bytes of an administrator's request: far more than the longest announcement.
     static let requestBytes = 65_536
     /// Descriptors that are not connections: standard ones, listeners, the loop, the journal, some to spare.
-    static let reservedDescriptors = 32
+    static let reservedDescriptors = 40
     /// Records of one kind a second; what is over is counted and said with the next one that passes.
     static let recordsPerSecond = 50
+    /// Milliseconds after which it is said without a next one.
+    static let heldMilliseconds: Int64 = 5_000
 }

@@ -66,6 +66,24 @@ extension Record {
 
     static func ledgerTrouble(_ reason: LedgerError) -> Record { Record(.ledgerTrouble, reason.description) }
 
+    static func stalled(milliseconds: Int64, queued: Int) -> Record {
+        Record(
+            .stalled,
+            "The ledger has got nothing done for \(milliseconds / 1000) s, \(counted(queued, "message")) waited: look whether its disk hangs.",
+            [("SECONDS", "\(milliseconds / 1000)"), ("QUEUED", "\(queued)")])
+    }
+
+    static func goesOn(milliseconds: Int64) -> Record {
+        Record(.goesOn, "The ledger goes on, after \(milliseconds / 1000) s.", [("SECONDS", "\(milliseconds / 1000)")])
+    }
+
+    /// - Parameter last: the last of them.
+    static func heldBack(_ count: Int, last: Record) -> Record {
+        Record(
+            .heldBack, "\(count) more of a kind were held back. The last: \(last.message)",
+            [("HELD_BACK", "\(count)"), ("HELD_BACK_ID", last.kind.rawValue)])
+    }
+
     static func notRead(_ reason: String) -> Record {
         Record(.ledgerTrouble, "A question to the ledger was not answered. \(reason)")
     }
@@ -88,7 +106,7 @@ extension Record {
     static func refused(_ connection: Connection, _ refusal: UpgradeRefusal) -> Record {
         Record(
             .refused, "A request\(connection.origin) was refused with \(refusal.status): \(refusal.reason)",
-            [("STATUS", "\(refusal.status)"), ("ADDRESS", connection.address)])
+            connection.fields + [("STATUS", "\(refusal.status)")])
     }
 
     static func disconnected(_ connection: Connection, code: UInt16?, at now: Int64) -> Record {
@@ -108,11 +126,13 @@ extension Record {
     static func lagging(_ connection: Connection, bytes: Int) -> Record {
         Record(
             .lagging, "\(connection.who) reads too slowly: \(bytes) bytes waited. Told to connect again.",
-            connection.fields + [("BYTES", "\(bytes)")])
+            connection.fields + [("BYTES", "\(bytes)"), ("CLOSE_CODE", "\(Relay.resumeCode)")])
     }
 
     static func idle(_ connection: Connection) -> Record {
-        Record(.idle, "\(connection.who) was not heard of for the idle limit, closed.", connection.fields)
+        Record(
+            .idle, "\(connection.who) was not heard of for the idle limit, closed.",
+            connection.fields + [("CLOSE_CODE", "\(Relay.idleCode)")])
     }
 
     // MARK: people
@@ -125,8 +145,8 @@ extension Record {
         Record(.renamed, "\(was) is now \(connection.who).", connection.fields + [("WAS", was)])
     }
 
-    static func joined(_ name: String, room: String) -> Record {
-        Record(.joined, "\(name) joined \(room).", [("USER", name), ("ROOM", room)])
+    static func joined(_ name: String, room: String, _ connection: Connection) -> Record {
+        Record(.joined, "\(name) joined \(room).", connection.fields + [("ROOM", room)])
     }
 
     static func left(_ name: String, room: String) -> Record {
@@ -142,14 +162,18 @@ extension Record {
     }
 
     static func overRate(_ connection: Connection) -> Record {
-        Record(.overRate, "\(connection.who) kept on sending over the rate budget, closed.", connection.fields)
+        Record(
+            .overRate, "\(connection.who) kept on sending over the rate budget, closed.",
+            connection.fields + [("CLOSE_CODE", "\(Farewell.overRate.code)")])
     }
 }
 
 extension Connection {
     fileprivate var who: String { name ?? "A client without a name" }
     fileprivate var origin: String { address.map { " from \($0)" } ?? "" }
-    fileprivate var fields: [(String, String?)] { [("USER", name), ("ADDRESS", address)] }
+    fileprivate var fields: [(String, String?)] {
+        [("USER", name), ("CONNECTION", "\(number)"), ("ADDRESS", address)]
+    }
 }
 
 extension Relay {
@@ -164,7 +188,9 @@ extension Relay {
             guard let connection = connections[Int(session.slot)] else { return }
             connection.name = name
             diagnostics.write(.renamed(connection, was: was))
-        case .joined(_, let name, let room): diagnostics.write(.joined(name, room: room))
+        case .joined(let session, let name, let room):
+            guard let connection = connections[Int(session.slot)] else { return }
+            diagnostics.write(.joined(name, room: room, connection))
         case .left(let name, let room): diagnostics.write(.left(name, room: room))
         case .roomOpened(let room): diagnostics.write(.roomOpened(room))
         case .roomClosed(let room): diagnostics.write(.roomClosed(room))

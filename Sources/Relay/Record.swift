@@ -35,14 +35,17 @@ struct Record {
         case notReloaded = "b477be21767f44ffa64a6ccb7e3dea6c"
         case operated = "42c0ed66cc2c426884b4c3c58a53f6b2"
         case idleExit = "c0927ebbd7dc49e3b438dd98a7c8e921"
+        case stalled = "bd322d93ac634f27842c574914dbda98"
+        case goesOn = "9ae0adeb14344de5b317d54814bcfb9c"
+        case heldBack = "e66dbea70eca476cb288e769c6985f12"
         case full = "4498943cb2ac4a57aa031e58d148bb3a"
         case descriptorsShort = "7b0285bf869a4efda5f91103e22b5347"
 
         var priority: Journal.Priority {
             switch self {
-            case .failed, .notReloaded, .descriptorsShort, .notStored, .ledgerTrouble: .error
-            case .full, .overRate, .lagging: .warning
-            case .started, .stopping, .stopped, .reloaded, .operated, .idleExit: .notice
+            case .failed, .notReloaded, .descriptorsShort, .notStored, .ledgerTrouble, .stalled: .error
+            case .full, .overRate, .lagging, .heldBack: .warning
+            case .started, .stopping, .stopped, .reloaded, .operated, .idleExit, .goesOn: .notice
             default: .info
             }
         }

@@ -1,4 +1,4 @@
-// A connection's life: accepted, upgraded, open, closed; and what is done about those that lag or say nothing.
+// A connection's life: accepted, open, closed; and what is done about those that lag or say nothing.
 
 internal import Chat
 internal import Linux
@@ -24,7 +24,8 @@ extension Relay {
     private func insert(_ socket: consuming FileDescriptor, at now: Moment) -> Slot? {
         guard let slot = try? crowd.insert(socket) else { return nil }
         while connections.count <= Int(slot) { connections.append(nil) }
-        connections[Int(slot)] = Connection(at: now.monotonic)
+        lastNumber += 1
+        connections[Int(slot)] = Connection(number: lastNumber, at: now.monotonic)
         delivery.insert(slot)
         return slot
     }
@@ -34,16 +35,13 @@ extension Relay {
         let user = UnixSocket.peerUser(of: socket)
         guard let slot = insert(socket, at: now) else { return }
         connections[Int(slot)]?.phase = .control(ControlTalk(user: user))
-        connections[Int(slot)]?.isTalk = true
-        talks += 1
         closings.add(slot, crowd.generation(slot), due: now.monotonic + Limits.closeMilliseconds)
     }
 
     private func admit(_ socket: consuming FileDescriptor, at now: Moment) {
         guard let slot = insert(socket, at: now) else { return }
-        if crowd.count - talks > maxConnections {
-            diagnostics.write(.full(limit: maxConnections))
-            refuse(slot, .serverFull, at: now)
+        if crowd.count > maxConnections + Limits.spareConnections {
+            turnAway(slot, at: now)
         } else {
             handshakes.add(slot, crowd.generation(slot), due: now.monotonic + configuration.handshakeTimeout)
         }
@@ -79,42 +77,6 @@ extension Relay {
         }
     }
 
-    private func upgrade(
-        _ slot: Slot, _ connection: Connection, _ parser: UpgradeParser, _ bytes: Span<UInt8>, at now: Moment
-    ) {
-        var parser = parser
-        connection.phase = .draining
-        do throws(UpgradeRefusal) {
-            guard let (request, consumed) = try parser.receive(bytes) else {
-                connection.phase = .handshake(parser)
-                return
-            }
-            connection.address = request.header("X-Real-IP").flatMap(Relay.printableAddress)
-            let response = try request.accept(
-                path: Relay.path, subprotocol: Relay.subprotocol, allowedOrigins: configuration.allowedOrigins)
-            let name = try vouchedName(request)
-            connection.phase = .open(Endpoint())
-            delivery.sendBytes(response, to: slot, in: &crowd)
-            let id = session(slot)
-            let address = connection.address.flatMap { try? Network($0) }
-            withChat(at: now) { $0.connected(id, vouched: name, address: address, at: now, into: &$1) }
-            if consumed < bytes.count {
-                receive(slot, bytes.extracting(consumed..<bytes.count), at: now)
-            }
-        } catch {
-            refuse(slot, error, at: now)
-        }
-    }
-
-    /// Who it is by the proxy's word, where that counts.
-    private func vouchedName(_ request: UpgradeRequest) throws(UpgradeRefusal) -> String? {
-        guard configuration.chat.identity == .proxy else { return nil }
-        guard let name = request.header(Relay.userHeader), Chat.isName(name) else {
-            throw .noUser(Relay.userHeader)
-        }
-        return name
-    }
-
     private func handle(_ event: Endpoint.Event, from slot: Slot, _ connection: Connection, at now: Moment) {
         // An event before this one may have ended it.
         guard case .open = connection.phase else { return }
@@ -140,14 +102,6 @@ extension Relay {
 
     // MARK: the end
 
-    /// Answers the request with an error and hangs up.
-    func refuse(_ slot: Slot, _ refusal: UpgradeRefusal, at now: Moment) {
-        guard let connection = connections[Int(slot)] else { return }
-        diagnostics.write(.refused(connection, refusal))
-        delivery.sendBytes(refusal.response, to: slot, in: &crowd)
-        drain(slot, connection, at: now)
-    }
-
     /// Starts the close handshake from our side.
     func close(_ slot: Slot, _ code: UInt16, _ reason: String, at now: Moment) {
         guard let connection = connections[Int(slot)], case .open(let endpoint) = connection.phase else { return }
@@ -167,6 +121,7 @@ extension Relay {
     private func leaveChat(_ slot: Slot, code: UInt16?, at now: Moment) {
         guard let connection = connections[Int(slot)] else { return }
         let id = session(slot)
+        figures.closings[Relay.closeLabel(code), default: 0] += 1
         withChat(at: now) { $0.disconnected(id, at: now, into: &$1) }
         if connection.name != nil { diagnostics.write(.disconnected(connection, code: code, at: now.monotonic)) }
     }
@@ -174,7 +129,7 @@ extension Relay {
     /// The peer is gone, or has had its time.
     func drop(_ slot: Slot, at now: Moment) {
         if case .open = connections[Int(slot)]?.phase { leaveChat(slot, code: nil, at: now) }
-        if connections[Int(slot)]?.isTalk == true { talks -= 1 }
+        if connections[Int(slot)]?.hasSeat == true { seats -= 1 }
         delivery.remove(slot)
         crowd.remove(slot)
         connections[Int(slot)] = nil
@@ -205,21 +160,12 @@ extension Relay {
     func cutOff(_ slot: Slot, _ connection: Connection, at now: Moment) {
         guard case .open = connection.phase else { return }
         diagnostics.write(.lagging(connection, bytes: delivery.outbox(slot).bytes))
+        figures.slowReaders += 1
         delivery.cutQueue(of: slot)
         // Through the tick as everything else, so that no event of it comes after the close frame (RFC 6455 §5.5.1).
         close(slot, Relay.resumeCode, "You read too slowly. Connect again.", at: now)
     }
 
-    /// The proxy's word for the client's address goes into the journal: only what an address is made of.
-    private static func printableAddress(_ text: String) -> String? {
-        let isAddress = text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
-        return isAddress && text.utf8.count <= Limits.addressBytes ? text : nil
-    }
-
-    static let path = "/ws"
-    /// nginx says by it who has logged in.
-    static let userHeader = "X-Remote-User"
-    static let subprotocol = "chatrelay.v1"
     /// PROTOCOL.md, "Close codes": come back at once.
     static let resumeCode: UInt16 = 4000
     /// Come back later: nothing was heard for the idle limit.

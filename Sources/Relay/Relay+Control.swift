@@ -115,7 +115,7 @@ extension Relay {
         let (users, rooms) = chat.figures
         return ServiceStatus(
             version: Version.current, process: Process.identifier, upSeconds: (now.monotonic - started) / 1000,
-            connections: crowd.count - talks, maxConnections: maxConnections, users: users, rooms: rooms,
+            connections: seats, maxConnections: maxConnections, users: users, rooms: rooms,
             messages: figures.messages, deliveries: delivery.deliveries, seq: chat.newest,
             ledger: configuration.ledger.path, trouble: figures.fault)
     }

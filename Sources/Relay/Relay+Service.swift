@@ -22,10 +22,7 @@ extension Relay {
         }
         try loop.onSignal(Process.hangUp) { [unowned self] in _ = reload(at: now) }
         try loop.every(milliseconds: Limits.sweepMilliseconds) { [unowned self] in sweep() }
-        try loop.every(milliseconds: Limits.statusMilliseconds) { [unowned self] in reportStatus() }
-        if let limit = ServiceManager.watchdogMilliseconds {
-            try loop.every(milliseconds: max(limit / 2, 1)) { ServiceManager.notify("WATCHDOG=1") }
-        }
+        try watchHealth()
         let places = listeners.map(\.name).joined(separator: ", ")
         diagnostics.write(.started(on: places, maxConnections: maxConnections))
         if Process.descriptorLimit < maxConnections + Limits.reservedDescriptors {
@@ -33,16 +30,9 @@ extension Relay {
         }
         ServiceManager.notify("READY=1\nSTATUS=Serving, nobody is connected yet.")
         let status = try loop.run()
+        diagnostics.tellHeld(at: .max)
         diagnostics.write(.stopped(messages: figures.messages, deliveries: delivery.deliveries))
         return status
-    }
-
-    func reportStatus() {
-        guard !isStopping else { return }
-        let now = now.monotonic
-        let (users, rooms) = chat.figures
-        let line = figures.statusLine(connections: crowd.count - talks, users: users, rooms: rooms, at: now)
-        ServiceManager.notify("STATUS=\(line)")
     }
 
     // MARK: what falls due
@@ -67,14 +57,16 @@ extension Relay {
         withChat(at: now) { $0.tick(at: now, into: &$1) }
         resumeAccepting()
         settle(at: now)
+        lookAround(at: now)
+        diagnostics.tellHeld(at: now.monotonic)
         exitIfIdle(at: now)
     }
 
-    /// Nobody has been here for long: the socket's next visitor starts the daemon again.
+    /// Nobody has been here for long: the socket's next visitor starts the daemon again. Who looks at its health is no visitor.
     private func exitIfIdle(at now: Moment) {
-        if crowd.count > 0 { idleSince = now.monotonic }
-        guard configuration.exitIdleAfter > 0, now.monotonic - idleSince >= configuration.exitIdleAfter, !isStopping
-        else { return }
+        if seats > 0 { idleSince = now.monotonic }
+        let isDue = configuration.exitIdleAfter > 0 && now.monotonic - idleSince >= configuration.exitIdleAfter
+        guard isDue, crowd.count == 0, !isStopping else { return }
         ServiceManager.notify("STOPPING=1\nSTATUS=Nobody is here; the next visitor starts it again.")
         diagnostics.write(.idleExit(seconds: configuration.exitIdleAfter / 1000))
         loop.exit(Relay.idleStatus)
@@ -108,6 +100,7 @@ extension Relay {
     /// The machine has no descriptor for a newcomer: they wait in the listener's queue until there is one again.
     func pauseAccepting(because error: SystemError) {
         diagnostics.write(.descriptorsShort(error))
+        shortUntil = Clock.monotonic + 2 * Limits.sweepMilliseconds
         for listener in listeners { listener.source?.isEnabled = false }
         isPaused = true
     }
@@ -125,7 +118,7 @@ extension Relay {
         guard !isStopping else { return loop.exit(0) }
         isStopping = true
         ServiceManager.notify("STOPPING=1\nSTATUS=Stopping.")
-        diagnostics.write(.stopping(connections: crowd.count - talks))
+        diagnostics.write(.stopping(connections: seats))
         for listener in listeners { listener.source?.isEnabled = false }
         let now = now
         for index in connections.indices {

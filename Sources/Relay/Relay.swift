@@ -23,13 +23,14 @@ package final class Relay {
     var ledger: any Ledger
     var diagnostics = Diagnostics()
     var figures = Figures()
+    var times = MessageTimes()
+    /// When it began, in milliseconds since 1970.
+    let startTime = Clock.wall
 
     var connections: [Connection?] = []
     /// Orders that the chat has not answered, by number.
     var orders: [UInt64: PendingOrder] = [:]
     var lastOrder: UInt64 = 0
-    /// Connections of the control socket, which count as no clients.
-    var talks = 0
     /// Since when there has been no connection, and the start, on the monotonic clock in milliseconds.
     var idleSince = Clock.monotonic
     let started = Clock.monotonic
@@ -38,9 +39,17 @@ package final class Relay {
     var handshakes = Deadlines()
     var closings = Deadlines()
     var laggards = Deadlines()
+    /// Connections that are WebSockets, or were and are not closed yet.
+    var seats = 0
+    /// The number of the newest connection.
+    var lastNumber: UInt64 = 0
+    /// Milliseconds without the ledger's progress that are too many: half of the watchdog's time, where there is one.
+    var stallLimit = Limits.stallMilliseconds
     var isStopping = false
     /// Whether newcomers wait because there is no descriptor for them.
     var isPaused = false
+    /// Until when that counts as a fault: it is tried again and again.
+    var shortUntil: Int64 = 0
 
     /// Connections that the chat wants to know of once they have read everything.
     private var paced: [SessionID] = []
@@ -81,6 +90,7 @@ package final class Relay {
     /// Some connections are ready.
     func turn() {
         let now = now
+        times.begin(at: Clock.monotonicNanoseconds)
         crowd.poll(into: &ready)
         for event in ready where crowd.isOpen(event.slot) {
             if event.writable { delivery.resume(event.slot, &crowd) }
@@ -97,6 +107,7 @@ package final class Relay {
             ledger.takeOutcomes { outcomes.append($0) }
             for outcome in outcomes { tell(outcome, at: now) }
             delivery.flush(&crowd, at: now.monotonic)
+            times.finish(at: Clock.monotonicNanoseconds)
             for session in takePaced() where isSpeaking(session) { pace(session, at: now) }
             for slot in delivery.takeGone() where crowd.isOpen(slot) { drop(slot, at: now) }
             for slot in delivery.takeChanged() where crowd.isOpen(slot) { inspect(slot, at: now) }
@@ -106,12 +117,15 @@ package final class Relay {
     private func tell(_ outcome: Outcome, at now: Moment) {
         switch outcome {
         case .committed(let committed, _):
-            if committed.entry.isMessage { figures.messages += 1 }
+            times.leave(isTold: committed.entry.isMessage)
+            figures.count(committed.entry)
             figures.refusal = nil
             withChat(at: now) { $0.apply(committed, at: now, into: &$1) }
         case .repeated(let committed, let origin):
+            times.leave(isTold: false)
             withChat(at: now) { $0.acknowledge(committed, from: origin, into: &$1) }
         case .refused(let entry, let origin, let reason):
+            if !reason.isOverflow { times.leave(isTold: false) }
             diagnostics.write(.notStored(reason))
             figures.refusal = reason.description
             withChat(at: now) { $0.refuse(entry, from: origin, into: &$1) }
@@ -119,6 +133,7 @@ package final class Relay {
             if case .failed(let reason) = answer { diagnostics.write(.notRead(reason)) }
             withChat(at: now) { $0.answered(number, answer, into: &$1) }
         case .forgotten(let seq): chat.forget(upTo: seq)
+        case .recovered: figures.refusal = nil
         case .trouble(let reason):
             if let reason { diagnostics.write(.ledgerTrouble(reason)) }
             figures.trouble = reason?.description
@@ -154,6 +169,7 @@ package final class Relay {
         case .ended: drop(slot, at: now)
         case .bytes(let count):
             connections[Int(slot)]?.lastHeard = now.monotonic
+            figures.bytesRead += UInt64(count)
             receive(slot, bytes.span.extracting(0..<count), at: now)
         }
         swap(&bytes, &buffer)
@@ -172,7 +188,7 @@ package final class Relay {
         case .publish(let room, let json): delivery.publish(json, to: room)
         case .subscribe(let session, let room): delivery.subscribe(session.slot, to: room, in: &crowd)
         case .unsubscribe(let session, let room): delivery.unsubscribe(session.slot, from: room, in: &crowd)
-        case .append(let entry, let origin): ledger.append(entry, from: origin)
+        case .append(let entry, let origin): if ledger.append(entry, from: origin) { times.enter() }
         case .read(let number, let query): ledger.read(number, query)
         case .pace(let session): paced.append(session)
         case .close(let session, let farewell):

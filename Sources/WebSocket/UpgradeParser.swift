@@ -7,15 +7,15 @@ package struct UpgradeParser: Sendable {
 
     /// Takes the next bytes; each is looked at once. What can stand in no head is refused at once, so that a peer that
     /// speaks something else (TLS, say) hears of it, and does not wait for the end of its time.
-    /// - Returns: the request and how many of these bytes belong to it (the rest are frames), or nil where its end has
+    /// - Returns: the head and how many of these bytes belong to it (the rest are frames), or nil where its end has
     ///   not come yet. After that, or after a refusal, the parser is done.
     package mutating func receive(
         _ bytes: Span<UInt8>
-    ) throws(UpgradeRefusal) -> (request: UpgradeRequest, consumed: Int)? {
+    ) throws(UpgradeRefusal) -> (head: RequestHead, consumed: Int)? {
         for index in bytes.indices {
             try take(bytes[index])
             if bytes[index] == UInt8(ascii: "\n"), head.suffix(4).elementsEqual("\r\n\r\n".utf8) {
-                return (try UpgradeRequest(head: head), index + 1)
+                return (try RequestHead(head), index + 1)
             }
         }
         return nil

@@ -39,25 +39,5 @@ package struct UpgradeRefusal: Error, Equatable, Sendable {
     package static let handshakeTimeout = UpgradeRefusal(408, "The request did not end in time.")
 
     /// The whole HTTP response.
-    package var response: [UInt8] {
-        let lines =
-            [
-                "HTTP/1.1 \(status) \(phrase)", "Content-Type: text/plain; charset=utf-8",
-                "Content-Length: \(reason.utf8.count + 1)", "Cache-Control: no-store", "Connection: close",
-            ] + headers
-        return Array("\(lines.joined(separator: "\r\n"))\r\n\r\n\(reason)\n".utf8)
-    }
-
-    private var phrase: String {
-        switch status {
-        case 403: "Forbidden"
-        case 404: "Not Found"
-        case 405: "Method Not Allowed"
-        case 408: "Request Timeout"
-        case 426: "Upgrade Required"
-        case 431: "Request Header Fields Too Large"
-        case 503: "Service Unavailable"
-        default: "Bad Request"
-        }
-    }
+    package var response: [UInt8] { HTTPResponse(status, reason, headers: headers).bytes() }
 }

@@ -15,23 +15,36 @@ import Testing
     }
 }
 
-@Suite struct FiguresTests {
-    @Test func theStatusLineCountsMessagesSinceTheLastOne() {
-        var figures = Figures()
-        _ = figures.statusLine(connections: 0, users: 0, rooms: 1, at: 1_000)
-        figures.messages = 7
-        #expect(
-            figures.statusLine(connections: 1, users: 2, rooms: 1, at: 3_000)
-                == "1 connection, 2 users, 1 room, 3.5 messages a second")
-        figures.trouble = "The disk is full."
-        #expect(
-            figures.statusLine(connections: 1, users: 2, rooms: 1, at: 4_000)
-                == "1 connection, 2 users, 1 room, 0.0 messages a second. The disk is full.")
-        figures.trouble = nil
-        figures.messages += 40
-        #expect(
-            figures.statusLine(connections: 0, users: 0, rooms: 0, at: 5_000)
-                == "0 connections, 0 users, 0 rooms, 40 messages a second")
+@Suite struct RecordBrakeTests {
+    private let record = Record(.idle, "A client.")
+
+    /// - Returns: how many of them passed.
+    private func flood(_ brake: inout RecordBrake, _ count: Int, at now: Int64) -> Int {
+        var passed = 0
+        for _ in 0..<count where brake.pass(record, at: now) != nil { passed += 1 }
+        return passed
+    }
+
+    @Test func aSecondHasItsShareAndTheNextSaysWhatWasHeldBack() {
+        var brake = RecordBrake()
+        #expect(flood(&brake, 60, at: 1_000) == Limits.recordsPerSecond)
+        #expect(brake.pass(record, at: 1_999) == nil)
+        #expect(brake.pass(record, at: 2_000) == 11)
+        #expect(brake.pass(record, at: 2_001) == 0)
+        #expect(brake.takeHeld(at: 99_000) == nil, "it was said")
+    }
+
+    @Test func withoutANextItIsSaidAfterAWhile() throws {
+        var brake = RecordBrake()
+        #expect(flood(&brake, 60, at: 1_000) == Limits.recordsPerSecond)
+        #expect(brake.takeHeld(at: 5_999) == nil)
+        let held = brake.takeHeld(at: 6_000)
+        let told = try #require(held)
+        #expect(told.kind == .heldBack && told.message.contains("10 more") && told.message.hasSuffix("A client."))
+        #expect(told.fields.contains { $0 == ("HELD_BACK", "10") })
+        #expect(told.fields.contains { $0 == ("HELD_BACK_ID", Record.Kind.idle.rawValue) })
+        #expect(brake.takeHeld(at: 99_000) == nil, "once")
+        #expect(brake.pass(record, at: 99_000) == 0)
     }
 }
 

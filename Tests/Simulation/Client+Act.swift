@@ -26,6 +26,9 @@ extension Client {
         guard !isArriving || (isEager && dice.permille(100)) else { return }
         for room in rooms where hearing[room] == nil && dice.permille(500) { join(room) }
         for room in rooms where hearing[room] == .asked && joinedAt[room] ?? .max < now - 15_000 { join(room) }
+        for room in hearing.keys.sorted() where hearing[room] == .leaving && joinedAt[room] ?? .max < now - 15_000 {
+            leave(room)
+        }
         guard !isArriving else { return }
         for room in rooms where views[room]?.isUnknown == true && dice.permille(100) {
             write(#"{"type":"who","room":"\#(room)"}"#)
@@ -114,7 +117,12 @@ extension Client {
         rooms.removeAll { $0 == room }
         for index in pending.indices.reversed() where pending[index].place == room { pending.remove(at: index) }
         if paging?.place == room { paging = nil }
+        leave(room)
+    }
+
+    private func leave(_ room: String) {
         hearing[room] = .leaving
+        joinedAt[room] = now
         write(#"{"type":"leave","room":"\#(room)"}"#)
     }
 

@@ -68,7 +68,7 @@ final class Client {
 
     // What belongs to a connection.
     var hearing: [String: Hearing] = [:]
-    /// When `join` was sent.
+    /// When `join`, or then `leave`, was sent.
     var joinedAt: [String: Int64] = [:]
     var views: [String: View] = [:]
     /// The rooms of the hello that have not answered.

@@ -67,6 +67,8 @@ extension Daemon {
     }
 
     func drop(_ link: Link) {
+        // Its last bytes may have ended it already.
+        guard link.phase != .gone else { return }
         if link.phase == .open { leaveChat(link) }
         link.phase = .gone
         let slot = link.session.slot

@@ -151,6 +151,17 @@ class Box:
         target.write_text(text)
         target.chmod(mode)
 
+    def process(self, name):
+        """The process of this name in the box, by its number outside."""
+        namespace = os.readlink(f"/proc/{self.pid}/ns/pid")
+        for folder in Path("/proc").iterdir():
+            try:
+                if (folder / "comm").read_text().strip() == name and os.readlink(folder / "ns/pid") == namespace:
+                    return int(folder.name)
+            except (FileNotFoundError, NotADirectoryError, ProcessLookupError):
+                pass
+        raise BoxError(f"no process {name} runs in the box")
+
     def connect(self, port, timeout=10):
         """A TCP connection to 127.0.0.1 of the box, usable from outside: a socket stays in the network namespace of
         the thread that made it."""

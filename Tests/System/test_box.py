@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from frozen import Frozen
 from person import Person
 from wire import wait_until
 
@@ -100,6 +101,35 @@ def test_the_watchdog_is_set_and_answered(unit):
     finally:
         unit.path("/run/systemd/system/chatrelay.service.d/watchdog.conf").unlink()
         unit.run("systemctl", "daemon-reload")
+
+
+def test_a_writer_that_hangs_ends_in_a_new_start_and_nothing_is_lost(unit):
+    unit.write("/run/systemd/system/chatrelay.service.d/watchdog.conf", "[Service]\nWatchdogSec=2\n")
+    unit.run("systemctl", "daemon-reload")
+    try:
+        with person(unit, "Ada") as ada:
+            ada.say("accepted")
+            ada.until("message", id="accepted")
+            with Frozen(unit.process("chatrelay"), "ledger") as frozen:
+                ada.say("waits")
+                wait_until(lambda: "nothing done" in show(unit, "StatusText"), what="the status")
+                # The process is gone for systemd when its last thread is, whose end is told to us first.
+                frozen.reap()
+        wait_until(lambda: show(unit, "NRestarts") == "1", what="the restart")
+        records = journal(unit)
+        assert any("Watchdog timeout" in record["MESSAGE"] for record in records)
+        assert any("result 'watchdog'" in record["MESSAGE"] for record in records)
+        assert sum("The ledger has got nothing done" in record["MESSAGE"] for record in records) == 1
+        with ada.again(since=0) as again:
+            again.until("message", text="accepted")
+            again.say("waits")
+            again.until("message", id="waits")
+            assert [m["id"] for m in again.ask("history", room="lobby")["messages"]] == ["accepted", "waits"]
+    finally:
+        unit.path("/run/systemd/system/chatrelay.service.d/watchdog.conf").unlink()
+        unit.run("systemctl", "daemon-reload")
+        unit.run("systemctl", "stop", "chatrelay.service")
+        unit.run("systemctl", "reset-failed", "chatrelay.service")
 
 
 def test_a_restart_serves_again(unit):
@@ -238,5 +268,11 @@ def test_through_nginx(unit):
         assert page.recv(1024).startswith(b"HTTP/1.1 200 ")
         page.close()
         assert any(record.get("CHATRELAY_ADDRESS") == "127.0.0.1" for record in journal(unit))
+        assert unit.output("curl", "--silent", "http://127.0.0.1:3000/healthz") == "ok"
+        status = ["curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}"]
+        unit.run("ip", "address", "add", "192.0.2.1/32", "dev", "lo")
+        for target, expected in ("/", "200"), ("/healthz", "403"), ("/metrics", "403"):
+            # From an address, to itself: that is who nginx sees.
+            assert unit.output(*status, f"http://192.0.2.1:3000{target}") == expected
     finally:
         unit.run("systemctl", "stop", "nginx.service")

@@ -1,12 +1,14 @@
 """The page and the WebSocket through the real nginx with the repository's site file. test_chat.py runs through it, too."""
 
 import gzip
+import socket
 import urllib.error
 import urllib.request
 
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from pages import CONTENT_TYPE, families
 from person import Person
 
 
@@ -59,6 +61,21 @@ def test_text_is_compressed(site):
 def test_what_is_not_a_websocket_gets_an_answer_from_the_daemon(site):
     status, _, body = get(site.url + "/ws")
     assert status == 426 and body.endswith(b"\n") and body.count(b"\n") == 1
+
+
+def test_monitoring_of_this_machine_gets_through(site):
+    assert get(site.url + "/healthz")[::2] == (200, b"ok\n")
+    status, headers, body = get(site.url + "/metrics")
+    assert status == 200 and headers["Content-Type"] == CONTENT_TYPE and families(body.decode())
+    assert "X-Content-Type-Options" in headers
+
+
+@pytest.mark.parametrize("target", ["/healthz", "/metrics", "/metrics?x", "/./metrics", "/%6detrics"])
+def test_nobody_else_does(site, target):
+    with socket.create_connection(("127.0.0.1", site.port), 10, ("127.0.0.42", 0)) as stranger:
+        stranger.sendall(f"GET {target} HTTP/1.0\r\nHost: localhost\r\nX-Real-IP: 127.0.0.1\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: stranger.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 403 ") and b"chatrelay_" not in answer
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])

@@ -56,13 +56,13 @@ class Wire:
         for index in range(len(data)):
             self.send(data[index:index + 1])
 
-    def response(self):
-        """An HTTP response: its status, its fields by lower-case names, and its body."""
+    def response(self, body=True):
+        """An HTTP response: its status, its fields by lower-case names, and its body (an answer to HEAD has none)."""
         head, self._read = self._until(b"\r\n\r\n")
         lines = head.decode().split("\r\n")
         fields = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
-        body = self._take(int(fields.get("content-length", 0)))
-        return int(lines[0].split()[1]), fields, body.decode()
+        text = self._take(int(fields.get("content-length", 0))) if body else b""
+        return int(lines[0].split()[1]), fields, text.decode()
 
     def frame(self):
         """One frame from the server: its opcode and payload."""

@@ -17,8 +17,8 @@ import Testing
         while index < bytes.count {
             let end = min(bytes.count, index + min(pieces[piece % pieces.count], bytes.count))
             do {
-                if let (request, consumed) = try parser.receive(bytes.span.extracting(index..<end)) {
-                    return .request(path: request.path, consumed: index + consumed)
+                if let (head, consumed) = try parser.receive(bytes.span.extracting(index..<end)) {
+                    return .request(path: head.path, consumed: index + consumed)
                 }
             } catch {
                 return .refusal(error)

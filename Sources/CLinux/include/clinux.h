@@ -66,6 +66,10 @@ static inline int clinux_socket_option(int fd, int option) {
     return getsockopt(fd, SOL_SOCKET, option, &value, &length) < 0 ? -1 : value;
 }
 
+// What /proc/self tells of this process (proc(5)); 0 where it does not.
+int64_t clinux_open_descriptors(void);
+int64_t clinux_resident_bytes(void);
+
 // pthread_setname_np(3).
 int clinux_name_thread(pthread_t thread, const char *name);
 

@@ -2,7 +2,7 @@
 //
 // All of it is done on bytes: to a String, a colon with a combining accent behind it is not a colon.
 
-extension UpgradeRequest {
+extension RequestHead {
     typealias Header = (name: String, value: String)
 
     /// The lines without their ends, and without the empty one; the parser has seen to it that CR and LF only end lines.
@@ -10,27 +10,29 @@ extension UpgradeRequest {
         head.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast(2).map { $0.dropLast() }
     }
 
-    /// The request line's target (RFC 9112 §3): its path without the query, and its authority where it names one.
-    static func target(of line: ArraySlice<UInt8>) throws(UpgradeRefusal) -> (path: String, authority: String?) {
+    /// The request line (RFC 9112 §3): the method, and of the target its path without the query, and its authority where it
+    /// names one.
+    static func requestLine(
+        _ line: ArraySlice<UInt8>
+    ) throws(UpgradeRefusal) -> (method: String, path: String, authority: String?) {
         let parts = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
         guard parts.count == 3, isToken(parts[0]) else {
             throw .badRequest("The request line is not “GET path HTTP/1.1”.")
         }
-        // RFC 6455 §4.2.1, item 1: GET, HTTP/1.1 or higher.
-        guard parts[0].elementsEqual("GET".utf8) else { throw .notGet }
+        let method = text(parts[0])
         guard parts[2].elementsEqual("HTTP/1.1".utf8) else { throw .badRequest("Only HTTP/1.1 is spoken here.") }
         // RFC 3986 §2: visible ASCII only; RFC 6455 §3: no fragment.
         guard parts[1].allSatisfy({ 0x21...0x7e ~= $0 && $0 != UInt8(ascii: "#") }) else {
             throw .badRequest("The request's target is not a path.")
         }
         let target = parts[1].prefix { $0 != UInt8(ascii: "?") }
-        if target.first == UInt8(ascii: "/") { return (text(target), nil) }
+        if target.first == UInt8(ascii: "/") { return (method, text(target), nil) }
         // RFC 9112 §3.2.2: a server must accept the absolute form too.
         for scheme in ["http://", "https://"] where text(target.prefix(scheme.utf8.count)).lowercased() == scheme {
             let rest = target.dropFirst(scheme.utf8.count)
             let authority = rest.prefix { $0 != UInt8(ascii: "/") }
             let path = rest.dropFirst(authority.count)
-            return (path.isEmpty ? "/" : text(path), text(authority))
+            return (method, path.isEmpty ? "/" : text(path), text(authority))
         }
         throw .badRequest("The request's target is not a path.")
     }

@@ -1,0 +1,80 @@
+// A connection's first request: a WebSocket, a page, or a refusal.
+
+internal import Chat
+internal import Linux
+internal import WebSocket
+
+extension Relay {
+    /// Bytes of the request.
+    func upgrade(
+        _ slot: Slot, _ connection: Connection, _ parser: UpgradeParser, _ bytes: Span<UInt8>, at now: Moment
+    ) {
+        var parser = parser
+        connection.phase = .draining
+        do throws(UpgradeRefusal) {
+            guard let (head, consumed) = try parser.receive(bytes) else {
+                connection.phase = .handshake(parser)
+                return
+            }
+            connection.address = head.header("X-Real-IP").flatMap(Relay.printableAddress)
+            if let page = page(head) { return say(page, to: slot, connection, at: now) }
+            guard seats < maxConnections else { return turnAway(slot, at: now) }
+            let response = try UpgradeRequest(head).accept(
+                path: Relay.path, subprotocol: Relay.subprotocol, allowedOrigins: configuration.allowedOrigins)
+            let name = try vouchedName(head)
+            connection.phase = .open(Endpoint())
+            connection.hasSeat = true
+            seats += 1
+            figures.upgrades[101, default: 0] += 1
+            delivery.sendBytes(response, to: slot, in: &crowd)
+            let id = session(slot)
+            let address = connection.address.flatMap { try? Network($0) }
+            withChat(at: now) { $0.connected(id, vouched: name, address: address, at: now, into: &$1) }
+            if consumed < bytes.count {
+                receive(slot, bytes.extracting(consumed..<bytes.count), at: now)
+            }
+        } catch {
+            refuse(slot, error, at: now)
+        }
+    }
+
+    /// Who it is by the proxy's word, where that counts.
+    private func vouchedName(_ head: RequestHead) throws(UpgradeRefusal) -> String? {
+        guard configuration.chat.identity == .proxy else { return nil }
+        guard let name = head.header(Relay.userHeader), Chat.isName(name) else {
+            throw .noUser(Relay.userHeader)
+        }
+        return name
+    }
+
+    /// Answers the request with an error and hangs up.
+    func refuse(_ slot: Slot, _ refusal: UpgradeRefusal, at now: Moment) {
+        guard let connection = connections[Int(slot)] else { return }
+        diagnostics.write(.refused(connection, refusal))
+        figures.upgrades[refusal.status, default: 0] += 1
+        say(refusal.response, to: slot, connection, at: now)
+    }
+
+    /// All connections are in use.
+    func turnAway(_ slot: Slot, at now: Moment) {
+        diagnostics.write(.full(limit: maxConnections))
+        refuse(slot, .serverFull, at: now)
+    }
+
+    /// Says the last thing to the peer.
+    private func say(_ bytes: [UInt8], to slot: Slot, _ connection: Connection, at now: Moment) {
+        delivery.sendBytes(bytes, to: slot, in: &crowd)
+        drain(slot, connection, at: now)
+    }
+
+    /// The proxy's word for the client's address goes into the journal: only what an address is made of.
+    private static func printableAddress(_ text: String) -> String? {
+        let isAddress = text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+        return isAddress && text.utf8.count <= Limits.addressBytes ? text : nil
+    }
+
+    static let path = "/ws"
+    /// nginx says by it who has logged in.
+    static let userHeader = "X-Remote-User"
+    static let subprotocol = "chatrelay.v1"
+}
