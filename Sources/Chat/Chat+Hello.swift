@@ -204,6 +204,9 @@ extension Chat {
     /// The ledger has it: the name is free.
     mutating func released(_ id: UserID) {
         guard let place = users.place(of: id) else { return }
+        // Ordered while the release was on its way.
+        sanctions.remove(.user(id))
+        sanctions.remove(.mute(id))
         names.release(users[place].name)
         users.remove(place)
     }

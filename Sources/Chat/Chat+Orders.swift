@@ -118,6 +118,8 @@ extension Chat {
 
     /// The ledger has it: from here on it holds. Whoever is banned is out.
     mutating func sanctioned(_ sanction: Sanction, at now: Moment, into actions: inout [Action]) {
+        // Its user was released on the way.
+        if let id = sanction.subject.user, users.place(of: id) == nil { return }
         sanctions.insert(sanction)
         guard sanction.holds(at: now) else { return }
         switch sanction.subject {

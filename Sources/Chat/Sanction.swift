@@ -11,6 +11,13 @@ package struct Sanction: Equatable, Sendable {
         case network(Network)
         /// A user who says nothing.
         case mute(UserID)
+
+        package var user: UserID? {
+            switch self {
+            case .user(let id), .mute(let id): id
+            case .name, .network: nil
+            }
+        }
     }
 
     package var subject: Subject

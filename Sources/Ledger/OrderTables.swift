@@ -8,6 +8,8 @@ final class OrderTables {
     private let index: SearchIndex
     private let insert: Statement
     private let delete: Statement
+    private let deleteOfUser: Statement
+    private let user: Statement
     private let expire: Statement
     private let text: Statement
     private let empty: Statement
@@ -22,6 +24,8 @@ final class OrderTables {
               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         delete = try database.prepare("DELETE FROM sanctions WHERE kind = ? AND subject = ?")
+        deleteOfUser = try database.prepare("DELETE FROM sanctions WHERE user = ?")
+        user = try database.prepare("SELECT 1 FROM users WHERE id = ?")
         expire = try database.prepare("DELETE FROM sanctions WHERE until <= ?")
         let kinds = "\(EventKind.message), \(EventKind.private)"
         text = try database.prepare("SELECT text FROM events WHERE seq = ? AND kind IN (\(kinds))")
@@ -30,14 +34,18 @@ final class OrderTables {
         keepNotice = try database.prepare("UPDATE meta SET value = ? WHERE key = 'noticed'")
     }
 
-    /// Also drops what is over.
+    /// Also drops what is over. On a user that is not there it is nothing.
     func put(_ sanction: Sanction, _ now: Int64) throws(SQLiteError) {
         expire.bind(1, now)
         try expire.run()
+        if let id = sanction.subject.user {
+            user.bind(1, id.row)
+            guard try user.first() == 1 else { return }
+        }
         insert.bind(1, sanction.subject.kind)
         insert.bind(2, sanction.subject.text)
         insert.bind(3, sanction.name)
-        insert.bind(4, sanction.subject.user)
+        insert.bind(4, sanction.subject.user?.row ?? 0)
         if case .network(let network) = sanction.subject {
             insert.bind(5, Int64(bitPattern: network.high))
             insert.bind(6, Int64(bitPattern: network.low))
@@ -53,6 +61,11 @@ final class OrderTables {
         delete.bind(1, subject.kind)
         delete.bind(2, subject.text)
         try delete.run()
+    }
+
+    func release(_ user: UserID) throws(SQLiteError) {
+        deleteOfUser.bind(1, user.row)
+        try deleteOfUser.run()
     }
 
     /// The number of the newest entry that all may have to be told, in whatever room.
@@ -123,14 +136,6 @@ extension Sanction.Subject {
         case .name(let key): key
         case .user(let id), .mute(let id): String(id.number)
         case .network(let network): network.text
-        }
-    }
-
-    /// The user's number, 0 where it is on no user.
-    var user: Int64 {
-        switch self {
-        case .user(let id), .mute(let id): id.row
-        case .name, .network: 0
         }
     }
 }

@@ -115,12 +115,13 @@ final class Store {
             seq = try put(EventKind.release, user.row, at: now)
             release.bind(1, user.row)
             try release.run()
+            try orders.release(user)
         case .sanction(let sanction):
-            let (kind, user) = (sanction.subject.kind, sanction.subject.user)
+            let (kind, user) = (sanction.subject.kind, sanction.subject.user?.row ?? 0)
             seq = try put(kind, user, name: sanction.name, at: sanction.since, number: sanction.until)
             try orders.put(sanction, now)
         case .lift(let subject):
-            seq = try put(EventKind.lift, subject.user, name: subject.text, at: now, number: subject.kind)
+            seq = try put(EventKind.lift, subject.user?.row ?? 0, name: subject.text, at: now, number: subject.kind)
             try orders.lift(subject)
         case .announcement(let announcement):
             seq = try put(EventKind.announcement, 0, text: announcement.text, at: announcement.at)

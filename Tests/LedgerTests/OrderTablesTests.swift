@@ -28,7 +28,8 @@ import Testing
             sanction(.name("ada"), "Ａda", until: .max), sanction(.user(ada), "Ada"),
             sanction(.network(network), network.text, until: 9_000_000_000_000), sanction(.mute(ada), "Ada"),
         ]
-        try Bench(settings).put(all.map { .sanction($0) } + [.sanction(sanction(.user(bob), "Bob"))])
+        let users = [claim("Ada"), claim("Bob")]
+        try Bench(settings).put(users + all.map { .sanction($0) } + [.sanction(sanction(.user(bob), "Bob"))])
         let longer = sanction(.user(bob), "Bob", until: .max)
         try Bench(settings).put([.sanction(longer), .lift(.mute(ada)), .lift(.mute(bob))])
         let kept = try Bench(settings).store.past().sanctions
@@ -37,10 +38,18 @@ import Testing
 
     @Test func thoseThatAreOverGoWithTheNext() throws {
         let bench = try Bench(settings)
-        try bench.put([.sanction(sanction(.mute(ada), "Ada", until: 5))])
+        try bench.put([claim("Ada"), claim("Bob"), .sanction(sanction(.mute(ada), "Ada", until: 5))])
         #expect(try bench.store.past().sanctions.count == 1)
         try bench.put([.sanction(sanction(.mute(bob), "Bob"))])
         #expect(try bench.store.past().sanctions == [sanction(.mute(bob), "Bob")])
+    }
+
+    @Test func whoeverIsReleasedIsNobodyToBan() throws {
+        let bench = try Bench(settings)
+        try bench.put([
+            claim("Ada"), .sanction(sanction(.mute(ada), "Ada")), .release(ada), .sanction(sanction(.user(ada), "Ada")),
+        ])
+        #expect(try bench.store.past().sanctions == [])
     }
 
     @Test func aWithdrawnMessageIsNowhere() throws {

@@ -13,6 +13,8 @@ package struct ModelLedger: Sendable {
     package let name: String
     /// Whether it knows a message again. Without this it is a faulty ledger.
     package var knowsRepeats = true
+    /// Whether what is withdrawn goes. Without this it is a faulty ledger, too.
+    package var withdraws = true
     /// What was accepted under each user's ids.
     private var accepted: [String: Committed] = [:]
 
@@ -94,13 +96,17 @@ package struct ModelLedger: Sendable {
             for index in users.indices where users[index].id == id { users[index].name = name }
         case .seen(let id, let at):
             for index in users.indices where users[index].id == id { users[index].seen = at }
-        case .release(let id): users.removeAll { $0.id == id }
-        case .sanction(let sanction): sanctions = sanctions.filter { $0.subject != sanction.subject } + [sanction]
+        case .release(let id):
+            users.removeAll { $0.id == id }
+            sanctions.removeAll { $0.subject.user == id }
+        case .sanction(let sanction):
+            if let id = sanction.subject.user, !users.contains(where: { $0.id == id }) { return }
+            sanctions = sanctions.filter { $0.subject != sanction.subject } + [sanction]
         case .lift(let subject): sanctions.removeAll { $0.subject == subject }
         case .announcement: noticed = committed.seq
         case .withdrawal(let withdrawal):
             noticed = committed.seq
-            for index in log.indices where log[index].seq == withdrawal.message {
+            for index in log.indices where withdraws && log[index].seq == withdrawal.message {
                 log[index].entry = emptied(log[index].entry)
                 if let key = key(log[index].entry) { accepted[key] = log[index] }
             }
