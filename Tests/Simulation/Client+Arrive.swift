@@ -76,7 +76,7 @@ extension Client {
             for room in covered.keys { covered[room]?.end(at: position ?? 0) }
             privates.end(at: position ?? 0)
             notices.end(at: position ?? 0)
-            notices.begin(low: nil, high: highest)
+            notices.begin(low: nil, high: 0)
             shown = [:]
         }
     }
@@ -123,6 +123,8 @@ extension Client {
     }
 
     func left(_ room: String) {
+        // `leave` was said twice, and `join` since.
+        guard hearing[room] != .asked else { return }
         covered[room]?.end(at: isArriving ? 0 : highest)
         (hearing[room], views[room], newest[room], shown[room]) = (nil, nil, nil, nil)
         waits.remove(room)

@@ -92,7 +92,7 @@ struct Profile {
         deletions = dice.permille(300) ? 30 : 0
         refusals = dice.pick([0, 0, 20, 200])
         failures = dice.pick([0, 0, 20, 300])
-        orders = dice.pick([0, 10, 100, 300])
+        orders = dice.pick([0, 0, 20, 100, 400])
         ledgerPace = dice.pick([100, 400, 900])
         recent = dice.pick([0, 1, 5, 30, 4_096])
         pageLimit = dice.pick([3, 20, 100, 100])

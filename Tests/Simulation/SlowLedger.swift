@@ -75,7 +75,7 @@ final class SlowLedger {
             handed += done
             done = []
         }
-        if isHealthy || dice.permille(500) {
+        if isHealthy || dice.permille(150) {
             handed += read
             read = []
         }
@@ -136,7 +136,7 @@ final class SlowLedger {
         }
         findings.note("ledger: answers \(number) \(query) by \(answer)")
         let outcome = Outcome.answered(number, answer)
-        if isHealthy || dice.permille(500) { handed.append(outcome) } else { read.append(outcome) }
+        if isHealthy || dice.permille(700) { handed.append(outcome) } else { read.append(outcome) }
     }
 
     private func narrowed(_ query: Query) -> Query {

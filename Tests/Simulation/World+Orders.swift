@@ -34,7 +34,8 @@ extension World {
             case .name(let key): order(.unban(.name(key)))
             case .user: order(.unban(.user(sanction.name)))
             case .network(let network): order(.unban(.network(network)))
-            case .mute(let id): order(.unmute(name: daemon.chat.users.place(of: id).map { daemon.chat.users[$0].name.text } ?? ""))
+            case .mute(let id):
+                order(.unmute(name: daemon.chat.users.place(of: id).map { daemon.chat.users[$0].name.text } ?? ""))
             }
         }
     }
