@@ -43,8 +43,6 @@ package struct LedgerFigures: Equatable, Sendable {
     /// Entries that wait now, and how many may.
     package var queued = 0
     package var queueLimit = LedgerLimits.queuedEntries
-
-    package init() {}
 }
 
 /// What has come about.
