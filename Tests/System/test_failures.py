@@ -1,0 +1,186 @@
+"""What an administrator can get wrong, each done for real under a real systemd: it ends in one sentence that says what to do,
+by the daemon where it is the one who knows, else in the manual beside what nginx or systemd says; and doing that helps."""
+
+import os
+import re
+import socket
+import subprocess
+
+import pytest
+
+from person import Person
+from test_box import SOCKET, journal, show, unit  # noqa: F401 (unit is a fixture)
+from website import REPOSITORY
+from wire import wait_until
+
+SOCKET_DROP_IN = "/run/systemd/system/chatrelay.socket.d/test.conf"
+SERVICE_DROP_IN = "/run/systemd/system/chatrelay.service.d/test.conf"
+STATE = "/var/lib/private/chatrelay"
+SITE = "/etc/nginx/sites-enabled/chatrelay.conf"
+NGINX_LOG = "/var/log/nginx/error.log"
+
+
+@pytest.fixture(scope="module")
+def remedy():
+    """What the manual says to do, by the words that it quotes."""
+    manual = subprocess.run(["man", "-E", "UTF-8", "-l", REPOSITORY / "systemd" / "chatrelay.service.8"], check=True, text=True,
+                            capture_output=True, env=os.environ | {"MANWIDTH": "400", "LC_ALL": "C.UTF-8"}).stdout
+    section = re.split(r"^(?=\S)", manual, flags=re.MULTILINE)
+    diagnostics = next(part for part in section if part.startswith("DIAGNOSTICS"))
+    entries = re.findall(r"^ {5}(\S.*)\n((?: {6,}\S.*\n)+)", diagnostics, re.MULTILINE)
+    assert len(entries) > 10
+
+    def find(words):
+        found = [said for title, said in entries if words in title]
+        assert len(found) == 1, f"{words}: {entries}"
+        return " ".join(found[0].split()).translate(str.maketrans("", "", "‘’"))
+
+    return find
+
+
+@pytest.fixture
+def mistake(unit):  # noqa: F811
+    """The box, with drop-ins of the test, which are taken away again."""
+    yield unit
+    for path in (SOCKET_DROP_IN, SERVICE_DROP_IN):
+        unit.path(path).unlink(missing_ok=True)
+    unit.run("systemctl", "unmask", "--runtime", "chatrelay.socket")
+    unit.run("systemctl", "daemon-reload")
+    unit.run("systemctl", "stop", "chatrelay.socket", "chatrelay-control.socket", "chatrelay.service")
+    # Whoever is not loaded any more has not failed.
+    unit.run("systemctl", "reset-failed", "chatrelay.service", check=False)
+
+
+@pytest.fixture
+def nginx(mistake):
+    """What nginx, which runs, has logged since the test began."""
+    log = mistake.path(NGINX_LOG)
+    start = log.stat().st_size if log.exists() else 0
+    mistake.run("systemctl", "start", "nginx.service")
+    yield lambda: log.read_bytes()[start:].decode()
+    mistake.run("systemctl", "stop", "nginx.service")
+
+
+def drop_in(box, path, text):
+    box.write(path, text)
+    box.run("systemctl", "daemon-reload")
+
+
+def upgrade_status(box):
+    """What nginx answers to somebody who wants to chat."""
+    return box.output("curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}", "--max-time", "10",
+                      "http://127.0.0.1:3000/ws")
+
+
+def chats(box, port=3000):
+    with Person(box.connect(port), "Ada") as ada:
+        ada.say("hello")
+        ada.until("message", id="hello")
+
+
+def test_nginx_may_not_open_the_socket(mistake, nginx, remedy):
+    drop_in(mistake, SOCKET_DROP_IN, "[Socket]\nSocketGroup=games\n")
+    mistake.run("systemctl", "restart", "chatrelay.socket")
+    assert upgrade_status(mistake) == "502"
+    said = f"connect() to unix:{SOCKET} failed (13: Permission denied)"
+    assert said in nginx()
+    assert "set SocketGroup= of chatrelay.socket" in remedy(said)
+    drop_in(mistake, SOCKET_DROP_IN, "[Socket]\nSocketGroup=www-data\n")
+    mistake.run("systemctl", "restart", "chatrelay.socket")
+    chats(mistake)
+
+
+def test_there_is_no_socket(mistake, nginx, remedy):
+    mistake.run("systemctl", "disable", "--now", "chatrelay.socket")
+    assert upgrade_status(mistake) == "502"
+    assert f"connect() to unix:{SOCKET} failed (2: No such file or directory)" in nginx()
+    assert "systemctl enable --now chatrelay.socket" in remedy("failed (2: No such file or directory)")
+    mistake.run("systemctl", "enable", "--now", "chatrelay.socket")
+    chats(mistake)
+
+
+def test_a_stale_socket(mistake, nginx, remedy):
+    mistake.run("systemctl", "stop", "chatrelay.socket")
+    with socket.socket(socket.AF_UNIX) as stale:
+        stale.bind(str(mistake.path(SOCKET)))
+    mistake.path(SOCKET).chmod(0o666)
+    assert upgrade_status(mistake) == "502"
+    assert f"connect() to unix:{SOCKET} failed (111: Connection refused)" in nginx()
+    assert "systemctl restart chatrelay.socket" in remedy("failed (111: Connection refused)")
+    mistake.run("systemctl", "restart", "chatrelay.socket")
+    chats(mistake)
+
+
+def test_nginx_does_not_get_its_port(mistake, remedy):
+    since = mistake.output("date", "+@%s.%6N")
+    mistake.run("systemd-run", "--unit=squatter", "--socket-property=ListenStream=0.0.0.0:3000", "cat")
+    try:
+        assert mistake.run("systemctl", "start", "nginx.service", check=False).returncode != 0
+        mistake.run("journalctl", "--sync")
+        said = "bind() to 0.0.0.0:3000 failed (98: Address already in use)"
+        assert said in mistake.output("journalctl", "-u", "nginx", f"--since={since}")
+        assert "change listen in /etc/nginx/sites-available/chatrelay" in remedy(said)
+        mistake.run("sed", "-i", "s/listen 3000;/listen 3001;/", SITE)
+        mistake.run("systemctl", "start", "nginx.service")
+        chats(mistake, 3001)
+    finally:
+        mistake.run("sed", "-i", "s/listen 3001;/listen 3000;/", SITE)
+        mistake.run("systemctl", "stop", "nginx.service")
+        mistake.run("systemctl", "stop", "squatter.socket")
+        mistake.run("systemctl", "reset-failed", "nginx.service", check=False)
+
+
+def test_the_daemon_by_hand(mistake):
+    by_hand = mistake.run("chatrelay", "serve", check=False)
+    assert by_hand.returncode == 71
+    assert "start it with “systemctl start chatrelay.socket”, or give --listen PATH." in by_hand.stdout
+    assert len(by_hand.stdout.splitlines()) == 1
+
+
+def test_the_service_without_its_socket(mistake, remedy):
+    mistake.run("systemctl", "stop", "chatrelay.socket")
+    mistake.run("systemctl", "mask", "--runtime", "chatrelay.socket")
+    started = mistake.run("systemctl", "start", "chatrelay.service", check=False)
+    assert started.returncode != 0 and "Unit chatrelay.socket is masked" in started.stdout
+    assert "systemctl unmask chatrelay.socket" in remedy("Unit chatrelay.socket is masked")
+    mistake.run("systemctl", "unmask", "--runtime", "chatrelay.socket")
+    # By the unit alone: it brings the socket with it.
+    mistake.run("systemctl", "start", "chatrelay.service")
+    Person(str(mistake.path(SOCKET)), "Ada").leave()
+
+
+@pytest.fixture(params=["sandbox", "disk", "file"])
+def unwritable(request, mistake):
+    """A state directory that can't be written, and how that is put right."""
+    mistake.run("mkdir", "-p", STATE)
+    if request.param == "sandbox":
+        drop_in(mistake, SERVICE_DROP_IN, f"[Service]\nReadOnlyPaths={STATE}\n")
+        mend = ["sh", "-c", f"rm {SERVICE_DROP_IN}; systemctl daemon-reload"]
+    elif request.param == "disk":
+        mistake.run("mount", "-t", "tmpfs", "-o", "ro", "tmpfs", STATE)
+        mend = ["umount", STATE]
+    else:
+        mistake.run("rmdir", STATE)
+        mistake.write(STATE, "in the way")
+        mend = ["rm", STATE]
+    mended = []
+    yield request.param == "sandbox", lambda: mended.append(mistake.run(*mend))
+    if not mended:
+        mistake.run(*mend)
+
+
+def test_a_state_directory_that_can_not_be_written(mistake, unwritable, remedy):
+    daemon_says_it, mend = unwritable
+    assert mistake.run("systemctl", "start", "chatrelay.service", check=False).returncode != 0
+    if daemon_says_it:
+        said = "The ledger /var/lib/chatrelay/ledger can't be opened"
+        sentence = f"{said}: its directory must exist, be writable, and belong to the service's user."
+        wait_until(lambda: show(mistake, "StatusText") == sentence, what="the status")
+    else:
+        # systemd makes the directory before it starts the daemon, which then does not come to say anything.
+        said = sentence = "Failed to set up special execution directory in /var/lib"
+        assert "/var/lib/private/chatrelay" in remedy(said)
+    assert any(sentence in record["MESSAGE"] for record in journal(mistake))
+    mend()
+    wait_until(lambda: show(mistake, "ActiveState") == "active", what="the next start, by itself")
+    Person(str(mistake.path(SOCKET)), "Ada").leave()
