@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import time
 from pathlib import Path
 
 SEIZE, INTERRUPT, DETACH = 0x4206, 0x4207, 17
@@ -20,6 +21,16 @@ class Frozen:
                    if (task / "comm").read_text().strip() == name]
         self._thread, = threads
         self._is_held = False
+
+    def wait_for_rest(self):
+        """Waits until the thread sleeps and nothing wakes it: for a tenth of a second it is not scheduled."""
+        last, since = None, 0
+        while last is None or time.monotonic() - since < 0.1:
+            status = Path(f"/proc/{self._thread}/status").read_text()
+            sight = [line for line in status.splitlines() if line.startswith(("State", "voluntary", "nonvoluntary"))]
+            if sight != last or "State:\tS" not in sight[0]:
+                last, since = sight, time.monotonic()
+            time.sleep(0.005)
 
     def reap(self):
         """Waits for the end of the thread."""

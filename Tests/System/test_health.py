@@ -84,7 +84,9 @@ def test_while_the_writer_hangs_the_watchdog_hears_nothing(serve, tmp_path, ledg
 
 def test_a_writer_with_nothing_to_do_is_well(serve):
     daemon = serve(environment={"WATCHDOG_USEC": "1000000"})
-    with Frozen(daemon.pid, "ledger"):
+    frozen = Frozen(daemon.pid, "ledger")
+    frozen.wait_for_rest()
+    with frozen:
         heard = daemon.notified.lines.count("WATCHDOG=1")
         wait_until(lambda: daemon.notified.lines.count("WATCHDOG=1") > heard + 4, what="the watchdog's answers")
         assert get(daemon.path, "/healthz")[0] == 200
