@@ -26,19 +26,39 @@ package enum Action: Equatable, Sendable {
 }
 
 /// Why the chat ends a session (PROTOCOL.md, "Close codes").
-package enum Farewell: UInt16, Equatable, Sendable {
-    case helloTimeout = 4100
-    case overRate = 4101
-    case removed = 4200
+package enum Farewell: Equatable, Sendable {
+    case helloTimeout
+    case overRate
+    case kicked(reason: String?)
+    case banned(until: Int64?, reason: String?)
 
-    /// The close frame's reason, for people who read a browser's log.
+    package static let codes: Set<UInt16> = [4100, 4101, 4200, 4201]
+
+    package var code: UInt16 {
+        switch self {
+        case .helloTimeout: 4100
+        case .overRate: 4101
+        case .kicked: 4200
+        case .banned: 4201
+        }
+    }
+
+    /// The close frame's reason, for people; it fits (RFC 6455 §5.5).
     package var reason: String {
         switch self {
         case .helloTimeout: "No hello in time."
         case .overRate: "Far over the rate budget."
-        case .removed: "Removed by an administrator."
+        case .kicked(let reason): fitting(reason ?? "Removed by an administrator.")
+        case .banned(let until, let reason):
+            fitting("Banned\(until.map { " until \(timeText($0))" } ?? "")\(reason.map { ": \($0)" } ?? ".")")
         }
     }
+}
+
+private func fitting(_ text: String) -> String {
+    var text = text
+    while text.utf8.count > ChatLimits.farewellBytes { text.removeLast() }
+    return text
 }
 
 /// An occurrence for the journal.

@@ -158,6 +158,12 @@ extension Chat {
                 guard message.user == users[user].id || message.peer == users[user].id else { continue }
                 bytes += message.text.utf8.count
                 actions.append(.send(session, json: json(Committed(seq: item.seq, entry: .private(message)))))
+            case .everywhere:
+                bytes += item.json.count
+                actions.append(.send(session, json: item.json))
+            case .withdrawal(let withdrawal):
+                guard concerns(withdrawal, session, names) else { continue }
+                actions.append(.send(session, json: json(Committed(seq: item.seq, entry: .withdrawal(withdrawal)))))
             }
             if bytes > ChatLimits.pageBytes, index + 1 < tail.items.count {
                 arrivals[session.slot]?.position = item.seq
@@ -189,7 +195,11 @@ extension Chat {
         var isCut = false
         for entry in entries where !isCut {
             // It may have left the room meanwhile.
-            if case .message(let message) = entry.entry, !names.contains(message.room) { continue }
+            switch entry.entry {
+            case .message(let message) where !names.contains(message.room): continue
+            case .withdrawal(let withdrawal) where !concerns(withdrawal, session, names): continue
+            default: break
+            }
             let json = json(entry)
             bytes += json.count
             actions.append(.send(session, json: json))
@@ -216,8 +226,17 @@ extension Chat {
         begin(session, user, gap: true, refusals, into: &actions)
     }
 
+    /// Whether the session may have got what was withdrawn.
+    private func concerns(_ withdrawal: Withdrawal, _ session: SessionID, _ rooms: [String]) -> Bool {
+        switch withdrawal.place {
+        case .room(let room): rooms.contains(room)
+        case .between(let one, let other, _, _):
+            sessions[slot(of: session)].user.map { [one, other].contains(users[$0].id) } ?? false
+        }
+    }
+
     private func missedNothing(_ user: UInt32, _ names: [String], since position: UInt64) -> Bool {
-        users[user].newestPrivate <= position
+        users[user].newestPrivate <= position && noticed <= position
             && names.allSatisfy { name in
                 rooms.id(named: name).flatMap { rooms[$0].recent.newest }.map { $0 <= position } == true
             }

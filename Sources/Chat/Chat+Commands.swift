@@ -5,9 +5,12 @@ extension Chat {
     mutating func perform(
         _ command: Command, of session: SessionID, by user: UInt32, at now: Moment, into actions: inout [Action]
     ) throws(Refusal) {
+        if let mute = sanctions.on(.mute(users[user].id), at: now), let subject = command.spoken {
+            throw .muted(mute, about: subject)
+        }
         switch command {
         case .hello: preconditionFailure("a second hello is refused before it gets here")
-        case .rename(let new): try rename(session, user, to: new, into: &actions)
+        case .rename(let new): try rename(session, user, to: new, at: now, into: &actions)
         case .message(let id, let room, let text):
             _ = try membership(of: session, in: room, about: .message(id))
             let user = users[user]
@@ -45,7 +48,7 @@ extension Chat {
     }
 
     private mutating func rename(
-        _ session: SessionID, _ user: UInt32, to new: UserName, into actions: inout [Action]
+        _ session: SessionID, _ user: UInt32, to new: UserName, at now: Moment, into actions: inout [Action]
     ) throws(Refusal) {
         guard settings.identity == .token else {
             throw Refusal(.nameFixed, "Your name comes from your login here.")
@@ -55,6 +58,7 @@ extension Chat {
         guard !new.text.utf8.elementsEqual(old.text.utf8) else {
             return actions.append(.send(session, json: Event.renamed(name: new).json))
         }
+        if let ban = sanctions.on(.name(new.key), at: now) { throw .nameBanned(new, ban) }
         guard !users[user].isRenaming else { throw .tryAgain("Your last name is still being stored.") }
         if new.key != old.key {
             guard names.isFree(new) else {
@@ -86,6 +90,8 @@ extension Chat {
             let event = Event.system(.renamed(new, was: old), room: rooms[presence.room].name, at: now.wall)
             publish(event, to: presence.room, into: &actions)
         }
+        // It was ordered while the name was on its way.
+        if let ban = sanctions.on(.name(new.key), at: now) { throwOut(user, ban.farewell, at: now, into: &actions) }
     }
 
     private mutating func typing(
@@ -108,5 +114,17 @@ extension Chat {
             throw .notInRoom(room, about: subject)
         }
         return sessions[slot].memberships[index]
+    }
+}
+
+extension Command {
+    /// What it is about, of a command by which others see or hear something from the user.
+    fileprivate var spoken: Refusal.Subject? {
+        switch self {
+        case .message(let id, _, _), .private(let id, _, _): .message(id)
+        case .typing(let room): .room(room)
+        case .rename: .nothing
+        case .hello, .join, .leave, .rooms, .who, .history, .search: nil
+        }
     }
 }

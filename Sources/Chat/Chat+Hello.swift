@@ -19,7 +19,11 @@ extension Chat {
             if let user = hello.token.flatMap({ users.place(of: $0.hash) }) {
                 guard !users[user].isLeaving else { throw .tryAgain("This name is being given up.") }
                 users[user].isProven = true
+                guard try isLetIn(session, user, at: now, into: &actions) else { return }
                 return admit(session, user, token: nil, hello, at: now, into: &actions)
+            }
+            if let wanted = hello.name, let ban = sanctions.on(.name(wanted.key), at: now) {
+                throw .nameBanned(wanted, ban)
             }
             if let wanted = hello.name, !names.isFree(wanted) {
                 throw .nameTaken(wanted, proposal: names.proposal(for: wanted, from: &random))
@@ -36,6 +40,10 @@ extension Chat {
     private mutating func greet(
         _ name: UserName, _ hello: Hello, _ session: SessionID, at now: Moment, into actions: inout [Action]
     ) throws(Refusal) {
+        // There is no other name to take.
+        if let ban = sanctions.on(.name(name.key), at: now) {
+            return end(session, ban.farewell, at: now, into: &actions)
+        }
         let other = names.owner(ofKey: name.key).map { users[$0].name } ?? claims[name.key]?.name ?? name
         // Two logins that look the same are not one person.
         guard other.text.utf8.elementsEqual(name.text.utf8) else {
@@ -43,6 +51,7 @@ extension Chat {
         }
         if let user = names.owner(ofKey: name.key) {
             guard !users[user].isLeaving else { throw .tryAgain("This name is being given up.") }
+            guard try isLetIn(session, user, at: now, into: &actions) else { return }
             admit(session, user, token: nil, hello, at: now, into: &actions)
         } else if claims[name.key] != nil {
             claims[name.key]?.waiting.append((session, hello))
@@ -69,8 +78,14 @@ extension Chat {
         user.isProven = claim.token == nil
         let place = users.insert(user)
         names.give(name, to: place)
+        // Ordered while the name was on its way: too late for another.
+        let ban = sanctions.on(.name(name.key), at: now)
         for (session, hello) in claiming.waiting where isClaiming(session) {
             sessions[slot(of: session)].stage = .open
+            if let ban {
+                end(session, ban.farewell, at: now, into: &actions)
+                continue
+            }
             admit(session, place, token: claiming.token, hello, at: now, into: &actions)
         }
         // Nobody heard of the token.
@@ -86,6 +101,19 @@ extension Chat {
             let refusal = Refusal.tryAgain("Your name could not be stored. Try again.")
             actions.append(.send(session, json: Event.error(refusal).json))
         }
+    }
+
+    /// Whether no ban is on a user that is known.
+    private mutating func isLetIn(
+        _ session: SessionID, _ user: UInt32, at now: Moment, into actions: inout [Action]
+    ) throws(Refusal) -> Bool {
+        if let ban = sanctions.on(.user(users[user].id), at: now) {
+            end(session, ban.farewell, at: now, into: &actions)
+            return false
+        }
+        let name = users[user].name
+        if let ban = sanctions.on(.name(name.key), at: now) { throw .nameBanned(name, ban) }
+        return true
     }
 
     private func isClaiming(_ session: SessionID) -> Bool {
@@ -167,6 +195,8 @@ extension Chat {
     private mutating func release(_ place: UInt32, into actions: inout [Action]) {
         let user = users[place]
         guard user.sessions.isEmpty, user.presences.isEmpty, !user.isLeaving else { return }
+        // Somebody new would not be banned or muted.
+        guard sanctions[.user(user.id)] == nil, sanctions[.mute(user.id)] == nil else { return }
         users[place].isLeaving = true
         actions.append(.append(.release(user.id), from: nil))
     }
@@ -174,6 +204,9 @@ extension Chat {
     /// The ledger has it: the name is free.
     mutating func released(_ id: UserID) {
         guard let place = users.place(of: id) else { return }
+        // Ordered while the release was on its way.
+        sanctions.remove(.user(id))
+        sanctions.remove(.mute(id))
         names.release(users[place].name)
         users.remove(place)
     }

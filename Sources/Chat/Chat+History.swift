@@ -8,6 +8,8 @@ enum Question {
     case room(RoomID, name: String)
     case privates(SessionID)
     case missed(SessionID, upTo: UInt64)
+    /// A message that is to be deleted, by an order.
+    case doomed(order: UInt64, message: UInt64)
 }
 
 extension Chat {
@@ -75,7 +77,13 @@ extension Chat {
 
     /// The ledger has answered.
     package mutating func answered(_ number: UInt64, _ answer: Answer, into actions: inout [Action]) {
-        switch questions.removeValue(forKey: number) {
+        let question = questions.removeValue(forKey: number)
+        var answer = answer
+        if !withdrawn.isEmpty, case .entries(let entries, let more) = answer {
+            answer = .entries(entries.filter { !withdrawn.contains($0.seq) }, more: more)
+        }
+        if questions.isEmpty { withdrawn = [] }
+        switch question {
         case .room(let room, let name):
             if rooms.id(named: name) == room, rooms[room].recent.stage == .reading(number) {
                 complete(room, answer, into: &actions)
@@ -90,6 +98,7 @@ extension Chat {
             reply(session, scope, answer, into: &actions) { messages, more in
                 .found(words, scope.place, before: before, messages: messages, more: more)
             }
+        case .doomed(let order, let message): withdraw(message, answer, order, into: &actions)
         case nil: preconditionFailure("nobody asked")
         }
     }
@@ -98,7 +107,7 @@ extension Chat {
         _ session: SessionID, _ scope: Scope, _ answer: Answer, into actions: inout [Action],
         _ event: ([[UInt8]], Bool) -> Event
     ) {
-        guard isCurrent(session) else { return }
+        guard isListening(session) else { return }
         sessions[slot(of: session)].reads -= 1
         guard case .entries(let entries, let more) = answer else {
             let refusal = Refusal.tryAgain("This could not be read in time. Try again.", about: scope.subject)
@@ -107,16 +116,25 @@ extension Chat {
         actions.append(.send(session, json: event(entries.map(json), more).json))
     }
 
+    /// The name that a user has by now.
+    private func name(of user: UserID) -> String? { users.place(of: user).map { users[$0].name.text } }
+
     /// A message as its event was; of a private one, with the names that the two have by now.
     func json(_ committed: Committed) -> [UInt8] {
         switch committed.entry {
         case .message(let message): return Event.message(seq: committed.seq, message).json
         case .private(var message):
-            let (from, to) = (users.place(of: message.user), users.place(of: message.peer))
-            if let from { message.from = users[from].name.text }
-            if let to { message.to = users[to].name.text }
+            let (from, to) = (name(of: message.user), name(of: message.peer))
+            if let from { message.from = from }
+            if let to { message.to = to }
             return Event.private(seq: committed.seq, message, gone: from == nil || to == nil).json
-        case .claim, .rename, .seen, .release: preconditionFailure("nobody is told of this")
+        case .announcement(let announcement): return Event.announcement(seq: committed.seq, announcement).json
+        case .withdrawal(var withdrawal):
+            if case .between(let one, let other, let from, let to) = withdrawal.place {
+                withdrawal.place = .between(one, other, from: name(of: one) ?? from, to: name(of: other) ?? to)
+            }
+            return Event.deleted(seq: committed.seq, withdrawal).json
+        case .claim, .rename, .seen, .release, .sanction, .lift: preconditionFailure("nobody is told of this")
         }
     }
 }

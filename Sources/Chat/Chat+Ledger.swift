@@ -17,28 +17,62 @@ extension Chat {
             for id in message.user == message.peer ? [message.user] : [message.user, message.peer] {
                 guard let user = users.place(of: id) else { continue }
                 users[user].newestPrivate = seq
-                for slot in users[user].sessions where arrivals[slot] == nil {
-                    actions.append(.send(self.session(slot), json: json))
-                }
+                tell(json, to: user, into: &actions)
             }
         case .claim(let claim): claimed(UserID(seq), claim, at: now, into: &actions)
         case .rename(let id, let name): renamed(id, name, at: now, into: &actions)
         case .seen: break
         case .release(let id): released(id)
+        case .sanction(let sanction): sanctioned(sanction, at: now, into: &actions)
+        case .lift(let subject): sanctions.remove(subject)
+        case .announcement:
+            let json = remember(committed)
+            noticed = seq
+            for user in users.places(in: 0..<users.capacity, where: { !$0.sessions.isEmpty }) {
+                tell(json, to: user, into: &actions)
+            }
+        case .withdrawal(let withdrawal): withdrawn(withdrawal, committed, into: &actions)
+        }
+        conclude(committed.entry, isDone: true, into: &actions)
+    }
+
+    /// To all sessions of a user that have what is before it.
+    private func tell(_ json: [UInt8], to user: UInt32, into actions: inout [Action]) {
+        for slot in users[user].sessions where arrivals[slot] == nil {
+            actions.append(.send(session(slot), json: json))
+        }
+    }
+
+    /// A message is gone, everywhere; those who have got it are told.
+    private mutating func withdrawn(_ withdrawal: Withdrawal, _ committed: Committed, into actions: inout [Action]) {
+        noticed = seq
+        tail.withdraw(withdrawal.message)
+        if !questions.isEmpty { withdrawn.insert(withdrawal.message) }
+        let json = remember(committed)
+        switch withdrawal.place {
+        case .room(let name):
+            guard let room = rooms.id(named: name) else { return }
+            rooms[room].recent.withdraw(withdrawal.message)
+            actions.append(.publish(room, json: json))
+        case .between(let one, let other, _, _):
+            for id in one == other ? [one] : [one, other] {
+                if let user = users.place(of: id) { tell(json, to: user, into: &actions) }
+            }
         }
     }
 
     /// It had happened before: the session that sent it again gets the number that it got then, and nobody anything else.
     package func acknowledge(_ committed: Committed, from session: SessionID?, into actions: inout [Action]) {
-        guard let id = committed.entry.messageID, let session, isCurrent(session) else { return }
-        actions.append(.send(session, json: Event.ack(id, seq: committed.seq).json))
+        guard let id = committed.entry.messageID, let session, isListening(session) else { return }
+        let event = Event.ack(id, seq: committed.seq, deleted: committed.entry.isWithdrawn)
+        actions.append(.send(session, json: event.json))
     }
 
     /// The ledger could not take it: the session that it is from is told, and nobody else.
     package mutating func refuse(_ entry: Entry, from session: SessionID?, into actions: inout [Action]) {
         switch entry {
         case .message, .private:
-            guard let id = entry.messageID, let session, isCurrent(session) else { return }
+            guard let id = entry.messageID, let session, isListening(session) else { return }
             let refusal = Refusal.tryAgain("The message could not be stored. Try again.", about: .message(id))
             actions.append(.send(session, json: Event.error(refusal).json))
         case .claim(let claim): refuseClaim(claim, into: &actions)
@@ -46,7 +80,7 @@ extension Chat {
             guard let user = users.place(of: id), let name = try? UserName(name) else { return }
             users[user].isRenaming = false
             if name.key != users[user].name.key { names.release(name) }
-            guard let session, isCurrent(session) else { return }
+            guard let session, isListening(session) else { return }
             let refusal = Refusal.tryAgain("The name could not be stored. Try again.")
             actions.append(.send(session, json: Event.error(refusal).json))
         case .seen(let id, let at):
@@ -56,6 +90,7 @@ extension Chat {
             }
         case .release(let id):
             if let user = users.place(of: id) { users[user].isLeaving = false }
+        case .sanction, .lift, .announcement, .withdrawal: conclude(entry, isDone: false, into: &actions)
         }
     }
 
@@ -66,7 +101,7 @@ extension Chat {
         for room in rooms.ids { rooms[room].recent.forget(upTo: seq) }
     }
 
-    /// Keeps a message for those that come later.
+    /// Keeps a message, or what else is told, for those that come later.
     /// - Returns: its event.
     @discardableResult
     mutating func remember(_ committed: Committed) -> [UInt8] {
@@ -77,7 +112,10 @@ extension Chat {
             if let room = rooms.id(named: message.room) { rooms[room].recent.append(committed.seq, json) }
         case .private(let message):
             tail.append(Tail.Item(seq: committed.seq, place: .private(message), json: []))
-        case .claim, .rename, .seen, .release: preconditionFailure("this is no message")
+        case .announcement: tail.append(Tail.Item(seq: committed.seq, place: .everywhere, json: json))
+        case .withdrawal(let withdrawal):
+            tail.append(Tail.Item(seq: committed.seq, place: .withdrawal(withdrawal), json: []))
+        case .claim, .rename, .seen, .release, .sanction, .lift: preconditionFailure("nobody is told of this")
         }
         return json
     }
@@ -102,7 +140,16 @@ extension Entry {
         switch self {
         case .message(let message): MessageID(message.id)
         case .private(let message): MessageID(message.id)
-        case .claim, .rename, .seen, .release: nil
+        default: nil
+        }
+    }
+
+    /// No message begins without a text.
+    package var isWithdrawn: Bool {
+        switch self {
+        case .message(let message): message.text.isEmpty
+        case .private(let message): message.text.isEmpty
+        default: false
         }
     }
 }

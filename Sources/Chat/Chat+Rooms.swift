@@ -63,9 +63,7 @@ extension Chat {
         }
         unhear(room, session, into: &actions)
         actions.append(.send(session, json: Event.left(room: rooms[room].name).json))
-        guard let presence = users[user].presence(in: room) else { preconditionFailure("not there") }
-        users[user].presences[presence].sessions -= 1
-        if users[user].presences[presence].sessions == 0 { remove(user, from: room, at: now, into: &actions) }
+        depart(user, from: room, at: now, into: &actions)
     }
 
     /// The session's connection is gone: its user leaves when the grace is over.
@@ -80,6 +78,22 @@ extension Chat {
         users[user].presences[presence].leavesAt = due
         departures.append(Departure(user: users[user].id, room: room, due: due))
         if settings.graceSeconds == 0 { depart(at: now, into: &actions) }
+    }
+
+    /// The session is thrown out: its user leaves at once where no other session of it is there, and it hears nothing more.
+    mutating func vacate(_ session: SessionID, at now: Moment, into actions: inout [Action]) {
+        guard let user = sessions[slot(of: session)].user else { return }
+        while let room = sessions[slot(of: session)].memberships.last?.room {
+            unhear(room, session, into: &actions)
+            depart(user, from: room, at: now, into: &actions)
+        }
+    }
+
+    /// One session less of the user is in the room.
+    private mutating func depart(_ user: UInt32, from room: RoomID, at now: Moment, into actions: inout [Action]) {
+        guard let presence = users[user].presence(in: room) else { preconditionFailure("not there") }
+        users[user].presences[presence].sessions -= 1
+        if users[user].presences[presence].sessions == 0 { remove(user, from: room, at: now, into: &actions) }
     }
 
     func departure(from now: Moment) -> Int64 { now.monotonic + Int64(settings.graceSeconds) * 1_000 }

@@ -28,6 +28,13 @@ package struct Chat {
     var vouched: [UInt32: UserName] = [:]
     /// Who may leave a room soon, in the order in which they will.
     var departures: Deque<Departure> = []
+    var sanctions = Sanctions()
+    /// Orders that wait for the ledger to have what they need, and what is said when it has.
+    var ordering: [(number: UInt64, entry: Entry, sentence: String)] = []
+    /// What was withdrawn while questions were under way: their answers may still have it.
+    var withdrawn: Set<UInt64> = []
+    /// The number of the newest announcement or withdrawal.
+    var noticed: UInt64
     /// Questions that the ledger has not answered.
     var questions: [UInt64: Question] = [:]
     var lastQuestion: UInt64 = 0
@@ -51,7 +58,9 @@ package struct Chat {
         ledger = past.ledger
         seq = past.seq
         floor = past.floor
+        noticed = past.noticed
         tail = Tail(after: past.recentAfter)
+        for sanction in past.sanctions { sanctions.insert(sanction) }
         for known in past.users { restore(known) }
         for committed in past.recent { remember(committed) }
         for name in settings.rooms { _ = open(name, isConfigured: true) }
@@ -61,17 +70,24 @@ package struct Chat {
     package static func isName(_ text: String) -> Bool { (try? UserName(text)) != nil }
 
     /// A client has connected; it is nobody until its `hello`.
-    /// - Parameter name: what the proxy vouches for, where names are its business.
+    /// - Parameters:
+    ///   - name: what the proxy vouches for, where names are its business.
+    ///   - address: the client's own, one address; nothing where it is not known.
     package mutating func connected(
-        _ session: SessionID, vouched name: String? = nil, at now: Moment, into actions: inout [Action]
+        _ session: SessionID, vouched name: String? = nil, address: Network? = nil, at now: Moment,
+        into actions: inout [Action]
     ) {
         let slot = Int(session.slot)
         while sessions.count <= slot { sessions.append(Session()) }
         precondition(sessions[slot].stage == .free, "the slot is in use")
         sessions[slot].stage = .open
         sessions[slot].generation = session.generation
+        sessions[slot].address = Address(address)
         if let name { vouched[session.slot] = try? UserName(name) }
         unnamed.append(session, connectedAt: now.monotonic)
+        if let ban = sanctions.on(sessions[slot].address, at: now) {
+            end(session, ban.farewell, at: now, into: &actions)
+        }
     }
 
     /// A client sent one whole text message (valid UTF-8).
@@ -121,6 +137,7 @@ package struct Chat {
             actions.append(.close(session, .helloTimeout))
         }
         depart(at: now, into: &actions)
+        sanctions.expire(at: now)
         tellCounts(at: now, into: &actions)
         let from = releasesFrom ?? now.monotonic + ChatLimits.releaseDelay
         releasesFrom = from
@@ -148,6 +165,11 @@ package struct Chat {
         let slot = Int(session.slot)
         return slot < sessions.count && sessions[slot].stage != .free
             && sessions[slot].generation == session.generation
+    }
+
+    /// Whether it is still connected, and was not told to close.
+    func isListening(_ session: SessionID) -> Bool {
+        isCurrent(session) && sessions[Int(session.slot)].stage != .closing
     }
 
     private mutating func perform(

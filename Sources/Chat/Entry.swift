@@ -11,6 +11,14 @@ package enum Entry: Equatable, Sendable {
     case seen(UserID, at: Int64)
     /// The user's name is free again, and its token is worth nothing.
     case release(UserID)
+    /// A ban or a mute begins; one on the same subject is replaced.
+    case sanction(Sanction)
+    /// A ban or a mute ends before its time.
+    case lift(Sanction.Subject)
+    /// A system message to everybody.
+    case announcement(Announcement)
+    /// A message is deleted for everybody.
+    case withdrawal(Withdrawal)
 }
 
 /// A user, for ever: the sequence number of the claim that made it.
@@ -91,12 +99,50 @@ package struct Committed: Equatable, Sendable {
     }
 }
 
+/// What an administrator says to everybody.
+package struct Announcement: Equatable, Sendable {
+    package var text: String
+    package var at: Int64
+
+    package init(text: String, at: Int64) {
+        self.text = text
+        self.at = at
+    }
+}
+
+/// The end of a message. Its sender's id stays used.
+package struct Withdrawal: Equatable, Sendable {
+    /// Where it was: whoever got it is told.
+    package enum Place: Equatable, Sendable {
+        case room(String)
+        /// Between two users, with the names that they had.
+        case between(UserID, UserID, from: String, to: String)
+    }
+
+    /// The message's number.
+    package var message: UInt64
+    package var place: Place
+
+    package init(message: UInt64, place: Place) {
+        self.message = message
+        self.place = place
+    }
+}
+
 extension Entry {
     /// Whether it is something that somebody said.
     package var isMessage: Bool {
         switch self {
         case .message, .private: true
-        case .claim, .rename, .seen, .release: false
+        default: false
+        }
+    }
+
+    /// Whether those that come back are told of it.
+    package var isTold: Bool {
+        switch self {
+        case .message, .private, .announcement, .withdrawal: true
+        case .claim, .rename, .seen, .release, .sanction, .lift: false
         }
     }
 }

@@ -16,10 +16,11 @@ extension Event {
             json.field("name", name.text)
         case .who(let room, let names, let users): json.write(names, of: users, in: room)
         case .rooms(let rooms, let count): json.write(rooms, of: count)
-        case .ack(let id, let seq):
+        case .ack(let id, let seq, let isDeleted):
             json.field("type", "ack")
             json.field("id", id.text)
             json.field("seq", seq)
+            if isDeleted { json.field("deleted", true) }
         case .history(let place, let before, let messages, let more, let gap):
             json.field("type", "history")
             json.write(place, before, messages, more)
@@ -30,6 +31,13 @@ extension Event {
             json.write(place, before, messages, more)
         case .error(let refusal): json.write(refusal)
         case .private(let seq, let message, let gone): json.write(message, seq, gone: gone)
+        case .deleted(let seq, let withdrawal): json.write(withdrawal, seq)
+        case .announcement(let seq, let announcement):
+            json.field("type", "system")
+            json.field("event", "announcement")
+            json.field("seq", seq)
+            json.field("text", announcement.text)
+            json.field("at", announcement.at)
         case .message(let seq, let message): json.write(message, seq)
         case .system(let system, let room, let at): json.write(system, room, at)
         case .typing(let room, let from):
@@ -112,6 +120,18 @@ extension JSONWriter {
         if gone { field("gone", true) }
     }
 
+    fileprivate mutating func write(_ withdrawal: Withdrawal, _ seq: UInt64) {
+        field("type", "deleted")
+        field("seq", seq)
+        field("message", withdrawal.message)
+        switch withdrawal.place {
+        case .room(let room): field("room", room)
+        case .between(_, _, let from, let to):
+            field("from", from)
+            field("to", to)
+        }
+    }
+
     fileprivate mutating func write(_ refusal: Refusal) {
         field("type", "error")
         field("code", refusal.code.rawValue)
@@ -124,6 +144,7 @@ extension JSONWriter {
         field("message", refusal.message)
         if let proposal = refusal.proposal { field("proposal", proposal) }
         if let retry = refusal.retry { field("retry", retry) }
+        if let until = refusal.until { field("until", until) }
     }
 
     fileprivate mutating func write(_ message: Message, _ seq: UInt64) {

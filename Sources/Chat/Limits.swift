@@ -76,6 +76,15 @@ package enum ChatLimits {
     /// Questions of one session that may wait for the ledger: a page that searches and scrolls at the same time.
     static let readsOfSession = 4
 
+    // MARK: Administrators' orders
+
+    /// Bans and mutes at once: each newcomer's address is compared with those of networks (some µs).
+    package static let sanctions = 4_096
+    /// Bytes of the reason that is given with an order: a sentence or two.
+    package static let reasonBytes = 256
+    /// Bytes of a close frame's reason (RFC 6455 §5.5 and §5.5.1).
+    static let farewellBytes = 123
+
     // MARK: Time
 
     /// Milliseconds between two `count` events of one room.

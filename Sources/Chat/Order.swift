@@ -49,9 +49,3 @@ package struct Network: Hashable, Sendable {
         self.text = text
     }
 }
-
-extension Chat {
-    package mutating func order(_ order: Order, number: UInt64, at now: Moment, into actions: inout [Action]) {
-        actions.append(.ordered(number, .refused("Not yet.")))
-    }
-}

@@ -9,13 +9,17 @@ package struct Past: Equatable, Sendable {
     /// Everything up to this number was deleted or never was.
     package var floor: UInt64
     package var users: [KnownUser]
-    /// The newest messages and private messages, in order: all above `recentAfter`.
+    /// The newest messages, private messages, announcements and withdrawals, in order: all above `recentAfter`, but for the
+    /// messages that were withdrawn.
     package var recent: [Committed]
     package var recentAfter: UInt64
+    /// The number of the newest announcement or withdrawal, 0 for none.
+    package var noticed: UInt64
+    package var sanctions: [Sanction]
 
     package init(
         ledger: String, seq: UInt64 = 0, floor: UInt64 = 0, users: [KnownUser] = [], recent: [Committed] = [],
-        recentAfter: UInt64 = 0
+        recentAfter: UInt64 = 0, noticed: UInt64 = 0, sanctions: [Sanction] = []
     ) {
         self.ledger = ledger
         self.seq = seq
@@ -23,6 +27,8 @@ package struct Past: Equatable, Sendable {
         self.users = users
         self.recent = recent
         self.recentAfter = recentAfter
+        self.noticed = noticed
+        self.sanctions = sanctions
     }
 }
 

@@ -5,13 +5,16 @@
 package enum Query: Equatable, Sendable {
     /// The newest entries of a place below a number; answered in ascending order.
     case page(Place, before: UInt64, limit: Int)
-    /// What a user did not get: entries above `after` up to `upTo` in the rooms, and its private messages; answered in
+    /// What a user did not get: entries above `after` up to `upTo` in the rooms, its private messages, what was withdrawn of
+    /// either, and announcements; answered in
     /// ascending order, the oldest first, or with `tooMany` where there are more than `atMost`, or where some above `after`
     /// are deleted by now: the ledger knows of that before it has told.
     case missed(UserID, rooms: [String], after: UInt64, upTo: UInt64, limit: Int, atMost: Int)
     /// Entries below a number that have all the words, of the rooms and of the user's private messages (only those with
     /// `peer` where one is given); answered in descending order, the newest first.
     case search(String, UserID, rooms: [String], privates: Privates, before: UInt64, limit: Int)
+    /// The message of a number; one that was withdrawn has an empty text.
+    case message(UInt64)
 
     /// Where messages stand.
     package enum Place: Equatable, Sendable {

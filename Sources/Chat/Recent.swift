@@ -52,6 +52,12 @@ struct Recent {
         for item in older.suffix(max(room, 0)).reversed() { items.prepend(Item(seq: item.seq, json: item.json)) }
     }
 
+    /// A message is deleted.
+    mutating func withdraw(_ seq: UInt64) {
+        items.removeAll { $0.seq == seq }
+        answer = nil
+    }
+
     /// Everything up to this number is deleted.
     mutating func forget(upTo seq: UInt64) {
         while let first = items.first, first.seq <= seq {

@@ -23,6 +23,8 @@ struct Refusal: Error, Equatable {
         case badSearch = "bad-search"
         case badLimit = "bad-limit"
         case tryAgain = "try-again"
+        case nameBanned = "name-banned"
+        case muted
     }
 
     /// What it is about, so that a program can tell.
@@ -40,6 +42,8 @@ struct Refusal: Error, Equatable {
     var proposal: String?
     /// Milliseconds until a command is accepted again.
     var retry: Int64?
+    /// When it is over, in milliseconds since 1970.
+    var until: Int64?
 
     init(_ code: Code, _ message: String, about subject: Subject = .nothing) {
         self.code = code
@@ -91,6 +95,18 @@ extension Refusal {
     static func rateLimited(retry: Int64, about subject: Subject) -> Refusal {
         var refusal = Refusal(.rateLimited, "Too many commands. Wait \(retry) ms.", about: subject)
         refusal.retry = retry
+        return refusal
+    }
+
+    static func nameBanned(_ name: UserName, _ ban: Sanction) -> Refusal {
+        var refusal = Refusal(.nameBanned, "The name \(name.text) is banned\(ban.ending)")
+        refusal.until = ban.until
+        return refusal
+    }
+
+    static func muted(_ mute: Sanction, about subject: Subject) -> Refusal {
+        var refusal = Refusal(.muted, "You are muted\(mute.ending)", about: subject)
+        refusal.until = mute.until
         return refusal
     }
 

@@ -18,6 +18,7 @@ struct Session {
     /// The place of its user; nothing until its `welcome`.
     var user: UInt32?
     var budget = Budget()
+    var address = Address()
     /// The rooms that it is in, in the order in which it joined them.
     var memberships: [Membership] = []
 

@@ -8,11 +8,15 @@ struct Tail {
             case room(String)
             /// Written when it is sent, for the names are those of then.
             case `private`(PrivateMessage)
+            /// An announcement.
+            case everywhere
+            /// Written when it is sent, too.
+            case withdrawal(Withdrawal)
         }
 
         let seq: UInt64
         let place: Place
-        /// The event, of a room's message.
+        /// The event, where it is not written when it is sent.
         let json: [UInt8]
 
         fileprivate var bytes: Int {
@@ -31,6 +35,13 @@ struct Tail {
         items.append(item)
         bytes += item.bytes
         while items.count > ChatLimits.recentMessages || bytes > ChatLimits.recentBytes { removeFirst() }
+    }
+
+    /// Drops a message.
+    mutating func withdraw(_ seq: UInt64) {
+        let index = index(after: seq - 1)
+        guard index < items.count, items[index].seq == seq else { return }
+        bytes -= items.remove(at: index).bytes
     }
 
     /// Drops everything up to a number.

@@ -3,6 +3,9 @@
 // `events` is the order: a row for each entry of every kind until retention deletes it. `users` is what the entries about
 // users add up to, and `privates` the private messages by user, a row for each side; both are written in the transaction
 // of their entry. `texts` is the search index, which follows behind (up to meta's `indexed`).
+//
+// A message that was withdrawn keeps its row, for its id stays used, but without text and room and without rows in
+// `privates`. The withdrawal stands in its place: it has the room, or the rows in `privates`.
 
 internal import SQLite
 
@@ -15,6 +18,16 @@ enum EventKind {
     static let rename: Int64 = 4
     static let seen: Int64 = 5
     static let release: Int64 = 6
+    /// Bans and mutes, by what they are on; `sanctions.kind` says the same.
+    static let banName: Int64 = 7
+    static let banUser: Int64 = 8
+    static let banNetwork: Int64 = 9
+    static let mute: Int64 = 10
+    /// `number` is the kind of what ends.
+    static let lift: Int64 = 11
+    static let announcement: Int64 = 12
+    /// `number` is the message's.
+    static let withdrawal: Int64 = 13
 }
 
 enum Format {
@@ -94,6 +107,25 @@ enum Format {
         CREATE VIRTUAL TABLE texts USING fts5 (
           text, content = '', columnsize = 0, tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
         );
+        """,
+        // What administrators order. `subject` is the key of a name, the number of a user, or a network.
+        """
+        ALTER TABLE events ADD COLUMN number INTEGER;
+        CREATE INDEX events_for_all ON events (seq) WHERE kind = 12;
+        CREATE TABLE sanctions (
+          kind INTEGER NOT NULL,
+          subject TEXT NOT NULL,
+          name TEXT NOT NULL,
+          user INTEGER,
+          high INTEGER,
+          low INTEGER,
+          bits INTEGER,
+          until INTEGER,
+          reason TEXT,
+          since INTEGER NOT NULL,
+          PRIMARY KEY (kind, subject)
+        ) WITHOUT ROWID;
+        INSERT INTO meta VALUES ('noticed', 0);
         """,
     ]
 }

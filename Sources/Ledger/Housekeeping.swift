@@ -22,7 +22,7 @@ final class Housekeeping {
 
     init(_ store: Store, _ settings: LedgerSettings) throws(SQLiteError) {
         database = store.database
-        index = try SearchIndex(database)
+        index = store.index
         retention = try Retention(database, index: index, settings)
         freePages = try database.prepare("PRAGMA freelist_count")
         // A file of the first format can't: its free pages are used again.

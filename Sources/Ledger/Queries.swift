@@ -21,8 +21,10 @@ final class Queries {
         let privates: Statement
         let roomAfter: Statement
         let privatesAfter: Statement
+        let announcementsAfter: Statement
         let roomCount: Statement
         let privatesCount: Statement
+        let announcementsCount: Statement
     }
 
     private final class Deadline {
@@ -35,18 +37,26 @@ final class Queries {
         self.place = place
         row = try database.prepare("SELECT \(Row.columns) FROM events WHERE seq = ?")
         floor = try database.prepare("SELECT value FROM meta WHERE key = 'floor'")
+        let isSaid = "kind <> \(EventKind.withdrawal)"
         let before = "seq < ? ORDER BY seq DESC LIMIT ?"
         let after = "seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
         let count = "seq > ? AND seq <= ? LIMIT ?"
+        let isForAll = "kind = \(EventKind.announcement)"
         pages = Pages(
-            room: try database.prepare("SELECT seq FROM events WHERE room = ? AND \(before)"),
-            conversation: try database.prepare("SELECT seq FROM privates WHERE user = ? AND peer = ? AND \(before)"),
-            privates: try database.prepare("SELECT seq FROM privates WHERE user = ? AND \(before)"),
+            room: try database.prepare("SELECT seq FROM events WHERE room = ? AND \(isSaid) AND \(before)"),
+            conversation: try database.prepare(
+                "SELECT seq FROM privates JOIN events USING (seq) WHERE privates.user = ? AND privates.peer = ? AND \(isSaid) AND \(before)"
+            ),
+            privates: try database.prepare(
+                "SELECT seq FROM privates JOIN events USING (seq) WHERE privates.user = ? AND \(isSaid) AND \(before)"),
             roomAfter: try database.prepare("SELECT seq FROM events WHERE room = ? AND \(after)"),
             privatesAfter: try database.prepare("SELECT seq FROM privates WHERE user = ? AND \(after)"),
+            announcementsAfter: try database.prepare("SELECT seq FROM events WHERE \(isForAll) AND \(after)"),
             roomCount: try database.prepare("SELECT count(*) FROM (SELECT 1 FROM events WHERE room = ? AND \(count))"),
             privatesCount: try database.prepare(
-                "SELECT count(*) FROM (SELECT 1 FROM privates WHERE user = ? AND \(count))"))
+                "SELECT count(*) FROM (SELECT 1 FROM privates WHERE user = ? AND \(count))"),
+            announcementsCount: try database.prepare(
+                "SELECT count(*) FROM (SELECT 1 FROM events WHERE \(isForAll) AND \(count))"))
         let deadline = deadline
         database.interrupt(every: LedgerLimits.queryInstructions) {
             deadline.time < .max && (isEnding() || Clock.monotonic > deadline.time)
@@ -66,6 +76,7 @@ final class Queries {
                     try missed(user, Set(rooms), Int64(clamping: after), Int64(clamping: upTo), limit, atMost)
                 case .search(let words, let user, let rooms, let privates, let before, let limit):
                     try search(words, user, Set(rooms), privates, before: Int64(clamping: before), limit)
+                case .message(let seq): .entries(try entries([Int64(clamping: seq)], 1).entries, more: false)
                 }
             }
         } catch {
@@ -104,9 +115,10 @@ final class Queries {
         if left >= 0 {
             left -= Int(try numbers(pages.privatesCount, [user.row, after, upTo, Int64(left + 1)]).first ?? 0)
         }
+        if left >= 0 { left -= Int(try numbers(pages.announcementsCount, [after, upTo, Int64(left + 1)]).first ?? 0) }
         guard left >= 0 else { return .tooMany }
         let rest = [after, upTo, Int64(limit + 1)]
-        var seqs = try numbers(pages.privatesAfter, [user.row] + rest)
+        var seqs = try numbers(pages.privatesAfter, [user.row] + rest) + numbers(pages.announcementsAfter, rest)
         for room in rooms {
             pages.roomAfter.bind(1, room)
             seqs += try numbers(pages.roomAfter, rest, from: 2)

@@ -50,7 +50,7 @@ final class Retention {
         keepBytes = Int64(settings.keepMegabytes) << 20
         if keepMessages > 0 {
             entries = Int(try database.integer("SELECT count(*) FROM events"))
-            messages = Int(try database.integer("SELECT count(*) FROM events WHERE id IS NOT NULL"))
+            messages = Int(try database.integer("SELECT count(*) FROM events WHERE text IS NOT NULL"))
         }
     }
 
@@ -63,6 +63,7 @@ final class Retention {
         for case .committed(let committed, _) in outcomes {
             entries += 1
             if committed.entry.text != nil { messages += 1 }
+            if case .withdrawal = committed.entry { messages -= 1 }
         }
     }
 
@@ -133,7 +134,8 @@ final class Retention {
                 if looks { nextLook = now.monotonic + LedgerLimits.lookMilliseconds }
                 break
             }
-            let isPrivate = oldest.integer(1) == EventKind.private
+            // A withdrawal of a private message has its rows, too.
+            let isPrivate = oldest.integer(1) == EventKind.private || oldest.integer(3) != 0
             let entry = Doomed(
                 seq: oldest.integer(0), text: oldest.text(4),
                 privateOf: isPrivate ? [oldest.integer(2), oldest.integer(3)] : [])

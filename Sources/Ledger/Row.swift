@@ -1,11 +1,11 @@
-// A row of `events` as the entry that it was. Only messages and private messages are ever asked for.
+// A row of `events` as the entry that it was. Only what users are told is ever asked for.
 
 internal import Chat
 internal import SQLite
 
 enum Row {
     /// What a statement must select, first of all.
-    static let columns = "seq, kind, user, peer, id, room, name, peer_name, text, at"
+    static let columns = "seq, kind, user, peer, id, room, name, peer_name, text, at, number"
 
     static func committed(_ row: Statement) -> Committed? {
         let entry: Entry
@@ -20,6 +20,16 @@ enum Row {
                 PrivateMessage(
                     user: user(row, 2), peer: user(row, 3), id: row.text(4) ?? "", from: row.text(6) ?? "",
                     to: row.text(7) ?? "", text: row.text(8) ?? "", at: row.integer(9)))
+        case EventKind.announcement:
+            entry = .announcement(Announcement(text: row.text(8) ?? "", at: row.integer(9)))
+        case EventKind.withdrawal:
+            let place: Withdrawal.Place =
+                if let room = row.text(5) {
+                    .room(room)
+                } else {
+                    .between(user(row, 2), user(row, 3), from: row.text(6) ?? "", to: row.text(7) ?? "")
+                }
+            entry = .withdrawal(Withdrawal(message: UInt64(clamping: row.integer(10)), place: place))
         default: return nil
         }
         return Committed(seq: UInt64(clamping: row.integer(0)), entry: entry)
@@ -34,12 +44,13 @@ extension UserID {
 }
 
 extension Entry {
-    /// What takes room, is searched and counts for retention; nothing for the entries about users.
+    /// What takes room, is searched and counts for retention; nothing for the others.
     var text: String? {
         switch self {
         case .message(let message): message.text
         case .private(let message): message.text
-        case .claim, .rename, .seen, .release: nil
+        case .announcement(let announcement): announcement.text
+        default: nil
         }
     }
 }

@@ -14,7 +14,9 @@ extension Store {
             // Also when its entry is deleted by now.
             seq: UInt64(clamping: try database.integer("SELECT seq FROM sqlite_sequence WHERE name = 'events'")),
             floor: UInt64(clamping: try database.integer("SELECT value FROM meta WHERE key = 'floor'")))
+        past.noticed = UInt64(clamping: try database.integer("SELECT value FROM meta WHERE key = 'noticed'"))
         past.users = try users()
+        past.sanctions = try OrderTables.sanctions(database)
         (past.recent, past.recentAfter) = try recent(above: past.floor)
         return past
     }
@@ -38,13 +40,14 @@ extension Store {
     }
 
     private func recent(above floor: UInt64) throws(SQLiteError) -> (entries: [Committed], after: UInt64) {
-        let kinds = "\(EventKind.message), \(EventKind.private)"
+        let kinds = [EventKind.message, EventKind.private, EventKind.announcement, EventKind.withdrawal]
+            .map(String.init).joined(separator: ", ")
         let rows = try database.prepare(
             "SELECT \(Row.columns) FROM events WHERE kind IN (\(kinds)) ORDER BY seq DESC")
         var entries: [Committed] = []
         var bytes = 0
         while try rows.step() {
-            guard let committed = Row.committed(rows) else { continue }
+            guard let committed = Row.committed(rows), !committed.entry.isWithdrawn else { continue }
             bytes += committed.entry.text?.utf8.count ?? 0
             guard entries.count < ChatLimits.recentMessages, bytes <= ChatLimits.recentBytes else {
                 return (entries.reversed(), committed.seq)

@@ -12,6 +12,8 @@ struct Waiting {
 
 final class Store {
     let database: Database
+    let index: SearchIndex
+    private let orders: OrderTables
     private let insert: Statement
     private let find: Statement
     private let insertPrivate: Statement
@@ -34,13 +36,16 @@ final class Store {
                 PRAGMA journal_mode = WAL;
                 PRAGMA synchronous = \(settings.durability == .power ? "FULL" : "NORMAL");
                 PRAGMA wal_autocheckpoint = 0;
+                PRAGMA secure_delete = ON;
                 PRAGMA journal_size_limit = \(LedgerLimits.logBytes);
                 """)
             try Format.migrate(database)
+            index = try SearchIndex(database)
+            orders = try OrderTables(database, index)
             insert = try database.prepare(
                 """
-                INSERT INTO events (kind, user, peer, id, room, name, peer_name, text, at)
-                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO events (kind, user, peer, id, room, name, peer_name, text, at, number)
+                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
             find = try database.prepare("SELECT \(Row.columns) FROM events WHERE user = ? AND id = ?")
             insertPrivate = try database.prepare("INSERT INTO privates (user, seq, peer) VALUES (?, ?, ?)")
@@ -110,15 +115,46 @@ final class Store {
             seq = try put(EventKind.release, user.row, at: now)
             release.bind(1, user.row)
             try release.run()
+            try orders.release(user)
+        case .sanction(let sanction):
+            let (kind, user) = (sanction.subject.kind, sanction.subject.user?.row ?? 0)
+            seq = try put(kind, user, name: sanction.name, at: sanction.since, number: sanction.until)
+            try orders.put(sanction, now)
+        case .lift(let subject):
+            seq = try put(EventKind.lift, subject.user?.row ?? 0, name: subject.text, at: now, number: subject.kind)
+            try orders.lift(subject)
+        case .announcement(let announcement):
+            seq = try put(EventKind.announcement, 0, text: announcement.text, at: announcement.at)
+            try orders.notice(seq)
+        case .withdrawal(let withdrawal): seq = try withdraw(withdrawal, now)
         }
         return .committed(Committed(seq: UInt64(clamping: seq), entry: waiting.entry), from: waiting.origin)
+    }
+
+    /// The withdrawal takes the place that the message had.
+    private func withdraw(_ withdrawal: Withdrawal, _ now: Int64) throws(SQLiteError) -> Int64 {
+        let seq: Int64
+        let message = Int64(clamping: withdrawal.message)
+        switch withdrawal.place {
+        case .room(let room): seq = try put(EventKind.withdrawal, 0, room: room, at: now, number: message)
+        case .between(let user, let peer, let from, let to):
+            seq = try put(
+                EventKind.withdrawal, user.row, peer: peer.row, name: from, peerName: to, at: now, number: message)
+            for (one, other) in user == peer ? [(user, peer)] : [(user, peer), (peer, user)] {
+                try orders.take(message, from: one)
+                try put(private: seq, one, other)
+            }
+        }
+        try orders.withdraw(message)
+        try orders.notice(seq)
+        return seq
     }
 
     /// Writes a row of `events`.
     /// - Returns: its number; 0 where the user has used the id. An INSERT that is refused uses up no number.
     private func put(
         _ kind: Int64, _ user: Int64, peer: Int64? = nil, id: String? = nil, room: String? = nil, name: String? = nil,
-        peerName: String? = nil, text: String? = nil, at: Int64
+        peerName: String? = nil, text: String? = nil, at: Int64, number: Int64? = nil
     ) throws(SQLiteError) -> Int64 {
         insert.bind(1, kind)
         insert.bind(2, user)
@@ -129,6 +165,7 @@ final class Store {
         insert.bind(7, peerName)
         insert.bind(8, text)
         insert.bind(9, at)
+        if let number { insert.bind(10, number) }
         do throws(SQLiteError) {
             try insert.run()
         } catch {

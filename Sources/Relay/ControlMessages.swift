@@ -83,6 +83,8 @@ package struct RoomLine: Codable, Equatable, Sendable {
     package var users: Int
     /// Whether it exists also while it is empty.
     package var isConfigured: Bool
+    /// The number of its newest message, where memory knows it.
+    package var newest: UInt64?
 }
 
 package struct BanLine: Codable, Equatable, Sendable {

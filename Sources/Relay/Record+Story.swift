@@ -67,7 +67,7 @@ extension Record {
     static func overRate(_ connection: Connection) -> Record {
         Record(
             .overRate, "\(connection.who) kept on sending over the rate budget, closed.",
-            connection.fields + [("CLOSE_CODE", "\(Farewell.overRate.rawValue)")])
+            connection.fields + [("CLOSE_CODE", "\(Farewell.overRate.code)")])
     }
 }
 

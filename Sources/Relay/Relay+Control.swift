@@ -19,6 +19,11 @@ struct PendingOrder {
     let by: String
 }
 
+/// Why a request can't even be tried.
+private struct RequestFlaw: Error {
+    let sentence: String
+}
+
 extension Relay {
     /// Bytes of a request.
     func receiveRequest(
@@ -44,7 +49,12 @@ extension Relay {
         var listing = ControlAnswer.done()
         switch request.command {
         case .status: listing.status = status(at: now)
-        case .users, .rooms, .bans: break
+        case .users: listing.users = chat.people.map(line)
+        case .rooms:
+            listing.rooms = chat.roomList.map {
+                RoomLine(name: $0.name, users: $0.people, isConfigured: $0.isConfigured, newest: $0.newest)
+            }
+        case .bans: listing.bans = chat.bans.map(BanLine.init)
         case .reload: return answer(reload(at: now), to: session, at: now)
         case .export, .backup:
             guard let path = configuration.ledger.path else {
@@ -56,39 +66,52 @@ extension Relay {
             diagnostics.write(.operated(request, by: by, what))
             return answer(.done(path), to: session, at: now)
         case .kick, .ban, .unban, .mute, .unmute, .announce, .delete:
-            guard let order = order(for: request, at: now) else {
-                let sentence = "The request lacks what \(request.command.rawValue) needs."
-                return answer(.refused(sentence), to: session, at: now)
+            do throws(RequestFlaw) {
+                let order = try order(for: request, at: now)
+                lastOrder += 1
+                orders[lastOrder] = PendingOrder(session: session, request: request, by: by)
+                let number = lastOrder
+                return withChat(at: now) { $0.order(order, number: number, at: now, into: &$1) }
+            } catch {
+                return answer(.refused(error.sentence), to: session, at: now)
             }
-            lastOrder += 1
-            orders[lastOrder] = PendingOrder(session: session, request: request, by: by)
-            let number = lastOrder
-            return withChat(at: now) { $0.order(order, number: number, at: now, into: &$1) }
         }
         answer(listing, to: session, at: now)
     }
 
-    private func order(for request: ControlRequest, at now: Moment) -> Order? {
+    private func order(for request: ControlRequest, at now: Moment) throws(RequestFlaw) -> Order {
         let until = request.seconds.map { now.wall + $0 * 1000 }
+        let subject = request.subject ?? ""
         switch request.command {
-        case .kick: return request.subject.map { .kick(name: $0, reason: request.reason) }
-        case .ban: return target(of: request).map { .ban($0, until: until, reason: request.reason) }
-        case .unban: return target(of: request).map { .unban($0) }
-        case .mute: return request.subject.map { .mute(name: $0, until: until, reason: request.reason) }
-        case .unmute: return request.subject.map { .unmute(name: $0) }
-        case .announce: return request.subject.map { .announce($0) }
-        case .delete: return request.seq.map { .delete($0) }
-        case .status, .users, .rooms, .bans, .export, .backup, .reload: return nil
+        case .kick: return .kick(name: subject, reason: request.reason)
+        case .ban: return .ban(try target(of: request), until: until, reason: request.reason)
+        case .unban: return .unban(try target(of: request))
+        case .mute: return .mute(name: subject, until: until, reason: request.reason)
+        case .unmute: return .unmute(name: subject)
+        case .announce: return .announce(subject)
+        case .delete: return .delete(request.seq ?? 0)
+        case .status, .users, .rooms, .bans, .export, .backup, .reload: preconditionFailure("these are no orders")
         }
     }
 
-    private func target(of request: ControlRequest) -> BanTarget? {
-        guard let subject = request.subject else { return nil }
+    private func target(of request: ControlRequest) throws(RequestFlaw) -> BanTarget {
+        let subject = request.subject ?? ""
         switch request.target {
         case .name: return .name(subject)
         case .user: return .user(subject)
-        case .address, nil: return nil
+        case .address:
+            do throws(InternetNetwork.Flaw) { return .network(try Network(subject)) } catch {
+                throw RequestFlaw(sentence: error.description)
+            }
+        case nil: throw RequestFlaw(sentence: "The request does not say what is banned.")
         }
+    }
+
+    private func line(_ person: Person) -> UserLine {
+        let addresses = Set(person.sessions.compactMap { connections[Int($0.slot)]?.address }).sorted()
+        return UserLine(
+            name: person.name, sessions: person.sessions.count, rooms: person.rooms, addresses: addresses,
+            isMuted: person.isMuted)
     }
 
     /// What came of an order.
@@ -118,5 +141,20 @@ extension Relay {
             connections: seats, maxConnections: maxConnections, users: users, rooms: rooms,
             messages: figures.messages, deliveries: delivery.deliveries, seq: chat.newest,
             ledger: configuration.ledger.path, trouble: figures.fault)
+    }
+}
+
+extension BanLine {
+    init(_ sanction: Sanction) {
+        kind =
+            switch sanction.subject {
+            case .name: "ban name"
+            case .user: "ban user"
+            case .network: "ban address"
+            case .mute: "mute"
+            }
+        subject = sanction.name
+        until = sanction.until.map { Date(timeIntervalSince1970: Double($0) / 1000).formatted(.iso8601) }
+        reason = sanction.reason
     }
 }

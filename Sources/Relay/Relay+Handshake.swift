@@ -28,7 +28,8 @@ extension Relay {
             figures.upgrades[101, default: 0] += 1
             delivery.sendBytes(response, to: slot, in: &crowd)
             let id = session(slot)
-            withChat(at: now) { $0.connected(id, vouched: name, at: now, into: &$1) }
+            let address = connection.address.flatMap { try? Network($0) }
+            withChat(at: now) { $0.connected(id, vouched: name, address: address, at: now, into: &$1) }
             if consumed < bytes.count {
                 receive(slot, bytes.extracting(consumed..<bytes.count), at: now)
             }

@@ -170,7 +170,7 @@ package final class Relay {
         case .read(let number, let query): ledger.read(number, query)
         case .pace(let session): paced.append(session)
         case .close(let session, let farewell):
-            if isSpeaking(session) { close(session.slot, farewell.rawValue, farewell.reason, at: now) }
+            if isSpeaking(session) { close(session.slot, farewell.code, farewell.reason, at: now) }
         case .ordered(let number, let result): conclude(number, result, at: now)
         case .report(let report): write(report)
         }

@@ -65,6 +65,60 @@ import Testing
         #expect(seqs(try bench.put([message("c")])) == [1])
     }
 
+    /// A file as the second format's version made it.
+    @Test func theSecondFormatsMessagesStayAndCanBeWithdrawn() throws {
+        let database = try Database(path: scratch.path)
+        try database.execute(
+            """
+            CREATE TABLE events (
+              seq INTEGER PRIMARY KEY AUTOINCREMENT,
+              kind INTEGER NOT NULL,
+              user INTEGER NOT NULL,
+              peer INTEGER,
+              id TEXT,
+              room TEXT,
+              name TEXT,
+              peer_name TEXT,
+              text TEXT,
+              at INTEGER NOT NULL
+            );
+            CREATE UNIQUE INDEX events_once ON events (user, id) WHERE id IS NOT NULL;
+            CREATE INDEX events_of_room ON events (room, seq) WHERE room IS NOT NULL;
+            CREATE TABLE privates (
+              user INTEGER NOT NULL,
+              seq INTEGER NOT NULL,
+              peer INTEGER NOT NULL,
+              PRIMARY KEY (user, seq)
+            ) WITHOUT ROWID;
+            CREATE INDEX privates_of_pair ON privates (user, peer, seq);
+            CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL, token TEXT, seen INTEGER NOT NULL);
+            CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
+            INSERT INTO meta VALUES
+              ('ledger', '0badcafe'), ('floor', 0), ('indexed', 2);
+            CREATE VIRTUAL TABLE texts USING fts5 (
+              text, content = '', columnsize = 0, tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
+            );
+            INSERT INTO events (kind, user, id, room, name, text, at) VALUES (3, 0, NULL, NULL, 'Ada', NULL, 5),
+              (1, 1, 'a', 'lobby', 'Ada', 'secret', 6), (1, 1, 'b', 'lobby', 'Ada', 'plain', 7);
+            INSERT INTO users VALUES (1, 'Ada', NULL, 5);
+            INSERT INTO texts (rowid, text) VALUES (2, 'secret');
+            PRAGMA user_version = 2;
+            """)
+        let bench = try Bench(LedgerSettings(path: scratch.path))
+        let past = try bench.store.past()
+        #expect(past.ledger == "0badcafe" && past.seq == 3 && past.users.map(\.name) == ["Ada"])
+        #expect(past.recent.map(\.seq) == [2, 3] && past.noticed == 0 && past.sanctions == [])
+        #expect(bench.found("secret") == [2])
+        let withdrawal = Withdrawal(message: 2, place: .room("lobby"))
+        try bench.put([
+            .withdrawal(withdrawal),
+            .sanction(Sanction(subject: .mute(ada), name: "Ada", until: nil, reason: nil, since: 1)),
+        ])
+        try bench.keepHouse()
+        #expect(bench.found("secret") == [] && bench.found("plain") == [3])
+        #expect(try bench.store.past().sanctions.count == 1)
+    }
+
     @Test func whatWasMigratedOnceIsLeftAlone() throws {
         let settings = LedgerSettings(path: scratch.path)
         try Bench(settings).put([message("a")])

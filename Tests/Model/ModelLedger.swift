@@ -8,9 +8,13 @@ package struct ModelLedger: Sendable {
     package private(set) var seq: UInt64 = 0
     package private(set) var floor: UInt64 = 0
     package private(set) var users: [KnownUser] = []
+    package private(set) var noticed: UInt64 = 0
+    package private(set) var sanctions: [Sanction] = []
     package let name: String
     /// Whether it knows a message again. Without this it is a faulty ledger.
     package var knowsRepeats = true
+    /// Whether what is withdrawn goes. Without this it is a faulty ledger, too.
+    package var withdraws = true
     /// What was accepted under each user's ids.
     private var accepted: [String: Committed] = [:]
 
@@ -42,10 +46,12 @@ package struct ModelLedger: Sendable {
     /// What a daemon that starts gets.
     /// - Parameter recent: how many of the newest messages.
     package func past(recent count: Int = ChatLimits.recentMessages) -> Past {
-        let messages = log.filter { $0.entry.isMessage }
+        let messages = log.filter { $0.entry.isTold && !$0.entry.isWithdrawn }
         let recent = Array(messages.suffix(count))
         let after = recent.count == messages.count ? floor : messages[messages.count - recent.count - 1].seq
-        return Past(ledger: name, seq: seq, floor: floor, users: users, recent: recent, recentAfter: after)
+        return Past(
+            ledger: name, seq: seq, floor: floor, users: users, recent: recent, recentAfter: after, noticed: noticed,
+            sanctions: sanctions)
     }
 
     package func answer(_ query: Query) -> Answer {
@@ -55,7 +61,7 @@ package struct ModelLedger: Sendable {
             return .entries(Array(all.suffix(limit)), more: all.count > limit)
         case .missed(let user, let rooms, let after, let upTo, let limit, let most):
             let all = log.filter {
-                $0.seq > after && $0.seq <= upTo && (isIn(.privates(user), $0.entry) || isIn(rooms, $0.entry))
+                $0.seq > after && $0.seq <= upTo && isMissed($0.entry, user, rooms)
             }
             return after < floor || all.count > most
                 ? .tooMany : .entries(Array(all.prefix(limit)), more: all.count > limit)
@@ -72,6 +78,7 @@ package struct ModelLedger: Sendable {
                 return committed.seq < before && isVisible && has(wanted, committed.entry)
             }
             return .entries(Array(all.prefix(limit)), more: all.count > limit)
+        case .message(let seq): return .entries(log.filter { $0.seq == seq && $0.entry.isMessage }, more: false)
         }
     }
 
@@ -89,7 +96,33 @@ package struct ModelLedger: Sendable {
             for index in users.indices where users[index].id == id { users[index].name = name }
         case .seen(let id, let at):
             for index in users.indices where users[index].id == id { users[index].seen = at }
-        case .release(let id): users.removeAll { $0.id == id }
+        case .release(let id):
+            users.removeAll { $0.id == id }
+            sanctions.removeAll { $0.subject.user == id }
+        case .sanction(let sanction):
+            if let id = sanction.subject.user, !users.contains(where: { $0.id == id }) { return }
+            sanctions = sanctions.filter { $0.subject != sanction.subject } + [sanction]
+        case .lift(let subject): sanctions.removeAll { $0.subject == subject }
+        case .announcement: noticed = committed.seq
+        case .withdrawal(let withdrawal):
+            noticed = committed.seq
+            for index in log.indices where withdraws && log[index].seq == withdrawal.message {
+                log[index].entry = emptied(log[index].entry)
+                if let key = key(log[index].entry) { accepted[key] = log[index] }
+            }
+        }
+    }
+
+    /// What is left of a message that is withdrawn: whose it was.
+    private func emptied(_ entry: Entry) -> Entry {
+        switch entry {
+        case .message(var message):
+            (message.text, message.room) = ("", "")
+            return .message(message)
+        case .private(var message):
+            message.text = ""
+            return .private(message)
+        default: return entry
         }
     }
 
@@ -97,7 +130,19 @@ package struct ModelLedger: Sendable {
         switch entry {
         case .message(let message): "\(message.user.number) \(message.id)"
         case .private(let message): "\(message.user.number) \(message.id)"
-        case .claim, .rename, .seen, .release: nil
+        default: nil
+        }
+    }
+
+    private func isMissed(_ entry: Entry, _ user: UserID, _ rooms: [String]) -> Bool {
+        switch entry {
+        case .announcement: return true
+        case .withdrawal(let withdrawal):
+            switch withdrawal.place {
+            case .room(let room): return rooms.contains(room)
+            case .between(let one, let other, _, _): return [one, other].contains(user)
+            }
+        default: return isIn(.privates(user), entry) || isIn(rooms, entry)
         }
     }
 
@@ -106,7 +151,8 @@ package struct ModelLedger: Sendable {
     }
 
     private func isIn(_ place: Query.Place, _ entry: Entry) -> Bool {
-        switch (place, entry) {
+        if entry.isWithdrawn { return false }
+        return switch (place, entry) {
         case (.room(let room), .message(let message)): message.room == room
         case (.conversation(let one, let other), .private(let message)):
             (message.user, message.peer) == (one, other) || (message.user, message.peer) == (other, one)
@@ -120,7 +166,7 @@ package struct ModelLedger: Sendable {
         switch entry {
         case .message(let message): text = message.text
         case .private(let message): text = message.text
-        case .claim, .rename, .seen, .release: return false
+        default: return false
         }
         let own = text.lowercased().split(separator: " ")
         return words.allSatisfy { word in own.contains { $0.hasPrefix(word) } }

@@ -14,8 +14,18 @@ extension Client {
         (isArriving, isNew, goal) = (position == nil || !waits.isEmpty, position == nil, event.seq ?? 0)
         (highest, lastLive, newest) = (position ?? 0, position ?? 0, [:])
         for room in waits { hearing[room] = .asked }
-        if privatesOf != user { (privates, privatesOf) = (Coverage(), user) }
-        guard let position else { return }
+        if privatesOf != user { (privates, privatesOf, shown["@"]) = (Coverage(), user, nil) }
+        guard let position else {
+            shown = [:]
+            return notices.begin(low: event.seq, high: goal)
+        }
+        if notices.canResume(at: position) {
+            notices.resume(at: position)
+        } else {
+            notices.begin(low: position, high: position)
+        }
+        // Of a room that it does not go on with it may have missed that something is withdrawn.
+        for room in shown.keys where room != "@" && !waits.contains(room) { shown[room] = nil }
         for room in waits { covered[room]?.resume(at: position) }
         // Another user than before: it has none of this one's messages, and gets those that come from here on.
         if privates.canResume(at: position) {
@@ -65,6 +75,9 @@ extension Client {
             isNew = isArriving
             for room in covered.keys { covered[room]?.end(at: position ?? 0) }
             privates.end(at: position ?? 0)
+            notices.end(at: position ?? 0)
+            notices.begin(low: nil, high: 0)
+            shown = [:]
         }
     }
 
@@ -87,6 +100,7 @@ extension Client {
     func began(_ event: Received) {
         let messages = event.messages ?? []
         if event.gap == true { beginAnew() }
+        shown[event.room ?? "@"] = []
         for message in messages {
             check(message)
             take(message)
@@ -109,8 +123,10 @@ extension Client {
     }
 
     func left(_ room: String) {
+        // `leave` was said twice, and `join` since.
+        guard hearing[room] != .asked else { return }
         covered[room]?.end(at: isArriving ? 0 : highest)
-        (hearing[room], views[room], newest[room]) = (nil, nil, nil)
+        (hearing[room], views[room], newest[room], shown[room]) = (nil, nil, nil, nil)
         waits.remove(room)
     }
 }

@@ -26,7 +26,7 @@ extension Client {
         let isNewest = event.type == "history" && event.before == nil && event.with == nil
         switch event.type {
         case "welcome": welcomed(event)
-        case "message", "private": said(event)
+        case "message", "private", "deleted": said(event)
         case "joined": joined(event)
         case "left": left(event.room ?? "")
         case "history": if isNewest { began(event) } else { paged(event) }
@@ -35,6 +35,7 @@ extension Client {
         case "error": refused(event)
         case "renamed": name = event.name ?? name
         case "who": views[event.room ?? ""] = View(event)
+        case "system" where event.event == "announcement": said(event)
         case "system":
             let room = event.room ?? ""
             findings.expect(hearing[room] != nil && hearing[room] != .asked, "\(me) hears \(room): \(event)")
@@ -51,11 +52,12 @@ extension Client {
     /// A message as it happens, or as it was missed.
     private func said(_ event: Received) {
         guard let seq = event.seq else { return findings.violated("a message without a number") }
-        let place = event.type == "private" ? "@" : event.room ?? ""
+        let isForAll = event.type == "system"
+        let place = event.room ?? "@"
         check(event)
         findings.expect(seq > lastLive, "\(me) got \(seq) after \(lastLive)")
         findings.expect(seq > newest[place] ?? 0, "\(me) got \(seq) again, which was among the newest of \(place)")
-        if place != "@" {
+        if !isForAll, place != "@" {
             let missed = isArriving && !isNew && waits.contains(place)
             let hears = hearing[place] == .live || hearing[place] == .leaving
             findings.expect(missed || hears, "\(me) hears \(place), and is not there: \(event)")
@@ -63,6 +65,7 @@ extension Client {
         (lastLive, highest) = (seq, max(highest, seq))
         for room in hearing.keys where hearing[room] == .live { covered[room]?.happened(seq) }
         privates.happened(seq)
+        notices.happened(seq)
         take(event)
         if !isArriving || !isNew {
             position = highest
@@ -91,13 +94,32 @@ extension Client {
             findings.expect(
                 message.user == user || message.peer == user,
                 "\(me) is \(user as Any) and got \(message), which is not for it")
-        case .claim, .rename, .seen, .release: findings.violated("\(me) got \(event), which is no message")
+        case .announcement(let announcement):
+            findings.expect(
+                event.event == "announcement" && event.text == announcement.text,
+                "\(me) got \(event), and the ledger has \(announcement)")
+        case .withdrawal(let withdrawal):
+            guard event.type == "deleted", case .number(withdrawal.message) = event.message else {
+                return findings.violated("\(me) got \(event), and the ledger has \(withdrawal)")
+            }
+            switch withdrawal.place {
+            case .room(let room): findings.expect(event.room == room, "\(me) got \(event), of \(room)")
+            case .between(let one, let other, _, _):
+                findings.expect(event.room == nil && (one == user || other == user), "\(me) got \(event)")
+            }
+        default: findings.violated("\(me) got \(event), which is no message")
         }
     }
 
     func take(_ event: Received) {
         guard let seq = event.seq else { return }
         got.insert(seq)
+        let place = event.room ?? "@"
+        if case .number(let message) = event.message {
+            shown[place]?.remove(message)
+        } else if event.type != "system" {
+            shown[place, default: []].insert(seq)
+        }
         if let id = event.id, pending.contains(where: { $0.id == id && $0.text == event.text }) { accepted(id, seq) }
     }
 
@@ -137,6 +159,9 @@ extension Client {
             case _ where passes: pending[place].dueAt = pause
             case "not-in-room": pending[place].dueAt = pause
             case "no-such-user": pending.remove(at: place)
+            case "muted":
+                findings.took(.muted)
+                pending[place].dueAt = pause
             default: if isGood { findings.violated("\(me) is refused: \(event)") }
             }
         } else if state != .online {
@@ -144,8 +169,11 @@ extension Client {
                 findings.took(.nameTaken)
                 name = event.proposal ?? name
             }
+            if event.code == "name-banned" { name = "Name \(world.dice.below(world.clients.count * 2))" }
             if vice != .mute { state = .greeting(hello: pause, giveUp: now + 25_000) }
         } else if let room = event.room, event.with == nil {
+            // It was typing.
+            if event.code == "muted" { return }
             if paging?.place == room { paging = nil }
             // Nothing that `join` is answered with.
             if event.code == "not-in-room" || passes { return }

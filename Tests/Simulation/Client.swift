@@ -65,6 +65,10 @@ final class Client {
     /// The private messages, and of which user.
     var privates = Coverage()
     var privatesOf: UserID?
+    /// The announcements.
+    var notices = Coverage()
+    /// The messages that people see, by place: a room, or `@`.
+    var shown: [String: Set<UInt64>] = [:]
 
     // What belongs to a connection.
     var hearing: [String: Hearing] = [:]
@@ -171,6 +175,7 @@ final class Client {
         let reached = isArriving && isNew ? highest : position ?? 0
         for room in covered.keys { covered[room]?.end(at: reached) }
         privates.end(at: reached)
+        notices.end(at: reached)
         isArriving = false
     }
 

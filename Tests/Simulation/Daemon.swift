@@ -32,7 +32,9 @@ final class Daemon {
         self.now = now
         var settings = profile.settings
         if profile.fault == .noGrace { settings.graceSeconds = 0 }
-        chat = Chat(settings: settings, random: dice.split(), past: ledger.disk.past(recent: profile.recent))
+        var past = ledger.disk.past(recent: profile.recent)
+        if profile.fault == .forgottenSanctions { past.sanctions = [] }
+        chat = Chat(settings: settings, random: dice.split(), past: past)
     }
 
     // MARK: a turn
@@ -47,7 +49,8 @@ final class Daemon {
         let session = SessionID(slot: slot, generation: generations[Int(slot)])
         let link = Link(session, client: client, socketBytes: profile.socketBytes)
         links[Int(slot)] = link
-        withChat { $0.connected(session, at: $1, into: &$2) }
+        watch.ended.remove(session)
+        withChat { $0.connected(session, address: World.address(of: client), at: $1, into: &$2) }
         return link
     }
 
@@ -107,7 +110,10 @@ final class Daemon {
         switch outcome {
         case .committed(let committed, _):
             watch.applies(committed, chat)
+            // Whoever is thrown out leaves at once.
+            watch.isAsked = true
             withChat { $0.apply(committed, at: $1, into: &$2) }
+            watch.isAsked = false
         case .repeated(let committed, let origin):
             withChat { chat, _, actions in chat.acknowledge(committed, from: origin, into: &actions) }
         case .refused(let entry, let origin):
@@ -122,6 +128,7 @@ final class Daemon {
 
     func withChat(_ change: (inout Chat, Moment, inout [Action]) -> Void) {
         change(&chat, now, &actions)
+        if profile.fault == .forgottenWithdrawals { chat.withdrawn = [] }
         let todo = actions
         actions = []
         for action in todo { perform(action) }
@@ -129,7 +136,9 @@ final class Daemon {
 
     private func perform(_ action: Action) {
         switch action {
-        case .send(let session, let json): if let link = speaking(session) { send(json, link) }
+        case .send(let session, let json):
+            watch.sends(json, to: session, chat, links[Int(session.slot)]?.client ?? 0, at: now)
+            if let link = speaking(session), !Planter.isLost(json, profile.fault, dice) { send(json, link) }
         case .publish(let room, let json): publish(json, room)
         case .subscribe(let session, let room):
             while subscribers.count <= Int(room.index) { subscribers.append([]) }
@@ -145,9 +154,10 @@ final class Daemon {
         case .read(let number, let query): ledger.read(number, query)
         case .pace(let session): paced.append(session)
         case .close(let session, let farewell):
-            findings.took(farewell == .overRate ? .overRate : .helloTimeout)
-            if let link = speaking(session) { close(link, farewell.rawValue, farewell.reason) }
-        case .report, .ordered: break
+            watch.closes(session, farewell)
+            if let link = speaking(session) { close(link, farewell.code, farewell.reason) }
+        case .ordered(let number, let result): watch.concludes(number, result)
+        case .report: break
         }
     }
 
@@ -167,11 +177,14 @@ final class Daemon {
     private func publish(_ json: [UInt8], _ room: RoomID) {
         findings.note("room \(room.index)< \(String(decoding: json, as: UTF8.self))")
         watch.publishes(json, at: now)
+        watch.expectKept(json)
         guard Int(room.index) < subscribers.count else { return }
         var frame: [UInt8] = []
         Frame.text(json, to: &frame)
         for session in subscribers[Int(room.index)] {
             if profile.fault == .lostDelivery, dice.permille(10) { continue }
+            if Planter.isLost(json, profile.fault, dice) { continue }
+            findings.expect(!watch.ended.contains(session), "\(session) was thrown out, and hears the room")
             speaking(session)?.write(frame, at: now.monotonic)
         }
     }

@@ -26,6 +26,15 @@ enum Planter {
         }
     }
 
+    /// What the server says does not come.
+    static func isLost(_ json: [UInt8], _ fault: PlantedFault?, _ dice: Dice) -> Bool {
+        switch fault {
+        case .lostAnnouncement: json.firstRange(of: Array(#""event":"announcement""#.utf8)) != nil && dice.permille(100)
+        case .lostWithdrawal: json.starts(with: Array(#"{"type":"deleted""#.utf8)) && dice.permille(100)
+        default: false
+        }
+    }
+
     static func isTold(_ entry: Entry, _ fault: PlantedFault?) -> Bool {
         entry.isMessage && (fault == .broadcastBeforeCommit || fault == .earlyAcknowledgement)
     }

@@ -24,6 +24,14 @@ enum PlantedFault: CaseIterable {
     case tokenConfusion
     /// Everybody notices at once that a line broke.
     case noGrace
+    /// The ledger goes on giving out what was withdrawn.
+    case keptWithdrawals
+    /// The chat does not know what was withdrawn while it waited for an answer.
+    case forgottenWithdrawals
+    /// One in ten is not told of an announcement, or that a message was withdrawn.
+    case lostAnnouncement, lostWithdrawal
+    /// A daemon that starts knows of no bans and mutes.
+    case forgottenSanctions
 }
 
 struct Profile {
@@ -43,6 +51,8 @@ struct Profile {
     var crashes = 4
     var jumps = 3
     var deletions = 0
+    /// Of a thousand turns those in which an administrator orders something.
+    var orders = 0
     /// Of a thousand batches those that are refused, of a thousand questions those that fail.
     var refusals = 20
     var failures = 20
@@ -82,6 +92,7 @@ struct Profile {
         deletions = dice.permille(300) ? 30 : 0
         refusals = dice.pick([0, 0, 20, 200])
         failures = dice.pick([0, 0, 20, 300])
+        orders = dice.pick([0, 0, 20, 100, 400])
         ledgerPace = dice.pick([100, 400, 900])
         recent = dice.pick([0, 1, 5, 30, 4_096])
         pageLimit = dice.pick([3, 20, 100, 100])

@@ -26,6 +26,18 @@ struct Received: Decodable {
     var more: More?
     var gap: Bool?
     var retry: Int64?
+    var message: Message?
+
+    /// The number of a message, or a sentence.
+    enum Message: Decodable {
+        case number(UInt64)
+        case sentence
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            self = (try? container.decode(UInt64.self)).map { .number($0) } ?? .sentence
+        }
+    }
 
     /// Whether there are more, or how many.
     enum More: Decodable {

@@ -24,6 +24,8 @@ final class SlowLedger {
     /// What the writer has done and not handed out yet, and what is handed out.
     private var done: [Outcome] = []
     private var handed: [Outcome] = []
+    /// Answers that were read and are not handed out yet: by then more may have happened.
+    private var read: [Outcome] = []
     /// Questions so far.
     private(set) var asked = 0
     /// No faults any more.
@@ -34,9 +36,10 @@ final class SlowLedger {
         self.dice = dice
         self.findings = findings
         disk.knowsRepeats = profile.fault != .noDeduplication
+        disk.withdraws = profile.fault != .keptWithdrawals
     }
 
-    var isIdle: Bool { entries.isEmpty && questions.isEmpty && done.isEmpty && handed.isEmpty }
+    var isIdle: Bool { entries.isEmpty && questions.isEmpty && done.isEmpty && handed.isEmpty && read.isEmpty }
 
     subscript(seq: UInt64) -> Entry? {
         (1...UInt64(max(everything.count, 1))).contains(seq) && !everything.isEmpty
@@ -72,13 +75,17 @@ final class SlowLedger {
             handed += done
             done = []
         }
+        if isHealthy || dice.permille(150) {
+            handed += read
+            read = []
+        }
         while !questions.isEmpty, isHealthy || dice.permille(profile.ledgerPace) { answerOne() }
     }
 
     /// Only what was committed is left, and some of what was on the way.
     func crash() {
         if dice.permille(500) { commitSome() }
-        (entries, questions, done, handed) = ([], [], [], [])
+        (entries, questions, done, handed, read) = ([], [], [], [], [])
     }
 
     private func commitSome() {
@@ -128,7 +135,8 @@ final class SlowLedger {
             answer = shortened(entries, query)
         }
         findings.note("ledger: answers \(number) \(query) by \(answer)")
-        handed.append(.answered(number, answer))
+        let outcome = Outcome.answered(number, answer)
+        if isHealthy || dice.permille(700) { handed.append(outcome) } else { read.append(outcome) }
     }
 
     private func narrowed(_ query: Query) -> Query {
@@ -139,7 +147,7 @@ final class SlowLedger {
             .missed(
                 user, rooms: rooms, after: after, upTo: upTo, limit: min(limit, profile.pageLimit),
                 atMost: isHealthy ? atMost : min(atMost, profile.missedLimit))
-        case .search: query
+        case .search, .message: query
         }
     }
 
@@ -156,7 +164,7 @@ final class SlowLedger {
             switch committed.entry {
             case .message(let message): sum + message.text.utf8.count
             case .private(let message): sum + message.text.utf8.count
-            case .claim, .rename, .seen, .release: sum
+            default: sum
             }
         }
     }
@@ -178,7 +186,7 @@ final class SlowLedger {
         switch query {
         case .page(.privates(let user), let before, _): (user, 0..<before)
         case .missed(let user, _, let after, let upTo, _, _): (user, after + 1..<upTo + 1)
-        case .page, .search: nil
+        case .page, .search, .message: nil
         }
     }
 }

@@ -13,7 +13,7 @@ final class Watch {
     }
 
     private let settings: ChatSettings
-    private let findings: Findings
+    let findings: Findings
     let events: EventReader
     /// The names of all that are users, as far as it was told.
     private(set) var names: [UserID: String] = [:]
@@ -26,8 +26,18 @@ final class Watch {
     private var counted: [String: Int64] = [:]
     /// The tokens that clients have got.
     var tokens: [String] = []
-    /// The chat does what a client asks it to do.
+    /// The chat does what a client or an administrator asks it to do.
     var isAsked = false
+
+    // Administrators' orders: Watch+Orders.swift.
+
+    /// Those that nobody was answered.
+    var orders: Set<UInt64> = []
+    var sanctions: [Sanction.Subject: Sanction] = [:]
+    /// The messages of which it was told that they are withdrawn.
+    var withdrawn: Set<UInt64> = []
+    /// Those that were thrown out.
+    var ended: Set<SessionID> = []
 
     init(_ settings: ChatSettings, _ events: EventReader, _ findings: Findings) {
         self.settings = settings
@@ -48,12 +58,14 @@ final class Watch {
             give(name, to: id, seen: nil)
         case .release(let id):
             findings.took(.released)
+            (sanctions[.user(id)], sanctions[.mute(id)]) = (nil, nil)
             if let old = names.removeValue(forKey: id) { owners[key(old)] = nil }
         case .message(let message):
             if let room = chat.rooms.id(named: message.room), case .reading = chat.rooms[room].recent.stage {
                 findings.took(.roomReadWhileMessagesCome)
             }
         case .private, .seen: break
+        case .sanction, .lift, .announcement, .withdrawal: appliesOrder(committed, chat)
         }
     }
 
@@ -67,9 +79,10 @@ final class Watch {
     }
 
     /// A daemon begins with what the ledger has: all of it is told.
-    func begins(_ users: [KnownUser]) {
+    func begins(_ ledger: ModelLedger) {
         (names, owners) = ([:], [:])
-        for user in users {
+        beginsOrders(ledger)
+        for user in ledger.users {
             let isLost = noted[user.id] ?? .min > user.seen
             give(user.name, to: user.id, seen: isLost ? user.seen : max(user.seen, seen[user.id] ?? .min))
         }
@@ -97,6 +110,7 @@ final class Watch {
     // MARK: what the chat does
 
     func appends(_ entry: Entry, _ chat: Chat, at now: Moment) {
+        expectAllowed(entry, at: now)
         switch entry {
         case .release(let id):
             guard let place = chat.users.place(of: id), chat.users[place].isProven else { return }
@@ -116,7 +130,7 @@ final class Watch {
             findings.expect(
                 owner(of: message.from) == message.user, "from \(message.from), who is not \(message.user): \(message)")
         case .seen(let id, let at): noted[id] = at
-        case .claim, .rename: break
+        case .claim, .rename, .sanction, .lift, .announcement, .withdrawal: break
         }
     }
 
@@ -147,5 +161,5 @@ final class Watch {
             now.monotonic - time >= grace, "\(name) left \(room) \(now.monotonic - time) ms after its line broke")
     }
 
-    private func key(_ name: String) -> String { (try? UserName(name))?.key ?? "" }
+    func key(_ name: String) -> String { (try? UserName(name))?.key ?? "" }
 }

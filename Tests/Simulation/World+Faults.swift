@@ -11,6 +11,7 @@ extension World {
             let long = Int64(profile.settings.nameDays) * 86_400_000
             jump(dice.pick([5_000, 11_000, 86_400_000, long / 2, long + 1, long * 2]))
         }
+        if dice.permille(profile.orders), startsAt == nil { orderSomething() }
         for client in clients {
             guard let link = client.link else { continue }
             if dice.permille(profile.cuts) { cut(link, of: client) }
@@ -66,6 +67,6 @@ extension World {
     func start() {
         startsAt = nil
         daemon = Daemon(profile, dice, ledger, watch, findings, at: now)
-        watch.begins(ledger.disk.users)
+        watch.begins(ledger.disk)
     }
 }

@@ -44,6 +44,13 @@ extension World {
                 if case .message(let message) = $0 { message.room == room } else { false }
             }
         }
+        var notices = client.notices
+        notices.reach(UInt64(ledger.everything.count))
+        check(notices, of: client, "announcements") { if case .announcement = $0 { true } else { false } }
+        for (place, numbers) in client.shown {
+            let gone = numbers.intersection(watch.withdrawn).sorted()
+            findings.expect(gone.isEmpty, "client \(client.index) shows \(gone) in \(place), which are withdrawn")
+        }
         guard let user = client.privatesOf else { return }
         var coverage = client.privates
         coverage.reach(UInt64(ledger.everything.count))
@@ -54,6 +61,7 @@ extension World {
 
     private func check(_ coverage: Coverage, of client: Client, _ place: String, _ isThere: (Entry) -> Bool) {
         for committed in ledger.everything where isThere(committed.entry) && !client.got.contains(committed.seq) {
+            if watch.withdrawn.contains(committed.seq) { continue }
             for stretch in coverage.stretches {
                 let isDeleted = committed.seq <= ledger.disk.floor && committed.seq <= stretch.strictFrom ?? .max
                 guard let low = stretch.low, low < committed.seq, committed.seq <= stretch.high, !isDeleted else {
@@ -90,6 +98,8 @@ extension World {
     private func checkMemory() {
         let chat = daemon.chat
         findings.expect(chat.questions.isEmpty, "questions nobody answers: \(chat.questions)")
+        findings.expect(watch.orders.isEmpty, "orders nobody answers: \(watch.orders)")
+        findings.expect(chat.ordering.isEmpty && chat.withdrawn.isEmpty, "orders are left: \(chat.ordering)")
         findings.expect(chat.claims.isEmpty, "claims are left: \(chat.claims.keys)")
         // A nuisance does not read.
         let lagging = daemon.links.filter { $0?.isPaced == true }.count
@@ -154,7 +164,7 @@ extension World {
         switch entry {
         case .message(let message): (message.user, message.id)
         case .private(let message): (message.user, message.id)
-        case .claim, .rename, .seen, .release: nil
+        default: nil
         }
     }
 
@@ -162,7 +172,7 @@ extension World {
         switch entry {
         case .message(let message): message.text
         case .private(let message): message.text
-        case .claim, .rename, .seen, .release: nil
+        default: nil
         }
     }
 }

@@ -18,11 +18,14 @@ class Controlled:
     """A daemon with a control socket, a ledger and a settings file."""
 
     def __init__(self, chatrelay, serve, folder, *options):
-        self.folder, self.binary = folder, chatrelay
+        self.folder, self.binary, self._serve, self._options = folder, chatrelay, serve, options
         self.socket, self.ledger, self.settings = folder / "control", folder / "ledger", folder / "settings"
         self.settings.touch()
-        self.daemon = serve("--control", str(self.socket), "--ledger", str(self.ledger), "--config",
-                            str(self.settings), *options)
+        self.restart()
+
+    def restart(self):
+        self.daemon = self._serve("--control", str(self.socket), "--ledger", str(self.ledger), "--config",
+                                  str(self.settings), *self._options)
 
     def run(self, *words, status=0, **options):
         """What a command prints: standard output, or the error where it is to fail."""

@@ -9,13 +9,15 @@
 //
 // Events (CustomEvent; `detail` is what PROTOCOL.md shows for the type, with these besides):
 //   state     {state: "connecting" | "online" | "offline" | "closed", code?, reason?, retryAt?}. "offline" comes back by
-//             itself at `retryAt` (milliseconds since 1970); "closed" never does: by close(), or because the server said so.
+//             itself at `retryAt` (milliseconds since 1970); "closed" never does: by close(), or because the server said so:
+//             `code` 4200 (one may come back by connect()), or 4201 (banned), and why in `reason`.
 //   welcome   `asked`: the name that was asked for, where the server did not know us. Where it is not `name`, it could not be
 //             had. `anew`: the server's numbers began anew; no message from before has a number any more.
 //   message, private   `own`: whether we sent it. Each once, by `seq`, whatever history brings; what was missed comes first.
 //   history, found     `own` in each of their `messages`. With `gap`: between these and those before, some may be missing.
 //   pending   {id, room | to, text, at, status: "pending" | "failed", code?}: not acknowledged yet, or refused for good with
 //             the server's error code. A `message` or `private` with its id, live or in a `history`, ends it.
+//   deleted  {message, room | from, to, id?}: the message with this number is gone for everybody; `id`: it was pending.
 //   system, typing, who, rooms, joined, left, renamed, error: as the server says them.
 // Texts and names are given out as they came: put them in as text, never as HTML.
 

@@ -11,6 +11,7 @@ struct ScriptedChat {
     /// What is appended waits for `commit`, and questions for `answer`.
     var isHeld = false
     private(set) var appended: [(entry: Entry, origin: SessionID?)] = []
+    private var orders: UInt64 = 0
     private(set) var asked: [(number: UInt64, query: Query)] = []
 
     init(
@@ -23,10 +24,11 @@ struct ScriptedChat {
 
     /// Connects a session in the slot; with a name, it says hello, too.
     mutating func connect(
-        _ slot: UInt32, generation: UInt32 = 1, as name: String? = nil, vouched: String? = nil
+        _ slot: UInt32, generation: UInt32 = 1, as name: String? = nil, vouched: String? = nil,
+        address: Network? = nil
     ) -> SessionID {
         let session = SessionID(slot: slot, generation: generation)
-        let actions = run { $0.chat.connected(session, vouched: vouched, at: $0.now, into: &$1) }
+        let actions = run { $0.chat.connected(session, vouched: vouched, address: address, at: $0.now, into: &$1) }
         precondition(actions.isEmpty)
         if let name { _ = send(session, #"{"type":"hello","name":"\#(name)"}"#) }
         return session
@@ -46,6 +48,11 @@ struct ScriptedChat {
         now.monotonic += milliseconds
         now.wall += milliseconds
         return run { $0.chat.tick(at: $0.now, into: &$1) }
+    }
+
+    mutating func order(_ order: Order) -> [Action] {
+        orders += 1
+        return run { $0.chat.order(order, number: $0.orders, at: $0.now, into: &$1) }
     }
 
     mutating func reconfigure(_ settings: ChatSettings) -> [Action] { run { $0.chat.reconfigure(settings, into: &$1) } }
@@ -79,6 +86,9 @@ struct ScriptedChat {
         ledger.forget(upTo: seq)
         chat.forget(upTo: seq)
     }
+
+    /// Something comes out of the ledger that the chat did not put in.
+    mutating func happen(_ entry: Entry) -> [Action] { commit(entry, nil) }
 
     private mutating func commit(_ entry: Entry, _ origin: SessionID?) -> [Action] {
         let result = ledger.commit(entry)

@@ -22,6 +22,24 @@ struct TestServer {
         for action in script.commit() { carryOut(action) }
     }
 
+    /// - Parameter words: of an administrator's command; what has an end ends in an hour.
+    /// - Returns: whether it was done.
+    mutating func order(_ words: String) -> Bool {
+        let parts = words.split(separator: " ", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else { return false }
+        let until = script.now.wall + 3_600_000
+        let orders: [String: Order] = [
+            "kick": .kick(name: parts[1], reason: nil), "mute": .mute(name: parts[1], until: until, reason: nil),
+            "ban": .ban(.user(parts[1]), until: until, reason: nil),
+            "ban-name": .ban(.name(parts[1]), until: until, reason: nil), "announce": .announce(parts[1]),
+            "delete": .delete(UInt64(parts[1]) ?? 0),
+        ]
+        guard let order = orders[parts[0]] else { return false }
+        let actions = script.order(order)
+        for action in actions { carryOut(action) }
+        return actions.contains { if case .ordered(_, .done) = $0 { true } else { false } }
+    }
+
     mutating func takeInbox(of session: SessionID) -> [String] { inboxes.removeValue(forKey: session) ?? [] }
 
     private mutating func carryOut(_ action: Action) {
@@ -32,7 +50,10 @@ struct TestServer {
         case .subscribe(let session, let room): subscribers[room, default: []].append(session)
         case .unsubscribe(let session, let room): subscribers[room]?.removeAll { $0 == session }
         case .append, .read: preconditionFailure("the script does this")
-        case .pace, .close, .report, .ordered: break
+        case .close(let session, let farewell):
+            deliver(Array("\(farewell.code) \(farewell.reason)".utf8), to: session)
+            for action in script.disconnect(session) { carryOut(action) }
+        case .pace, .report, .ordered: break
         }
     }
 

@@ -69,9 +69,9 @@ export class Connection {
     }
 
     /** Ends it; it does not come back by itself. */
-    close() {
+    close(code = 1000, reason = "") {
         this.#end();
-        this.#enter({ state: "closed", code: 1000, reason: "" });
+        this.#enter({ state: "closed", code, reason });
     }
 
     /** Calls `action` in `ms`, unless the connection ends before. One timer for each `what`. */

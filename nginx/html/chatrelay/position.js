@@ -41,7 +41,8 @@ export class Position {
     /** An event was processed. */
     passed(event) {
         switch (event.type) {
-            case "message": case "private": return this.#reached(event.seq);
+            case "message": case "private": case "deleted": return this.#reached(event.seq);
+            case "system": if (event.seq !== undefined) this.#reached(event.seq); return;
             // Whoever is back has everything that it missed before its first room answers.
             case "joined": if (this.#arriving && !this.#isNew) this.#arrived(); return;
             case "error": this.#waits.delete(event.room); break;

@@ -13,6 +13,8 @@ export const TOKEN = /^[A-Za-z0-9_-]{32}$/;
 /** How often a taken name is asked for again, and after how long (ms) first: another tab may be about to keep our token. */
 const NAME_TRIES = { ours: 4, new: 1 };
 const NAME_RETRY_MS = 250;
+/** The close code of one who is banned. */
+const BANNED = 4201;
 
 export class Seat {
     #keep;
@@ -102,7 +104,8 @@ export class Seat {
             case "error": return this.#refused(event);
             case "typing": if (event.from === this.name) return; break;
             case "renamed": this.name = event.name; break;
-            case "system": case "who": case "rooms": break;
+            case "system": if (event.seq !== undefined && !this.#position.isFirst(event.seq)) return; break;
+            case "deleted": case "who": case "rooms": break;
             default: return; // a later version may say more; what is not known is ignored
         }
         this.#tell(event.type, event);
@@ -151,10 +154,14 @@ export class Seat {
     }
 
     /** What was sent again had arrived the first time: its event went out while we were away. */
-    #acknowledged({ id, seq }) {
+    #acknowledged({ id, seq, deleted }) {
         const message = this.outbox.arrived(id);
         if (!message) return;
         this.#position.isFirst(seq);
+        if (deleted) {
+            const { room, to } = message;
+            return this.#tell("deleted", { type: "deleted", message: seq, id, ...room === undefined ? { from: this.name, to } : { room } });
+        }
         const { status, code, ...said } = message;
         const type = message.room === undefined ? "private" : "message";
         this.#tell(type, { type, seq, from: this.name, ...said, own: true });
@@ -163,6 +170,9 @@ export class Seat {
     #refused(error) {
         if (error.id !== undefined) this.outbox.refused(error);
         if (!this.isOnline) {
+            // Our token comes with this name: there is no other to take.
+            if (error.code === "name-banned" && this.token) return this.connection.close(BANNED, error.message);
+            if (error.code === "name-banned") return this.#nameRefused(error);
             if (error.code === "name-taken" || error.code === "bad-name") return this.#nameRefused(error);
             if (error.code === "try-again" || error.code === "rate-limited") return this.#helloAgain(error);
         }

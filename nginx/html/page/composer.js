@@ -2,16 +2,21 @@
 // that ends an input method's composition for the one that sends.
 
 import { $ } from "./dom.js";
-import { t } from "./i18n.js";
+import { locale, t } from "./i18n.js";
 
 /** From here on (bytes left) it says how much room there is. */
 const WARN_BYTES = 200;
 const utf8 = new TextEncoder();
 
+const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
+const mutedUntil = (until) => until === Infinity ? t("muted") : t("mutedUntil", { until: moment.format(until) });
+
 export class Composer {
     #key = null;
     #drafts = new Map();
     #limit = Infinity;
+    /** Until when (ms since 1970) one is muted; undefined: one is not. */
+    #muted;
     #text = $("text");
 
     /** @param {{send(key: string, text: string), typing(key: string)}} on */
@@ -48,6 +53,18 @@ export class Composer {
         this.#measure();
     }
 
+    /** What one writes is refused. @param {number} [until] ms since 1970; without it, for ever */
+    mute(until = Infinity) {
+        this.#muted = until;
+        this.#measure();
+    }
+
+    /** One may write, as far as is known. */
+    unmute() {
+        this.#muted = undefined;
+        this.#measure();
+    }
+
     forget(key) { this.#drafts.delete(key); }
 
     focus() { this.#text.focus(); }
@@ -65,8 +82,10 @@ export class Composer {
         const left = this.#limit - utf8.encode(this.#text.value.trim()).length;
         const over = left < 0;
         const hint = $("hint");
-        hint.textContent = over ? t("tooLong", { n: -left }) : left < WARN_BYTES ? t("left", { n: left }) : t("hint");
-        hint.classList.toggle("fault", over);
+        const muted = this.#muted > Date.now();
+        hint.textContent = over ? t("tooLong", { n: -left }) : muted ? mutedUntil(this.#muted)
+            : left < WARN_BYTES ? t("left", { n: left }) : t("hint");
+        hint.classList.toggle("fault", over || muted);
         if (over) this.#text.setAttribute("aria-invalid", "true");
         else this.#text.removeAttribute("aria-invalid");
         $("send").disabled = over || this.#text.disabled || this.#text.value.trim() === "";

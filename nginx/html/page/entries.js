@@ -62,6 +62,9 @@ export function pendingLine(from, message, { retry, discard }) {
     return line;
 }
 
+/** Where a message was that is deleted. */
+export const removedLine = (at) => h("li", { className: "system removed" }, time(at), h("p", {}, t("messageRemoved")));
+
 /** What happened in the room, in words; undefined for an event that this page does not know. */
 function words(event, me) {
     switch (event.event) {

@@ -23,6 +23,7 @@ export function listen(page) {
 
     on("welcome", (welcome) => {
         composer.limit = welcome.limits.text;
+        composer.unmute();
         read.welcomed(welcome);
         page.named(welcome.name);
         if (welcome.asked !== undefined && welcome.asked !== welcome.name) notice = welcome;
@@ -55,6 +56,7 @@ export function listen(page) {
     for (const type of ["message", "private"]) {
         on(type, (message) => {
             const place = places.message(message);
+            if (message.own) composer.unmute();
             typing.stop(message.room, message.from);
             if (place && place === places.shown && !message.own) spoken.message(message);
         });
@@ -63,12 +65,20 @@ export function listen(page) {
     on("history", (page) => places.page(page));
     on("found", (page) => search.found(page));
 
+    on("deleted", (deleted) => {
+        places.removed(deleted);
+        spoken.remove(deleted.message);
+        search.removed(deleted.message);
+    });
+
     on("pending", (message) => page.pend(message));
 
     on("system", (event) => {
         for (const place of places.all) {
-            if (!place.isPrivate && (event.room ?? place.key) === place.key) place.log.system(event, chat.name);
+            const isThere = event.room === undefined || (!place.isPrivate && event.room === place.key);
+            if (isThere) place.log.system(event, chat.name);
         }
+        if (event.event === "announcement") return announce(t("announced", event));
         if (event.event === "renamed") places.renamed(event.was, event.name);
         people.system(event);
         typing.stop(event.room, event.was ?? event.name);
@@ -86,9 +96,13 @@ export function listen(page) {
     });
 
     on("error", (error) => {
-        if (error.id !== undefined) return;
+        if (error.code === "muted") {
+            composer.mute(error.until);
+            announce(fault(error));
+        }
+        if (error.id !== undefined || error.code === "muted" && error.room !== undefined) return;
         for (const { log, about } of places.all) if (error.with === about.with && error.room === about.room) log.failed();
-        if (["name-taken", "bad-name", "name-fixed"].includes(error.code)) return names.refused(error);
+        if (["name-taken", "name-banned", "bad-name", "name-fixed"].includes(error.code)) return names.refused(error);
         if (error.room !== undefined && error.room === page.wanted) {
             page.wanted = null;
             return rooms.refused(error);

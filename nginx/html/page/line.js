@@ -3,6 +3,10 @@
 import { $, announce } from "./dom.js";
 import { t } from "./i18n.js";
 
+/** The close codes of an administrator (PROTOCOL.md). */
+const KICKED = 4200;
+const BANNED = 4201;
+
 export class Line {
     #broken = false;
     #timer = null;
@@ -27,13 +31,17 @@ export class Line {
         $("state-text").textContent = t(state.state);
         // While it tries again and fails, the banner stays where it is.
         $("banner").hidden = state.state === "online" || (state.state === "connecting" && !this.#broken);
-        $("try-now").hidden = state.state === "closed";
+        // Whoever was kicked may come back, but by hand.
+        $("try-now").hidden = state.state === "closed" && state.code !== KICKED;
+        $("try-now").textContent = t(state.state === "closed" ? "comeBack" : "tryNow");
+        $("banner").classList.toggle("ended", state.state === "closed");
+        $("banner-reason").textContent = state.state === "closed" ? state.reason ?? "" : "";
         $("try-now").disabled = state.state === "connecting";
         switch (state.state) {
             case "online": return this.#online();
             case "connecting": return this.#drawn(() => this.#say("trying", { messages: this.#messages }));
             case "offline": return this.#offline(state);
-            case "closed": announce(t("removed")); return this.#say("removed");
+            case "closed": return this.#closed(state);
         }
     }
 
@@ -44,6 +52,13 @@ export class Line {
     #online() {
         if (this.#broken) announce(t("back"));
         this.#broken = false;
+    }
+
+    #closed({ code, reason }) {
+        const key = { [KICKED]: "kicked", [BANNED]: "banned" }[code] ?? "removed";
+        this.#broken = true;
+        announce(`${t(key)} ${reason ?? ""}`);
+        this.#say(key);
     }
 
     #offline({ retryAt }) {

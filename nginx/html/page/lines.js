@@ -3,7 +3,7 @@
 
 import { Coverage } from "./coverage.js";
 import { h } from "./dom.js";
-import { dayLine, dayOf, gapLine, messageLine, showFollowing, systemLine } from "./entries.js";
+import { dayLine, dayOf, gapLine, messageLine, removedLine, showFollowing, systemLine } from "./entries.js";
 
 /** The most lines that a room keeps in the page: hours of talk, and a phone still scrolls it with ease. */
 const LINES = 1_000;
@@ -62,6 +62,17 @@ export class Lines {
         this.#lines.push({ element, at: event.at });
         this.element.append(element);
         this.#dress(this.#lines.length - 1);
+    }
+
+    /** A message is deleted: a quiet line stands in its place. */
+    remove(seq) {
+        const line = this.#bySeq.get(seq);
+        if (!line || line.from === undefined) return;
+        const element = removedLine(line.at);
+        line.element.replaceWith(element);
+        line.element = element;
+        delete line.from;
+        this.#refresh();
     }
 
     /** The numbers begin anew: what is here stays, without one. */

@@ -70,6 +70,14 @@ export class Log {
 
     system(event, me) { this.#soon(() => this.#lines.system(event, me)); }
 
+    /** A message is deleted; with `id`, one that waited here. */
+    remove(seq, id) {
+        this.#soon(() => {
+            this.#waiting.settle(id);
+            this.#lines.remove(seq);
+        });
+    }
+
     /** A page of the past, or the newest messages. */
     page(page) {
         this.#flush();

@@ -52,6 +52,15 @@ export class Places {
         return place;
     }
 
+    /** A message is deleted. */
+    removed({ message, id }) {
+        for (const place of this.all) {
+            place.log.remove(message, id);
+            place.unread.delete(message);
+            this.#count(place, []);
+        }
+    }
+
     /** An answer to `history`, or the newest messages of a room. */
     page(page) {
         if (page.room === undefined && page.with === undefined) return this.#privates(page);

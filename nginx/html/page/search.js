@@ -57,6 +57,9 @@ export class Search {
         this.#say(n ? t(more ? "foundMore" : "found", { n }) : t("foundNothing"));
     }
 
+    /** A message is deleted. */
+    removed(seq) { $("search-results").querySelector(`[data-seq="${seq}"]`)?.remove(); }
+
     failed(error) {
         if (this.#dialog.open) this.#say(error);
     }
@@ -85,10 +88,12 @@ export class Search {
     #line(message) {
         const { room, from, to, own, at, text } = message;
         const where = room === undefined ? [t("private"), " ", person(own ? to : from)] : [room];
-        return h("li", {}, h("button", { type: "button", onclick: () => { this.#dialog.close(); this.#on.goTo(message); } },
+        const line = h("li", {}, h("button", { type: "button", onclick: () => { this.#dialog.close(); this.#on.goTo(message); } },
             h("span", { className: "found-head" }, h("span", { className: "found-place" }, ...where), " ",
                 person(from), " ", h("time", { dateTime: new Date(at).toISOString() }, moment.format(at))),
             h("span", { className: "found-text", dir: "auto" }, ...marked(text, this.#words))));
+        line.dataset.seq = message.seq;
+        return line;
     }
 
     /** The arrow keys go through what is found, and back to the field. */

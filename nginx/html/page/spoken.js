@@ -20,9 +20,15 @@ export class Spoken {
         this.#region = region;
     }
 
-    message({ from, text }) {
-        this.#messages.push(t("said", { name: from, text }));
+    message({ seq, from, text }) {
+        this.#messages.push({ seq, line: t("said", { name: from, text }) });
         this.#timer ??= setTimeout(() => this.#speak(), TOGETHER_MS);
+    }
+
+    /** It is deleted: nobody is to hear it any more. */
+    remove(seq) {
+        this.#messages = this.#messages.filter((message) => message.seq !== seq);
+        for (const line of [...this.#region.children]) if (line.dataset.seq === String(seq)) line.remove();
     }
 
     /** Another room is shown. */
@@ -31,8 +37,12 @@ export class Spoken {
     #speak() {
         this.#timer = null;
         const messages = this.#messages.splice(0);
-        const lines = messages.length > AT_ONCE ? [t("newer", { n: messages.length })] : messages;
-        this.#region.append(...lines.map((line) => h("p", {}, line)));
+        const lines = messages.length > AT_ONCE ? [{ line: t("newer", { n: messages.length }) }] : messages;
+        for (const { seq, line } of lines) {
+            const element = h("p", {}, line);
+            element.dataset.seq = seq;
+            this.#region.append(element);
+        }
         while (this.#region.childElementCount > KEPT) this.#region.firstElementChild.remove();
     }
 }

@@ -1,0 +1,141 @@
+// What administrators' orders change in the ledger, in the transaction of their entry: bans and mutes, and messages that are
+// withdrawn.
+
+internal import Chat
+internal import SQLite
+
+final class OrderTables {
+    private let index: SearchIndex
+    private let insert: Statement
+    private let delete: Statement
+    private let deleteOfUser: Statement
+    private let user: Statement
+    private let expire: Statement
+    private let text: Statement
+    private let empty: Statement
+    private let deletePrivate: Statement
+    private let keepNotice: Statement
+
+    init(_ database: Database, _ index: SearchIndex) throws(SQLiteError) {
+        self.index = index
+        insert = try database.prepare(
+            """
+            INSERT OR REPLACE INTO sanctions (kind, subject, name, user, high, low, bits, until, reason, since)
+              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """)
+        delete = try database.prepare("DELETE FROM sanctions WHERE kind = ? AND subject = ?")
+        deleteOfUser = try database.prepare("DELETE FROM sanctions WHERE user = ?")
+        user = try database.prepare("SELECT 1 FROM users WHERE id = ?")
+        expire = try database.prepare("DELETE FROM sanctions WHERE until <= ?")
+        let kinds = "\(EventKind.message), \(EventKind.private)"
+        text = try database.prepare("SELECT text FROM events WHERE seq = ? AND kind IN (\(kinds))")
+        empty = try database.prepare("UPDATE events SET text = NULL, room = NULL WHERE seq = ? AND kind IN (\(kinds))")
+        deletePrivate = try database.prepare("DELETE FROM privates WHERE user = ? AND seq = ?")
+        keepNotice = try database.prepare("UPDATE meta SET value = ? WHERE key = 'noticed'")
+    }
+
+    /// Also drops what is over. On a user that is not there it is nothing.
+    func put(_ sanction: Sanction, _ now: Int64) throws(SQLiteError) {
+        expire.bind(1, now)
+        try expire.run()
+        if let id = sanction.subject.user {
+            user.bind(1, id.row)
+            guard try user.first() == 1 else { return }
+        }
+        insert.bind(1, sanction.subject.kind)
+        insert.bind(2, sanction.subject.text)
+        insert.bind(3, sanction.name)
+        insert.bind(4, sanction.subject.user?.row ?? 0)
+        if case .network(let network) = sanction.subject {
+            insert.bind(5, Int64(bitPattern: network.high))
+            insert.bind(6, Int64(bitPattern: network.low))
+            insert.bind(7, Int64(network.bits))
+        }
+        if let until = sanction.until { insert.bind(8, until) }
+        insert.bind(9, sanction.reason)
+        insert.bind(10, sanction.since)
+        try insert.run()
+    }
+
+    func lift(_ subject: Sanction.Subject) throws(SQLiteError) {
+        delete.bind(1, subject.kind)
+        delete.bind(2, subject.text)
+        try delete.run()
+    }
+
+    func release(_ user: UserID) throws(SQLiteError) {
+        deleteOfUser.bind(1, user.row)
+        try deleteOfUser.run()
+    }
+
+    /// The number of the newest entry that all may have to be told, in whatever room.
+    func notice(_ seq: Int64) throws(SQLiteError) {
+        keepNotice.bind(1, seq)
+        try keepNotice.run()
+    }
+
+    /// A private message is one of this user's no more.
+    func take(_ seq: Int64, from user: UserID) throws(SQLiteError) {
+        deletePrivate.bind(1, user.row)
+        deletePrivate.bind(2, seq)
+        try deletePrivate.run()
+    }
+
+    /// Takes the text and the place from a message. SQLite overwrites what is deleted (`secure_delete`).
+    func withdraw(_ seq: Int64) throws(SQLiteError) {
+        text.bind(1, seq)
+        let old = try text.step() ? text.text(0) : nil
+        text.reset()
+        if let old { try index.remove(old, of: seq) }
+        empty.bind(1, seq)
+        try empty.run()
+    }
+
+    /// All that are in the file, also those that are over.
+    static func sanctions(_ database: Database) throws(SQLiteError) -> [Sanction] {
+        let rows = try database.prepare(
+            "SELECT kind, subject, name, user, high, low, bits, ifnull(until, 0), reason, since FROM sanctions ORDER BY since"
+        )
+        var sanctions: [Sanction] = []
+        while try rows.step() {
+            let user = Row.user(rows, 3)
+            let name = rows.text(2) ?? ""
+            let subject: Sanction.Subject
+            switch rows.integer(0) {
+            case EventKind.banName: subject = .name(rows.text(1) ?? "")
+            case EventKind.banUser: subject = .user(user)
+            case EventKind.mute: subject = .mute(user)
+            default:
+                let high = UInt64(bitPattern: rows.integer(4))
+                let low = UInt64(bitPattern: rows.integer(5))
+                subject = .network(Network(high: high, low: low, bits: Int(rows.integer(6)), text: name))
+            }
+            // No time is 0: whatever was over then was never written.
+            let until = rows.integer(7) == 0 ? nil : rows.integer(7)
+            let since = rows.integer(9)
+            sanctions.append(
+                Sanction(subject: subject, name: name, until: until, reason: rows.text(8), since: since))
+        }
+        return sanctions
+    }
+}
+
+extension Sanction.Subject {
+    /// As `EventKind` says it.
+    var kind: Int64 {
+        switch self {
+        case .name: EventKind.banName
+        case .user: EventKind.banUser
+        case .network: EventKind.banNetwork
+        case .mute: EventKind.mute
+        }
+    }
+
+    var text: String {
+        switch self {
+        case .name(let key): key
+        case .user(let id), .mute(let id): String(id.number)
+        case .network(let network): network.text
+        }
+    }
+}

@@ -1,0 +1,104 @@
+// What administrators' orders must come to, as it is seen in what the chat is given and what it does.
+
+import Model
+
+@testable import Chat
+
+extension Watch {
+    // MARK: what the chat is told
+
+    /// The chat applies what an administrator ordered next.
+    func appliesOrder(_ committed: Committed, _ chat: Chat) {
+        switch committed.entry {
+        case .sanction(let sanction):
+            if let id = sanction.subject.user, chat.users.place(of: id) == nil { return }
+            sanctions[sanction.subject] = sanction
+        case .lift(let subject): sanctions[subject] = nil
+        case .announcement: findings.took(.announced)
+        case .withdrawal(let withdrawal):
+            withdrawn.insert(withdrawal.message)
+            findings.took(chat.questions.isEmpty ? .withdrawn : .withdrawnUnderWay)
+        default: break
+        }
+    }
+
+    /// A daemon begins: the one before owes nobody an answer any more.
+    func beginsOrders(_ ledger: ModelLedger) {
+        orders = []
+        ended = []
+        sanctions = [:]
+        for sanction in ledger.sanctions { sanctions[sanction.subject] = sanction }
+        for case .withdrawal(let withdrawal) in ledger.log.map(\.entry) { withdrawn.insert(withdrawal.message) }
+    }
+
+    // MARK: what the chat does
+
+    /// Nobody who is muted says something, and nobody takes a name that is banned.
+    func expectAllowed(_ entry: Entry, at now: Moment) {
+        switch entry {
+        case .message(let message): expectNone(.mute(message.user), entry, at: now)
+        case .private(let message): expectNone(.mute(message.user), entry, at: now)
+        case .claim(let claim): expectNone(.name(key(claim.name)), entry, at: now)
+        case .rename(let id, let name):
+            expectNone(.mute(id), entry, at: now)
+            expectNone(.name(key(name)), entry, at: now)
+        default: break
+        }
+    }
+
+    private func expectNone(_ subject: Sanction.Subject, _ entry: Entry, at now: Moment) {
+        if let sanction = sanctions[subject], sanction.holds(at: now) {
+            findings.violated("\(entry), in spite of \(sanction)")
+        }
+    }
+
+    func sends(_ json: [UInt8], to session: SessionID, _ chat: Chat, _ client: Int, at now: Moment) {
+        findings.expect(!ended.contains(session), "\(session) was thrown out, and gets something")
+        let event = expectKept(json)
+        guard event?.type == "welcome", let place = chat.sessions[Int(session.slot)].user else { return }
+        let user = chat.users[place]
+        let address = Address(World.address(of: client))
+        for sanction in sanctions.values where sanction.holds(at: now) {
+            let isOn =
+                switch sanction.subject {
+                case .user(let id): id == user.id
+                case .name(let key): key == user.name.key
+                case .network(let network): network.contains(address)
+                case .mute: false
+                }
+            findings.expect(!isOn, "\(user.name.text) is welcome, in spite of \(sanction)")
+        }
+    }
+
+    /// Nobody gets a message after it was told that it is withdrawn.
+    @discardableResult
+    func expectKept(_ json: [UInt8]) -> Received? {
+        guard !withdrawn.isEmpty || !sanctions.isEmpty else { return nil }
+        let event = events.read(json)
+        let isSaid = event.type == "message" || event.type == "private"
+        for message in (event.messages ?? []) + (isSaid ? [event] : []) {
+            let isGone = message.seq.map(withdrawn.contains) == true
+            findings.expect(!isGone, "somebody gets \(message), which is withdrawn")
+        }
+        return event
+    }
+
+    func closes(_ session: SessionID, _ farewell: Farewell) {
+        switch farewell {
+        case .helloTimeout: findings.took(.helloTimeout)
+        case .overRate: findings.took(.overRate)
+        case .kicked:
+            findings.took(.kicked)
+            ended.insert(session)
+        case .banned:
+            findings.took(.banned)
+            ended.insert(session)
+        }
+    }
+
+    func concludes(_ number: UInt64, _ result: OrderResult) {
+        findings.expect(orders.remove(number) != nil, "the order \(number) is answered twice")
+        findings.note("order \(number): \(result)")
+        if case .refused = result { findings.took(.orderRefused) }
+    }
+}

@@ -1,0 +1,64 @@
+// What administrators order.
+
+import Model
+
+@testable import Chat
+
+extension World {
+    /// Where a client is: eight of them behind one /29.
+    static func address(of client: Int) -> Network {
+        Network(high: 0, low: 0xffff_c000_0200 + UInt64(client), bits: 128, text: "client \(client)")
+    }
+
+    func orderSomething() {
+        let name = dice.pick(clients).name
+        let until = now.wall + Int64(dice.pick([1_000, 20_000, 400_000, 100_000_000]))
+        switch dice.below(100) {
+        case ..<15: order(.kick(name: name, reason: nil))
+        case ..<25: order(.ban(target(name), until: dice.permille(800) ? until : nil, reason: "Why"))
+        case ..<35: order(.unban(target(name)))
+        case ..<45: order(.mute(name: name, until: dice.permille(800) ? until : nil, reason: nil))
+        case ..<50: order(.unmute(name: name))
+        case ..<60: order(.announce("Hear \(now.monotonic)"))
+        default:
+            // Often a new one, that is still under way somewhere.
+            let newest = Int(daemon.chat.newest)
+            order(.delete(UInt64(max(newest - dice.below(dice.pick([3, 30, newest + 1])), 0))))
+        }
+    }
+
+    /// Nobody is banned or muted any more.
+    func pardon() {
+        for sanction in daemon.chat.bans {
+            switch sanction.subject {
+            case .name(let key): order(.unban(.name(key)))
+            case .user: order(.unban(.user(sanction.name)))
+            case .network(let network): order(.unban(.network(network)))
+            case .mute(let id):
+                order(.unmute(name: daemon.chat.users.place(of: id).map { daemon.chat.users[$0].name.text } ?? ""))
+            }
+        }
+    }
+
+    private func order(_ order: Order) {
+        ordered += 1
+        let number = ordered
+        findings.note("order \(number): \(order)")
+        watch.orders.insert(number)
+        watch.isAsked = true
+        daemon.withChat { $0.order(order, number: number, at: $1, into: &$2) }
+        watch.isAsked = false
+    }
+
+    private func target(_ name: String) -> BanTarget {
+        switch dice.below(3) {
+        case 0: return .name(name)
+        case 1: return .user(name)
+        default:
+            let first = World.address(of: dice.below(clients.count) & ~7)
+            let isOne = dice.permille(500)
+            return .network(
+                Network(high: 0, low: first.low, bits: isOne ? 128 : 125, text: "\(first.text)\(isOne ? "" : "/29")"))
+        }
+    }
+}
