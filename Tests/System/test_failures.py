@@ -90,6 +90,18 @@ def test_nginx_may_not_open_the_socket(mistake, nginx, remedy):
     chats(mistake)
 
 
+def test_the_sockets_group_is_none(mistake, remedy):
+    drop_in(mistake, SOCKET_DROP_IN, "[Socket]\nSocketGroup=nosuch\n")
+    assert mistake.run("systemctl", "restart", "chatrelay.socket", check=False).returncode != 0
+    mistake.run("journalctl", "--sync")
+    said = "Failed to resolve group nosuch"
+    assert said in mistake.output("journalctl", "-u", "chatrelay.socket", f"--since=@{mistake.since:.6f}")
+    assert "set SocketGroup= of chatrelay.socket" in remedy("Failed to resolve group")
+    drop_in(mistake, SOCKET_DROP_IN, "[Socket]\nSocketGroup=www-data\n")
+    mistake.run("systemctl", "restart", "chatrelay.socket")
+    Person(str(mistake.path(SOCKET)), "Ada").leave()
+
+
 def test_there_is_no_socket(mistake, nginx, remedy):
     mistake.run("systemctl", "disable", "--now", "chatrelay.socket")
     assert upgrade_status(mistake) == "502"

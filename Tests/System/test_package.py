@@ -13,6 +13,7 @@ from website import REPOSITORY
 from wire import wait_until
 
 SOCKET = "/run/chatrelay/chatrelay.sock"
+SERVES = "524aa91b2b1842b6bb9070195ab74f80"  # a record of the catalog
 PORT = 3000
 
 
@@ -51,6 +52,14 @@ def get(box, port, path="/"):
     return int(answer.split()[1]), answer.partition(b"\r\n\r\n")[2].decode()
 
 
+def reload_nginx(box, port):
+    """Has nginx take in a site, which it does a moment after it has said so: until its port is open."""
+    box.run("systemctl", "reload", "nginx")
+    refused = 7
+    wait_until(lambda: box.run("curl", "--silent", f"http://127.0.0.1:{port}/", check=False).returncode != refused,
+               what=f"nginx on port {port}")
+
+
 def install(box, package):
     box.put(package, "/root/chatrelay.deb")
     return box.output("env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--install", "/root/chatrelay.deb")
@@ -74,11 +83,14 @@ def test_its_life(debian, packages):
     assert active(debian, "chatrelay.socket") == active(debian, "chatrelay-control.socket") == "active"
     assert active(debian, "chatrelay.service") == "inactive"
     assert debian.output("systemctl", "is-enabled", "chatrelay.socket") == "enabled"
+    units = [f"/usr/lib/systemd/system/chatrelay{name}" for name in (".socket", "-control.socket", ".service")]
+    assert debian.output("systemd-analyze", "verify", *units) == "", "with their manuals"
+    assert "Defined-By: chatrelay" in debian.output("journalctl", "--dump-catalog", SERVES)
 
     debian.run("ln", "-s", "../sites-available/chatrelay", "/etc/nginx/sites-enabled/")
     debian.run("nginx", "-t", "-q")
-    debian.run("systemctl", "reload", "nginx")
-    wait_until(lambda: "Chatrelay" in get(debian, PORT)[1], what="the page")
+    reload_nginx(debian, PORT)
+    assert "Chatrelay" in get(debian, PORT)[1]
     assert get(debian, PORT, "/healthz") == (200, "ok\n")
     with person(debian, "Ada") as ada:
         ada.say("kept")
@@ -113,6 +125,7 @@ def test_its_life(debian, packages):
     debian.run("dpkg", "--purge", "chatrelay")
     debian.run("systemctl", "restart", "nginx")
     assert get(debian, 8080) == (200, "other")
+    assert "Defined-By" not in debian.run("journalctl", "--dump-catalog", SERVES, check=False).stdout
     left = debian.output("find", "/etc", "/usr", "/var/lib", "/run", "-iname", "*chatrelay*", "-not", "-path", "*/.cache/*")
     ours = [path for path in left.splitlines() if not path.startswith(str(REPOSITORY))]
     assert ours == [], ours
