@@ -69,14 +69,14 @@ package final class SQLiteLedger: Ledger {
 
     @discardableResult
     package func append(_ entry: Entry, from origin: SessionID?) -> Bool {
-        let isTaken = shared.entries.withLock { entries in
-            guard entries.count < LedgerLimits.queuedEntries else { return false }
+        let (isTaken, isFirst) = shared.entries.withLock { entries in
+            guard entries.count < LedgerLimits.queuedEntries else { return (false, false) }
             entries.append(Waiting(entry: entry, origin: origin))
-            return true
+            return (true, entries.count == 1)
         }
-        if isTaken {
-            shared.work.signal()
-        } else {
+        // Where others wait already the writer has been woken: it looks again before it rests.
+        if isFirst { shared.work.signal() }
+        if !isTaken {
             let reason = LedgerError(
                 "\(LedgerLimits.queuedEntries) messages wait to be stored: the disk is too slow.", isOverflow: true)
             shared.hand([.refused(entry, from: origin, reason)])

@@ -33,6 +33,19 @@ import Testing
         #expect(try outcomes(of: ledger, 3_000) == expected)
     }
 
+    /// Bursts and pauses: each finds the writer at another point of its way to rest.
+    @Test(arguments: kinds) func noEntryIsOverslept(inMemory: Bool) throws {
+        let scratch = try Scratch()
+        let ledger = try SQLiteLedger(LedgerSettings(path: inMemory ? nil : scratch.path))
+        var random = Seeded(state: 7)
+        for round in 0..<2_000 {
+            let burst = Int.random(in: 1...3, using: &random)
+            for number in 0..<burst { ledger.append(message("\(round)-\(number)"), from: nil) }
+            _ = try outcomes(of: ledger, burst)
+            if round % 7 == 0 { usleep(UInt32.random(in: 0...300, using: &random)) }
+        }
+    }
+
     @Test func whatWasAppendedIsThereAfterTheEnd() throws {
         do {
             let ledger = try SQLiteLedger(LedgerSettings(path: scratch.path, durability: .power))
