@@ -43,6 +43,8 @@ import Testing
             for number in 0..<burst { ledger.append(message("\(round)-\(number)"), from: nil) }
             _ = try outcomes(of: ledger, burst)
             if round % 7 == 0 { usleep(UInt32.random(in: 0...300, using: &random)) }
+            // Long enough for it to have nothing at all to do, and to rest until it is woken.
+            if round % 200 == 0 { usleep(60_000) }
         }
     }
 
