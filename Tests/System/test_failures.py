@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from person import Person
-from test_box import SOCKET, journal, show, unit  # noqa: F401 (unit is a fixture)
+from test_box import SOCKET, show, unit  # noqa: F401 (unit is a fixture)
 from website import REPOSITORY
 from wire import wait_until
 
@@ -66,6 +66,13 @@ def drop_in(box, path, text):
     box.run("systemctl", "daemon-reload")
 
 
+def logged(box):
+    """The whole journal since the test began: what a process of systemd's says just before its end is not always known to be of
+    a unit."""
+    box.run("journalctl", "--sync")
+    return box.output("journalctl", f"--since=@{box.since:.6f}")
+
+
 def upgrade_status(box):
     """What nginx answers to somebody who wants to chat."""
     return box.output("curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}", "--max-time", "10",
@@ -93,9 +100,7 @@ def test_nginx_may_not_open_the_socket(mistake, nginx, remedy):
 def test_the_sockets_group_is_none(mistake, remedy):
     drop_in(mistake, SOCKET_DROP_IN, "[Socket]\nSocketGroup=nosuch\n")
     assert mistake.run("systemctl", "restart", "chatrelay.socket", check=False).returncode != 0
-    mistake.run("journalctl", "--sync")
-    said = "Failed to resolve group nosuch"
-    assert said in mistake.output("journalctl", "-u", "chatrelay.socket", f"--since=@{mistake.since:.6f}")
+    assert "Failed to resolve group nosuch" in logged(mistake)
     assert "set SocketGroup= of chatrelay.socket" in remedy("Failed to resolve group")
     drop_in(mistake, SOCKET_DROP_IN, "[Socket]\nSocketGroup=www-data\n")
     mistake.run("systemctl", "restart", "chatrelay.socket")
@@ -124,13 +129,11 @@ def test_a_stale_socket(mistake, nginx, remedy):
 
 
 def test_nginx_does_not_get_its_port(mistake, remedy):
-    since = mistake.output("date", "+@%s.%6N")
     mistake.run("systemd-run", "--unit=squatter", "--socket-property=ListenStream=0.0.0.0:3000", "cat")
     try:
         assert mistake.run("systemctl", "start", "nginx.service", check=False).returncode != 0
-        mistake.run("journalctl", "--sync")
         said = "bind() to 0.0.0.0:3000 failed (98: Address already in use)"
-        assert said in mistake.output("journalctl", "-u", "nginx", f"--since={since}")
+        assert said in logged(mistake)
         assert "change listen in /etc/nginx/sites-available/chatrelay" in remedy(said)
         mistake.run("sed", "-i", "s/listen 3000;/listen 3001;/", SITE)
         mistake.run("systemctl", "start", "nginx.service")
@@ -192,7 +195,7 @@ def test_a_state_directory_that_can_not_be_written(mistake, unwritable, remedy):
         # systemd makes the directory before it starts the daemon, which then does not come to say anything.
         said = sentence = "Failed to set up special execution directory in /var/lib"
         assert "/var/lib/private/chatrelay" in remedy(said)
-    assert any(sentence in record["MESSAGE"] for record in journal(mistake))
+    assert sentence in logged(mistake)
     mend()
     wait_until(lambda: show(mistake, "ActiveState") == "active", what="the next start, by itself")
     Person(str(mistake.path(SOCKET)), "Ada").leave()
