@@ -1,6 +1,5 @@
 """The Debian package, as an administrator meets it: installed beside a running nginx, used, upgraded, removed and purged."""
 
-import json
 import os
 import re
 import shutil
@@ -213,28 +212,6 @@ def test_install_puts_everything_in_its_place(tree):
     tree("--uninstall")
     left = sorted(str(path.relative_to(tree.path)) for path in tree.path.rglob("*") if path.is_file())
     assert left and all(path.startswith("etc/") for path in left), left
-
-
-def test_a_checkout_is_installed_and_uninstalled(debian, chatrelay):
-    install = ["env", f"CHATRELAY={chatrelay}", str(REPOSITORY / "systemd" / "install")]
-    debian.write("/etc/default/chatrelay", "CHATRELAY_ROOMS=hall\n")
-    said = debian.output(*install)
-    assert "Left as it is: /etc/default/chatrelay" in said and "ln -s ../sites-available/chatrelay" in said
-    with person(debian, "Ada", rooms=["hall"]) as ada:
-        assert ada.welcome["rooms"] == ["hall"]
-        assert json.loads(debian.output("/usr/local/bin/chatrelay", "status", "--json"))["users"] == 1
-    debian.run("systemctl", "reload", "chatrelay")
-    assert "/usr/local/bin/chatrelay" in debian.output("systemctl", "cat", "chatrelay.service")
-    debian.run("ln", "-s", "../sites-available/chatrelay", "/etc/nginx/sites-enabled/")
-    debian.run("systemctl", "reload", "nginx")
-    wait_until(lambda: "Chatrelay" in get(debian, PORT)[1], what="the page")
-    # Again, as an upgrade is done.
-    debian.output(*install)
-    assert active(debian, "chatrelay.service") == "active"
-    debian.run(*install, "--uninstall")
-    assert not debian.path(SOCKET).exists() and not debian.path("/usr/local/bin/chatrelay").exists()
-    debian.run("test", "-s", "/var/lib/private/chatrelay/ledger")
-    assert "could not be found" in debian.run("systemctl", "status", "chatrelay.service", check=False).stdout
 
 
 @pytest.mark.parametrize("environment, sentence", [
