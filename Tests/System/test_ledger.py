@@ -1,7 +1,9 @@
 """The ledger's file: what it keeps over a crash, and what happens where it can't keep it."""
 
+import contextlib
 import os
 import shutil
+import sqlite3
 import threading
 
 from person import Person
@@ -128,13 +130,25 @@ def test_a_full_disk_refuses_and_heals(serve, disk):
 
 def test_on_a_full_disk_history_can_be_read_and_newcomers_wait(serve, disk):
     daemon = serve("--ledger", str(disk / "ledger"), "--rate", "0")
-    with Person(daemon.path, "Ada") as ada, Person(daemon.path, hello=False) as cleo:
+    # While somebody reads what stood there at first the log can't be used again, so that no room comes of itself.
+    with Person(daemon.path, "Ada") as ada, Person(daemon.path, hello=False) as cleo, \
+            contextlib.closing(sqlite3.connect(disk / "ledger", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM events").fetchone()
         index, last = fill(ada)
+        # Until there is no room either for what takes no more of it than a newcomer's name.
+        name, event = "Ada", {"type": "renamed"}
+        while event["type"] == "renamed":
+            name = event.get("name", name)
+            ada.send("rename", name="Ada" if name != "Ada" else "Adah")
+            while (event := ada.next())["type"] not in ("renamed", "error"):
+                pass
+        assert event["code"] == "try-again"
         page = ada.ask("history", room="lobby", before=last)
         assert page["messages"][-1]["seq"] == last - 1
         cleo.send("hello", name="Cleo")
         cleo.expect("error", code="try-again")
-        ada.tell("Ada", "a note", id="note")
+        ada.tell(name, "a note", id="note")
         ada.until("error", code="try-again", id="note")
         ada.send("rename", name="Augusta")
         ada.until("error", code="try-again")
@@ -142,6 +156,7 @@ def test_on_a_full_disk_history_can_be_read_and_newcomers_wait(serve, disk):
         with ada.again(since=last - 1) as again:
             again.expect("message", seq=last)
             again.expect("joined")
+        reader.execute("COMMIT")
         disk.remount("size=8m")
         cleo.send("hello", name="Cleo")
         cleo.expect("welcome", name="Cleo")

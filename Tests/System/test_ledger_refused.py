@@ -1,6 +1,7 @@
 """Ledgers that can't be used: one sentence says what to do, and the file is left as it is."""
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -64,7 +65,7 @@ def test_a_ledger_of_a_newer_version(refused, ledger):
     before = database.execute("SELECT * FROM events").fetchall()
     database.close()
     sentence = refused(ledger)
-    assert "newer Chatrelay (format 99; this one knows 2): install that version again" in sentence
+    assert re.search(r"newer Chatrelay \(format 99; this one knows \d+\): install that version again", sentence)
     database = sqlite3.connect(ledger)
     assert database.execute("SELECT * FROM events").fetchall() == before, "it is left as it was"
     assert database.execute("PRAGMA user_version").fetchall() == [(99,)]
