@@ -75,8 +75,6 @@ extension Client {
             isNew = isArriving
             for room in covered.keys { covered[room]?.end(at: position ?? 0) }
             privates.end(at: position ?? 0)
-            notices.end(at: position ?? 0)
-            notices.begin(low: nil, high: 0)
             shown = [:]
         }
     }
@@ -110,6 +108,11 @@ extension Client {
         highest = max(highest, high)
         guard let room = event.room else {
             findings.took(.privateHistoryAtHello)
+            // Of the announcements that are in the gap it hears nothing, a newcomer either.
+            if event.gap == true {
+                notices.end(at: position ?? 0)
+                notices.begin(low: nil, high: 0)
+            }
             findings.expect(isArriving || event.gap == true, "\(me) got private messages that it did not ask for")
             newest["@"] = high
             return privates.begin(low: low, high: high)
