@@ -48,8 +48,9 @@ let package = Package(
         .target(name: "CLinux"),
         // Pure: bytes, time and randomness come in, actions go out
         room("TextFolding", ["CUtf8proc"]),
-        room("WebSocket", [crypto]),
-        room("Chat", ["TextFolding", crypto, collections], exclude: ["PROTOCOL.md"]),
+        room("StateCoding"),
+        room("WebSocket", ["StateCoding", crypto]),
+        room("Chat", ["TextFolding", "StateCoding", crypto, collections], exclude: ["PROTOCOL.md"]),
         // The machine: everything that is unsafe lives here
         room("Linux", ["CLinux"]),
         room("SQLite", ["CSQLite"]),
@@ -57,22 +58,23 @@ let package = Package(
         // The durable log
         room("Ledger", ["Chat", "Linux", "SQLite"]),
         // The joiner
-        room("Relay", ["WebSocket", "Chat", "Ledger", "Linux", "Systemd", collections]),
+        room("Relay", ["StateCoding", "WebSocket", "Chat", "Ledger", "Linux", "Systemd", crypto, collections]),
         .executableTarget(name: "chatrelay", dependencies: ["Relay", argumentParser], swiftSettings: strict),
         .executableTarget(
             name: "chatrelay-bench", dependencies: ["WebSocket", "Linux", argumentParser], swiftSettings: strict),
 
         model("Model", ["Chat"]),
         tests("TextFolding"),
-        tests("WebSocket"),
-        tests("Chat", ["Model"]),
+        tests("StateCoding"),
+        tests("WebSocket", ["StateCoding"]),
+        tests("Chat", ["StateCoding", "Model"]),
         tests("SQLite"),
         tests("Ledger", ["Chat", "Linux", "SQLite"]),
         tests("Linux"),
         tests("Systemd", ["Linux"]),
-        tests("Relay", ["Chat", "Ledger", "WebSocket", "Linux"]),
+        tests("Relay", ["StateCoding", "Chat", "Ledger", "WebSocket", "Linux"]),
         .testTarget(
-            name: "Simulation", dependencies: ["Chat", "WebSocket", "Model"], path: "Tests/Simulation",
+            name: "Simulation", dependencies: ["StateCoding", "Chat", "WebSocket", "Model"], path: "Tests/Simulation",
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
