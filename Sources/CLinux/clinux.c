@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 int clinux_accept(int listener) {
@@ -45,4 +46,59 @@ int64_t clinux_resident_bytes(void) {
     if (fscanf(file, "%*d %ld", &pages) != 1) pages = 0;
     fclose(file);
     return (int64_t)pages * sysconf(_SC_PAGESIZE);
+}
+
+int clinux_memory_file(const char *name) {
+    return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+}
+
+static const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
+
+int clinux_seal(int fd) { return fcntl(fd, F_ADD_SEALS, seals); }
+
+int clinux_is_sealed(int fd) {
+    int found = fcntl(fd, F_GET_SEALS);
+    return found >= 0 && (found & seals) == seals;
+}
+
+int clinux_punch(int fd, int64_t offset, int64_t length) {
+    return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
+}
+
+int clinux_packet_pair(int fds[2]) {
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) < 0) return -1;
+    if (clinux_set_peek_offset(fds[1], 0) == 0) return 0;
+    int code = errno;
+    close(fds[0]);
+    close(fds[1]);
+    errno = code;
+    return -1;
+}
+
+int clinux_set_peek_offset(int fd, int offset) {
+    return setsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &offset, sizeof offset);
+}
+
+ssize_t clinux_send_descriptor(int fd, const void *bytes, size_t count, int descriptor) {
+    union { char bytes[CMSG_SPACE(sizeof(int))]; struct cmsghdr header; } control = {0};
+    struct iovec vector = {.iov_base = (void *)bytes, .iov_len = count};
+    struct msghdr message = {
+        .msg_iov = &vector, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    control.header = (struct cmsghdr){
+        .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+    memcpy(CMSG_DATA(&control.header), &descriptor, sizeof descriptor);
+    return sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
+ssize_t clinux_peek_descriptor(int fd, void *bytes, size_t count, int *descriptor) {
+    union { char bytes[CMSG_SPACE(sizeof(int))]; struct cmsghdr header; } control = {0};
+    struct iovec vector = {.iov_base = bytes, .iov_len = count};
+    struct msghdr message = {
+        .msg_iov = &vector, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    ssize_t result = recvmsg(fd, &message, MSG_PEEK | MSG_CMSG_CLOEXEC);
+    *descriptor = -1;
+    struct cmsghdr *header = result < 0 ? NULL : CMSG_FIRSTHDR(&message);
+    if (header != NULL && header->cmsg_type == SCM_RIGHTS && header->cmsg_len == CMSG_LEN(sizeof(int)))
+        memcpy(descriptor, CMSG_DATA(header), sizeof *descriptor);
+    return result;
 }

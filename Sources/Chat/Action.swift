@@ -19,6 +19,11 @@ package enum Action: Equatable, Sendable {
     case pace(SessionID)
     /// Close the session's connection after all that was sent to it. `disconnected` is still to be called.
     case close(SessionID, Farewell)
+    /// The session is the user's from now on, and in no room.
+    case seated(SessionID, UserID)
+    /// The session has become a member of a room, which it may not hear yet; or is one no longer.
+    case entered(SessionID, room: String, RoomID)
+    case exited(SessionID, RoomID)
     /// What came of the order of this number.
     case ordered(UInt64, OrderResult)
     /// Something that an administrator reads about; carries no text of any message.

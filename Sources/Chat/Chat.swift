@@ -9,7 +9,7 @@ import FoundationEssentials
 package struct Chat {
     var settings: ChatSettings
     /// Which ledger the numbers are of.
-    let ledger: String
+    package let ledger: String
     var random: any RandomNumberGenerator
     /// By `SessionID.slot`.
     var sessions: [Session] = []

@@ -53,6 +53,35 @@ let noSignal = Int32(MSG_NOSIGNAL)
         package let written: Int
     }
 
+    /// Where it is noted what is being written, for the case that this is the last thing the process does.
+    package struct Ink {
+        let words: SharedWords
+        let underWay: Int
+        let unwritten: Int
+        let capacity: Int
+
+        /// In the word of a slot: some of the last write did not go out, and nobody has noted yet what.
+        package static let unknown = UInt64.max
+
+        /// - Parameters:
+        ///   - underWay: the word that gets the slot that is being written to, plus 1; 0 while there is none.
+        ///   - unwritten: the first of the words of the slots; 0 where a slot has nothing unwritten.
+        ///   - capacity: slots that have a word.
+        package init(words: SharedWords, underWay: Int, unwritten: Int, capacity: Int) {
+            precondition(underWay < words.count && unwritten + capacity <= words.count)
+            self.words = words
+            self.underWay = underWay
+            self.unwritten = unwritten
+            self.capacity = capacity
+        }
+
+        /// Something of a write is missing, or the slot had something unwritten before it.
+        fileprivate func spill(_ slot: Slot, isWhole: Bool) {
+            guard slot < capacity, !isWhole || words[unwritten + Int(slot)] != 0 else { return }
+            words[unwritten + Int(slot)] = Ink.unknown
+        }
+    }
+
     private struct Entry {
         var descriptor: Int32 = -1
         var generation: UInt32 = 0
@@ -64,6 +93,10 @@ let noSignal = Int32(MSG_NOSIGNAL)
     private var entries: [Entry] = []
     private var free: [Slot] = []
     private let events: UnsafeMutablePointer<epoll_event>
+    private var ink: Ink?
+    /// The word that gets the slot that is being written to: the ink's, or one that nobody reads.
+    private var underWay: UnsafeMutablePointer<UInt64>
+    private let nobodys: UnsafeMutablePointer<UInt64>
     private let batch: Int
     /// Connections now.
     package private(set) var count = 0
@@ -78,12 +111,22 @@ let noSignal = Int32(MSG_NOSIGNAL)
         guard number >= 0 else { throw .last("epoll_create1") }
         epoll = FileDescriptor(owning: number)
         unsafe events = .allocate(capacity: batch)
+        unsafe nobodys = .allocate(capacity: 1)
+        unsafe nobodys.initialize(to: 0)
+        unsafe underWay = unsafe nobodys
         self.batch = batch
     }
 
     deinit {
         for entry in entries where entry.descriptor >= 0 { _ = close(entry.descriptor) }
         unsafe events.deallocate()
+        unsafe nobodys.deallocate()
+    }
+
+    /// From here on every write is noted there.
+    package mutating func note(in ink: Ink) {
+        self.ink = ink
+        unsafe underWay = unsafe ink.words.address(ink.underWay)
     }
 
     /// To be watched for reading by an outer loop.
@@ -99,7 +142,20 @@ let noSignal = Int32(MSG_NOSIGNAL)
 
     /// Takes over a connection and watches it for reading.
     package mutating func insert(_ socket: consuming FileDescriptor) throws(SystemError) -> Slot {
-        let slot = free.popLast() ?? Slot(entries.count)
+        try insert(socket, at: free.popLast() ?? Slot(entries.count))
+    }
+
+    /// The same, in a slot above all that there were.
+    package mutating func append(_ socket: consuming FileDescriptor, at slot: Slot) throws(SystemError) {
+        precondition(slot >= entries.count)
+        while entries.count < slot {
+            free.append(Slot(entries.count))
+            entries.append(Entry())
+        }
+        _ = try insert(socket, at: slot)
+    }
+
+    private mutating func insert(_ socket: consuming FileDescriptor, at slot: Slot) throws(SystemError) -> Slot {
         if Int(slot) == entries.count { entries.append(Entry()) }
         let data = UInt64(entries[Int(slot)].generation) << 32 | UInt64(slot)
         guard clinux_epoll_control(epoll.number, EPOLL_CTL_ADD, socket.number, EPOLLIN.rawValue, data) == 0 else {
@@ -111,10 +167,19 @@ let noSignal = Int32(MSG_NOSIGNAL)
         return slot
     }
 
+    /// The connection's descriptor, for others to keep a copy of.
+    package func number(_ slot: Slot) -> Int32 { entries[Int(slot)].descriptor }
+
     /// Closes the connection and gives its slot free; what epoll still tells of it is not passed on.
-    package mutating func remove(_ slot: Slot) {
+    /// - Parameter isKept: whether somebody has a copy of its descriptor: then to close it would neither hang up nor take it
+    ///   out of the epoll set (epoll(7), “Will closing a file descriptor …”).
+    package mutating func remove(_ slot: Slot, isKept: Bool = false) {
         let entry = entries[Int(slot)]
         precondition(entry.descriptor >= 0)
+        if isKept {
+            _ = clinux_epoll_control(epoll.number, EPOLL_CTL_DEL, entry.descriptor, 0, 0)
+            _ = shutdown(entry.descriptor, Int32(SHUT_RDWR))
+        }
         _ = close(entry.descriptor)
         entries[Int(slot)] = Entry(generation: entry.generation &+ 1)
         free.append(slot)
@@ -162,10 +227,13 @@ let noSignal = Int32(MSG_NOSIGNAL)
     /// Writes the bytes of the range, as many as the socket takes now.
     package mutating func write(_ slot: Slot, _ bytes: [UInt8], _ range: Range<Int>) -> WriteResult {
         let descriptor = entries[Int(slot)].descriptor
+        unsafe underWay.pointee = UInt64(slot) + 1
         let result = unsafe bytes.withUnsafeBytes { bytes in
             let part = unsafe UnsafeRawBufferPointer(rebasing: bytes[range])
             return call { unsafe send(descriptor, part.baseAddress, part.count, noSignal) }
         }
+        ink?.spill(slot, isWhole: result == range.count)
+        unsafe underWay.pointee = 0
         return count(result)
     }
 
@@ -188,12 +256,15 @@ let noSignal = Int32(MSG_NOSIGNAL)
                     remainders.append(Remainder(slot: slot, written: -1))
                     continue
                 }
+                unsafe underWay.pointee = UInt64(slot) + 1
                 let written = call { unsafe send(entry.descriptor, address, size, noSignal) }
                 served += 1
                 guard written != size else { continue }
+                ink?.spill(slot, isWhole: false)
                 remainders.append(Remainder(slot: slot, written: max(written, 0)))
                 missing += size - max(written, 0)
             }
+            unsafe underWay.pointee = 0
         }
         writes += UInt64(served)
         bytesWritten += UInt64(served * bytes.count - missing)

@@ -45,6 +45,11 @@ package struct InternetNetwork: Equatable, Sendable {
         self.text = bits == 128 ? address : "\(address)/\(isOld ? bits - 96 : bits)"
     }
 
+    /// The usual spelling of one address, given as `high` and `low`.
+    package static func spelling(_ high: UInt64, _ low: UInt64) -> String {
+        spelling(high, low, isOld: high == 0 && low >> 32 == 0xffff)
+    }
+
     /// In network order: 4 bytes or 16; nothing for what is no address.
     private static func bytes(_ text: String) -> [UInt8]? {
         for (family, count) in [(AF_INET, 4), (AF_INET6, 16)] {

@@ -7,6 +7,7 @@ package enum Process {
     package static let terminate: Int32 = SIGTERM
     package static let interrupt: Int32 = SIGINT
     package static let hangUp: Int32 = SIGHUP
+    package static let replace: Int32 = SIGUSR2
 
     /// Blocks signals, so that an event loop gets them instead (signalfd(2)), and ignores SIGPIPE: a write to a peer
     /// that is gone must be an error of that write.

@@ -31,6 +31,10 @@ package struct SystemError: Error, Equatable, CustomStringConvertible {
     package var isRefused: Bool { code == ECONNREFUSED }
     /// Nothing came in time (SO_RCVTIMEO).
     package var isTimeout: Bool { code == EAGAIN }
+    /// There is no room now (a full queue).
+    package var isFull: Bool { code == EAGAIN || code == ENOBUFS }
+    /// Too many of this user's descriptors are in flight (unix(7)).
+    package var isTooManyReferences: Bool { code == ETOOMANYREFS }
     package var isReadOnly: Bool { code == EROFS }
 }
 

@@ -68,6 +68,16 @@ package enum UnixSocket {
         return clinux_set_nonblocking(listener.number) == 0 ? nil : "it can't be made non-blocking"
     }
 
+    /// Where a listener is, or nil where it has no path.
+    package static func path(of listener: borrowing FileDescriptor) -> String? {
+        var path = [CChar](repeating: 0, count: 109)
+        guard unsafe clinux_unix_path(listener.number, &path, path.count) > 0 else { return nil }
+        return String(decoding: path.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Ends a connection for everybody who has a copy of its descriptor.
+    package static func hangUp(_ socket: borrowing FileDescriptor) { _ = shutdown(socket.number, Int32(SHUT_RDWR)) }
+
     /// The process at the other end, or nil where the kernel does not know.
     package static func peerProcess(of socket: borrowing FileDescriptor) -> Int32? {
         let process = clinux_peer_pid(socket.number)

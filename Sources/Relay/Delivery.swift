@@ -32,6 +32,8 @@ struct Delivery {
     private var topics: [Topic] = []
     private var memberships: [[Membership]] = []
     private var outboxes: [Outbox] = []
+    /// Where it is noted of whom a frame has gone out in part.
+    var register: Register?
     private var dirty: [Int] = []
     private var specials: [Slot: Special] = [:]
     private var specialSlots: [Slot] = []
@@ -147,6 +149,13 @@ struct Delivery {
         }
     }
 
+    /// What the process before had not written yet.
+    mutating func restore(_ outbox: Outbox, of slot: Slot, in crowd: inout Crowd) {
+        guard !outbox.isEmpty else { return }
+        outboxes[Int(slot)] = outbox
+        wait(for: slot, in: &crowd)
+    }
+
     mutating func remove(_ slot: Slot) {
         for membership in memberships[Int(slot)] { withdraw(slot, membership) }
         memberships[Int(slot)] = []
@@ -156,6 +165,7 @@ struct Delivery {
 
     /// The socket can take more.
     mutating func resume(_ slot: Slot, _ crowd: inout Crowd) {
+        defer { register?.setUnwritten(slot, outboxes[Int(slot)].unwritten) }
         while let (chunk, range) = outboxes[Int(slot)].next {
             switch crowd.write(slot, chunk, range) {
             case .gone: return gone.append(slot)
@@ -237,8 +247,14 @@ struct Delivery {
     private mutating func queue(
         _ chunk: [UInt8], _ range: Range<Int>, for slot: Slot, in crowd: inout Crowd, at now: Int64
     ) {
+        let isFirst = outboxes[Int(slot)].isEmpty
         // The head of the very first chunk is an HTTP response: no frames to find in it.
         outboxes[Int(slot)].append(chunk, range, isFrames: chunk.first != UInt8(ascii: "H"), at: now)
+        if isFirst { register?.setUnwritten(slot, outboxes[Int(slot)].unwritten) }
+        wait(for: slot, in: &crowd)
+    }
+
+    private mutating func wait(for slot: Slot, in crowd: inout Crowd) {
         crowd.set(.queued, slot, to: true)
         crowd.awaitWriting(slot, true)
         changed.append(slot)

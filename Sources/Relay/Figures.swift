@@ -13,6 +13,10 @@ struct Figures {
     /// Readers that were sent away since too much waited for them, or for too long.
     var slowReaders: UInt64 = 0
     var bytesRead: UInt64 = 0
+    /// Connections that the process before has left to this one; and those that had to be closed, for what was written to
+    /// them, or read, could not be known.
+    var takenBack: UInt64 = 0
+    var inDoubt: UInt64 = 0
 
     /// What is wrong now, as a sentence: why the last thing was not stored, and what else is wrong with the ledger.
     var refusal: String?

@@ -26,6 +26,8 @@ package enum Limits {
     static let spareConnections = 8
     /// Milliseconds between two status lines.
     static let statusMilliseconds: Int64 = 5_000
+    /// Milliseconds in which the ledger may finish its work when a restart is planned; below TimeoutStopSec.
+    static let handoverMilliseconds: Int64 = 10_000
     /// Milliseconds in which clients may answer our close frames when the service stops; below TimeoutStopSec.
     static let stopMilliseconds: Int64 = 3_000
     /// Bytes up to which pieces of several chunks are joined into one write: copying them is cheaper than a call each.
@@ -36,6 +38,10 @@ package enum Limits {
     static let requestBytes = 65_536
     /// Descriptors that are not connections: standard ones, listeners, the loop, the journal, some to spare.
     static let reservedDescriptors = 40
+    /// Connections for each descriptor that their escrow takes: less than the pairs' 125.
+    static let connectionsOfDescriptor = 100
+    /// Milliseconds in which the service manager may say whether the service is being stopped.
+    static let jobMilliseconds: Int64 = 1_000
     /// Records of one kind a second; what is over is counted and said with the next one that passes.
     static let recordsPerSecond = 50
     /// Milliseconds after which it is said without a next one.

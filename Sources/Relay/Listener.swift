@@ -24,12 +24,22 @@ package final class Listener {
     /// The names in FileDescriptorName= of the socket units.
     package static let webSocketName = "websocket"
     package static let controlName = "control"
+    /// Before the name of one that a process hands over to what it becomes, and that it has made itself.
+    private static let ownPrefix = "own-"
+
+    /// What it is called where this process hands it over to what it becomes.
+    var handedName: String {
+        (isOurs ? Listener.ownPrefix : "") + (isControl ? Listener.controlName : Listener.webSocketName)
+    }
 
     /// All listeners: those handed over, checked before anything else is opened; what is not among them is bound where there
     /// is a path for it.
+    /// - Parameter inheritance: gets what is handed over besides.
     /// - Throws: `ListenerError`, a sentence that says what to do.
-    package static func open(_ path: String?, control: String?) throws(ListenerError) -> [Listener] {
-        var listeners = try handedOver()
+    package static func open(
+        _ path: String?, control: String?, _ inheritance: inout Inheritance
+    ) throws(ListenerError) -> [Listener] {
+        var listeners = try handedOver(&inheritance)
         if !listeners.contains(where: { !$0.isControl }) {
             guard let path else {
                 throw ListenerError(
@@ -44,12 +54,16 @@ package final class Listener {
         return listeners
     }
 
-    private static func handedOver() throws(ListenerError) -> [Listener] {
+    private static func handedOver(_ inheritance: inout Inheritance) throws(ListenerError) -> [Listener] {
         var listeners: [Listener] = []
         do {
             try ServiceManager.takeDescriptors { handed in
-                let name = handed.name
-                let listener = Listener(handed.take(), name: name, isControl: name == controlName, isOurs: false)
+                if KeptDescriptor.isOne(handed.name) {
+                    let name = handed.name
+                    return inheritance.add(KeptDescriptor(handed.take(), name: name))
+                }
+                let listener = take(handed)
+                let name = listener.name
                 if let fault = UnixSocket.fault(ofListener: listener.socket) {
                     throw ListenerError(
                         "The socket “\(name)” from the service manager can't be used: \(fault). Its socket unit needs ListenStream= with a path."
@@ -64,12 +78,21 @@ package final class Listener {
         }
         // A single socket needs no name; of several, each must say what it is for.
         let known = [webSocketName, controlName]
-        if listeners.count > 1, let stranger = listeners.first(where: { !known.contains($0.name) }) {
+        if listeners.count > 1, let stranger = listeners.first(where: { !$0.isOurs && !known.contains($0.name) }) {
             throw ListenerError(
                 "The service manager handed over a socket named “\(stranger.name)”; known are “\(webSocketName)” and “\(controlName)” (FileDescriptorName= of the socket unit)."
             )
         }
         return listeners
+    }
+
+    private static func take(_ handed: consuming ServiceManager.Handed) -> Listener {
+        let isOurs = handed.name.hasPrefix(ownPrefix)
+        let name = String(handed.name.dropFirst(isOurs ? ownPrefix.count : 0))
+        let socket = handed.take()
+        // Where it is ours its name is its path.
+        let path = isOurs ? UnixSocket.path(of: socket) : nil
+        return Listener(socket, name: path ?? name, isControl: name == controlName, isOurs: isOurs)
     }
 
     private static func bind(

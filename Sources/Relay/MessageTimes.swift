@@ -15,6 +15,9 @@ struct MessageTimes {
     /// The same of the messages that this tick tells of.
     private var told: [Int64] = []
 
+    /// Whether no entry is in the ledger that has not come out of it.
+    var isIdle: Bool { stored.isEmpty }
+
     /// A turn begins.
     mutating func begin(at now: Int64) { read = now }
 

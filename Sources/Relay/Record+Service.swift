@@ -16,6 +16,44 @@ extension Record {
             [("CONNECTIONS", "\(connections)")])
     }
 
+    static func tookBack(_ takeover: Relay.Takeover, milliseconds: Int64) -> Record {
+        var sentence = "Took back \(counted(takeover.taken, "connection")) in \(milliseconds) ms"
+        if takeover.isCrash { sentence += ", closed \(takeover.inDoubt) in doubt" }
+        sentence += "."
+        if takeover.isCrash { sentence += " The process before did not end by itself: all are asked to say hello again." }
+        if let fault = takeover.fault { sentence += " Its state could not be used: \(fault)." }
+        if takeover.unknown > 0 {
+            sentence += " Of \(counted(takeover.unknown, "connection")) another version knew: closed."
+        }
+        return Record(
+            .tookBack, sentence,
+            [
+                ("CONNECTIONS", "\(takeover.taken)"), ("IN_DOUBT", "\(takeover.inDoubt)"),
+                ("MILLISECONDS", "\(milliseconds)"), ("CRASH", takeover.isCrash ? "1" : "0"),
+            ])
+    }
+
+    static func handedOver(connections: Int) -> Record {
+        Record(
+            .handedOver, "Handing over \(counted(connections, "connection")) to the next process.",
+            [("CONNECTIONS", "\(connections)")])
+    }
+
+    static func notHandedOver(_ reason: String, goesOn: Bool) -> Record {
+        Record(
+            .notHandedOver,
+            goesOn
+                ? "This process goes on: it could not hand its connections over. \(reason)"
+                : "The connections are left without their state, and will be asked to say hello again. \(reason)")
+    }
+
+    static func notKept(_ error: SystemError) -> Record {
+        Record(
+            .notKept,
+            "Connections would not outlive a crash (\(error)): raise LimitNOFILE= and FileDescriptorStoreMax= of the service.",
+            [("ERRNO", "\(error.code)")])
+    }
+
     static func stopped(messages: UInt64, deliveries: UInt64) -> Record {
         Record(
             .stopped, "Stopped. \(counted(Int(messages), "message")) came in, \(deliveries) events went out.",

@@ -17,6 +17,10 @@ struct Record {
         case stopping = "cf548a4425614de89e82b32a34f9608d"
         case stopped = "6f95e6fe6ebc4792a6ead0b1f1f6e208"
         case failed = "8f0a446d3bb340f1a12d9e938912d6cc"
+        case tookBack = "1afeb671f6e94580a02ecddc4addf67e"
+        case handedOver = "3c373e2561d84a139ff9e9621a7c44c6"
+        case notHandedOver = "0fb62da1e3db4ecf9ef1c7c320dc61e8"
+        case notKept = "404a93da00b4489e9e390ba81296a530"
         case connected = "37818da5c7f144f19236f26da6c50c3b"
         case disconnected = "32b6b47511b048238a8dcf8a55b91309"
         case renamed = "0d1ace8da11a4c56868fbe3949ac6172"
@@ -43,9 +47,9 @@ struct Record {
 
         var priority: Journal.Priority {
             switch self {
-            case .failed, .notReloaded, .descriptorsShort, .notStored, .ledgerTrouble, .stalled: .error
+            case .failed, .notReloaded, .notHandedOver, .notKept, .descriptorsShort, .notStored, .ledgerTrouble, .stalled: .error
             case .full, .overRate, .lagging, .heldBack: .warning
-            case .started, .stopping, .stopped, .reloaded, .operated, .idleExit, .goesOn: .notice
+            case .started, .stopping, .stopped, .tookBack, .handedOver, .reloaded, .operated, .idleExit, .goesOn: .notice
             default: .info
             }
         }

@@ -27,6 +27,7 @@ extension Relay {
         lastNumber += 1
         connections[Int(slot)] = Connection(number: lastNumber, at: now.monotonic)
         delivery.insert(slot)
+        register?.begin(slot, number: lastNumber)
         return slot
     }
 
@@ -40,6 +41,7 @@ extension Relay {
 
     private func admit(_ socket: consuming FileDescriptor, at now: Moment) {
         guard let slot = insert(socket, at: now) else { return }
+        keepConnection(slot)
         if crowd.count > maxConnections + Limits.spareConnections {
             turnAway(slot, at: now)
         } else {
@@ -60,6 +62,7 @@ extension Relay {
             var events: [Endpoint.Event] = []
             endpoint.receive(bytes) { events.append($0) }
             connection.phase = .open(endpoint)
+            noteInput(slot, endpoint)
             for event in events { handle(event, from: slot, connection, at: now) }
         case .closing(var endpoint):
             connection.phase = .draining
@@ -75,6 +78,11 @@ extension Relay {
         case .control(let talk): receiveRequest(slot, connection, talk, bytes, at: now)
         case .draining: break
         }
+    }
+
+    /// For the case that this process is killed: where in a frame the connection stands.
+    private func noteInput(_ slot: Slot, _ endpoint: Endpoint) {
+        if endpoint.isBetweenMessages { register?.clearInput(slot) } else { register?.setInput(slot, endpoint.position) }
     }
 
     private func handle(_ event: Endpoint.Event, from slot: Slot, _ connection: Connection, at now: Moment) {
@@ -121,6 +129,7 @@ extension Relay {
     private func leaveChat(_ slot: Slot, code: UInt16?, at now: Moment) {
         guard let connection = connections[Int(slot)] else { return }
         let id = session(slot)
+        register?.setPhase(slot, .passing)
         figures.closings[Relay.closeLabel(code), default: 0] += 1
         withChat(at: now) { $0.disconnected(id, at: now, into: &$1) }
         if connection.name != nil { diagnostics.write(.disconnected(connection, code: code, at: now.monotonic)) }
@@ -131,7 +140,9 @@ extension Relay {
         if case .open = connections[Int(slot)]?.phase { leaveChat(slot, code: nil, at: now) }
         if connections[Int(slot)]?.hasSeat == true { seats -= 1 }
         delivery.remove(slot)
-        crowd.remove(slot)
+        register?.end(slot)
+        crowd.remove(slot, isKept: escrow.holds(slot))
+        escrow.remove(slot, from: copy)
         connections[Int(slot)] = nil
         resumeAccepting()
         exitIfDone()

@@ -11,6 +11,7 @@ extension Relay {
     ) {
         var parser = parser
         connection.phase = .draining
+        register?.setPhase(slot, .passing)
         do throws(UpgradeRefusal) {
             guard let (head, consumed) = try parser.receive(bytes) else {
                 connection.phase = .handshake(parser)
@@ -29,6 +30,9 @@ extension Relay {
             delivery.sendBytes(response, to: slot, in: &crowd)
             let id = session(slot)
             let address = connection.address.flatMap { try? Network($0) }
+            upgraded.append(id)
+            if let address { register?.setAddress(slot, high: address.high, low: address.low) }
+            if let name { register?.setVouched(slot, name) }
             withChat(at: now) { $0.connected(id, vouched: name, address: address, at: now, into: &$1) }
             if consumed < bytes.count {
                 receive(slot, bytes.extracting(consumed..<bytes.count), at: now)

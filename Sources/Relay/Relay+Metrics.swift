@@ -11,6 +11,7 @@ extension Relay {
         metrics.info("chatrelay_build", "The program.", label: "version", Version.current)
         metrics.gauge("chatrelay_healthy", "1 where /healthz says ok, else 0.", figures.sickness == nil ? 1 : 0)
         addConnections(to: &metrics)
+        addTakeover(to: &metrics)
         addMessages(to: &metrics)
         addLedger(to: &metrics)
         addProcess(to: &metrics)
@@ -35,6 +36,17 @@ extension Relay {
         metrics.counter(
             "chatrelay_slow_readers", "Readers sent away since too much waited for them, or for too long.",
             figures.slowReaders)
+    }
+
+    private func addTakeover(to metrics: inout OpenMetrics) {
+        metrics.gauge(
+            "chatrelay_taken_back_connections", "Connections taken over from the process before.",
+            Int(figures.takenBack))
+        metrics.gauge(
+            "chatrelay_in_doubt_connections", "Connections closed then, since a write or read was under way in a crash.",
+            Int(figures.inDoubt))
+        metrics.gauge(
+            "chatrelay_crashes", "Crashes that connections have outlived.", Int(register?.crashes ?? 0))
     }
 
     private func addMessages(to metrics: inout OpenMetrics) {

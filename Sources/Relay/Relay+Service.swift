@@ -8,18 +8,20 @@ internal import WebSocket
 
 extension Relay {
     /// Serves until it is told to stop.
+    /// - Parameter inheritance: what the process before has left.
     /// - Returns: the exit status.
-    package func run() throws(SystemError) -> Int32 {
-        try loop.onReadable(crowd.descriptor, priority: .traffic) { [unowned self] in turn() }
+    package func run(_ inheritance: Inheritance) throws(SystemError) -> Int32 {
+        try takeOver(inheritance)
+        traffic = try loop.onReadable(crowd.descriptor, priority: .traffic) { [unowned self] in turn() }
         try loop.onReadable(ledger.descriptor, priority: .traffic) { [unowned self] in settle(at: now) }
         for listener in listeners {
             listener.source = try loop.onReadable(listener.socket.number, priority: .newcomers) { [unowned self] in
                 accept(from: listener)
             }
         }
-        for signal in [Process.terminate, Process.interrupt] {
-            try loop.onSignal(signal) { [unowned self] in stop() }
-        }
+        try loop.onSignal(Process.terminate) { [unowned self] in terminate() }
+        try loop.onSignal(Process.interrupt) { [unowned self] in stop() }
+        try loop.onSignal(Process.replace) { [unowned self] in handOver(to: .executed) }
         try loop.onSignal(Process.hangUp) { [unowned self] in _ = reload(at: now) }
         try loop.every(milliseconds: Limits.sweepMilliseconds) { [unowned self] in sweep() }
         try watchHealth()
@@ -28,10 +30,11 @@ extension Relay {
         if Process.descriptorLimit < maxConnections + Limits.reservedDescriptors {
             diagnostics.write(.limitBelow(maxConnections, descriptors: Process.descriptorLimit))
         }
-        tellManager("READY=1\nSTATUS=Serving, nobody is connected yet.")
+        tellManager("READY=1")
+        reportStatus()
         let status = try loop.run()
         diagnostics.tellHeld(at: .max)
-        diagnostics.write(.stopped(messages: figures.messages, deliveries: delivery.deliveries))
+        if successor == nil { diagnostics.write(.stopped(messages: figures.messages, deliveries: delivery.deliveries)) }
         return status
     }
 
@@ -66,7 +69,7 @@ extension Relay {
     private func exitIfIdle(at now: Moment) {
         if seats > 0 { idleSince = now.monotonic }
         let isDue = configuration.exitIdleAfter > 0 && now.monotonic - idleSince >= configuration.exitIdleAfter
-        guard isDue, crowd.count == 0, !isStopping else { return }
+        guard isDue, crowd.count == 0, !isStopping, successor == nil else { return }
         tellManager("STOPPING=1\nSTATUS=Nobody is here; the next visitor starts it again.")
         diagnostics.write(.idleExit(seconds: configuration.exitIdleAfter / 1000))
         loop.exit(Relay.idleStatus)
@@ -106,7 +109,7 @@ extension Relay {
     }
 
     func resumeAccepting() {
-        guard isPaused, !isStopping else { return }
+        guard isPaused, !isStopping, successor == nil else { return }
         for listener in listeners { listener.source?.isEnabled = true }
         isPaused = false
     }
@@ -114,7 +117,7 @@ extension Relay {
     // MARK: the stop
 
     /// The first time: no newcomers, close frames to all, and the end once they have answered. The second time: the end.
-    private func stop() {
+    func stop() {
         guard !isStopping else { return loop.exit(0) }
         isStopping = true
         tellManager("STOPPING=1\nSTATUS=Stopping.")

@@ -25,6 +25,13 @@ package final class Relay {
     var figures = Figures()
     var times = MessageTimes()
     var reserve = DescriptorReserve()
+    let store: DescriptorStore
+    var escrow: Escrow
+    /// What the next process finds after a crash; there from `takeOver` on.
+    var register: Register?
+    /// Who comes after this process, once that is decided, and what limits the time until then.
+    var successor: Successor?
+    var handoverLimit: EventLoop.Source?
     /// When it began, in milliseconds since 1970.
     let startTime = Clock.wall
 
@@ -52,6 +59,10 @@ package final class Relay {
     /// Until when that counts as a fault: it is tried again and again.
     var shortUntil: Int64 = 0
 
+    /// Where the crowd wakes the loop.
+    var traffic: EventLoop.Source?
+    /// Connections whose upgrade is being answered.
+    var upgraded: [SessionID] = []
     /// Connections that the chat wants to know of once they have read everything.
     private var paced: [SessionID] = []
     private var ready: [Readiness] = []
@@ -63,9 +74,10 @@ package final class Relay {
     ///   - given: as read there.
     ///   - listeners: open, checked and non-blocking.
     ///   - past: what the ledger knew when it was opened.
+    ///   - store: keeps descriptors for the next process.
     package init(
         configuration: Configuration, from sources: SettingSources, given: [String: GivenSetting],
-        listeners: consuming [Listener], ledger: any Ledger, past: Past
+        listeners: consuming [Listener], ledger: any Ledger, past: Past, store: DescriptorStore
     ) throws(SystemError) {
         self.configuration = configuration
         self.sources = sources
@@ -76,10 +88,13 @@ package final class Relay {
         crowd = try Crowd(batch: Limits.readyBatch)
         chat = Chat(settings: configuration.chat, random: SystemRandomNumberGenerator(), past: past)
         self.ledger = ledger
+        self.store = store
+        escrow = Escrow(store: store)
     }
 
     static func maxConnections(_ configuration: Configuration) -> Int {
-        configuration.maxConnections ?? max(Process.raiseDescriptorLimit() - Limits.reservedDescriptors, 1)
+        let free = Process.raiseDescriptorLimit() - Limits.reservedDescriptors
+        return configuration.maxConnections ?? max(free - free / Limits.connectionsOfDescriptor, 1)
     }
 
     var now: Moment { Moment(wall: Clock.wall, monotonic: Clock.monotonic) }
@@ -112,10 +127,16 @@ package final class Relay {
             for outcome in outcomes { tell(outcome, at: now) }
             delivery.flush(&crowd, at: now.monotonic)
             times.finish(at: Clock.monotonicNanoseconds)
-            for session in takePaced() where isSpeaking(session) { pace(session, at: now) }
+            for session in upgraded where isSpeaking(session) { register?.setPhase(session.slot, .open) }
+            upgraded.removeAll(keepingCapacity: true)
+            // Who is to get more gets it from the next process.
+            if successor == nil {
+                for session in takePaced() where isSpeaking(session) { pace(session, at: now) }
+            }
             for slot in delivery.takeGone() where crowd.isOpen(slot) { drop(slot, at: now) }
             for slot in delivery.takeChanged() where crowd.isOpen(slot) { inspect(slot, at: now) }
         } while delivery.isDue
+        finishHandover(at: now)
     }
 
     private func takePaced() -> [SessionID] {
@@ -148,7 +169,9 @@ package final class Relay {
         case .bytes(let count):
             connections[Int(slot)]?.lastHeard = now.monotonic
             figures.bytesRead += UInt64(count)
+            register?.beginReading(slot)
             receive(slot, bytes.span.extracting(0..<count), at: now)
+            register?.endReading()
         }
         swap(&bytes, &buffer)
     }
@@ -156,7 +179,11 @@ package final class Relay {
     private func perform(at now: Moment) {
         let todo = actions
         actions = []
-        for action in todo { perform(action, at: now) }
+        perform(todo, at: now)
+    }
+
+    func perform(_ actions: [Action], at now: Moment) {
+        for action in actions { perform(action, at: now) }
     }
 
     private func perform(_ action: Action, at now: Moment) {
@@ -173,6 +200,9 @@ package final class Relay {
             if isSpeaking(session) { close(session.slot, farewell.code, farewell.reason, at: now) }
         case .ordered(let number, let result): conclude(number, result, at: now)
         case .report(let report): write(report)
+        case .seated(let session, let user): register?.seat(session.slot, user.number)
+        case .entered(let session, let name, let room): register?.enter(session.slot, room.index, name: name)
+        case .exited(let session, let room): register?.exit(session.slot, room.index)
         }
     }
 

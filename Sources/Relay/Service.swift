@@ -21,7 +21,8 @@ package enum Service {
             let sources = SettingSources(options: options, file: file, environment: Process.environment)
             let given = try sources.read()
             let configuration = try Configuration(given)
-            let listeners = try Listener.open(configuration.listen, control: configuration.control)
+            var inheritance = Inheritance()
+            let listeners = try Listener.open(configuration.listen, control: configuration.control, &inheritance)
             defer { for listener in listeners where listener.isOurs { Process.removeFile(listener.name) } }
             guard configuration.exitIdleAfter == 0 || !listeners.contains(where: \.isOurs) else {
                 throw ConfigurationError(
@@ -29,12 +30,12 @@ package enum Service {
                     value: "\(configuration.exitIdleAfter / 1000)",
                     allowed: "0, unless systemd holds the socket (chatrelay.socket) and can start the daemon again")
             }
-            Process.prepareSignals([Process.terminate, Process.interrupt, Process.hangUp])
+            Process.prepareSignals([Process.terminate, Process.interrupt, Process.hangUp, Process.replace])
             let ledger = try SQLiteLedger(configuration.ledger)
             let relay = try Relay(
                 configuration: configuration, from: sources, given: given, listeners: listeners, ledger: ledger,
-                past: ledger.past)
-            return try relay.run()
+                past: ledger.past, store: store)
+            return try relay.run(inheritance)
         } catch let error as ConfigurationError {
             return fail(error.description, configurationStatus)
         } catch {
@@ -52,6 +53,13 @@ package enum Service {
         } catch {
             return fail(error.description, configurationStatus)
         }
+    }
+
+    /// The service manager's, where there is one.
+    private static var store: DescriptorStore {
+        DescriptorStore(
+            isLasting: ServiceManager.hasStore, add: { ServiceManager.store($0, name: $1) },
+            remove: { ServiceManager.discard($0) })
     }
 
     private static func fail(_ sentence: String, _ status: Int32) -> Int32 {

@@ -1,9 +1,13 @@
 // The request head, collected from however many pieces. RFC 9112 §2.1: it ends with an empty line.
 
 package struct UpgradeParser: Sendable {
-    private var head: [UInt8] = []
+    /// What has come of the head so far.
+    package private(set) var head: [UInt8] = []
 
     package init() {}
+
+    /// Goes on where another one stood.
+    package init(resuming head: [UInt8]) { self.head = head }
 
     /// Takes the next bytes; each is looked at once. What can stand in no head is refused at once, so that a peer that
     /// speaks something else (TLS, say) hears of it, and does not wait for the end of its time.

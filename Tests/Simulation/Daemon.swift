@@ -157,7 +157,7 @@ final class Daemon {
             watch.closes(session, farewell)
             if let link = speaking(session) { close(link, farewell.code, farewell.reason) }
         case .ordered(let number, let result): watch.concludes(number, result)
-        case .report: break
+        case .seated, .entered, .exited, .report: break
         }
     }
 

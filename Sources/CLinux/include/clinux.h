@@ -60,6 +60,18 @@ static inline int clinux_unix_connect(int fd, const char *path) {
     return connect(fd, (struct sockaddr *)&address, length);
 }
 
+// The path that a Unix socket is bound to, with a zero at its end; its length, or 0 where it has none.
+static inline int clinux_unix_path(int fd, char *path, size_t size) {
+    struct sockaddr_un address = {0};
+    socklen_t length = sizeof address;
+    if (getsockname(fd, (struct sockaddr *)&address, &length) < 0 || address.sun_family != AF_UNIX) return 0;
+    size_t count = strnlen(address.sun_path, sizeof address.sun_path);
+    if (count >= size) return 0;
+    memcpy(path, address.sun_path, count);
+    path[count] = 0;
+    return (int)count;
+}
+
 static inline int clinux_socket_option(int fd, int option) {
     int value = 0;
     socklen_t length = sizeof value;
@@ -97,3 +109,22 @@ static inline int64_t clinux_nanoseconds(clockid_t clock) {
 }
 
 static inline int64_t clinux_milliseconds(clockid_t clock) { return clinux_nanoseconds(clock) / 1000000; }
+
+// memfd_create(2): an empty file in memory, closed on exec, that can be sealed.
+int clinux_memory_file(const char *name);
+// F_SEAL_SHRINK, F_SEAL_GROW, F_SEAL_WRITE and F_SEAL_SEAL, fcntl(2): nobody can change it any more.
+int clinux_seal(int fd);
+// Whether all of these are set.
+int clinux_is_sealed(int fd);
+// fallocate(2) with FALLOC_FL_PUNCH_HOLE: the bytes read as zero and take no memory.
+int clinux_punch(int fd, int64_t offset, int64_t length);
+
+// socketpair(2) of SOCK_SEQPACKET: non-blocking, closed on exec. The second one's looks (MSG_PEEK) go on from message to
+// message (SO_PEEK_OFF, socket(7)).
+int clinux_packet_pair(int fds[2]);
+// One message, with one descriptor in it (SCM_RIGHTS, unix(7)).
+ssize_t clinux_send_descriptor(int fd, const void *bytes, size_t count, int descriptor);
+// Looks at the next message; *descriptor is that in it, closed on exec, or -1.
+ssize_t clinux_peek_descriptor(int fd, void *bytes, size_t count, int *descriptor);
+// Where the next look begins.
+int clinux_set_peek_offset(int fd, int offset);

@@ -1,0 +1,110 @@
+// A planned restart: nothing more is read, what the ledger has is waited for, and then all there is is written down for the
+// next process. Nobody is told, for nothing happens.
+
+internal import Chat
+internal import Linux
+internal import StateCoding
+internal import Systemd
+
+extension Relay {
+    /// Who comes after this process.
+    enum Successor {
+        /// The service manager starts it; until then it keeps everything.
+        case started
+        /// This process becomes it (execve(2)).
+        case executed
+    }
+
+    /// Told to end by the service manager, or by somebody: it means to stop only where the service is being stopped.
+    func terminate() {
+        guard ServiceManager.hasStore, successor == nil, !isStopping else { return stop() }
+        // No answer is no reason to hang up on everybody.
+        if case .stop? = ServiceManager.pendingJob(milliseconds: Limits.jobMilliseconds) { return stop() }
+        handOver(to: .started)
+    }
+
+    /// Begins it; it ends by itself.
+    func handOver(to successor: Successor) {
+        guard !isStopping, self.successor == nil else { return }
+        self.successor = successor
+        setTraffic(false)
+        tellManager("STATUS=Handing over \(counted(seats, "connection")).")
+        handoverLimit = try? loop.every(milliseconds: Limits.handoverMilliseconds) { [unowned self] in
+            giveUp("The ledger did not finish its work in \(Limits.handoverMilliseconds / 1000) s.")
+        }
+        settle(at: now)
+    }
+
+    /// Writes the state down, once nothing waits for the ledger any more.
+    func finishHandover(at now: Moment) {
+        guard let successor, times.isIdle, chat.isSettled else { return }
+        do throws(SystemError) {
+            let state = KeptDescriptor(
+                try MemoryFile.sealed(state(at: now), name: "chatrelay-state"), name: KeptDescriptor.stateName)
+            diagnostics.write(.handedOver(connections: seats))
+            switch successor {
+            case .started:
+                store.add(state)
+                // Whoever is gone can't be asked any more where its descriptors were from.
+                ServiceManager.awaitReceipt()
+                loop.exit(0)
+            case .executed: try become(state)
+            }
+        } catch {
+            giveUp("\(error).")
+        }
+    }
+
+    /// There will be no state. The connections outlive the process all the same, as they do a crash.
+    private func giveUp(_ reason: String) {
+        handoverLimit?.isEnabled = false
+        diagnostics.write(.notHandedOver(reason, goesOn: successor == .executed))
+        if successor == .started { return loop.exit(0) }
+        successor = nil
+        setTraffic(true)
+    }
+
+    private func setTraffic(_ on: Bool) {
+        traffic?.isEnabled = on
+        for listener in listeners { listener.source?.isEnabled = on }
+    }
+
+    private func become(_ state: KeptDescriptor) throws(SystemError) {
+        for index in connections.indices where connections[index] != nil && !escrow.holds(Slot(index)) {
+            if let error = escrow.insert(Slot(index), from: copy) { throw error }
+        }
+        var legacy = listeners.map { (number: $0.socket.number, name: $0.handedName) } + escrow.ends
+        if let register { legacy.append((register.words.descriptor, KeptDescriptor.registerName)) }
+        if let number = state.number { legacy.append((number, state.name)) }
+        try Process.replaceItself(descriptors: legacy)
+    }
+
+    private func state(at now: Moment) -> [UInt8] {
+        let slots = connections.indices.filter { index in
+            guard let connection = connections[index] else { return false }
+            if case .control = connection.phase { return false }
+            return true
+        }
+        return HandedState.bytes(HandedState.Head(epoch: register?.epoch ?? 0, ledger: chat.ledger)) { writer in
+            writer.write(each: slots) { writer, index in
+                let slot = Slot(index)
+                connections[index]?.write(
+                    to: &writer, slot: slot, outbox: delivery.outbox(slot), at: now.monotonic)
+            }
+            chat.write(to: &writer, at: now)
+        }
+    }
+
+    // MARK: the escrow
+
+    /// The connection outlives the process from now on. (Without a service manager: once it replaces itself.)
+    func keepConnection(_ slot: Slot) {
+        guard store.isLasting, let error = escrow.insert(slot, from: copy) else { return }
+        diagnostics.write(.notKept(error))
+    }
+
+    /// For the escrow: what to keep of a slot.
+    func copy(_ slot: Slot) -> (descriptor: Int32, number: UInt64) {
+        (crowd.number(slot), connections[Int(slot)]?.number ?? 0)
+    }
+}

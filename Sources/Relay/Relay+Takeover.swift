@@ -1,0 +1,216 @@
+// Taking back what the process before has left: after a planned restart the state of everything, so that nobody notices;
+// after a crash the connections, which then say hello again (PROTOCOL.md, “After a crash of the server”).
+
+internal import Chat
+internal import Linux
+internal import StateCoding
+internal import Systemd
+internal import WebSocket
+
+extension Relay {
+    /// A connection out of the escrow.
+    private struct Found {
+        let slot: Slot
+        let number: UInt64
+        let descriptor: Int32
+    }
+
+    /// What came of it, for the journal.
+    struct Takeover {
+        var taken = 0
+        var inDoubt = 0
+        /// Those of which nothing is known.
+        var unknown = 0
+        var isCrash = false
+        /// Why a state that was there could not be used.
+        var fault: String?
+    }
+
+    /// To be called once, before the first turn.
+    func takeOver(_ inheritance: Inheritance) throws(SystemError) {
+        let began = Clock.monotonicNanoseconds
+        let now = now
+        let state = inheritance[KeptDescriptor.stateName]?.contents()
+        let register = inheritance[KeptDescriptor.registerName]?.takeWords().flatMap(Register.init)
+        var takeover = Takeover()
+        let found = try openEscrow(inheritance, register, &takeover)
+        if let register { try adopt(register) } else { try beginRegister(isAnother: !inheritance.isEmpty) }
+        if !found.isEmpty {
+            if !resume(found, state, &takeover, at: now) { survive(found, &takeover, at: now) }
+        }
+        self.register?.epoch += 1
+        if state != nil { store.remove(KeptDescriptor.stateName) }
+        if store.isLasting { try escrow.prepare() }
+        settle(at: now)
+        let milliseconds = (Clock.monotonicNanoseconds - began) / 1_000_000
+        figures.takenBack += UInt64(takeover.taken)
+        figures.inDoubt += UInt64(takeover.inDoubt)
+        if !found.isEmpty || takeover.unknown > 0 { diagnostics.write(.tookBack(takeover, milliseconds: milliseconds)) }
+    }
+
+    // MARK: descriptors
+
+    /// All connections that are in it, by their slots. Those that the register does not know are hung up.
+    private func openEscrow(
+        _ inheritance: Inheritance, _ register: Register?, _ takeover: inout Takeover
+    ) throws(SystemError) -> [Found] {
+        var found: [Found] = []
+        var known: Set<Slot> = []
+        var unknown = 0
+        for (box, queue) in inheritance.takePairs() {
+            try escrow.adopt(queue, box: box) { descriptor, slot, number in
+                guard let register else {
+                    UnixSocket.hangUp(descriptor)
+                    unknown += 1
+                    return false
+                }
+                guard register.number(of: slot) == number, known.insert(slot).inserted else { return false }
+                found.append(Found(slot: slot, number: number, descriptor: descriptor.release()))
+                return true
+            }
+        }
+        takeover.unknown = unknown
+        return found.sorted { $0.slot < $1.slot }
+    }
+
+    /// The connection has its slot again.
+    private func place(_ found: Found, _ connection: Connection) -> Bool {
+        do throws(SystemError) {
+            try crowd.append(FileDescriptor(owning: found.descriptor), at: found.slot)
+        } catch {
+            return false
+        }
+        while connections.count <= Int(found.slot) { connections.append(nil) }
+        connections[Int(found.slot)] = connection
+        delivery.insert(found.slot)
+        return true
+    }
+
+    private func adopt(_ register: Register) throws(SystemError) {
+        self.register = register
+        lastNumber = register.lastNumber
+        delivery.register = register
+        crowd.note(in: register.ink)
+    }
+
+    /// - Parameter isAnother: whether there may be one already that is of no use.
+    private func beginRegister(isAnother: Bool) throws(SystemError) {
+        if isAnother { store.remove(KeptDescriptor.registerName) }
+        let register = try Register(capacity: Process.raiseDescriptorLimit())
+        try adopt(register)
+        store.add(register.words.descriptor, KeptDescriptor.registerName)
+    }
+
+    // MARK: after a planned restart
+
+    /// Everything goes on where it stood.
+    /// - Returns: false where there is no state that can be used; then nothing was changed.
+    private func resume(_ found: [Found], _ state: [UInt8]?, _ takeover: inout Takeover, at now: Moment) -> Bool {
+        guard let state, let register else { return false }
+        var states: [Slot: ConnectionState] = [:]
+        var resumed = chat
+        var todo: [Action] = []
+        do throws(any Error) {
+            var (head, reader) = try HandedState.open(state)
+            // It was written before what has happened since.
+            guard head.epoch == register.epoch else { return false }
+            guard head.ledger == chat.ledger else {
+                takeover.fault = "it belongs to another ledger"
+                return false
+            }
+            try reader.each { (reader) throws(StateError) in
+                let state = try ConnectionState(from: &reader, at: now.monotonic)
+                states[state.slot] = state
+            }
+            let lives = Set(found.filter { states[$0.slot]?.connection.number == $0.number }.map(\.slot))
+            try resumed.resume(
+                from: &reader, session: { lives.contains($0) ? SessionID(slot: $0, generation: 0) : nil }, at: now,
+                into: &todo)
+            guard reader.isAtEnd else { throw HandedState.Fault.damaged }
+        } catch {
+            takeover.fault = (error as? HandedState.Fault ?? .damaged).sentence
+            return false
+        }
+        for one in found {
+            guard let state = states[one.slot], state.connection.number == one.number, place(one, state.connection) else {
+                continue
+            }
+            goOn(state, at: now)
+            takeover.taken += 1
+        }
+        chat = resumed
+        perform(todo, at: now)
+        return true
+    }
+
+    private func goOn(_ state: ConnectionState, at now: Moment) {
+        let (slot, connection) = (state.slot, state.connection)
+        if connection.hasSeat { seats += 1 }
+        delivery.restore(state.outbox, of: slot, in: &crowd)
+        switch connection.phase {
+        case .handshake:
+            handshakes.add(slot, crowd.generation(slot), due: now.monotonic + configuration.handshakeTimeout)
+        case .open:
+            if !state.outbox.isEmpty {
+                laggards.add(slot, crowd.generation(slot), due: now.monotonic + Limits.lagMilliseconds)
+            }
+        default: closings.add(slot, crowd.generation(slot), due: now.monotonic + Limits.closeMilliseconds)
+        }
+        if connection.isDraining { delivery.watch(slot) }
+    }
+
+    // MARK: after a crash
+
+    /// The connections live, and everything about them is asked again.
+    private func survive(_ found: [Found], _ takeover: inout Takeover, at now: Moment) {
+        guard let register else { return }
+        takeover.isCrash = true
+        register.crashes += 1
+        let records = found.map { register.record($0.slot) }
+        for (one, record) in zip(found, records) { expect(one.slot, record, at: now) }
+        for (one, record) in zip(found, records) {
+            let connection = Connection(number: one.number, at: now.monotonic)
+            guard place(one, connection) else { continue }
+            guard let record, !register.isInDoubt(one.slot) else {
+                takeover.inDoubt += 1
+                drop(one.slot, at: now)
+                continue
+            }
+            welcomeBack(one.slot, connection, record, at: now)
+            if crowd.isOpen(one.slot) { takeover.taken += 1 }
+        }
+        register.forgetUnderWay()
+    }
+
+    /// Its user is still in its rooms, for those who are there with it. Rooms have other numbers now.
+    private func expect(_ slot: Slot, _ record: Register.Record?, at now: Moment) {
+        register?.clearRooms(slot)
+        guard let record, let user = record.user else { return }
+        for name in record.rooms {
+            if let room = chat.expect(UserID(user), in: name, at: now) { register?.enter(slot, room.index, name: name) }
+        }
+    }
+
+    private func welcomeBack(_ slot: Slot, _ connection: Connection, _ record: Register.Record, at now: Moment) {
+        switch record.phase {
+        case .untouched:
+            handshakes.add(slot, crowd.generation(slot), due: now.monotonic + configuration.handshakeTimeout)
+        case .passing: drop(slot, at: now)
+        case .open:
+            connection.phase = .open(Endpoint(skipping: record.input))
+            connection.hasSeat = true
+            seats += 1
+            var outbox = Outbox()
+            if !record.unwritten.isEmpty { outbox.begin(withRestOf: record.unwritten, at: now.monotonic) }
+            delivery.restore(outbox, of: slot, in: &crowd)
+            let address = record.address.map { InternetNetwork.spelling($0.high, $0.low) }
+            connection.address = address
+            let (id, again) = (session(slot), register?.crashes ?? 0)
+            withChat(at: now) {
+                $0.survived(
+                    id, vouched: record.vouched, address: address.flatMap { try? Network($0) }, again: again, at: now,
+                    into: &$1)
+            }
+        }
+    }
+}
