@@ -72,7 +72,7 @@ let package = Package(
         tests("Ledger", ["Chat", "Linux", "SQLite"]),
         tests("Linux"),
         tests("Systemd", ["Linux"]),
-        tests("Relay", ["StateCoding", "Chat", "Ledger", "WebSocket", "Linux"]),
+        tests("Relay", ["StateCoding", "Chat", "Ledger", "WebSocket", "Linux", "Model"]),
         .testTarget(
             name: "Simulation", dependencies: ["StateCoding", "Chat", "WebSocket", "Model"], path: "Tests/Simulation",
             swiftSettings: strict),

@@ -49,7 +49,8 @@ package final class DescriptorQueue {
                 // The message is there, but there was no room for its descriptor (recvmsg(2), MSG_CTRUNC).
                 throw SystemError(code: EMFILE, attempt: "take a connection out of escrow")
             }
-            body(FileDescriptor(owning: descriptor), Slot(truncatingIfNeeded: UInt64(littleEndian: label[1])),
+            body(
+                FileDescriptor(owning: descriptor), Slot(truncatingIfNeeded: UInt64(littleEndian: label[1])),
                 UInt64(littleEndian: label[0]))
         }
     }

@@ -88,10 +88,7 @@ struct Escrow {
     /// The connection is over.
     mutating func remove(_ slot: Slot, from source: Source) {
         guard holds(slot), let box = boxes[homes[Int(slot)]] else { return }
-        homes[Int(slot)] = Escrow.nowhere
-        box.live -= 1
-        live -= 1
-        dead += 1
+        leave(slot, box)
         if box.live == 0, box !== current { empty(box) }
         if dead > Escrow.restingSlots + live / Escrow.restingShare { compact(from: source) }
     }
@@ -125,14 +122,20 @@ struct Escrow {
         box.isFull = box.slots.count >= Escrow.boxSlots
     }
 
+    /// What is in the box for the slot is dead.
+    private mutating func leave(_ slot: Slot, _ box: Box) {
+        homes[Int(slot)] = Escrow.nowhere
+        box.live -= 1
+        live -= 1
+        dead += 1
+    }
+
     /// The box with the most dead ones is emptied; those that live go into another first, so that at no moment one is in none.
     private mutating func compact(from source: Source) {
         guard let box = boxes.values.max(by: { $0.dead < $1.dead }), box.dead > 0 else { return }
         if box === current { current = nil }
-        for slot in box.slots where homes[Int(slot)] == box.number {
-            box.live -= 1
-            live -= 1
-            homes[Int(slot)] = Escrow.nowhere
+        for slot in box.slots where holds(slot) && homes[Int(slot)] == box.number {
+            leave(slot, box)
             // Where it fails the connection goes on, but would not outlive a crash.
             insert(slot, from: source)
         }

@@ -29,7 +29,9 @@ struct HandedState {
         }
     }
 
-    static func bytes(_ head: Head, _ body: (inout StateWriter) -> Void) -> [UInt8] {
+    static func bytes(
+        _ head: Head, version: UInt64 = HandedState.version, _ body: (inout StateWriter) -> Void
+    ) -> [UInt8] {
         var writer = StateWriter()
         writer.write(magic)
         writer.write(version)

@@ -20,7 +20,9 @@ extension Record {
         var sentence = "Took back \(counted(takeover.taken, "connection")) in \(milliseconds) ms"
         if takeover.isCrash { sentence += ", closed \(takeover.inDoubt) in doubt" }
         sentence += "."
-        if takeover.isCrash { sentence += " The process before did not end by itself: all are asked to say hello again." }
+        if takeover.isCrash {
+            sentence += " The process before did not end by itself: all are asked to say hello again."
+        }
         if let fault = takeover.fault { sentence += " Its state could not be used: \(fault)." }
         if takeover.unknown > 0 {
             sentence += " Of \(counted(takeover.unknown, "connection")) another version knew: closed."

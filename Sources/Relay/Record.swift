@@ -47,9 +47,12 @@ struct Record {
 
         var priority: Journal.Priority {
             switch self {
-            case .failed, .notReloaded, .notHandedOver, .notKept, .descriptorsShort, .notStored, .ledgerTrouble, .stalled: .error
+            case .failed, .notReloaded, .notHandedOver, .notKept, .descriptorsShort, .notStored, .ledgerTrouble,
+                .stalled:
+                .error
             case .full, .overRate, .lagging, .heldBack: .warning
-            case .started, .stopping, .stopped, .tookBack, .handedOver, .reloaded, .operated, .idleExit, .goesOn: .notice
+            case .started, .stopping, .stopped, .tookBack, .handedOver, .reloaded, .operated, .idleExit, .goesOn:
+                .notice
             default: .info
             }
         }

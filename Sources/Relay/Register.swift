@@ -237,7 +237,9 @@ final class Register {
         let address = (self[slot, .addressHigh], self[slot, .addressLow])
         return Record(
             phase: phase, input: input, user: self[slot, .user] == 0 ? nil : self[slot, .user],
-            rooms: roomNumbers(slot).compactMap { $0 == 0 ? nil : text(at: roomName(Int($0) - 1), Register.roomNameWords) },
+            rooms: roomNumbers(slot).compactMap {
+                $0 == 0 ? nil : text(at: roomName(Int($0) - 1), Register.roomNameWords)
+            },
             address: address == (0, 0) ? nil : address, vouched: text(at: vouched(slot), Register.userNameWords),
             unwritten: words.load(Int(words[unwritten(Int(slot))]), at: unwrittenArea(slot)))
     }

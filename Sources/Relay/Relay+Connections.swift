@@ -82,7 +82,11 @@ extension Relay {
 
     /// For the case that this process is killed: where in a frame the connection stands.
     private func noteInput(_ slot: Slot, _ endpoint: Endpoint) {
-        if endpoint.isBetweenMessages { register?.clearInput(slot) } else { register?.setInput(slot, endpoint.position) }
+        if endpoint.isBetweenMessages {
+            register?.clearInput(slot)
+        } else {
+            register?.setInput(slot, endpoint.position)
+        }
     }
 
     private func handle(_ event: Endpoint.Event, from slot: Slot, _ connection: Connection, at now: Moment) {

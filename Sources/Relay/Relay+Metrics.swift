@@ -43,7 +43,8 @@ extension Relay {
             "chatrelay_taken_back_connections", "Connections taken over from the process before.",
             Int(figures.takenBack))
         metrics.gauge(
-            "chatrelay_in_doubt_connections", "Connections closed then, since a write or read was under way in a crash.",
+            "chatrelay_in_doubt_connections",
+            "Connections closed then, since a write or read was under way in a crash.",
             Int(figures.inDoubt))
         metrics.gauge(
             "chatrelay_crashes", "Crashes that connections have outlived.", Int(register?.crashes ?? 0))

@@ -132,7 +132,8 @@ extension Relay {
             return false
         }
         for one in found {
-            guard let state = states[one.slot], state.connection.number == one.number, place(one, state.connection) else {
+            guard let state = states[one.slot], state.connection.number == one.number, place(one, state.connection)
+            else {
                 continue
             }
             goOn(state, at: now)

@@ -1,8 +1,9 @@
-internal import StateCoding
-internal import WebSocket
 internal import Chat
-internal import Systemd
 internal import Linux
+internal import StateCoding
+internal import Systemd
+internal import WebSocket
+
 extension Endpoint {
     struct Position { var words: (UInt64, UInt64); init?(_ w: (UInt64, UInt64)) { words = w } }
     var position: Position { Position((0, 0))! }
@@ -14,8 +15,12 @@ extension Endpoint {
 extension Chat {
     var isSettled: Bool { true }
     func write(to: inout StateWriter, at: Moment) {}
-    mutating func resume(from: inout StateReader, session: (UInt32) -> SessionID?, at: Moment, into: inout [Action]) throws(StateError) {}
-    mutating func survived(_ s: SessionID, vouched: String?, address: Network?, again: UInt32, at: Moment, into: inout [Action]) {}
+    mutating func resume(from: inout StateReader, session: (UInt32) -> SessionID?, at: Moment, into: inout [Action])
+        throws(StateError)
+    {}
+    mutating func survived(
+        _ s: SessionID, vouched: String?, address: Network?, again: UInt32, at: Moment, into: inout [Action]
+    ) {}
     mutating func expect(_ u: UserID, in: String, at: Moment) -> RoomID? { nil }
 }
 extension ServiceManager {

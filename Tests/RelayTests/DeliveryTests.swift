@@ -3,6 +3,7 @@
 import Chat
 import Glibc
 import Linux
+import Model
 import Testing
 import WebSocket
 
@@ -165,7 +166,7 @@ import WebSocket
 
     @Test(arguments: 0..<50)
     func randomTicksGiveEachSessionWhatTheNaiveModelGives(seed: UInt64) throws {
-        var random = Random(state: seed)
+        var random = SeededRandom(seed: seed)
         let sessions = 6
         var setup = try Setup.with(sessions, sendBuffer: seed % 2 == 0 ? nil : 4_608)
         for step in 0..<400 {
@@ -187,17 +188,5 @@ import WebSocket
             for slot in 0..<sessions { setup.read(slot) }
         }
         #expect(setup.received == setup.expected, "seed \(seed)")
-    }
-}
-
-/// SplitMix64: small, seeded, the same everywhere.
-private struct Random: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -1,3 +1,4 @@
+import StateCoding
 import Testing
 import WebSocket
 
@@ -52,5 +53,68 @@ import WebSocket
         outbox.consume(12)
         outbox.cut()
         #expect(outbox.isEmpty && outbox.bytes == 0)
+    }
+
+    /// At every byte: what has to go out before another frame can, and what the next process goes on with.
+    @Test func itIsHandedOverAtEveryByte() throws {
+        let chunk = frames([0, 10, 126, 3])
+        let later = frames([5])
+        for position in 0..<chunk.count {
+            var outbox = Outbox()
+            outbox.append(chunk, 0..<chunk.count, isFrames: true, at: 1)
+            outbox.consume(position)
+            outbox.append(later, 0..<later.count, isFrames: true, at: 2)
+            let end = Outbox.boundary(in: chunk, from: position)
+            #expect(Array(outbox.unwritten) == Array(chunk[position..<end]))
+            var writer = StateWriter()
+            outbox.write(to: &writer)
+            var reader = StateReader(writer.bytes)
+            var next = try Outbox(from: &reader, at: 7)
+            #expect(reader.isAtEnd && next.bytes == outbox.bytes && next.since == 7)
+            #expect(Array(next.unwritten) == Array(chunk[position..<end]))
+            next.cut()
+            #expect(next.bytes == end - position)
+        }
+    }
+
+    @Test func theRestOfAFrameGoesFirst() throws {
+        var outbox = Outbox()
+        outbox.begin(withRestOf: [1, 2, 3], at: 1)
+        #expect(Array(outbox.unwritten) == [1, 2, 3])
+        outbox.append(frames([5]), 0..<7, isFrames: true, at: 2)
+        outbox.consume(1)
+        #expect(Array(outbox.unwritten) == [2, 3])
+        var writer = StateWriter()
+        outbox.write(to: &writer)
+        var reader = StateReader(writer.bytes)
+        let next = try Outbox(from: &reader, at: 7)
+        #expect(next.bytes == 9 && Array(next.unwritten) == [2, 3])
+    }
+
+    @Test func whatIsNoQueueIsRefused() {
+        func refuses(_ body: (inout StateWriter) -> Void) {
+            var writer = StateWriter()
+            writer.write(UInt64(1))
+            body(&writer)
+            var reader = StateReader(writer.bytes)
+            #expect(throws: StateError()) { try Outbox(from: &reader, at: 0) }
+        }
+        // Frames that end too late, are masked, or are too long; a place that is not in them.
+        for bytes in [
+            [0x81, 5, 1], [0x81, 0x81, 1], [0x81], [0x81, 126, 0], [0x81, 127] + [UInt8](repeating: 0xff, count: 8),
+        ] {
+            refuses {
+                $0.write(true)
+                $0.write(0)
+                $0.write(bytes as [UInt8])
+            }
+        }
+        for offset in [-1, 3, 4] {
+            refuses {
+                $0.write(false)
+                $0.write(offset)
+                $0.write([1, 2, 3] as [UInt8])
+            }
+        }
     }
 }

@@ -53,7 +53,7 @@ struct TestServer {
         case .close(let session, let farewell):
             deliver(Array("\(farewell.code) \(farewell.reason)".utf8), to: session)
             for action in script.disconnect(session) { carryOut(action) }
-        case .pace, .report, .ordered: break
+        case .pace, .report, .ordered, .seated, .entered, .exited: break
         }
     }
 

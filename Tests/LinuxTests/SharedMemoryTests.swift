@@ -1,0 +1,51 @@
+import Glibc
+import Linux
+import Testing
+
+@Suite struct SharedMemoryTests {
+    @Test func wordsAreSeenByWhoeverMapsThemNext() throws {
+        let words = try SharedWords(name: "test", count: 1 << 20)
+        #expect(words[0] == 0 && words[(1 << 20) - 1] == 0)
+        words[3] = 42
+        words.store(Array("A text of some length".utf8), at: 100)
+        let next = try SharedWords(FileDescriptor(owning: dup(words.descriptor)))
+        #expect(next.count == 1 << 20 && next[3] == 42)
+        #expect(String(decoding: next.load(21, at: 100), as: UTF8.self) == "A text of some length")
+        next[3] = 43
+        #expect(words[3] == 43)
+        words.clear(0..<1024)
+        #expect(next[3] == 0 && next[100] == 0)
+    }
+
+    /// What was never written, or was cleared, takes none.
+    @Test func holesTakeNoMemory() throws {
+        let words = try SharedWords(name: "test", count: 1 << 24)
+        var status = stat()
+        #expect(unsafe fstat(words.descriptor, &status) == 0 && status.st_blocks == 0)
+        for index in stride(from: 0, to: 512 * 16, by: 512) { words[index] = 1 }
+        #expect(unsafe fstat(words.descriptor, &status) == 0 && status.st_blocks == 16 * 8)
+        words.clear(0..<512 * 15)
+        #expect(unsafe fstat(words.descriptor, &status) == 0 && status.st_blocks == 8)
+    }
+
+    @Test func anEmptyFileIsRefused() throws {
+        let file = try MemoryFile.sealed([], name: "test")
+        let number = dup(file.number)
+        #expect(throws: SystemError.self) { try SharedWords(FileDescriptor(owning: number)) }
+    }
+
+    @Test func aSealedFileStaysAsItIs() throws {
+        let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0) }
+        let file = try MemoryFile.sealed(bytes, name: "test")
+        var byte: UInt8 = 1
+        let written = unsafe pwrite(file.number, &byte, 1, 0)
+        #expect(written == -1 && errno == EPERM)
+        let contents = MemoryFile.contents(of: file)
+        #expect(contents == bytes)
+        // One that others can still write is not believed.
+        let words = try SharedWords(name: "test", count: 1)
+        let open = FileDescriptor(owning: dup(words.descriptor))
+        let nothing = MemoryFile.contents(of: open)
+        #expect(nothing == nil)
+    }
+}
