@@ -39,6 +39,20 @@ package enum ServiceManager {
     /// - Parameter state: lines such as "READY=1"; sd_notify(3) lists them.
     package static func notify(_ state: String) { _ = unsafe sd_notify(0, state) }
 
+    /// Whether there is one, which may keep descriptors (FileDescriptorStoreMax= of the unit).
+    package static var hasStore: Bool { unsafe getenv("NOTIFY_SOCKET") != nil }
+
+    /// Gives a copy of the descriptor into its store (FDSTORE=1): the next process of the service gets it, under this name. It
+    /// is kept also where its other end is closed (FDPOLL=0).
+    package static func store(_ number: Int32, name: String) {
+        _ = unsafe withUnsafePointer(to: number) { number in
+            unsafe sd_pid_notify_with_fds(0, 0, "FDSTORE=1\nFDPOLL=0\nFDNAME=\(name)", number, 1)
+        }
+    }
+
+    /// Takes all of that name out of the store.
+    package static func discard(_ name: String) { notify("FDSTOREREMOVE=1\nFDNAME=\(name)") }
+
     /// Waits until the service manager has taken in what it was told, a second at most. sd_notify_barrier(3).
     package static func awaitReceipt() { _ = sd_notify_barrier(0, 1_000_000) }
 

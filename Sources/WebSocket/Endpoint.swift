@@ -16,17 +16,42 @@ package struct Endpoint: Sendable {
         case failed(CloseCode, String)
     }
 
+    /// In one byte, for there are many endpoints.
+    private struct Flags: OptionSet {
+        var rawValue: UInt8
+        static let ended = Flags(rawValue: 1)
+        static let skippingMessage = Flags(rawValue: 2)
+        static let skippingControl = Flags(rawValue: 4)
+
+        mutating func set(_ flag: Flags, to on: Bool) {
+            if on { insert(flag) } else { remove(flag) }
+        }
+    }
+
     private let messageBytes: Int
-    private var frame = FrameParser()
+    var frame = FrameParser()
     /// The message under way: its kind (nil between messages), its fragments, what there is of it.
-    private var kind: Opcode?
-    private var fragments: UInt16 = 0
-    private var checker = UTF8Checker()
+    var kind: Opcode?
+    var fragments: UInt16 = 0
+    var checker = UTF8Checker()
     /// After a close frame or a failure: nothing more counts (§5.5.1, §7.1.7).
-    private var isEnded = false
-    private(set) var message: [UInt8] = []
+    var isEnded: Bool {
+        get { flags.contains(.ended) }
+        set { flags.set(.ended, to: newValue) }
+    }
+    /// Whether the message, or the control frame, that is under way is passed over.
+    var isSkippingMessage: Bool {
+        get { flags.contains(.skippingMessage) }
+        set { flags.set(.skippingMessage, to: newValue) }
+    }
+    var isSkippingControl: Bool {
+        get { flags.contains(.skippingControl) }
+        set { flags.set(.skippingControl, to: newValue) }
+    }
+    private var flags = Flags()
+    var message: [UInt8] = []
     /// The payload of the control frame under way, which may stand between two fragments (§5.4).
-    private(set) var control: [UInt8] = []
+    var control: [UInt8] = []
 
     /// - Parameter messageBytes: the longest message.
     package init(messageBytes: Int = Limits.messageBytes) { self.messageBytes = messageBytes }
@@ -80,6 +105,7 @@ package struct Endpoint: Sendable {
 
     /// Part of the frame's payload. What a header announces is not reserved: only what came takes memory.
     private mutating func take(_ bytes: Span<UInt8>) throws(Failure) {
+        if frame.opcode.isControl ? isSkippingControl : isSkippingMessage { return frame.skip(bytes.count) }
         guard !frame.opcode.isControl else {
             _ = frame.unmask(bytes, to: &control)
             return
@@ -95,11 +121,17 @@ package struct Endpoint: Sendable {
         let (opcode, isFinal) = (frame.opcode, frame.isFinal)
         frame = FrameParser()
         if opcode.isControl {
-            let payload = control
+            let (payload, isSkipped) = (control, isSkippingControl)
             control = []
+            isSkippingControl = false
+            if isSkipped, opcode != .close { return }
             return try endControl(opcode, payload, handle)
         }
         guard isFinal else { return }
+        guard !isSkippingMessage else {
+            isSkippingMessage = false
+            return kind = nil
+        }
         guard checker.isAtBoundary else { throw .invalidText }
         let (whole, isText) = (message, kind == .text)
         message = []

@@ -8,17 +8,37 @@ struct FrameParser: Equatable, Sendable {
     /// The payload's length as far as it is read; once the header is whole, how much of the payload is missing.
     private(set) var missing = 0
     /// The key as on the wire, then as it stands for the next byte.
-    private var key = MaskingKey(0)
+    private(set) var key = MaskingKey(0)
     /// The first two bytes, shifted in from the right.
-    private var start: UInt16 = 0
+    private(set) var start: UInt16 = 0
     /// Bytes of the header so far.
-    private var count: UInt8 = 0
+    private(set) var count: UInt8 = 0
 
     var isFinal: Bool { start & 0x8000 != 0 }
     /// Settled with the first byte; until then a continuation.
     private(set) var opcode = Opcode.continuation
     /// Whether the header is whole, and what comes next is payload (or the next frame, where nothing is missing).
     var isInPayload: Bool { count > 1 && Int(count) == 6 + extendedBytes }
+
+    init() {}
+
+    /// As it stood somewhere else.
+    init(missing: Int, key: MaskingKey, start: UInt16, count: UInt8, opcode: Opcode) {
+        (self.missing, self.key, self.start, self.count, self.opcode) = (missing, key, start, count, opcode)
+    }
+
+    /// Whether, with two bytes of the header or more, it can stand as it does.
+    var isRestorable: Bool {
+        let isLengthRead = Int(count) >= 2 + extendedBytes
+        guard start & 0x80 != 0, Int(count) <= 6 + extendedBytes else { return false }
+        if opcode.isControl {
+            return start & 0x8000 != 0 && shortLength <= Limits.controlBytes && missing <= shortLength
+        }
+        return isLengthRead ? isInPayload || extendedBytes > 0 || missing == shortLength : true
+    }
+
+    /// Passes over the next bytes of the payload, no more than are missing.
+    mutating func skip(_ count: Int) { missing -= count }
 
     /// Takes the next byte of the header.
     mutating func receive(_ byte: UInt8) throws(Failure) -> Step {

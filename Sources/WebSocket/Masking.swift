@@ -5,6 +5,12 @@
 struct MaskingKey: Equatable, Sendable {
     private var value: UInt32
 
+    /// As `turned` has it.
+    init(turned: UInt32) { value = turned }
+
+    /// The key as it stands for the next byte.
+    var turned: UInt32 { value }
+
     /// - Parameter value: the key as it stands on the wire, its first octet the highest byte.
     init(_ value: UInt32) { self.value = value.byteSwapped }
 
