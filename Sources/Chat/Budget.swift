@@ -4,9 +4,9 @@
 /// comes back at `rate` a second.
 struct Budget: Equatable {
     /// CLOCK_MONOTONIC in microseconds; in the past for a full bucket.
-    private var fullAt: Int64 = .min
+    var fullAt: Int64 = .min
     /// Commands refused, less those accepted since.
-    private var refused: Int32 = 0
+    var refused: Int32 = 0
 
     enum Verdict: Equatable {
         case accepted

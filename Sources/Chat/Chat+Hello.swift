@@ -133,6 +133,7 @@ extension Chat {
         users[user].sessions.append(session.slot)
         note(user, at: now, into: &actions)
         let name = users[user].name
+        actions.append(.seated(session, users[user].id))
         actions.append(.report(.named(session, name: name.text)))
         let welcome = Event.Welcome(name: name, token: token, ledger: ledger, seq: seq, settings: settings)
         actions.append(.send(session, json: Event.welcome(welcome).json))

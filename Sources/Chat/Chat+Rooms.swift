@@ -39,6 +39,7 @@ extension Chat {
         let known = rooms.id(named: name.text)
         let room = if let known { known } else { try make(name, create: create, into: &actions) }
         sessions[slot].memberships.append(Membership(room: room, stage: stage))
+        actions.append(.entered(session, room: name.text, room))
         if let presence = users[user].presence(in: room) {
             users[user].presences[presence].sessions += 1
             users[user].presences[presence].leavesAt = nil
@@ -115,6 +116,7 @@ extension Chat {
     private mutating func unhear(_ room: RoomID, _ session: SessionID, into actions: inout [Action]) {
         let slot = slot(of: session)
         guard let index = sessions[slot].membership(of: room) else { preconditionFailure("not a member") }
+        actions.append(.exited(session, room))
         if sessions[slot].memberships.remove(at: index).stage == .live {
             actions.append(.unsubscribe(session, room))
         }

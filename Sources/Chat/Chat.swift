@@ -26,6 +26,8 @@ package struct Chat {
     var arrivals: [UInt32: Arrival] = [:]
     /// The names that the proxy vouches for, of sessions without a `hello`, by slot.
     var vouched: [UInt32: UserName] = [:]
+    /// The sessions that have to say hello again after a crash, and with which number, by slot.
+    var awaited: [UInt32: UInt32] = [:]
     /// Who may leave a room soon, in the order in which they will.
     var departures: Deque<Departure> = []
     var sanctions = Sanctions()
@@ -43,8 +45,8 @@ package struct Chat {
     var countsDue: Int64 = .min
     private var nextExpiry = 0
     /// CLOCK_MONOTONIC in milliseconds: from when on names are released.
-    private var releasesFrom: Int64?
-    private var unnamed = HelloQueue()
+    var releasesFrom: Int64?
+    var unnamed = HelloQueue()
     private let decoder = JSONDecoder()
 
     /// - Parameters:
@@ -96,6 +98,9 @@ package struct Chat {
     ) {
         let slot = slot(of: session)
         guard sessions[slot].stage != .closing else { return }
+        if awaited[session.slot] != nil {
+            guard let request = try? Request(text, with: decoder), counts(request, of: session) else { return }
+        }
         switch sessions[slot].budget.take(at: now.monotonic, settings) {
         case .accepted:
             do throws(Refusal) {
@@ -123,6 +128,7 @@ package struct Chat {
         detach(session, at: now, into: &actions)
         arrivals[session.slot] = nil
         vouched[session.slot] = nil
+        awaited[session.slot] = nil
         sessions[slot] = Session()
     }
 

@@ -38,6 +38,12 @@ extension Event {
             json.field("seq", seq)
             json.field("text", announcement.text)
             json.field("at", announcement.at)
+        case .restart(let again, let ledger, let seq):
+            json.field("type", "system")
+            json.field("event", "restart")
+            json.field("again", UInt64(again))
+            json.field("ledger", ledger)
+            json.field("seq", seq)
         case .message(let seq, let message): json.write(message, seq)
         case .system(let system, let room, let at): json.write(system, room, at)
         case .typing(let room, let from):

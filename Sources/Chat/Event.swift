@@ -16,6 +16,8 @@ enum Event {
     case `private`(seq: UInt64, PrivateMessage, gone: Bool)
     case deleted(seq: UInt64, Withdrawal)
     case announcement(seq: UInt64, Announcement)
+    /// The server has lost what it knew of the session, and its connection lives.
+    case restart(again: UInt32, ledger: String, seq: UInt64)
     // To a room.
     case message(seq: UInt64, Message)
     case system(System, room: String, at: Int64)

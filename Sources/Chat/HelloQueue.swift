@@ -9,6 +9,14 @@ struct HelloQueue {
         waiting.append((session, now + ChatLimits.helloTimeout))
     }
 
+    /// All of them, in order.
+    var deadlines: ArraySlice<(session: SessionID, deadline: Int64)> { waiting[first...] }
+
+    /// Those of a queue that was written down, in any order.
+    mutating func resume(_ sessions: [(session: SessionID, deadline: Int64)]) {
+        waiting += sessions.sorted { $0.deadline < $1.deadline }
+    }
+
     /// Takes out the first session whose time is over, if there is one.
     /// - Parameter now: CLOCK_MONOTONIC in milliseconds.
     mutating func popOverdue(at now: Int64) -> SessionID? {

@@ -23,6 +23,7 @@ struct Request {
         var token: String?
         var since: UInt64?
         var ledger: String?
+        var again: UInt32?
         var to: String?
         var with: String?
         var before: UInt64?

@@ -27,7 +27,7 @@ struct Session {
 
 /// A session in a room.
 struct Membership {
-    enum Stage {
+    enum Stage: UInt8 {
         /// It gets what it missed first.
         case arriving
         /// The room's newest messages are being read from the ledger.

@@ -151,7 +151,6 @@ final class Register {
         guard holds(slot) else { return }
         self[slot, .user] = user
         clearRooms(slot)
-        setVouched(slot, nil)
     }
 
     func setAddress(_ slot: Slot, high: UInt64, low: UInt64) {

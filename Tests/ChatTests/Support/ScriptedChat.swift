@@ -3,6 +3,7 @@
 
 import Chat
 import Model
+import StateCoding
 
 struct ScriptedChat {
     var chat: Chat
@@ -12,6 +13,10 @@ struct ScriptedChat {
     var isHeld = false
     private(set) var appended: [(entry: Entry, origin: SessionID?)] = []
     private var orders: UInt64 = 0
+    private let settings: ChatSettings
+    /// What a crash leaves: the user of each session, and its rooms.
+    private var seats: [SessionID: (user: UserID, rooms: [RoomID: String])] = [:]
+    private var crashes: UInt32 = 0
     private(set) var asked: [(number: UInt64, query: Query)] = []
 
     init(
@@ -19,6 +24,7 @@ struct ScriptedChat {
         recent: Int = ChatLimits.recentMessages
     ) {
         self.ledger = ledger
+        self.settings = settings
         chat = Chat(settings: settings, random: SeededRandom(seed: seed), past: ledger.past(recent: recent))
     }
 
@@ -40,8 +46,54 @@ struct ScriptedChat {
         run { $0.chat.received(session, bytes, at: $0.now, into: &$1) }
     }
 
+    /// A planned restart: another chat goes on from what this one has written down.
+    /// - Parameters:
+    ///   - lost: the slots of connections that are gone.
+    ///   - change: what becomes of the bytes.
+    mutating func handOver(
+        lost: Set<UInt32> = [], _ change: (inout [UInt8]) -> Void = { _ in }
+    ) throws -> [Action] {
+        var writer = StateWriter()
+        chat.write(to: &writer, at: now)
+        var bytes = writer.bytes
+        change(&bytes)
+        var reader = StateReader(bytes)
+        // The clock of another boot.
+        now.monotonic += 1_000_000
+        let known = Dictionary(uniqueKeysWithValues: seats.keys.map { ($0.slot, $0) })
+        chat = Chat(
+            settings: settings, random: SeededRandom(seed: 99), past: ledger.past(recent: ChatLimits.recentMessages))
+        seats = [:]
+        return try runThrowing { script, actions in
+            try script.chat.resume(
+                from: &reader,
+                session: { lost.contains($0) ? nil : known[$0] ?? SessionID(slot: $0, generation: 1) },
+                at: script.now, into: &actions)
+            guard reader.isAtEnd else { throw StateError() }
+        }
+    }
+
+    /// A crash: another chat has the ledger, the connections, and who was where.
+    mutating func crash(survivors: [SessionID]) -> [Action] {
+        crashes += 1
+        chat = Chat(
+            settings: settings, random: SeededRandom(seed: 99), past: ledger.past(recent: ChatLimits.recentMessages))
+        let seats = seats
+        self.seats = [:]
+        return run { script, actions in
+            for (_, seat) in seats.sorted(by: { $0.key.slot < $1.key.slot }) {
+                for room in seat.rooms.values { _ = script.chat.expect(seat.user, in: room, at: script.now) }
+            }
+            for session in survivors {
+                script.chat.survived(
+                    session, vouched: nil, address: nil, again: script.crashes, at: script.now, into: &actions)
+            }
+        }
+    }
+
     mutating func disconnect(_ session: SessionID) -> [Action] {
-        run { $0.chat.disconnected(session, at: $0.now, into: &$1) }
+        defer { seats[session] = nil }
+        return run { $0.chat.disconnected(session, at: $0.now, into: &$1) }
     }
 
     mutating func tick(after milliseconds: Int64) -> [Action] {
@@ -100,6 +152,14 @@ struct ScriptedChat {
         }
     }
 
+    private mutating func runThrowing(
+        _ input: (inout ScriptedChat, inout [Action]) throws -> Void
+    ) throws -> [Action] {
+        var actions: [Action] = []
+        try input(&self, &actions)
+        return actions.flatMap { carryOut($0) }
+    }
+
     private mutating func run(_ input: (inout ScriptedChat, inout [Action]) -> Void) -> [Action] {
         var actions: [Action] = []
         input(&self, &actions)
@@ -115,8 +175,13 @@ struct ScriptedChat {
         case .read(let number, let query):
             asked.append((number, query))
             return isHeld ? [] : answer()
+        // For the caller's register only.
+        case .seated(let session, let user): seats[session] = (user, [:])
+        case .entered(let session, let name, let room): seats[session]?.rooms[room] = name
+        case .exited(let session, let room): seats[session]?.rooms[room] = nil
         default: return [action]
         }
+        return []
     }
 }
 

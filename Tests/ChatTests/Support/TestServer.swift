@@ -7,12 +7,14 @@ struct TestServer {
     private var script: ScriptedChat
     /// Who hears a room, in the order of their coming.
     private var subscribers: [RoomID: [SessionID]] = [:]
+    private var sessions: [SessionID] = []
     /// What each session got and has not taken yet.
     private var inboxes: [SessionID: [String]] = [:]
 
     init() { script = ScriptedChat(ChatSettings()) }
 
     mutating func connect(_ session: SessionID) {
+        sessions.append(session)
         _ = script.connect(session.slot, generation: session.generation)
     }
 
@@ -25,6 +27,11 @@ struct TestServer {
     /// - Parameter words: of an administrator's command; what has an end ends in an hour.
     /// - Returns: whether it was done.
     mutating func order(_ words: String) -> Bool {
+        if words == "crash" {
+            subscribers = [:]
+            for action in script.crash(survivors: sessions) { carryOut(action) }
+            return true
+        }
         let parts = words.split(separator: " ", maxSplits: 1).map(String.init)
         guard parts.count == 2 else { return false }
         let until = script.now.wall + 3_600_000

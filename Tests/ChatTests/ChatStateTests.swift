@@ -1,0 +1,176 @@
+// What a chat writes down for the next process, and how that one goes on.
+
+import Model
+import StateCoding
+import Testing
+
+@testable import Chat
+
+@Suite struct ChatStateTests {
+    /// Ada and Bob in the lobby.
+    private func lobbyOfTwo(_ settings: ChatSettings = ChatSettings()) -> (ScriptedChat, SessionID, SessionID) {
+        var script = ScriptedChat(settings)
+        let (ada, bob) = (script.connect(0, as: "Ada"), script.connect(1, as: "Bob"))
+        return (script, ada, bob)
+    }
+
+    @Test func nobodyNoticesAPlannedRestart() throws {
+        var (script, ada, bob) = lobbyOfTwo()
+        _ = script.send(ada, #"{"type":"join","room":"attic","create":true}"#)
+        let actions = try script.handOver()
+        #expect(actions.allSatisfy { if case .subscribe = $0 { true } else { false } } && actions.count == 3)
+        #expect(
+            script.send(bob, #"{"type":"who","room":"lobby"}"#).sent(to: bob) == [
+                #"{"type":"who","room":"lobby","names":["Ada","Bob"],"users":2,"more":0}"#
+            ])
+        _ = script.send(bob, #"{"type":"message","id":"1","room":"lobby","text":"Hello"}"#)
+        #expect(script.commit() == [.publishes(lobby, message(3, "1", from: "Bob"))])
+        #expect(
+            script.send(ada, #"{"type":"leave","room":"attic"}"#).sent(to: ada) == [#"{"type":"left","room":"attic"}"#])
+        #expect(
+            script.send(bob, #"{"type":"rooms"}"#).sent(to: bob) == [
+                #"{"type":"rooms","rooms":[{"room":"lobby","users":2}],"more":0}"#
+            ])
+    }
+
+    @Test func budgetsAndTimeOutsGoOn() throws {
+        var script = ScriptedChat(ChatSettings(rate: 1, burst: 2))
+        let ada = script.connect(0, as: "Ada")
+        let silent = script.connect(1)
+        _ = script.send(ada, #"{"type":"rooms"}"#)
+        _ = script.tick(after: 500)
+        _ = try script.handOver()
+        #expect(script.send(ada, #"{"type":"rooms"}"#).onlyErrorCode == "rate-limited")
+        #expect(script.tick(after: 9_400).isEmpty)
+        #expect(script.tick(after: 100) == [.close(silent, .helloTimeout)])
+    }
+
+    @Test func aLineThatBreaksMeanwhileIsALineThatBreaks() throws {
+        var (script, ada, bob) = lobbyOfTwo(ChatSettings(graceSeconds: 10))
+        _ = try script.handOver(lost: [1])
+        #expect(script.tick(after: 9_900).isEmpty)
+        #expect(script.tick(after: 200).contains { if case .publish(lobby, _) = $0 { true } else { false } })
+        _ = (ada, bob)
+    }
+
+    @Test func aGraceThatHasBegunEnds() throws {
+        var (script, ada, bob) = lobbyOfTwo(ChatSettings(graceSeconds: 10))
+        _ = script.send(bob, #"{"type":"join","room":"attic","create":true}"#)
+        _ = script.disconnect(bob)
+        _ = script.tick(after: 6_000)
+        _ = try script.handOver()
+        #expect(script.send(ada, #"{"type":"rooms"}"#).sent(to: ada)[0].contains("attic"))
+        #expect(script.tick(after: 3_900).isEmpty)
+        let left = script.tick(after: 100)
+        #expect(
+            left.contains {
+                if case .publish(lobby, let json) = $0 {
+                    String(decoding: json, as: UTF8.self).contains(#""left""#)
+                } else {
+                    false
+                }
+            })
+        #expect(left.contains(.report(.roomClosed("attic"))))
+    }
+
+    /// Whoever never showed that it has its token loses its name when it goes, as ever.
+    @Test func unprovenNamesAreReleased() throws {
+        var script = ScriptedChat(ChatSettings(graceSeconds: 0))
+        let ada = script.connect(0, as: "Ada")
+        _ = try script.handOver()
+        _ = script.disconnect(ada)
+        #expect(script.connect(0, generation: 2, as: "Ada") != ada)
+        #expect(script.chat.figures.users == 1)
+    }
+
+    @Test func whoIsOnItsWayArrives() throws {
+        var (script, _, bob) = lobbyOfTwo()
+        let token = String(
+            try #require(
+                script.send(script.connect(2), #"{"type":"hello","name":"Eve"}"#).sent(
+                    to: SessionID(slot: 2, generation: 1)
+                ).first
+            )
+            .split(separator: "\"")[11])
+        _ = script.disconnect(SessionID(slot: 2, generation: 1))
+        let text = String(repeating: "x", count: 8_000)
+        for index in 0..<20 {
+            _ = script.send(bob, #"{"type":"message","id":"\#(index)","room":"lobby","text":"\#(text)"}"#)
+        }
+        _ = script.commit()
+        let eve = script.connect(2, generation: 3)
+        var got = script.send(eve, #"{"type":"hello","token":"\#(token)","since":3}"#)
+        #expect(got.last == .pace(eve))
+        var rounds = 0
+        while got.last == .pace(eve), rounds < 10 {
+            rounds += 1
+            let more = try script.handOver()
+            #expect(more.last == .pace(eve) && more.sent(to: eve).isEmpty)
+            got += script.proceed(eve)
+        }
+        let seqs = got.sent(to: eve).filter { $0.hasPrefix(#"{"type":"message""#) }
+        #expect(seqs.count == 20 && Set(seqs).count == 20 && rounds > 1)
+        #expect(got.sent(to: eve).last == #"{"type":"joined","room":"lobby","users":3}"#)
+    }
+
+    /// Whatever stands in it: an error, or a chat that goes on.
+    @Test func damagedStatesNeverTrap() {
+        var random = SeededRandom(seed: 11)
+        var refused = 0
+        for _ in 0..<600 {
+            var (script, ada, bob) = lobbyOfTwo()
+            _ = script.send(ada, #"{"type":"join","room":"attic","create":true}"#)
+            _ = script.disconnect(bob)
+            do {
+                _ = try script.handOver { bytes in
+                    let place = Int.random(in: bytes.indices, using: &random)
+                    if Bool.random(using: &random) {
+                        bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+                    } else {
+                        bytes.removeSubrange(place...)
+                    }
+                }
+                for _ in 0..<3 { _ = script.tick(after: 20_000) }
+            } catch {
+                refused += 1
+            }
+        }
+        #expect(refused > 200)
+    }
+
+    // MARK: after a crash
+
+    @Test func beforeTheHelloNothingCounts() throws {
+        var (script, ada, bob) = lobbyOfTwo()
+        #expect(
+            script.crash(survivors: [ada, bob]).sent(to: ada) == [
+                #"{"type":"system","event":"restart","again":1,"ledger":"1ed9e000","seq":2}"#
+            ])
+        for text in [
+            #"{"type":"message","id":"1","room":"lobby","text":"Hello"}"#, "nonsense", #"{"type":"hello"}"#,
+            #"{"type":"hello","again":0}"#, #"{"type":"hello","again":2}"#,
+        ] {
+            #expect(script.send(ada, text).isEmpty)
+        }
+        #expect(script.appended.isEmpty)
+        #expect(script.crash(survivors: [ada, bob]).sent(to: ada)[0].contains(#""again":2"#))
+        #expect(script.send(ada, #"{"type":"hello","again":1}"#).isEmpty)
+        #expect(
+            script.send(ada, #"{"type":"hello","again":2,"name":"Eve"}"#).sent(to: ada)[0].hasPrefix(
+                #"{"type":"welcome""#))
+        #expect(script.tick(after: 10_000).contains(.close(bob, .helloTimeout)))
+    }
+
+    @Test func nobodyJoinsOrLeavesByACrash() throws {
+        var (script, ada, bob) = lobbyOfTwo()
+        _ = script.crash(survivors: [ada, bob])
+        let back = script.send(ada, #"{"type":"hello","again":1,"name":"Eve"}"#)
+        #expect(
+            back.sent(to: ada).contains(#"{"type":"joined","room":"lobby","users":3}"#),
+            "Ada is still there, and Eve is new")
+        // Those that do not come back leave when their grace is over.
+        let left = script.tick(after: 10_000).filter { if case .publish(lobby, _) = $0 { true } else { false } }
+        #expect(left.count == 2)
+        _ = bob
+    }
+}
