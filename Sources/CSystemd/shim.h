@@ -2,3 +2,37 @@
 #include <systemd/sd-event.h>
 #include <systemd/sd-id128.h>
 #include <systemd/sd-journal.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <systemd/sd-bus.h>
+
+// The type of the job that the service manager runs on this process's unit ("stop", "restart", …; org.freedesktop.systemd1(5)),
+// cut to `size`; empty where there is none. Below 0 where there is no answer. (A shim, for sd-bus's calls are variadic.)
+static inline int csystemd_pending_job(char *type, size_t size) {
+    static const char *manager = "org.freedesktop.systemd1";
+    sd_bus *bus = NULL;
+    sd_bus_message *unit = NULL, *job = NULL;
+    const char *path = NULL;
+    char *text = NULL;
+    uint32_t number = 0;
+    type[0] = 0;
+    int result = sd_bus_open_system(&bus);
+    if (result >= 0)
+        result = sd_bus_call_method(
+            bus, manager, "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager", "GetUnitByPID", NULL, &unit,
+            "u", (uint32_t)0);
+    if (result >= 0) result = sd_bus_message_read(unit, "o", &path);
+    if (result >= 0)
+        result = sd_bus_get_property(bus, manager, path, "org.freedesktop.systemd1.Unit", "Job", NULL, &job, "(uo)");
+    if (result >= 0) result = sd_bus_message_read(job, "(uo)", &number, &path);
+    if (result >= 0 && number != 0)
+        result = sd_bus_get_property_string(
+            bus, manager, path, "org.freedesktop.systemd1.Job", "JobType", NULL, &text);
+    if (result >= 0 && text != NULL) snprintf(type, size, "%s", text);
+    free(text);
+    sd_bus_message_unref(job);
+    sd_bus_message_unref(unit);
+    sd_bus_flush_close_unref(bus);
+    return result;
+}

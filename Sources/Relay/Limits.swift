@@ -41,7 +41,7 @@ package enum Limits {
     /// Connections for each descriptor that their escrow takes: less than the pairs' 125.
     static let connectionsOfDescriptor = 100
     /// Milliseconds in which the service manager may say whether the service is being stopped.
-    static let jobMilliseconds: Int64 = 1_000
+    static let jobMilliseconds: Int32 = 1_000
     /// Records of one kind a second; what is over is counted and said with the next one that passes.
     static let recordsPerSecond = 50
     /// Milliseconds after which it is said without a next one.

@@ -20,7 +20,8 @@ package enum ServiceManager {
         package consuming func take() -> FileDescriptor { descriptor }
     }
 
-    /// Takes the descriptors that were handed over, if any; the environment is cleaned of them, so that it works once.
+    /// Takes the descriptors that were handed over, if any, by the service manager or by the program that this process was
+    /// before (`Process.replaceItself`); the environment is cleaned of them, so that it works once.
     package static func takeDescriptors(_ body: (consuming Handed) throws -> Void) throws {
         var names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
         let count = unsafe sd_listen_fds_with_names(1, &names)
@@ -32,6 +33,9 @@ package enum ServiceManager {
             let name = unsafe names?[index].map { unsafe String(cString: $0) } ?? ""
             // SD_LISTEN_FDS_START is 3 (sd-daemon.h).
             try body(Handed(name: name, descriptor: FileDescriptor(owning: Int32(3 + index))))
+        }
+        for (number, name) in try Process.takeHandedDescriptors() {
+            try body(Handed(name: name, descriptor: FileDescriptor(owning: number)))
         }
     }
 

@@ -1,0 +1,45 @@
+// Why the service manager ends this process: it is asked over D-Bus. org.freedesktop.systemd1(5), sd-bus(3).
+
+internal import CSystemd
+internal import Linux
+internal import Synchronization
+
+extension ServiceManager {
+    /// What it is doing with the unit of this process.
+    package enum Job: Equatable, Sendable {
+        case none
+        case stop
+        /// "restart", "reload", …
+        case other(String)
+    }
+
+    /// - Parameter milliseconds: how long to wait. Who does not answer by then is not asked again.
+    /// - Returns: nothing where there is no answer.
+    package static func pendingJob(milliseconds: Int32) -> Job? {
+        // The library may wait for a bus that hangs, for longer than anybody here: in a thread of its own.
+        guard let question = try? Question() else { return nil }
+        do throws(SystemError) {
+            _ = try Thread(name: "dbus") { question.ask() }
+        } catch {
+            return nil
+        }
+        question.answered.wait(milliseconds: milliseconds)
+        return question.answer.withLock { $0 }
+    }
+
+    private final class Question: Sendable {
+        let answered: Wake
+        let answer = Mutex<Job?>(nil)
+
+        init() throws(SystemError) { answered = try Wake() }
+
+        func ask() {
+            var type = [CChar](repeating: 0, count: 64)
+            if unsafe csystemd_pending_job(&type, type.count) >= 0 {
+                let text = String(decoding: type.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+                answer.withLock { $0 = text.isEmpty ? Job.none : text == "stop" ? .stop : .other(text) }
+            }
+            answered.signal()
+        }
+    }
+}
