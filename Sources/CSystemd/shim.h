@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <systemd/sd-bus.h>
 
-// The type of the job that the service manager runs on this process's unit ("stop", "restart", …; org.freedesktop.systemd1(5)),
+// The type of the job that the service manager runs on a process's unit ("stop", "restart", …; org.freedesktop.systemd1(5)),
 // cut to `size`; empty where there is none. Below 0 where there is no answer. (A shim, for sd-bus's calls are variadic.)
-static inline int csystemd_pending_job(char *type, size_t size) {
+static inline int csystemd_pending_job(uint32_t process, char *type, size_t size) {
     static const char *manager = "org.freedesktop.systemd1";
     sd_bus *bus = NULL;
     sd_bus_message *unit = NULL, *job = NULL;
@@ -21,7 +21,7 @@ static inline int csystemd_pending_job(char *type, size_t size) {
     if (result >= 0)
         result = sd_bus_call_method(
             bus, manager, "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager", "GetUnitByPID", NULL, &unit,
-            "u", (uint32_t)0);
+            "u", process);
     if (result >= 0) result = sd_bus_message_read(unit, "o", &path);
     if (result >= 0)
         result = sd_bus_get_property(bus, manager, path, "org.freedesktop.systemd1.Unit", "Job", NULL, &job, "(uo)");

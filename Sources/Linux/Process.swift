@@ -19,6 +19,9 @@ package enum Process {
         _ = signal(SIGPIPE, SIG_IGN)
     }
 
+    /// Sends a signal; nothing is said where there is no such process. kill(2)
+    package static func send(_ signal: Int32, to process: Int32) { if process > 0 { _ = kill(process, signal) } }
+
     /// RLIMIT_NOFILE as it is in force.
     package static var descriptorLimit: Int {
         var limit = rlimit()

@@ -40,7 +40,7 @@ package enum Limits {
     static let reservedDescriptors = 40
     /// Connections for each descriptor that their escrow takes: less than the pairs' 125.
     static let connectionsOfDescriptor = 100
-    /// Milliseconds in which the service manager may say whether the service is being stopped.
+    /// Milliseconds in which the service manager may say whether the service is being stopped; below TimeoutStopSec.
     static let jobMilliseconds: Int32 = 1_000
     /// Records of one kind a second; what is over is counted and said with the next one that passes.
     static let recordsPerSecond = 50

@@ -15,12 +15,11 @@ extension Relay {
         case executed
     }
 
-    /// Told to end by the service manager, or by somebody: it means to stop only where the service is being stopped.
+    /// Told to end: where a service manager keeps what is given to it, it is about to start the next process. (A service that is
+    /// being stopped is told so before, by `Service.end`.)
     func terminate() {
-        guard ServiceManager.hasStore, successor == nil, !isStopping else { return stop() }
-        // No answer is no reason to hang up on everybody.
-        if case .stop? = ServiceManager.pendingJob(milliseconds: Limits.jobMilliseconds) { return stop() }
-        handOver(to: .started)
+        if isStopping { return }
+        if ServiceManager.hasStore { handOver(to: .started) } else { stop() }
     }
 
     /// Begins it; it ends by itself.

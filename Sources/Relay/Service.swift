@@ -43,6 +43,20 @@ package enum Service {
         }
     }
 
+    /// Before the service manager ends the daemon: where the service is being stopped, and not restarted, the daemon is told to
+    /// say goodbye. Nothing is done where it is not known: a restart must not cost the connections.
+    /// - Parameter process: the daemon's.
+    package static func end(_ process: Int32) -> Int32 {
+        switch ServiceManager.pendingJob(of: process, milliseconds: Limits.jobMilliseconds) {
+        case .stop: Process.send(Process.interrupt, to: process)
+        case .none?, .other: break
+        case nil:
+            Process.writeErrorLine(
+                "The service manager does not say whether this is a stop or a restart: taken for a restart.")
+        }
+        return 0
+    }
+
     /// Says whether the configuration is good, and what it is.
     package static func check(options: [String: String], file: String?) -> Int32 {
         do throws(ConfigurationError) {

@@ -1,11 +1,11 @@
-// Why the service manager ends this process: it is asked over D-Bus. org.freedesktop.systemd1(5), sd-bus(3).
+// Why the service manager ends a process: it is asked over D-Bus. org.freedesktop.systemd1(5), sd-bus(3).
 
 internal import CSystemd
 internal import Linux
 internal import Synchronization
 
 extension ServiceManager {
-    /// What it is doing with the unit of this process.
+    /// What it is doing with a unit.
     package enum Job: Equatable, Sendable {
         case none
         case stop
@@ -13,13 +13,15 @@ extension ServiceManager {
         case other(String)
     }
 
+    /// What it is doing with the unit of a process. The bus answers users whom it knows: root, but not a dynamic user of a
+    /// machine without nss-systemd(8).
     /// - Parameter milliseconds: how long to wait. Who does not answer by then is not asked again.
     /// - Returns: nothing where there is no answer.
-    package static func pendingJob(milliseconds: Int32) -> Job? {
+    package static func pendingJob(of process: Int32, milliseconds: Int32) -> Job? {
         // The library may wait for a bus that hangs, for longer than anybody here: in a thread of its own.
         guard let question = try? Question() else { return nil }
         do throws(SystemError) {
-            _ = try Thread(name: "dbus") { question.ask() }
+            _ = try Thread(name: "dbus") { question.ask(of: process) }
         } catch {
             return nil
         }
@@ -33,9 +35,9 @@ extension ServiceManager {
 
         init() throws(SystemError) { answered = try Wake() }
 
-        func ask() {
+        func ask(of process: Int32) {
             var type = [CChar](repeating: 0, count: 64)
-            if unsafe csystemd_pending_job(&type, type.count) >= 0 {
+            if unsafe csystemd_pending_job(UInt32(bitPattern: process), &type, type.count) >= 0 {
                 let text = String(decoding: type.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
                 answer.withLock { $0 = text.isEmpty ? Job.none : text == "stop" ? .stop : .other(text) }
             }

@@ -11,6 +11,6 @@ struct Chatrelay: ParsableCommand {
         version: Version.current,
         subcommands: [
             Serve.self, Status.self, Users.self, Rooms.self, Bans.self, Kick.self, Ban.self, Unban.self, Mute.self,
-            Unmute.self, Announce.self, Delete.self, Export.self, Backup.self, Reload.self,
+            Unmute.self, Announce.self, Delete.self, Export.self, Backup.self, Reload.self, Ending.self,
         ])
 }

@@ -10,6 +10,18 @@ struct Reload: Asking {
     func run() throws { say(try ask(.reload)) }
 }
 
+/// For the unit's ExecStop=, not for people.
+struct Ending: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Have the daemon say goodbye, if its unit is being stopped and not restarted.", shouldDisplay: false)
+    @Argument(help: "The daemon's process.") var process: Int32
+
+    func run() throws {
+        let status = Service.end(process)
+        if status != 0 { throw ExitCode(status) }
+    }
+}
+
 struct Export: Asking {
     static let configuration = CommandConfiguration(
         abstract: "Print a room's messages, a JSON object a line.",

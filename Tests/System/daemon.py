@@ -1,5 +1,6 @@
 """The real daemon, as a child process of a test."""
 
+import array
 import fcntl
 import os
 import signal
@@ -12,12 +13,23 @@ from pathlib import Path
 SECONDS = 15
 
 
+class Stored:
+    """A descriptor in the service manager's store."""
+
+    def __init__(self, name, number):
+        self.name, self.number = name, number
+
+    def fileno(self):
+        return self.number
+
+
 class NotifySocket:
-    """The service manager's end of sd_notify. It reads all the time, since a full queue would hold up the daemon."""
+    """The service manager's end of sd_notify, with its store of descriptors (FDSTORE=1). It reads all the time, since a full
+    queue would hold up the daemon."""
 
     def __init__(self, path):
         self.path = str(path)
-        self.lines = []
+        self.lines, self.stored = [], []
         self._news = threading.Condition()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(self.path)
@@ -42,17 +54,39 @@ class NotifySocket:
             last.sendto(b"", self.path)
         self._thread.join()
         self._socket.close()
+        for entry in self.stored:
+            os.close(entry.number)
 
     def _read(self):
-        while data := self._socket.recv(65536):
+        while True:
+            data, ancillary, _, _ = self._socket.recvmsg(65536, socket.CMSG_SPACE(256))
+            if not data:
+                return
+            numbers = array.array("i")
+            for _, _, payload in ancillary:
+                numbers.frombytes(payload[:len(payload) // numbers.itemsize * numbers.itemsize])
             with self._news:
+                self._keep(dict(line.split("=", 1) for line in data.decode().splitlines()), numbers)
                 self.lines += data.decode().splitlines()
                 self._news.notify_all()
+
+    def _keep(self, fields, numbers):
+        if "FDSTORE" in fields:
+            self.stored += [Stored(fields["FDNAME"], number) for number in numbers]
+            return
+        # A barrier is a pipe whose closing is waited for (sd_notify_barrier(3)).
+        for number in numbers:
+            os.close(number)
+        if "FDSTOREREMOVE" in fields:
+            for entry in [entry for entry in self.stored if entry.name == fields["FDNAME"]]:
+                os.close(entry.number)
+                self.stored.remove(entry)
 
 
 class Daemon:
     """`chatrelay serve`: on a socket of its own at `path` or, with `listeners`, on sockets handed over as systemd does
-    it. It has said READY=1 when this returns. Departures are told at once, unless the options say otherwise."""
+    it, and then what it keeps for the next process is handed to that. It has said READY=1 when this returns. Departures are
+    told at once, unless the options say otherwise."""
 
     def __init__(self, binary, directory, *options, path=None, listeners=(), environment=None):
         directory = Path(directory)
@@ -60,12 +94,10 @@ class Daemon:
         self._log = directory / "log"
         self.notified = NotifySocket(directory / "notify")
         options = options if "--grace" in options else ("--grace", "0", *options)
-        options = options if listeners else ("--listen", self.path, *options)
-        environment = {"NOTIFY_SOCKET": self.notified.path} | (environment or {})
-        with open(self._log, "a") as log:
-            self.process = launch(binary, "serve", *options, listeners=listeners, environment=environment, stderr=log)
-        self.pid = self.process.pid
-        self._wait_until_ready()
+        self._command = [binary, "serve", *(options if listeners else ("--listen", self.path, *options))]
+        self._listeners = list(listeners)
+        self._environment = {"NOTIFY_SOCKET": self.notified.path} | (environment or {})
+        self._launch()
 
     def log(self):
         """All it has logged so far."""
@@ -76,8 +108,22 @@ class Daemon:
         status = Path(f"/proc/{self.pid}/status").read_text()
         return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
 
-    def stop(self, signal=signal.SIGTERM):
-        """Sends a signal and waits for the end. Returns the exit status, which is negative for a signal's number."""
+    def restart(self, number=signal.SIGTERM):
+        """Ends the process by a signal, and starts the next one with what it has left. Returns the first one's status."""
+        self.process.send_signal(number)
+        status = self.process.wait(SECONDS)
+        self._launch()
+        return status
+
+    def become(self):
+        """The process replaces itself, and is ready again when this returns."""
+        before = len(self.notified.lines)
+        self.process.send_signal(signal.SIGUSR2)
+        self.notified.wait("READY=1", after=before)
+
+    def stop(self, signal=signal.SIGINT):
+        """Sends a signal and waits for the end. Returns the exit status, which is negative for a signal's number. (SIGTERM means
+        a restart, where no service manager says that it is a stop.)"""
         if self.process.poll() is None:
             self.process.send_signal(signal)
             try:
@@ -93,9 +139,16 @@ class Daemon:
         self.process.wait()
         self.notified.close()
 
-    def _wait_until_ready(self):
+    def _launch(self):
+        before = len(self.notified.lines)
+        listeners = [*self._listeners, *self.notified.stored]
+        names = ["websocket" for _ in self._listeners] + [entry.name for entry in self.notified.stored]
+        with open(self._log, "a") as log:
+            self.process = launch(
+                *self._command, listeners=listeners, names=":".join(names), environment=self._environment, stderr=log)
+        self.pid = self.process.pid
         deadline = time.monotonic() + SECONDS
-        while "READY=1" not in self.notified.lines:
+        while "READY=1" not in self.notified.lines[before:]:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
                 raise AssertionError(f"no READY=1, status {self.process.returncode}\n" + self.log())

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -65,6 +66,10 @@ class Site:
         status = self.daemon.stop()
         shutil.rmtree(self.directory / "daemon")
         return status
+
+    def restart_daemon(self, number=signal.SIGTERM):
+        """Ends the daemon by a signal, and starts it again, as systemd does."""
+        return self.daemon.restart(number)
 
     def access_log(self):
         return (self.directory / "access.log").read_text()

@@ -96,14 +96,12 @@ export class ChatRelay extends EventTarget {
 
     /** Answered by `joined`, or by `error` with the `room`. */
     join(room, { create = false } = {}) {
-        if (this.#seat.isOnline) this.#seat.connection.write({ type: "join", room, ...(create && { create }) });
-        else this.#seat.rooms.add(room);
+        if (!this.#seat.ask({ type: "join", room, ...(create && { create }) })) this.#seat.rooms.add(room);
     }
 
     /** Answered by `left`. */
     leave(room) {
-        if (this.#seat.isOnline) this.#seat.connection.write({ type: "leave", room });
-        else this.#seat.left({ type: "left", room });
+        if (!this.#seat.ask({ type: "leave", room })) this.#seat.left({ type: "left", room });
     }
 
     /**
@@ -111,8 +109,7 @@ export class ChatRelay extends EventTarget {
      * `name-fixed`. While there is no connection it is asked for with the next one.
      */
     rename(name) {
-        if (this.#seat.isOnline) return void this.#seat.connection.write({ type: "rename", name });
-        this.#seat.choose(name);
+        if (!this.#seat.ask({ type: "rename", name })) this.#seat.choose(name);
     }
 
     /** Tells the room that one is typing; may be called at every key. */
@@ -124,21 +121,21 @@ export class ChatRelay extends EventTarget {
     }
 
     /** Asks who is in a room: answered by `who`. */
-    who(room) { if (this.#seat.joined.has(room)) this.#seat.connection.write({ type: "who", room }); }
+    who(room) { if (this.#seat.joined.has(room)) this.#seat.ask({ type: "who", room }); }
     /** Asks which rooms there are: answered by `rooms`. */
-    list() { if (this.#seat.isOnline) this.#seat.connection.write({ type: "rooms" }); }
+    list() { this.#seat.ask({ type: "rooms" }); }
 
     /**
      * Asks for stored messages: of a `room`, of the conversation `with` somebody, or all private ones; the newest, or those
      * `before` a number. Answered by `history`, or by `error` with the `room` or `with`. @returns {boolean} whether asked.
      */
     history(place, { before, limit } = {}) {
-        return this.#seat.isOnline && this.#seat.connection.write({ type: "history", ...place, before, limit });
+        return this.#seat.ask({ type: "history", ...place, before, limit });
     }
 
     /** Looks for messages with all the words of `text`; `place`, `before`, `limit` as for `history`. Answered by `found`. */
     search(text, { before, limit, ...place } = {}) {
-        return this.#seat.isOnline && this.#seat.connection.write({ type: "search", text, ...place, before, limit });
+        return this.#seat.ask({ type: "search", text, ...place, before, limit });
     }
 
     #tell(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })); }

@@ -21,6 +21,8 @@ export class Connection {
     #backoff = new Backoff();
     #timers = new Map();
     #welcomedAt = null;
+    /** Whether the server has said welcome, and has not forgotten it. */
+    #isWelcome = false;
 
     /**
      * @param {string} url
@@ -35,6 +37,7 @@ export class Connection {
     }
 
     get state() { return this.#state; }
+    get isWelcome() { return this.#isWelcome; }
 
     /** Connects; where it waits for its next try, at once. */
     connect() {
@@ -54,8 +57,18 @@ export class Connection {
     /** The server has said welcome. */
     welcomed() {
         this.#cancel("opening");
+        this.#isWelcome = true;
+        // After a restart it was online all the time.
+        if (this.#welcomedAt !== null) return;
         this.#welcomedAt = performance.now();
         this.#enter({ state: "online" });
+    }
+
+    /** The server wants a hello again: what was asked will not be answered, and its welcome has to come in time. */
+    restarted() {
+        this.#cancel();
+        this.#isWelcome = false;
+        this.after("opening", OPENING_MS, () => this.#lost(ABNORMAL, ""));
     }
 
     /** Writes a command. @returns {boolean} whether there was an open socket to write it to. */
@@ -103,6 +116,7 @@ export class Connection {
         const socket = this.#socket;
         this.#socket = null;
         this.#welcomedAt = null;
+        this.#isWelcome = false;
         this.#cancel();
         socket?.close();
         this.#on.lost();
@@ -116,7 +130,7 @@ export class Connection {
     /** The network changed or somebody looks again: wait no longer, and do not trust a line that just seems open. */
     #wake() {
         if (this.#state.state === "offline") this.connect();
-        else if (this.#state.state === "online") this.write(this.#on.probe());
+        else if (this.#isWelcome) this.write(this.#on.probe());
     }
 
     #cancel(what) {

@@ -5,6 +5,7 @@ import { Connection } from "./connection.js";
 import { Outbox } from "./outbox.js";
 import { Pending } from "./pending.js";
 import { Position } from "./position.js";
+import { Questions } from "./questions.js";
 import { Backoff } from "./reconnect.js";
 
 /** What a user's token looks like. */
@@ -20,6 +21,9 @@ export class Seat {
     #keep;
     #tell;
     #position = new Position();
+    #questions = new Questions();
+    /** The number of the server's last `restart`, for the hello that answers it. */
+    #again;
     /** The name that the last `hello` asked for; one that was chosen without a connection. */
     #asked;
     #chosen;
@@ -43,8 +47,8 @@ export class Seat {
         this.rooms = new Set([...rooms, ...this.pending.all.flatMap((message) => message.room ?? [])]);
         this.connection = new Connection(url, {
             opened: () => this.#opened(),
-            received: (event) => { this.#received(event); this.#position.passed(event); },
-            lost: () => { this.joined.clear(); this.outbox.lost(); },
+            received: (event) => { this.#questions.answered(event); this.#received(event); this.#position.passed(event); },
+            lost: () => { this.joined.clear(); this.outbox.lost(); this.#questions.clear(); },
             entered: (state) => tell("state", state),
             probe: () => ({ type: "rooms" }),
         });
@@ -55,7 +59,14 @@ export class Seat {
         });
     }
 
-    get isOnline() { return this.connection.state.state === "online"; }
+    get isOnline() { return this.connection.isWelcome; }
+
+    /** Asks for something that is answered once; after a crash of the server, again. @returns {boolean} whether asked. */
+    ask(command) {
+        if (!this.isOnline || !this.connection.write(command)) return false;
+        this.#questions.asked(command);
+        return true;
+    }
 
     get token() {
         const token = this.#keep.get("token");
@@ -78,6 +89,7 @@ export class Seat {
 
     #opened() {
         this.#nameTries = 0;
+        this.#again = undefined;
         this.#asked = this.name;
         this.#hello();
     }
@@ -89,8 +101,17 @@ export class Seat {
         const { token } = this;
         this.connection.write({
             type: "hello", ...(name && { name }), ...(token && { token }),
-            ...(rooms.length && { rooms, create: true }), ...this.#position.fields,
+            ...(rooms.length && { rooms, create: true }), ...this.#position.fields, again: this.#again,
         }, { answered: false });
+    }
+
+    /** The server has crashed and come back, and knows nothing of us; the line has not broken, and nobody need notice. */
+    #restarted({ again }) {
+        this.#again = again;
+        this.joined.clear();
+        this.outbox.lost();
+        this.connection.restarted();
+        this.#hello();
     }
 
     #received(event) {
@@ -104,7 +125,10 @@ export class Seat {
             case "error": return this.#refused(event);
             case "typing": if (event.from === this.name) return; break;
             case "renamed": this.name = event.name; break;
-            case "system": if (event.seq !== undefined && !this.#position.isFirst(event.seq)) return; break;
+            case "system":
+                if (event.event === "restart") return this.#restarted(event);
+                if (event.seq !== undefined && !this.#position.isFirst(event.seq)) return;
+                break;
             case "deleted": case "who": case "rooms": break;
             default: return; // a later version may say more; what is not known is ignored
         }
@@ -123,9 +147,10 @@ export class Seat {
         this.#tell("welcome", { ...welcome, asked, anew });
         this.connection.welcomed();
         if (this.#chosen !== undefined && this.#chosen !== this.name) {
-            this.connection.write({ type: "rename", name: this.#chosen });
+            this.ask({ type: "rename", name: this.#chosen });
         }
         this.#chosen = undefined;
+        for (const question of this.#questions.all) this.connection.write(question);
         this.outbox.flushAll();
     }
 
