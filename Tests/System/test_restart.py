@@ -1,0 +1,158 @@
+"""No connection is dropped: restarts, crashes and upgrades at random moments, through the real nginx under the real systemd.
+
+The whole proof, half an hour of it:  CHATRELAY_PEOPLE=500 CHATRELAY_ROUNDS=50 pytest test_restart.py -k chaos
+"""
+
+import json
+import os
+import random
+import shutil
+import sqlite3
+import tempfile
+import time
+
+import pytest
+
+from crowd import Crowd
+from person import Person
+from wire import wait_until
+
+PEOPLE = int(os.environ.get("CHATRELAY_PEOPLE", "60"))
+ROUNDS = int(os.environ.get("CHATRELAY_ROUNDS", "5"))
+SOCKET = "/run/chatrelay/chatrelay.sock"
+SETTINGS = "CHATRELAY_RATE=0\n"
+
+
+@pytest.fixture
+def unit(box):
+    """The box with the sockets and nginx running, and nothing kept."""
+    box.write("/etc/default/chatrelay", SETTINGS)
+    box.run("systemctl", "start", "chatrelay.socket", "chatrelay-control.socket", "nginx.service")
+    box.since = time.time()
+    yield box
+    box.run("systemctl", "stop", "nginx.service", "chatrelay.socket", "chatrelay-control.socket", "chatrelay.service")
+    box.run("systemctl", "clean", "--what=state", "chatrelay.service")
+    box.run("rm", "/etc/default/chatrelay")
+
+
+def show(box, name):
+    return box.output("systemctl", "show", "chatrelay.service", "-P", name)
+
+
+def records(box, sentence):
+    """The daemon's records since the test began that have the sentence in them."""
+    box.run("journalctl", "--sync")
+    lines = box.output("journalctl", "-u", "chatrelay", "-o", "json", f"--since=@{box.since:.6f}").splitlines()
+    return [record for record in map(json.loads, lines) if sentence in record["MESSAGE"]]
+
+
+def events(box):
+    """What the ledger has, as Crowd.verify wants it."""
+    box.run("chatrelay", "backup", "--force", "/root/copy")
+    with tempfile.TemporaryDirectory() as folder:
+        for file in box.path("/root").glob("copy*"):
+            shutil.copy(file, folder)
+        return rows(f"{folder}/copy")
+
+
+def rows(path):
+    database = sqlite3.connect(path)
+    found = database.execute("SELECT seq, id, kind, name, ifnull(room, peer_name), text FROM events"
+                             " WHERE id IS NOT NULL ORDER BY seq").fetchall()
+    database.close()
+    return found
+
+
+def upgrade(box, binary):
+    """As a package does it: another file in the place of the old one, then a restart."""
+    box.put(binary, "/usr/bin/chatrelay.new", 0o755)
+    box.run("mv", "/usr/bin/chatrelay.new", "/usr/bin/chatrelay")
+    box.run("systemctl", "restart", "chatrelay.service")
+
+
+def kill(box):
+    """A crash, and the next process at work."""
+    before = show(box, "NRestarts")
+    box.run("systemctl", "kill", "-s", "KILL", "chatrelay.service")
+    wait_until(lambda: show(box, "NRestarts") != before and show(box, "SubState") == "running", 30)
+
+
+@pytest.mark.timeout(3600)
+def test_chaos_drops_nobody_and_loses_nothing(unit, chatrelay):
+    seed = os.environ.get("CHATRELAY_SEED", str(random.randrange(1_000_000)))
+    print(f"CHATRELAY_SEED={seed}")
+    chance = random.Random(seed)
+    planned = [lambda: unit.run("systemctl", "restart", "chatrelay.service")] * ROUNDS + [
+        lambda: unit.run("systemctl", "daemon-reload"), lambda: unit.run("systemctl", "daemon-reexec"),
+        lambda: unit.run("systemctl", "restart", "chatrelay.socket"), lambda: upgrade(unit, chatrelay)]
+    todo = [(step, True) for step in planned] + [(lambda: kill(unit), False)] * ROUNDS
+    chance.shuffle(todo)
+    drops, planned_drops = 0, 0
+    with Crowd(lambda: unit.connect(3000, 30), PEOPLE, seed) as crowd:
+        crowd.talk()
+        for step, is_planned in todo:
+            # Any moment will do: that is the point.
+            time.sleep(chance.uniform(0.05, 0.5))
+            before = crowd.drops
+            step()
+            heard = len(crowd.people[0].log)
+            crowd.wait(lambda: len(crowd.people[0].log) > heard, "it goes on")
+            drops += crowd.drops - before
+            planned_drops += is_planned and crowd.drops - before
+        crowd.hush()
+        in_doubt = sum(int(record["CHATRELAY_IN_DOUBT"]) for record in records(unit, "Took back"))
+        crowd.verify(events(unit))
+        assert planned_drops == 0 and crowd.drops <= in_doubt, (planned_drops, crowd.drops, in_doubt)
+        assert in_doubt <= 2 * ROUNDS
+        restarts = sum(one.restarts for one in crowd.people)
+        assert restarts >= ROUNDS * PEOPLE - crowd.drops
+        print(f"{len(events(unit))} messages, {sum(len(one.log) for one in crowd.people)} deliveries, {len(todo)} times, "
+              f"{crowd.drops} drops, {in_doubt} in doubt, longest silence {max(one.silence for one in crowd.people):.2f} s")
+    took = records(unit, "Took back")
+    assert len(took) >= 2 * ROUNDS + 2 and all("ms" in record["MESSAGE"] for record in took)
+    # All have gone, and with them what was kept for them.
+    wait_until(lambda: int(show(unit, "NFileDescriptorStore")) <= 5, 20)
+
+
+def test_systemctl_tells_the_story(unit):
+    with Person(str(unit.path(SOCKET)), "Ada") as ada:
+        unit.run("systemctl", "restart", "chatrelay.service")
+        ada.say("Hello")
+        ada.until("message", text="Hello")
+        status = unit.output("systemctl", "status", "chatrelay.service")
+        assert "Took back 1 connection in " in status and 'Status: "1 connection, 1 user' in status
+        kill(unit)
+        assert ada.until("system", event="restart")["again"] == 1
+        assert "closed 0 in doubt" in unit.output("systemctl", "status", "chatrelay.service")
+
+
+@pytest.mark.parametrize("units", [["chatrelay.service"], ["chatrelay.socket", "chatrelay.service"]])
+def test_a_stop_is_told_to_everybody(unit, units):
+    ada = Person(str(unit.path(SOCKET)), "Ada")
+    unit.run("systemctl", "stop", *units)
+    with pytest.raises(Exception):
+        while True:
+            ada.next()
+    assert ada.socket.close_code == 1001 and ada.socket.close_reason
+
+
+def test_a_stop_without_an_answer_is_taken_for_a_restart(unit):
+    """Where nobody can say which it is, nobody is hung up on with words that may be wrong."""
+    unit.run("mkdir", "-p", "/run/systemd/system/chatrelay.service.d")
+    unit.write("/run/systemd/system/chatrelay.service.d/bus.conf",
+               "[Service]\nExecStop=\nExecStop=-+env DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nowhere /usr/bin/chatrelay ending $MAINPID\n")
+    unit.run("systemctl", "daemon-reload")
+    try:
+        with Person(str(unit.path(SOCKET)), "Ada") as ada:
+            unit.run("systemctl", "restart", "chatrelay.service")
+            ada.say("Hello")
+            ada.until("message", text="Hello")
+            assert records(unit, "taken for a restart")
+            unit.run("systemctl", "stop", "chatrelay.service")
+            with pytest.raises(Exception):
+                while True:
+                    ada.next()
+            assert ada.socket.close_code == 1006
+    finally:
+        unit.run("rm", "-r", "/run/systemd/system/chatrelay.service.d")
+        unit.run("systemctl", "daemon-reload")
