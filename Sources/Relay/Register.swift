@@ -21,7 +21,7 @@ final class Register {
     }
 
     private enum Header: Int, CaseIterable {
-        case magic, version, capacity, epoch, crashes, lastNumber, reading, writing
+        case magic, version, capacity, epoch, crashes, lastNumber, reading, writing, departures
     }
 
     private enum Field: Int, CaseIterable {
@@ -39,6 +39,8 @@ final class Register {
     private static let rooms = 65_535
     private static let roomNameWords = 5
     private static let userNameWords = 17
+    /// Departures that are noted, the newest ones: more than usually fall into the grace that people have to come back.
+    private static let departures = 1_024
     /// The rest of a frame that is kept; of a longer one it is in doubt.
     static let unwrittenBytes = 131_072
     /// Slots at most.
@@ -116,6 +118,18 @@ final class Register {
         clearRecord(slot)
         self[slot, .phase] = UInt64(Phase.untouched.rawValue)
         self[slot, .number] = number
+    }
+
+    /// The connection has broken: its user may come back to its rooms for a while.
+    /// - Parameter time: milliseconds since 1970.
+    func depart(_ slot: Slot, at time: Int64) {
+        guard holds(slot), self[slot, .user] != 0 else { return }
+        for room in roomNumbers(slot) where room != 0 {
+            let place = departure(Int(self[.departures] % UInt64(Register.departures)))
+            words[place] = self[slot, .user]
+            words[place + 1] = UInt64(room) << 48 | UInt64(time)
+            self[.departures] += 1
+        }
     }
 
     /// The slot is free.
@@ -220,6 +234,17 @@ final class Register {
         let unwritten: [UInt8]
     }
 
+    /// Who has departed since a time, and from where.
+    func departed(since time: Int64) -> [(user: UInt64, room: String)] {
+        (0..<min(Int(self[.departures]), Register.departures)).compactMap { index in
+            let (user, word) = (words[departure(index)], words[departure(index) + 1])
+            guard word >> 48 != 0, Int64(word & 0xffff_ffff_ffff) >= time,
+                let room = text(at: roomName(Int(word >> 48) - 1), Register.roomNameWords)
+            else { return nil }
+            return (user, room)
+        }
+    }
+
     func number(of slot: Slot) -> UInt64? {
         guard holds(slot) else { return nil }
         let number = self[slot, .number]
@@ -252,7 +277,8 @@ final class Register {
 
     private func unwritten(_ slot: Int) -> Int { Register.headerWords + slot }
     private func record(at slot: Slot) -> Int { unwritten(capacity) + Int(slot) * Register.recordWords }
-    private func roomName(_ room: Int) -> Int { record(at: Slot(capacity)) + room * Register.roomNameWords }
+    private func departure(_ index: Int) -> Int { record(at: Slot(capacity)) + index * 2 }
+    private func roomName(_ room: Int) -> Int { departure(Register.departures) + room * Register.roomNameWords }
     private func vouched(_ slot: Slot) -> Int { roomName(Register.rooms) + Int(slot) * Register.userNameWords }
 
     /// From a page's beginning on, so that one can be given back.
@@ -261,7 +287,7 @@ final class Register {
     }
 
     private static func size(_ capacity: Int) -> Int {
-        let names = rooms * roomNameWords + capacity * userNameWords
+        let names = departures * 2 + rooms * roomNameWords + capacity * userNameWords
         return (headerWords + capacity * (1 + recordWords) + names + 511) / 512 * 512 + capacity * unwrittenBytes / 8
     }
 

@@ -134,6 +134,7 @@ extension Relay {
         guard let connection = connections[Int(slot)] else { return }
         let id = session(slot)
         register?.setPhase(slot, .passing)
+        register?.depart(slot, at: now.wall)
         figures.closings[Relay.closeLabel(code), default: 0] += 1
         withChat(at: now) { $0.disconnected(id, at: now, into: &$1) }
         if connection.name != nil { diagnostics.write(.disconnected(connection, code: code, at: now.monotonic)) }

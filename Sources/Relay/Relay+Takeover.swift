@@ -168,12 +168,16 @@ extension Relay {
         takeover.isCrash = true
         register.crashes += 1
         let records = found.map { register.record($0.slot) }
+        let grace = Int64(configuration.chat.graceSeconds) * 1_000
+        let departed = register.departed(since: now.wall - grace)
         for (one, record) in zip(found, records) { expect(one.slot, record, at: now) }
+        for (user, room) in departed { _ = chat.expect(UserID(user), in: room, at: now) }
         for (one, record) in zip(found, records) {
             let connection = Connection(number: one.number, at: now.monotonic)
             guard place(one, connection) else { continue }
             guard let record, !register.isInDoubt(one.slot) else {
                 takeover.inDoubt += 1
+                register.depart(one.slot, at: now.wall)
                 drop(one.slot, at: now)
                 continue
             }

@@ -167,6 +167,8 @@ package struct Endpoint: Sendable {
 
     private mutating func finish() {
         isEnded = true
+        frame = FrameParser()
+        kind = nil
         message = []
         control = []
     }

@@ -52,6 +52,25 @@ import WebSocket
         #expect(record.unwritten.isEmpty && register.number(of: 2) == 5)
     }
 
+    @Test func thoseThatDepartedAreKnownForAWhile() throws {
+        let register = try Register(capacity: 10)
+        for user in 1...1_030 as ClosedRange<UInt64> {
+            register.begin(2, number: user)
+            register.seat(2, user)
+            register.enter(2, 0, name: "lobby")
+            if user % 2 == 0 { register.enter(2, 1, name: "attic") }
+            register.depart(2, at: Int64(user) * 10)
+            register.end(2)
+        }
+        let last = register.departed(since: 10_280)
+        #expect(last.map(\.user).sorted() == [1_028, 1_028, 1_029, 1_030, 1_030])
+        #expect(last.filter { $0.user == 1_030 }.map(\.room).sorted() == ["attic", "lobby"])
+        #expect(register.departed(since: 0).count == 1_024)
+        register.begin(2, number: 2_000)
+        register.depart(2, at: 20_000)
+        #expect(register.departed(since: 20_000).isEmpty, "who is nobody does not depart")
+    }
+
     @Test func vouchedNamesOfAnyLength() throws {
         let register = try Register(capacity: 10)
         for name in ["Zoë", String(repeating: "x", count: 128)] {

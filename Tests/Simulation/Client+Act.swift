@@ -165,7 +165,7 @@ extension Client {
             write(#"{"type":"private","id":"\#(id)","to":"\#(other.name)","text":"a lie \#(index)"}"#)
         case .repeater: for _ in 0..<3 { if let last = acknowledged.keys.min() { again(last) } }
         case .laggard: break
-        case .flooder: for _ in 0..<100 { write(#"{"type":"rooms"}"#) }
+        case .flooder: for _ in 0..<200 { write(#"{"type":"rooms"}"#) }
         case .mute: write(.ping, [])
         }
     }

@@ -36,6 +36,9 @@ extension Client {
         case "renamed": name = event.name ?? name
         case "who": views[event.room ?? ""] = View(event)
         case "system" where event.event == "announcement": said(event)
+        case "system" where event.event == "restart":
+            findings.expect(event.again.map { $0 > again ?? 0 } == true, "\(me) got \(event) after \(again ?? 0)")
+            startAgain(event.again ?? 0)
         case "system":
             let room = event.room ?? ""
             findings.expect(hearing[room] != nil && hearing[room] != .asked, "\(me) hears \(room): \(event)")

@@ -91,6 +91,8 @@ final class Client {
     var lostAt: Int64?
     /// What the hello said.
     var sentToken: String?
+    /// The number of the crash that the hello answers.
+    var again: Int?
     var since: UInt64?
     var listed: Set<String> = []
     /// All users that it has been.
@@ -120,6 +122,7 @@ final class Client {
         (hearing, joinedAt) = ([:], [:])
         views = [:]
         paging = nil
+        again = nil
         state = .greeting(hello: now, giveUp: now + 25_000)
         if vice == .mute { return }
         hello()
@@ -137,6 +140,7 @@ final class Client {
         var fields = #""type":"hello","name":"\#(name)","rooms":[\#(quoted(listed))]"#
         // Rooms that were closed meanwhile are refused, or made again.
         if world.dice.permille(700) { fields += #","create":true"# }
+        if let again { fields += #","again":\#(again)"# }
         if let token = keep.token { fields += #","token":"\#(token)""# }
         if let position, let ledgerName { fields += #","since":\#(position),"ledger":"\#(ledgerName)""# }
         write("{\(fields)}")
@@ -168,6 +172,19 @@ final class Client {
         state = .offline(until: now + Int64(wait))
         for index in pending.indices { pending[index].dueAt = .min }
         world.findings.note("client \(index) is offline for \(wait) ms, position \(String(describing: position))")
+    }
+
+    /// The server has crashed, and the line has not broken.
+    func startAgain(_ number: Int) {
+        lostAt = now
+        stopHearing()
+        (hearing, joinedAt) = ([:], [:])
+        views = [:]
+        paging = nil
+        again = number
+        for index in pending.indices { pending[index].dueAt = .min }
+        if vice == .mute { return state = .greeting(hello: now, giveUp: now + 25_000) }
+        hello()
     }
 
     /// What it has of each place it has up to where it came.

@@ -22,6 +22,8 @@ final class Daemon {
     private(set) var subscribers: [[SessionID]] = []
     private var paced: [SessionID] = []
     private var actions: [Action] = []
+    /// Nothing is read any more, for another one is to go on.
+    var isHandingOver = false
 
     init(_ profile: Profile, _ dice: Dice, _ ledger: SlowLedger, _ watch: Watch, _ findings: Findings, at now: Moment) {
         self.profile = profile
@@ -60,7 +62,7 @@ final class Daemon {
         let first = dice.below(links.count)
         for offset in 0..<links.count {
             guard findings.isClean else { return }
-            if let link = links[(first + offset) % links.count] { hear(link, isHurried) }
+            if !isHandingOver, let link = links[(first + offset) % links.count] { hear(link, isHurried) }
         }
         for outcome in ledger.takeOutcomes() { tell(outcome) }
         settle()
@@ -76,7 +78,7 @@ final class Daemon {
     }
 
     private func settle() {
-        while !paced.isEmpty {
+        while !isHandingOver, !paced.isEmpty {
             let sessions = paced
             paced = []
             for session in sessions {
@@ -85,12 +87,12 @@ final class Daemon {
             }
         }
         for case let link? in links { inspect(link) }
-        if !paced.isEmpty { settle() }
+        if !isHandingOver, !paced.isEmpty { settle() }
     }
 
     private func inspect(_ link: Link) {
         if link.resume() || link.outbox.isEmpty {
-            guard link.isPaced, link.phase == .open else { return }
+            guard !isHandingOver, link.isPaced, link.phase == .open else { return }
             link.isPaced = false
             proceed(link.session)
         } else if link.outboxBytes > profile.outboxBytes {
@@ -157,7 +159,8 @@ final class Daemon {
             watch.closes(session, farewell)
             if let link = speaking(session) { close(link, farewell.code, farewell.reason) }
         case .ordered(let number, let result): watch.concludes(number, result)
-        case .seated, .entered, .exited, .report: break
+        case .report(let report): watch.reports(report)
+        case .seated, .entered, .exited: break
         }
     }
 

@@ -6,7 +6,8 @@ enum Path: String, CaseIterable {
     case privateHistoryAtHello, claimRefused, renameRace, nameTaken, released, manyCounted, cutOff, helloTimeout,
         overRate
     case kicked, banned, muted, announced, withdrawn, withdrawnUnderWay, orderRefused
-    case crashed, forgotten, repeated, refused, returnedInGrace, expired, tokenUnknown, protocolFailure, paged, searched
+    case crashed, outlivedCrash, handedOver, handedOverWhileArriving, handedOverInFrame, forgotten, repeated, refused,
+        returnedInGrace, expired, tokenUnknown, protocolFailure, paged, searched
 }
 
 /// Shared by all parts of one world.

@@ -84,6 +84,14 @@ final class Link {
         outboxBytes = outbox.first?.count ?? 0
     }
 
+    /// The daemon is gone, and the line is not: what waited is lost but for the rest of a frame, and so is the message that is
+    /// half read.
+    func outlive() {
+        cutQueue()
+        endpoint = Endpoint(skipping: endpoint.position)
+        isPaced = false
+    }
+
     /// The client reads so many bytes.
     func read(_ count: Int) -> [UInt8] {
         defer { down.removeFirst(count) }

@@ -32,6 +32,10 @@ enum PlantedFault: CaseIterable {
     case lostAnnouncement, lostWithdrawal
     /// A daemon that starts knows of no bans and mutes.
     case forgottenSanctions
+    /// A daemon that goes on does not know who is still on its way; one that starts after a crash, who was in which room.
+    case forgottenArrivals, forgottenPresences
+    /// What was said to the daemon before the crash counts for the one after it.
+    case noBarrier
 }
 
 struct Profile {
@@ -50,6 +54,9 @@ struct Profile {
     var stalls = 100
     var crashes = 4
     var jumps = 3
+    /// Of a thousand turns those after which another daemon goes on; of a thousand lines those that outlive a crash.
+    var handovers = 0
+    var survivors = 0
     var deletions = 0
     /// Of a thousand turns those in which an administrator orders something.
     var orders = 0
@@ -89,6 +96,8 @@ struct Profile {
         cuts = dice.pick([0, 5, 15, 40])
         crashes = dice.pick([0, 0, 4, 15])
         jumps = dice.pick([0, 0, 3, 10])
+        handovers = dice.pick([0, 0, 5, 30])
+        survivors = dice.pick([0, 500, 950, 1_000])
         deletions = dice.permille(300) ? 30 : 0
         refusals = dice.pick([0, 0, 20, 200])
         failures = dice.pick([0, 0, 20, 300])

@@ -26,6 +26,7 @@ struct Received: Decodable {
     var more: More?
     var gap: Bool?
     var retry: Int64?
+    var again: Int?
     var message: Message?
 
     /// The number of a message, or a sentence.

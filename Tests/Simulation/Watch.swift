@@ -24,6 +24,8 @@ final class Watch {
     /// When a user was last noted to be here, stored or not.
     private var noted: [UserID: Int64] = [:]
     private var counted: [String: Int64] = [:]
+    /// Who was in a room when the daemon before crashed, and has not left it since: nobody hears that it joins.
+    private var there: Set<Place> = []
     /// The tokens that clients have got.
     var tokens: [String] = []
     /// The chat does what a client or an administrator asks it to do.
@@ -107,6 +109,18 @@ final class Watch {
         }
     }
 
+    /// After a crash: these were in these rooms.
+    func expects(_ places: [(user: UserID, room: String)], at now: Moment) {
+        there = Set(places.map { Place(user: $0.user, room: $0.room) })
+        for place in there { broken[place] = now.monotonic }
+    }
+
+    func reports(_ report: Report) {
+        if case .left(let name, let room) = report, let user = owner(of: name) {
+            there.remove(Place(user: user, room: room))
+        }
+    }
+
     // MARK: what the chat does
 
     func appends(_ entry: Entry, _ chat: Chat, at now: Moment) {
@@ -146,6 +160,11 @@ final class Watch {
         case "joined", "left":
             findings.expect(
                 event.users ?? .max <= ChatLimits.announcedUsers, "\(room) is large, and told of each: \(event)")
+            if event.event == "joined", let user = owner(of: event.name ?? "") {
+                findings.expect(
+                    !there.contains(Place(user: user, room: room)), "it is told that \(event.name ?? "") joined \(room)"
+                )
+            }
             if !isAsked, event.event == "left" { left(event.name ?? "", room, at: now) }
         default: break
         }

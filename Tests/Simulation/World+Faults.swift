@@ -7,6 +7,7 @@ import Model
 extension World {
     func breakSomething() {
         if dice.permille(profile.crashes), startsAt == nil { crash() }
+        if dice.permille(profile.handovers), startsAt == nil { handOver() }
         if dice.permille(profile.jumps) {
             let long = Int64(profile.settings.nameDays) * 86_400_000
             jump(dice.pick([5_000, 11_000, 86_400_000, long / 2, long + 1, long * 2]))
@@ -54,11 +55,19 @@ extension World {
         findings.note("the daemon crashes")
         findings.took(.crashed)
         watch.crashes(daemon.chat, at: now)
-        for client in clients {
-            guard let link = client.link else { continue }
-            client.receive(link.read(dice.below(link.down.count + 1)))
+        left.places = daemon.places
+        left.lines = []
+        for link in daemon.links.compactMap({ $0 }) {
+            if link.phase == .open, dice.permille(profile.survivors) {
+                findings.took(.outlivedCrash)
+                link.outlive()
+                left.lines.append(link)
+                continue
+            }
+            let client = clients[link.client]
+            if client.link === link { client.receive(link.read(dice.below(link.down.count + 1))) }
             link.phase = .gone
-            client.lost(wait: dice.below(6_000))
+            if client.link === link { client.lost(wait: dice.below(6_000)) }
         }
         ledger.crash()
         startsAt = now.monotonic + Int64(dice.pick([0, 3_000, 20_000]))
@@ -68,5 +77,28 @@ extension World {
         startsAt = nil
         daemon = Daemon(profile, dice, ledger, watch, findings, at: now)
         watch.begins(ledger.disk)
+        lastCrash += 1
+        let places = profile.fault == .forgottenPresences ? [] : left.places
+        watch.expects(left.places, at: now)
+        daemon.adopt(left.lines, places, again: lastCrash)
+    }
+
+    /// A planned restart, which nobody notices.
+    private func handOver() {
+        daemon.isHandingOver = true
+        var rounds = 0
+        while !(ledger.isIdle && daemon.chat.isSettled) {
+            pass(1)
+            ledger.step()
+            daemon.turn(isHurried: false)
+            rounds += 1
+            // It does not end in time, and goes on.
+            guard rounds < 1_000, findings.isClean else { return daemon.isHandingOver = false }
+        }
+        findings.note("another daemon goes on")
+        findings.took(.handedOver)
+        let next = Daemon(profile, dice, ledger, watch, findings, at: now)
+        next.goOn(from: daemon)
+        daemon = next
     }
 }

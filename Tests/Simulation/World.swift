@@ -17,6 +17,9 @@ final class World {
     private var nextTick: Int64 = 5_000
     /// A crashed daemon is back then.
     var startsAt: Int64?
+    /// What the crash has left: who was in which room, and the lines that have outlived it.
+    var left: (places: [(user: UserID, room: String)], lines: [Link]) = ([], [])
+    var lastCrash: UInt32 = 0
     /// Lines that say nothing for a while, and those of laggards.
     var stalled: [Int: Int64] = [:]
     var accepted: [Accepted] = []
@@ -101,6 +104,9 @@ final class World {
     func user(of link: Link) -> UserID? {
         daemon.chat.sessions[Int(link.session.slot)].user.map { daemon.chat.users[$0].id }
     }
+
+    /// Whether the daemon has crashed since it knew who that is.
+    func isForgotten(_ link: Link) -> Bool { startsAt != nil || daemon.chat.awaited[link.session.slot] != nil }
 
     func isReleased(_ user: UserID?) -> Bool {
         look()

@@ -48,11 +48,12 @@ def records(box, sentence):
 
 def events(box):
     """What the ledger has, as Crowd.verify wants it."""
-    box.run("chatrelay", "backup", "--force", "/root/copy")
+    box.run("chatrelay", "backup", "--force", "/root/events")
     with tempfile.TemporaryDirectory() as folder:
-        for file in box.path("/root").glob("copy*"):
+        for file in box.path("/root").glob("events*"):
             shutil.copy(file, folder)
-        return rows(f"{folder}/copy")
+            file.unlink()
+        return rows(f"{folder}/events")
 
 
 def rows(path):

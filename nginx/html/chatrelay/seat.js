@@ -146,11 +146,12 @@ export class Seat {
         const anew = this.#position.welcomed(welcome, [...this.rooms]);
         this.#tell("welcome", { ...welcome, asked, anew });
         this.connection.welcomed();
+        // What the server had not answered when it crashed.
+        for (const question of this.#questions.all) this.connection.write(question);
         if (this.#chosen !== undefined && this.#chosen !== this.name) {
             this.ask({ type: "rename", name: this.#chosen });
         }
         this.#chosen = undefined;
-        for (const question of this.#questions.all) this.connection.write(question);
         this.outbox.flushAll();
     }
 
