@@ -46,7 +46,8 @@ extension Relay {
                 store.add(state)
                 // Whoever is gone can't be asked any more where its descriptors were from.
                 ServiceManager.awaitReceipt()
-                loop.exit(0)
+                // Nothing is left to be done, and to take everything down orderly would take longer than to put it up again.
+                Process.exit(0)
             case .executed: try become(state)
             }
         } catch {
@@ -58,7 +59,7 @@ extension Relay {
     private func giveUp(_ reason: String) {
         handoverLimit?.isEnabled = false
         diagnostics.write(.notHandedOver(reason, goesOn: successor == .executed))
-        if successor == .started { return loop.exit(0) }
+        if successor == .started { Process.exit(0) }
         successor = nil
         setTraffic(true)
     }

@@ -34,7 +34,7 @@ extension Relay {
         reportStatus()
         let status = try loop.run()
         diagnostics.tellHeld(at: .max)
-        if successor == nil { diagnostics.write(.stopped(messages: figures.messages, deliveries: delivery.deliveries)) }
+        diagnostics.write(.stopped(messages: figures.messages, deliveries: delivery.deliveries))
         return status
     }
 

@@ -2,18 +2,19 @@
 
 /// The bytes are not what was written there.
 package struct StateError: Error, Equatable {
-    package init() {}
+    @inlinable package init() {}
 }
 
 package struct StateReader {
-    private let bytes: [UInt8]
-    private var position = 0
+    // Inlined: a state has hundreds of thousands of numbers, and its reader keeps a crowd waiting.
+    @usableFromInline let bytes: [UInt8]
+    @usableFromInline var position = 0
 
-    package init(_ bytes: [UInt8]) { self.bytes = bytes }
+    @inlinable package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    package var isAtEnd: Bool { position == bytes.count }
+    @inlinable package var isAtEnd: Bool { position == bytes.count }
 
-    package mutating func uint64() throws(StateError) -> UInt64 {
+    @inlinable package mutating func uint64() throws(StateError) -> UInt64 {
         var number: UInt64 = 0
         for shift in stride(from: UInt64(0), to: 64, by: 7) {
             guard position < bytes.count else { throw StateError() }
@@ -27,45 +28,46 @@ package struct StateReader {
         throw StateError()
     }
 
-    package mutating func int64() throws(StateError) -> Int64 {
+    @inlinable package mutating func int64() throws(StateError) -> Int64 {
         let number = try uint64()
         return Int64(bitPattern: number >> 1) ^ -Int64(bitPattern: number & 1)
     }
 
     /// A number of a narrower type.
-    package mutating func integer<Number: FixedWidthInteger>(_: Number.Type = Number.self) throws(StateError) -> Number
+    @inlinable package mutating func integer<Number: FixedWidthInteger>(_: Number.Type = Number.self) throws(StateError)
+        -> Number
     {
         let number = Number.isSigned ? Number(exactly: try int64()) : Number(exactly: try uint64())
         guard let number else { throw StateError() }
         return number
     }
 
-    package mutating func bool() throws(StateError) -> Bool {
+    @inlinable package mutating func bool() throws(StateError) -> Bool {
         let number = try uint64()
         guard number <= 1 else { throw StateError() }
         return number == 1
     }
 
-    package mutating func byteArray() throws(StateError) -> [UInt8] {
+    @inlinable package mutating func byteArray() throws(StateError) -> [UInt8] {
         let count = try uint64()
         guard count <= UInt64(bytes.count - position) else { throw StateError() }
         defer { position += Int(count) }
         return Array(bytes[position..<position + Int(count)])
     }
 
-    package mutating func string() throws(StateError) -> String {
+    @inlinable package mutating func string() throws(StateError) -> String {
         guard let text = String(validating: try byteArray(), as: UTF8.self) else { throw StateError() }
         return text
     }
 
-    package mutating func optional<Value>(
+    @inlinable package mutating func optional<Value>(
         _ body: (inout StateReader) throws(StateError) -> Value
     ) throws(StateError) -> Value? {
         try bool() ? try body(&self) : nil
     }
 
     /// As many as were written.
-    package mutating func each(_ body: (inout StateReader) throws(StateError) -> Void) throws(StateError) {
+    @inlinable package mutating func each(_ body: (inout StateReader) throws(StateError) -> Void) throws(StateError) {
         let count = try uint64()
         for _ in 0..<count { try body(&self) }
     }

@@ -159,6 +159,8 @@ class Crowd:
     def talk(self):
         """They begin to talk, and each goes on whenever it hears something; whoever says nothing is woken."""
         self.is_loud = True
+        for one in self.people:
+            one.silence, one.heard = 0.0, time.monotonic()
         self.loop.call_soon_threadsafe(self._wake)
 
     def hush(self):

@@ -94,10 +94,11 @@ class Daemon:
         self._log = directory / "log"
         self.notified = NotifySocket(directory / "notify")
         options = options if "--grace" in options else ("--grace", "0", *options)
+        self.binary = binary
         self._command = [binary, "serve", *(options if listeners else ("--listen", self.path, *options))]
         self._listeners = list(listeners)
         self._environment = {"NOTIFY_SOCKET": self.notified.path} | (environment or {})
-        self._launch()
+        self.start_next()
 
     def log(self):
         """All it has logged so far."""
@@ -112,7 +113,7 @@ class Daemon:
         """Ends the process by a signal, and starts the next one with what it has left. Returns the first one's status."""
         self.process.send_signal(number)
         status = self.process.wait(SECONDS)
-        self._launch()
+        self.start_next()
         return status
 
     def become(self):
@@ -139,7 +140,8 @@ class Daemon:
         self.process.wait()
         self.notified.close()
 
-    def _launch(self):
+    def start_next(self):
+        """Starts a process, with what the one before has left."""
         before = len(self.notified.lines)
         listeners = [*self._listeners, *self.notified.stored]
         names = ["websocket" for _ in self._listeners] + [entry.name for entry in self.notified.stored]
