@@ -22,9 +22,7 @@ extension Endpoint {
             guard fragments <= Limits.fragments, words.1 >> 48 == 0, flags == 0 || kind != nil else { return nil }
             // A frame of data under way has begun its message.
             guard frame.count == 0 || frame.opcode.isControl || kind != nil else { return nil }
-            guard !frame.isInPayload || frame.missing > 0,
-                frame.isInPayload == false || frame.missing <= Limits.messageBytes
-            else { return nil }
+            guard !frame.isLengthRead || frame.missing <= Limits.messageBytes else { return nil }
         }
 
         fileprivate init(_ endpoint: Endpoint) {
@@ -62,7 +60,6 @@ extension Endpoint {
         frame.write(to: &writer)
         writer.write(UInt64(kind?.rawValue ?? 0))
         writer.write(UInt64(fragments))
-        checker.write(to: &writer)
         writer.write(isEnded)
         writer.write(isSkippingMessage)
         writer.write(isSkippingControl)
@@ -77,25 +74,30 @@ extension Endpoint {
         let kind = try reader.integer(UInt8.self)
         self.kind = kind == 0 ? nil : Opcode(rawValue: kind)
         fragments = try reader.integer()
-        checker = try UTF8Checker(reading: &reader)
         isEnded = try reader.bool()
         isSkippingMessage = try reader.bool()
         isSkippingControl = try reader.bool()
         message = try reader.byteArray()
         control = try reader.byteArray()
         guard kind == 0 || self.kind?.isControl == false, fragments <= Limits.fragments, message.count <= messageBytes,
-            isEnded || isSound
+            isEnded || (isMessageSound && isFrameSound(messageBytes))
         else { throw StateError() }
+        // What has come of a text says where in a character it stands.
+        guard isEnded || self.kind != .text || checker.accept(message, from: 0) else { throw StateError() }
     }
 
-    /// Whether its parts can be together.
-    private var isSound: Bool {
-        guard kind != nil || (message.isEmpty && !isSkippingMessage && checker.isAtBoundary) else { return false }
-        guard frame.count > 0 else { return control.isEmpty && !isSkippingControl }
-        guard !frame.opcode.isControl else {
-            return control.count + (frame.isInPayload ? frame.missing : 0) <= Limits.controlBytes
+    /// Whether the message's parts can be together.
+    private var isMessageSound: Bool { message.isEmpty || !isSkippingMessage && kind != nil }
+
+    /// Whether the frame under way can be one of this message, or between its fragments.
+    private func isFrameSound(_ messageBytes: Int) -> Bool {
+        guard kind != nil || !isSkippingMessage else { return false }
+        guard frame.count > 0, frame.opcode.isControl else {
+            guard control.isEmpty, !isSkippingControl, frame.count == 0 || kind != nil else { return false }
+            return !frame.isLengthRead || frame.missing <= messageBytes - message.count
         }
-        return control.isEmpty && !isSkippingControl && kind != nil
+        // All that has come of its payload is there, or nothing where it is passed over.
+        return frame.isInPayload && !isSkippingControl ? control.count == frame.taken : control.isEmpty
     }
 }
 
@@ -106,7 +108,8 @@ extension FrameParser {
         var opcode = Opcode.continuation
         if count > 0 {
             let first = UInt8(truncatingIfNeeded: count == 1 ? start : start >> 8)
-            guard first & 0x70 == 0, let known = Opcode(rawValue: first & 0x0f) else { return false }
+            guard first & 0x70 == 0, let known = Opcode(rawValue: first & 0x0f), !known.isControl || first & 0x80 != 0
+            else { return false }
             opcode = known
         }
         self = FrameParser(missing: missing, key: MaskingKey(turned: key), start: start, count: count, opcode: opcode)
@@ -129,19 +132,5 @@ extension FrameParser {
         let (missing, start) = (try reader.uint64(), try reader.integer(UInt16.self))
         let (count, key) = (try reader.integer(UInt8.self), try reader.integer(UInt32.self))
         guard restore(missing: missing, start: start, count: count, key: key) else { throw StateError() }
-    }
-}
-
-extension UTF8Checker {
-    func write(to writer: inout StateWriter) {
-        writer.write(UInt64(missing))
-        writer.write(UInt64(lower))
-        writer.write(UInt64(upper))
-    }
-
-    init(reading reader: inout StateReader) throws(StateError) {
-        self.init()
-        (missing, lower, upper) = (try reader.integer(), try reader.integer(), try reader.integer())
-        guard missing <= 3, lower >= 0x80, upper <= 0xbf, lower <= upper else { throw StateError() }
     }
 }

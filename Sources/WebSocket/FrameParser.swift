@@ -27,14 +27,21 @@ struct FrameParser: Equatable, Sendable {
         (self.missing, self.key, self.start, self.count, self.opcode) = (missing, key, start, count, opcode)
     }
 
+    /// Whether the payload's length is known.
+    var isLengthRead: Bool { count > 1 && Int(count) >= 2 + extendedBytes }
+
+    /// How much of a control frame's payload has come.
+    var taken: Int { shortLength - missing }
+
     /// Whether, with two bytes of the header or more, it can stand as it does.
     var isRestorable: Bool {
-        let isLengthRead = Int(count) >= 2 + extendedBytes
         guard start & 0x80 != 0, Int(count) <= 6 + extendedBytes else { return false }
-        if opcode.isControl {
-            return start & 0x8000 != 0 && shortLength <= Limits.controlBytes && missing <= shortLength
-        }
-        return isLengthRead ? isInPayload || extendedBytes > 0 || missing == shortLength : true
+        if opcode.isControl, shortLength > Limits.controlBytes { return false }
+        // The length so far has as many bytes as were read of it.
+        guard isLengthRead else { return missing < 1 << (8 * (Int(count) - 2)) }
+        // With the last byte of its payload a frame is over.
+        guard !isInPayload || missing > 0 else { return false }
+        return extendedBytes > 0 || (isInPayload ? missing <= shortLength : missing == shortLength)
     }
 
     /// Passes over the next bytes of the payload, no more than are missing.

@@ -2,9 +2,9 @@
 
 struct UTF8Checker: Equatable, Sendable {
     /// How many continuation bytes are still to come, and what the next of them may be.
-    var missing: UInt8 = 0
-    var lower: UInt8 = 0x80
-    var upper: UInt8 = 0xbf
+    private var missing: UInt8 = 0
+    private var lower: UInt8 = 0x80
+    private var upper: UInt8 = 0xbf
 
     /// Whether the text could end here.
     var isAtBoundary: Bool { missing == 0 }
