@@ -7,6 +7,18 @@
 #include <stdlib.h>
 #include <systemd/sd-bus.h>
 
+// A connection to the service manager: over a socket of its own, as systemctl(1) does it, for the bus goes down with all else at
+// a shutdown; or, for whom may not open that, over the bus.
+static inline int csystemd_open_manager(sd_bus **bus) {
+    int result = sd_bus_new(bus);
+    if (result < 0) return result;
+    result = sd_bus_set_address(*bus, "unix:path=/run/systemd/private");
+    if (result >= 0) result = sd_bus_start(*bus);
+    if (result >= 0) return result;
+    *bus = sd_bus_unref(*bus);
+    return sd_bus_open_system(bus);
+}
+
 // The type of the job that the service manager runs on a process's unit ("stop", "restart", …; org.freedesktop.systemd1(5)),
 // cut to `size`; empty where there is none. Below 0 where there is no answer. (A shim, for sd-bus's calls are variadic.)
 static inline int csystemd_pending_job(uint32_t process, char *type, size_t size) {
@@ -17,7 +29,7 @@ static inline int csystemd_pending_job(uint32_t process, char *type, size_t size
     char *text = NULL;
     uint32_t number = 0;
     type[0] = 0;
-    int result = sd_bus_open_system(&bus);
+    int result = csystemd_open_manager(&bus);
     if (result >= 0)
         result = sd_bus_call_method(
             bus, manager, "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager", "GetUnitByPID", NULL, &unit,

@@ -13,8 +13,8 @@ extension ServiceManager {
         case other(String)
     }
 
-    /// What it is doing with the unit of a process. The bus answers users whom it knows: root, but not a dynamic user of a
-    /// machine without nss-systemd(8).
+    /// What it is doing with the unit of a process. It answers root, and over the bus those whom the bus knows: not a dynamic user
+    /// on a machine without nss-systemd(8).
     /// - Parameter milliseconds: how long to wait. Who does not answer by then is not asked again.
     /// - Returns: nothing where there is no answer.
     package static func pendingJob(of process: Int32, milliseconds: Int32) -> Job? {

@@ -8,6 +8,7 @@ Caveats: MemoryMax=, TasksMax= and an OOM score below 0 do not take effect in a 
 machine's own. Kernel settings outside `net` are read-only in it, because they would be the machine's.
 """
 
+import contextlib
 import ctypes
 import os
 import shutil
@@ -215,7 +216,8 @@ class Box:
     def _remove(self):
         if self._process is not None and self._process.poll() is None:
             if self.pid:
-                os.kill(self.pid, signal.SIGRTMIN + 4)  # systemd's "power off"
+                with contextlib.suppress(ProcessLookupError):  # it may be powered off already
+                    os.kill(self.pid, signal.SIGRTMIN + 4)  # systemd's "power off"
             try:
                 self._process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
