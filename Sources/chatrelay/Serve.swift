@@ -10,6 +10,9 @@ struct Serve: ParsableCommand {
             The socket comes from systemd (chatrelay.socket), or is bound at --listen. Each option can also be set by an \
             environment variable or a line of the --config file: --max-connections by CHATRELAY_MAX_CONNECTIONS, and so on. \
             The option wins, then the file.
+
+            No restart costs a connection: under systemd the next process goes on with all of them; elsewhere kill -USR2 has \
+            this process become the newer program in its file. Ctrl-C says goodbye to all and ends.
             """)
 
     @Flag(help: "Check the configuration, say what it is, and exit.")
