@@ -41,11 +41,14 @@ def test_its_life(machine):
     assert get(machine, 8081) == (200, "own")
     machine.run("rm", "/etc/nginx/sites-enabled/own")
 
-    # Again, over what is there: settings stay, the rest is as in the checkout.
+    # Again, over what is there: settings and connections stay, the rest is as in the checkout.
     machine.write("/etc/default/chatrelay", "CHATRELAY_TEXT_BYTES=10\n")
     machine.run("rm", MODULE)
     pid = machine.output("systemctl", "show", "chatrelay.service", "-P", "MainPID")
-    assert "Left as it is: /etc/default/chatrelay" in machine.install().stdout
+    with Person(str(machine.path(SOCKET)), "Bob") as bob:
+        assert "Left as it is: /etc/default/chatrelay" in machine.install().stdout
+        bob.say("still here")
+        bob.until("message", id="still-here")
     assert machine.output("systemctl", "show", "chatrelay.service", "-P", "MainPID") not in (pid, "0")
     machine.run("test", "-f", MODULE)
     with Person(str(machine.path(SOCKET)), token=ada.token) as ada:

@@ -97,17 +97,21 @@ def test_its_life(debian, packages):
         number = ada.until("message", id="kept")["seq"]
     assert "0.1.0" in debian.output("chatrelay", "--version")
 
-    # An upgrade keeps the messages, the settings, and what the administrator has disabled.
+    # An upgrade keeps the messages, the settings, what the administrator has disabled, and every connection.
     debian.write("/etc/default/chatrelay", "CHATRELAY_TEXT_BYTES=10\n")
     debian.run("systemctl", "disable", "chatrelay-control.socket")
     pid = debian.output("systemctl", "show", "chatrelay.service", "-P", "MainPID")
-    install(debian, new)
+    with Person(debian.connect(PORT), "Bob") as bob:
+        install(debian, new)
+        bob.say("still here")
+        numbers = [number, bob.until("message", id="still-here")["seq"]]
+        assert "Took back 1 connection in " in debian.output("systemctl", "status", "chatrelay.service")
     assert active(debian, "chatrelay.service") == "active"
     assert debian.output("systemctl", "show", "chatrelay.service", "-P", "MainPID") != pid
     assert debian.run("systemctl", "is-enabled", "chatrelay-control.socket", check=False).stdout.strip() == "disabled"
     with person(debian, token=ada.token, histories=True) as ada:
         assert ada.welcome["limits"]["text"] == 10
-        assert [message["seq"] for message in ada.until("history", room="lobby")["messages"]] == [number]
+        assert [message["seq"] for message in ada.until("history", room="lobby")["messages"]] == numbers
     assert get(debian, 8080) == (200, "other")
 
     # Removed: nothing runs, nothing is lost, nginx starts.
