@@ -53,35 +53,6 @@ let noSignal = Int32(MSG_NOSIGNAL)
         package let written: Int
     }
 
-    /// Where it is noted what is being written, for the case that this is the last thing the process does.
-    package struct Ink {
-        let words: SharedWords
-        let underWay: Int
-        let unwritten: Int
-        let capacity: Int
-
-        /// In the word of a slot: some of the last write did not go out, and nobody has noted yet what.
-        package static let unknown = UInt64.max
-
-        /// - Parameters:
-        ///   - underWay: the word that gets the slot that is being written to, plus 1; 0 while there is none.
-        ///   - unwritten: the first of the words of the slots; 0 where a slot has nothing unwritten.
-        ///   - capacity: slots that have a word.
-        package init(words: SharedWords, underWay: Int, unwritten: Int, capacity: Int) {
-            precondition(underWay < words.count && unwritten + capacity <= words.count)
-            self.words = words
-            self.underWay = underWay
-            self.unwritten = unwritten
-            self.capacity = capacity
-        }
-
-        /// Something of a write is missing, or the slot had something unwritten before it.
-        fileprivate func spill(_ slot: Slot, isWhole: Bool) {
-            guard slot < capacity, !isWhole || words[unwritten + Int(slot)] != 0 else { return }
-            words[unwritten + Int(slot)] = Ink.unknown
-        }
-    }
-
     private struct Entry {
         var descriptor: Int32 = -1
         var generation: UInt32 = 0

@@ -4,7 +4,7 @@ internal import CLinux
 internal import Glibc
 
 /// Zero at first; of those that were never written no memory is taken. One thread writes; each word is there as soon as it
-/// is stored, whatever becomes of the process.
+/// is stored, whatever becomes of the process. Behind the words the file may hold bytes that are written and read as a file's.
 @safe package final class SharedWords {
     private let file: FileDescriptor
     private let words: UnsafeMutablePointer<UInt64>
@@ -21,14 +21,17 @@ internal import Glibc
     }
 
     /// Takes over those of another process.
-    package convenience init(_ file: consuming FileDescriptor) throws(SystemError) {
+    /// - Throws: also where there are fewer.
+    package convenience init(_ file: consuming FileDescriptor, count: Int) throws(SystemError) {
         var status = stat()
         guard unsafe fstat(file.number, &status) == 0 else { throw .last("fstat") }
-        try self.init(mapping: file, count: Int(status.st_size) / 8)
+        guard Int(status.st_size) >= count * 8 else {
+            throw SystemError(code: EINVAL, attempt: "map a file that is too short")
+        }
+        try self.init(mapping: file, count: count)
     }
 
     private init(mapping file: consuming FileDescriptor, count: Int) throws(SystemError) {
-        guard count > 0 else { throw SystemError(code: EINVAL, attempt: "map an empty file") }
         let address = unsafe mmap(nil, count * 8, PROT_READ | PROT_WRITE, MAP_SHARED, file.number, 0)
         guard let address = unsafe address, unsafe address != MAP_FAILED else { throw .last("mmap") }
         // Mostly a hole: a core dump must not be full of it.
@@ -60,11 +63,33 @@ internal import Glibc
         return unsafe words + index
     }
 
-    /// Sets a run of words to zero, and gives their memory back where it is a page or more.
-    package func clear(_ range: Range<Int>) {
-        precondition(range.lowerBound >= 0 && range.upperBound <= count)
-        _ = clinux_punch(file.number, Int64(range.lowerBound) * 8, Int64(range.count) * 8)
+    // MARK: behind the words
+
+    /// Writes bytes of the file.
+    /// - Parameter offset: from the end of the words.
+    /// - Returns: whether there was room.
+    package func write(_ bytes: ArraySlice<UInt8>, behind offset: Int) -> Bool {
+        let place = count * 8 + offset
+        return call { unsafe bytes.withUnsafeBytes { unsafe pwrite(file.number, $0.baseAddress, $0.count, place) } }
+            == bytes.count
     }
+
+    /// Reads them.
+    package func read(_ length: Int, behind offset: Int) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: length)
+        let place = count * 8 + offset
+        let result = call {
+            unsafe bytes.withUnsafeMutableBytes { unsafe pread(file.number, $0.baseAddress, $0.count, place) }
+        }
+        return result == length ? bytes : nil
+    }
+
+    /// Gives the memory of whole pages back: they read as zero.
+    package func clear(_ length: Int, behind offset: Int) {
+        _ = clinux_punch(file.number, Int64(count * 8 + offset), Int64(length))
+    }
+
+    // MARK: texts in words
 
     /// Puts bytes in, the rest of the last word zero.
     package func store(_ bytes: some Collection<UInt8>, at index: Int) {

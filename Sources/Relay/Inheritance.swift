@@ -20,9 +20,9 @@ package final class KeptDescriptor {
     func take() -> FileDescriptor? { descriptor.take() }
 
     /// The words in it, where it is memory that is shared.
-    func takeWords() -> SharedWords? {
+    func takeWords(_ count: Int) -> SharedWords? {
         guard let descriptor = take() else { return nil }
-        return try? SharedWords(descriptor)
+        return try? SharedWords(descriptor, count: count)
     }
 
     /// What stands in it, where it is a sealed file.

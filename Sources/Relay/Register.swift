@@ -2,9 +2,11 @@
 // service manager keeps. A connection's contents are not here: they are asked for again, or sent again (PROTOCOL.md, “After
 // a crash of the server”).
 //
-// The words: a header; then, of each slot, how much of a frame is unwritten; then its record; then the rooms' names; then
-// the names that the proxy vouches for; then, of each slot, those unwritten bytes. The file is large and nearly all of it
-// never touched, so it takes no memory.
+// The words: a header; then, of each slot, how much of a frame is unwritten; then its record; then the departures; then the
+// rooms' names; then the names that the proxy vouches for. Behind the words stand, of each slot, those unwritten bytes. There
+// is room for more slots than there will ever be, and what is never touched takes no memory.
+//
+// Here is what is written; Register+Reading.swift has what the next process reads.
 
 internal import Chat
 internal import Linux
@@ -20,57 +22,53 @@ final class Register {
         case open
     }
 
-    private enum Header: Int, CaseIterable {
-        case magic, version, capacity, epoch, crashes, lastNumber, reading, writing, departures
+    enum Header: Int, CaseIterable {
+        case magic, version, slots, epoch, crashes, lastNumber, reading, writing, departures
     }
 
-    private enum Field: Int, CaseIterable {
+    enum Field: Int, CaseIterable {
         case number, phase, inputHigh, inputLow, user, addressHigh, addressLow, rooms
     }
 
     /// “chatrela” as a number.
-    private static let magic: UInt64 = 0x616c_6572_7461_6863
+    static let magic: UInt64 = 0x616c_6572_7461_6863
     /// Of all that stands in here. Another one can't be read.
-    private static let version: UInt64 = 1
-    private static let headerWords = 64
-    private static let roomsWords = ChatLimits.roomsOfSession / 4
-    private static let recordWords = Field.rooms.rawValue + roomsWords
+    static let version: UInt64 = 1
+    static let headerWords = 64
+    static let roomsWords = ChatLimits.roomsOfSession / 4
+    static let recordWords = Field.rooms.rawValue + roomsWords
     /// Rooms beyond so many are not noted: a number of a room has 16 bits.
-    private static let rooms = 65_535
-    private static let roomNameWords = 5
-    private static let userNameWords = 17
+    static let rooms = 65_535
+    static let roomNameWords = 5
+    static let userNameWords = 17
     /// Departures that are noted, the newest ones: more than usually fall into the grace that people have to come back.
-    private static let departures = 1_024
+    static let departures = 1_024
     /// The rest of a frame that is kept; of a longer one it is in doubt.
     static let unwrittenBytes = 131_072
-    /// Slots at most.
-    static let mostSlots = 262_144
+    /// Slots: more than a process may have descriptors for, mostly.
+    static let slots = 262_144
 
     let words: SharedWords
-    let capacity: Int
 
-    /// A new one, for so many slots.
-    init(capacity: Int) throws(SystemError) {
-        self.capacity = min(capacity, Register.mostSlots)
-        words = try SharedWords(name: "chatrelay", count: Register.size(self.capacity))
+    /// A new one.
+    init() throws(SystemError) {
+        words = try SharedWords(name: "chatrelay", count: Register.size)
         self[.magic] = Register.magic
         self[.version] = Register.version
-        self[.capacity] = UInt64(self.capacity)
+        self[.slots] = UInt64(Register.slots)
     }
 
     /// That of the process before, or nothing where it is of another version or damaged.
     init?(_ words: SharedWords) {
-        guard words.count > Register.headerWords else { return nil }
+        guard words.count == Register.size else { return nil }
         self.words = words
-        capacity = Int(truncatingIfNeeded: words[Header.capacity.rawValue])
-        guard self[.magic] == Register.magic, self[.version] == Register.version,
-            (1...Register.mostSlots).contains(capacity), words.count == Register.size(capacity)
+        guard self[.magic] == Register.magic, self[.version] == Register.version, self[.slots] == UInt64(Register.slots)
         else { return nil }
     }
 
     // MARK: the header
 
-    private subscript(field: Header) -> UInt64 {
+    subscript(field: Header) -> UInt64 {
         get { words[field.rawValue] }
         set { words[field.rawValue] = newValue }
     }
@@ -95,7 +93,7 @@ final class Register {
 
     /// Where the crowd says what it writes: the slot that is being written to, and what is unwritten of each.
     var ink: Crowd.Ink {
-        Crowd.Ink(words: words, underWay: Header.writing.rawValue, unwritten: unwritten(0), capacity: capacity)
+        Crowd.Ink(words: words, underWay: Header.writing.rawValue, unwritten: unwritten(0), capacity: Register.slots)
     }
 
     /// Nothing is being read or written any more: after this whoever was in doubt is no longer.
@@ -109,7 +107,7 @@ final class Register {
 
     // MARK: a connection
 
-    func holds(_ slot: Slot) -> Bool { slot < capacity }
+    func holds(_ slot: Slot) -> Bool { slot < Register.slots }
 
     /// A connection has the slot from now on.
     func begin(_ slot: Slot, number: UInt64) {
@@ -211,92 +209,43 @@ final class Register {
             words[place] = Crowd.Ink.unknown
             return
         }
-        let area = unwrittenArea(slot)
         if bytes.isEmpty {
             guard words[place] != 0 else { return }
-            words.clear(area..<area + Register.unwrittenBytes / 8)
+            words.clear(Register.unwrittenBytes, behind: area(of: slot))
         } else {
-            words.store(bytes, at: area)
+            guard words.write(bytes, behind: area(of: slot)) else { return words[place] = Crowd.Ink.unknown }
         }
         words[place] = UInt64(bytes.count)
     }
 
-    // MARK: what the next process reads
-
-    /// A connection as it was when the process before ended.
-    struct Record {
-        let phase: Phase
-        let input: Endpoint.Position
-        let user: UInt64?
-        let rooms: [String]
-        let address: (high: UInt64, low: UInt64)?
-        let vouched: String?
-        let unwritten: [UInt8]
-    }
-
-    /// Who has departed since a time, and from where.
-    func departed(since time: Int64) -> [(user: UInt64, room: String)] {
-        (0..<min(Int(self[.departures]), Register.departures)).compactMap { index in
-            let (user, word) = (words[departure(index)], words[departure(index) + 1])
-            guard word >> 48 != 0, Int64(word & 0xffff_ffff_ffff) >= time,
-                let room = text(at: roomName(Int(word >> 48) - 1), Register.roomNameWords)
-            else { return nil }
-            return (user, room)
-        }
-    }
-
-    func number(of slot: Slot) -> UInt64? {
-        guard holds(slot) else { return nil }
-        let number = self[slot, .number]
-        return number == 0 ? nil : number
-    }
-
-    /// Nothing where the record can't be right.
-    func record(_ slot: Slot) -> Record? {
-        guard number(of: slot) != nil,
-            let phase = Phase(rawValue: UInt8(truncatingIfNeeded: self[slot, .phase])),
-            let input = Endpoint.Position((self[slot, .inputHigh], self[slot, .inputLow])),
-            words[unwritten(Int(slot))] <= Register.unwrittenBytes
-        else { return nil }
-        let address = (self[slot, .addressHigh], self[slot, .addressLow])
-        return Record(
-            phase: phase, input: input, user: self[slot, .user] == 0 ? nil : self[slot, .user],
-            rooms: roomNumbers(slot).compactMap {
-                $0 == 0 ? nil : text(at: roomName(Int($0) - 1), Register.roomNameWords)
-            },
-            address: address == (0, 0) ? nil : address, vouched: text(at: vouched(slot), Register.userNameWords),
-            unwritten: words.load(Int(words[unwritten(Int(slot))]), at: unwrittenArea(slot)))
-    }
-
     // MARK: places
 
-    private subscript(slot: Slot, field: Field) -> UInt64 {
+    subscript(slot: Slot, field: Field) -> UInt64 {
         get { words[record(at: slot) + field.rawValue] }
         set { words[record(at: slot) + field.rawValue] = newValue }
     }
 
-    private func unwritten(_ slot: Int) -> Int { Register.headerWords + slot }
-    private func record(at slot: Slot) -> Int { unwritten(capacity) + Int(slot) * Register.recordWords }
-    private func departure(_ index: Int) -> Int { record(at: Slot(capacity)) + index * 2 }
-    private func roomName(_ room: Int) -> Int { departure(Register.departures) + room * Register.roomNameWords }
-    private func vouched(_ slot: Slot) -> Int { roomName(Register.rooms) + Int(slot) * Register.userNameWords }
+    func unwritten(_ slot: Int) -> Int { Register.headerWords + slot }
+    func record(at slot: Slot) -> Int { unwritten(Register.slots) + Int(slot) * Register.recordWords }
+    func departure(_ index: Int) -> Int { record(at: Slot(Register.slots)) + index * 2 }
+    func roomName(_ room: Int) -> Int { departure(Register.departures) + room * Register.roomNameWords }
+    func vouched(_ slot: Slot) -> Int { roomName(Register.rooms) + Int(slot) * Register.userNameWords }
 
-    /// From a page's beginning on, so that one can be given back.
-    private func unwrittenArea(_ slot: Slot) -> Int {
-        (vouched(Slot(capacity)) + 511) / 512 * 512 + Int(slot) * Register.unwrittenBytes / 8
-    }
+    /// Behind the words, at a page's beginning.
+    func area(of slot: Slot) -> Int { Int(slot) * Register.unwrittenBytes }
 
-    private static func size(_ capacity: Int) -> Int {
-        let names = departures * 2 + rooms * roomNameWords + capacity * userNameWords
-        return (headerWords + capacity * (1 + recordWords) + names + 511) / 512 * 512 + capacity * unwrittenBytes / 8
-    }
+    /// Words; a whole number of pages.
+    static let size: Int = {
+        let names = rooms * roomNameWords + slots * userNameWords
+        return (headerWords + slots * (1 + recordWords) + departures * 2 + names + 511) / 512 * 512
+    }()
 
     private func clearRecord(_ slot: Slot) {
         for index in 0..<Register.recordWords { words[record(at: slot) + index] = 0 }
         setVouched(slot, nil)
     }
 
-    private func roomNumbers(_ slot: Slot) -> [UInt16] {
+    func roomNumbers(_ slot: Slot) -> [UInt16] {
         (0..<ChatLimits.roomsOfSession).map { index in
             let word = words[record(at: slot) + Field.rooms.rawValue + index / 4]
             return UInt16(truncatingIfNeeded: word >> UInt64(index % 4 * 16))
@@ -307,11 +256,5 @@ final class Register {
         guard let index = roomNumbers(slot).firstIndex(of: old) else { return }
         let (place, shift) = (record(at: slot) + Field.rooms.rawValue + index / 4, UInt64(index % 4 * 16))
         words[place] = words[place] & ~(0xffff << shift) | UInt64(new) << shift
-    }
-
-    private func text(at place: Int, _ most: Int) -> String? {
-        let count = Int(words[place] & 0xff)
-        guard count > 0, count < most * 8 else { return nil }
-        return String(validating: words.load(count + 1, at: place).dropFirst(), as: UTF8.self)
     }
 }

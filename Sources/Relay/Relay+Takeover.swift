@@ -31,13 +31,11 @@ extension Relay {
         let began = Clock.monotonicNanoseconds
         let now = now
         let state = inheritance[KeptDescriptor.stateName]?.contents()
-        let register = inheritance[KeptDescriptor.registerName]?.takeWords().flatMap(Register.init)
+        let register = inheritance[KeptDescriptor.registerName]?.takeWords(Register.size).flatMap(Register.init)
         var takeover = Takeover()
         let found = try openEscrow(inheritance, register, &takeover)
         if let register { try adopt(register) } else { try beginRegister(isAnother: !inheritance.isEmpty) }
-        if !found.isEmpty {
-            if !resume(found, state, &takeover, at: now) { survive(found, &takeover, at: now) }
-        }
+        if !resume(found, state, &takeover, at: now), !found.isEmpty { survive(found, &takeover, at: now) }
         self.register?.epoch += 1
         if state != nil { store.remove(KeptDescriptor.stateName) }
         if store.isLasting { try escrow.prepare() }
@@ -73,17 +71,25 @@ extension Relay {
         return found.sorted { $0.slot < $1.slot }
     }
 
-    /// The connection has its slot again.
+    /// The connection has its slot again; where that can't be, it ends.
     private func place(_ found: Found, _ connection: Connection) -> Bool {
         do throws(SystemError) {
             try crowd.append(FileDescriptor(owning: found.descriptor), at: found.slot)
         } catch {
+            register?.end(found.slot)
             return false
         }
         while connections.count <= Int(found.slot) { connections.append(nil) }
         connections[Int(found.slot)] = connection
         delivery.insert(found.slot)
         return true
+    }
+
+    /// It is of no use to anybody.
+    private func abandon(_ found: Found) {
+        UnixSocket.hangUp(FileDescriptor(owning: found.descriptor))
+        register?.end(found.slot)
+        escrow.remove(found.slot, from: copy)
     }
 
     private func adopt(_ register: Register) throws(SystemError) {
@@ -96,7 +102,7 @@ extension Relay {
     /// - Parameter isAnother: whether there may be one already that is of no use.
     private func beginRegister(isAnother: Bool) throws(SystemError) {
         if isAnother { store.remove(KeptDescriptor.registerName) }
-        let register = try Register(capacity: Process.raiseDescriptorLimit())
+        let register = try Register()
         try adopt(register)
         store.add(register.words.descriptor, KeptDescriptor.registerName)
     }
@@ -132,10 +138,12 @@ extension Relay {
             return false
         }
         for one in found {
-            guard let state = states[one.slot], state.connection.number == one.number, place(one, state.connection)
-            else {
+            // Whoever is not in the state is an administrator, who asks again.
+            guard let state = states[one.slot], state.connection.number == one.number else {
+                abandon(one)
                 continue
             }
+            guard place(one, state.connection) else { continue }
             goOn(state, at: now)
             takeover.taken += 1
         }

@@ -8,13 +8,15 @@ import Testing
         #expect(words[0] == 0 && words[(1 << 20) - 1] == 0)
         words[3] = 42
         words.store(Array("A text of some length".utf8), at: 100)
-        let next = try SharedWords(FileDescriptor(owning: dup(words.descriptor)))
+        let next = try SharedWords(FileDescriptor(owning: dup(words.descriptor)), count: 1 << 20)
         #expect(next.count == 1 << 20 && next[3] == 42)
         #expect(String(decoding: next.load(21, at: 100), as: UTF8.self) == "A text of some length")
         next[3] = 43
         #expect(words[3] == 43)
-        words.clear(0..<1024)
-        #expect(next[3] == 0 && next[100] == 0)
+        #expect(words.write([1, 2, 3], behind: 8_192))
+        #expect(next.read(3, behind: 8_192) == [1, 2, 3] && next.read(3, behind: 8_193) == nil)
+        words.clear(4_096, behind: 8_192)
+        #expect(next.read(3, behind: 8_192) == [0, 0, 0] && next[3] == 43)
     }
 
     /// What was never written, or was cleared, takes none.
@@ -24,14 +26,16 @@ import Testing
         #expect(unsafe fstat(words.descriptor, &status) == 0 && status.st_blocks == 0)
         for index in stride(from: 0, to: 512 * 16, by: 512) { words[index] = 1 }
         #expect(unsafe fstat(words.descriptor, &status) == 0 && status.st_blocks == 16 * 8)
-        words.clear(0..<512 * 15)
-        #expect(unsafe fstat(words.descriptor, &status) == 0 && status.st_blocks == 8)
+        #expect(words.write([1], behind: 1 << 30))
+        #expect(unsafe fstat(words.descriptor, &status) == 0 && status.st_blocks == 17 * 8)
+        words.clear(131_072, behind: 1 << 30)
+        #expect(unsafe fstat(words.descriptor, &status) == 0 && status.st_blocks == 16 * 8)
     }
 
-    @Test func anEmptyFileIsRefused() throws {
-        let file = try MemoryFile.sealed([], name: "test")
+    @Test func aFileThatIsTooShortIsRefused() throws {
+        let file = try MemoryFile.sealed([UInt8](repeating: 0, count: 79), name: "test")
         let number = dup(file.number)
-        #expect(throws: SystemError.self) { try SharedWords(FileDescriptor(owning: number)) }
+        #expect(throws: SystemError.self) { try SharedWords(FileDescriptor(owning: number), count: 10) }
     }
 
     @Test func aSealedFileStaysAsItIs() throws {

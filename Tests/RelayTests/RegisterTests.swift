@@ -8,12 +8,12 @@ import WebSocket
 @Suite struct RegisterTests {
     /// As the next process sees it.
     private func next(_ register: Register) throws -> Register {
-        let words = try SharedWords(FileDescriptor(owning: dup(register.words.descriptor)))
+        let words = try SharedWords(FileDescriptor(owning: dup(register.words.descriptor)), count: Register.size)
         return try #require(Register(words))
     }
 
     @Test func aConnectionIsFoundAsItWas() throws {
-        let register = try Register(capacity: 100)
+        let register = try Register()
         register.begin(7, number: 41)
         register.setPhase(7, .open)
         register.setAddress(7, high: 0x2001_0db8 << 32, low: 1)
@@ -24,7 +24,7 @@ import WebSocket
         register.setUnwritten(7, [1, 2, 3])
         let later = try next(register)
         #expect(later.lastNumber == 41)
-        #expect(later.number(of: 7) == 41 && later.number(of: 8) == nil && later.number(of: 100) == nil)
+        #expect(later.number(of: 7) == 41 && later.number(of: 8) == nil && later.number(of: 300_000) == nil)
         let record = try #require(later.record(7))
         #expect(record.phase == .open && record.user == 12 && record.rooms == ["lobby", "attic"])
         #expect(record.address?.high == 0x2001_0db8 << 32 && record.address?.low == 1)
@@ -38,7 +38,7 @@ import WebSocket
     }
 
     @Test func theNextConnectionOfASlotBeginsAnew() throws {
-        let register = try Register(capacity: 10)
+        let register = try Register()
         register.begin(2, number: 1)
         register.seat(2, 12)
         register.enter(2, 0, name: "lobby")
@@ -53,7 +53,7 @@ import WebSocket
     }
 
     @Test func thoseThatDepartedAreKnownForAWhile() throws {
-        let register = try Register(capacity: 10)
+        let register = try Register()
         for user in 1...1_030 as ClosedRange<UInt64> {
             register.begin(2, number: user)
             register.seat(2, user)
@@ -72,7 +72,7 @@ import WebSocket
     }
 
     @Test func vouchedNamesOfAnyLength() throws {
-        let register = try Register(capacity: 10)
+        let register = try Register()
         for name in ["Zoë", String(repeating: "x", count: 128)] {
             register.begin(9, number: 1)
             register.setVouched(9, name)
@@ -81,7 +81,7 @@ import WebSocket
     }
 
     @Test func whatWasUnderWayIsInDoubt() throws {
-        let register = try Register(capacity: 10)
+        let register = try Register()
         for slot in 0..<Slot(3) { register.begin(slot, number: UInt64(slot) + 1) }
         #expect((0..<3).allSatisfy { !register.isInDoubt($0) })
         register.beginReading(1)
@@ -95,7 +95,7 @@ import WebSocket
 
     /// What the crowd notes: a write that did not go out whole is in doubt until somebody says what is left of it.
     @Test func theCrowdsInkIsRead() throws {
-        let register = try Register(capacity: 10)
+        let register = try Register()
         var crowd = try Crowd(batch: 4)
         crowd.note(in: register.ink)
         var pair: [Int32] = [-1, -1]
@@ -129,7 +129,7 @@ import WebSocket
     }
 
     @Test func anotherVersionIsNotRead() throws {
-        let register = try Register(capacity: 10)
+        let register = try Register()
         for word in 0..<3 {
             let old = register.words[word]
             register.words[word] = old + 1
@@ -141,11 +141,12 @@ import WebSocket
     }
 
     @Test func slotsBeyondItAreLeftOut() throws {
-        let register = try Register(capacity: 1)
-        register.begin(1, number: 9)
-        register.setPhase(1, .open)
-        register.setUnwritten(1, [1])
-        register.end(1)
-        #expect(register.record(1) == nil && register.lastNumber == 9)
+        let register = try Register()
+        let slot = Slot(Register.slots)
+        register.begin(slot, number: 9)
+        register.setPhase(slot, .open)
+        register.setUnwritten(slot, [1])
+        register.end(slot)
+        #expect(register.record(slot) == nil && register.lastNumber == 9)
     }
 }
