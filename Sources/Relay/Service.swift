@@ -82,6 +82,8 @@ package enum Service {
         ServiceManager.notify("STATUS=\(sentence)")
         // Who is gone has no status any more.
         ServiceManager.awaitReceipt()
+        // It starts us again at once, as it should after a crash. What is wrong here would fill its journal.
+        if ServiceManager.hasStore { try? Wake().wait(milliseconds: Limits.failureMilliseconds) }
         return status
     }
 }

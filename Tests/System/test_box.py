@@ -202,7 +202,7 @@ def test_wrong_settings_are_named_in_the_journal_and_mended_without_a_reset(unit
     failed = unit.run("systemctl", "start", "chatrelay.service", check=False)
     assert failed.returncode != 0
     # More than systemd's own limit of starts.
-    wait_until(lambda: int(show(unit, "NRestarts")) > 5, what="the sixth restart")
+    wait_until(lambda: int(show(unit, "NRestarts")) > 5, 30, "the sixth restart")
     unit.path("/etc/default/chatrelay").unlink()
     assert any("CHATRELAY_RATE" in record["MESSAGE"] and "fast" in record["MESSAGE"] for record in journal(unit))
     person(unit, "Ada").leave()
@@ -213,7 +213,7 @@ def test_a_damaged_ledger_is_named_and_put_right_without_a_reset(unit):
     unit.run("systemctl", "stop", "chatrelay.service")
     unit.write("/var/lib/private/chatrelay/ledger", "noise " * 1000)
     unit.run("systemctl", "start", "chatrelay.service", check=False)
-    wait_until(lambda: int(show(unit, "NRestarts")) > 5, what="the sixth restart")
+    wait_until(lambda: int(show(unit, "NRestarts")) > 5, 30, "the sixth restart")
     failed = [record for record in journal(unit) if "is damaged or not a ledger" in record["MESSAGE"]]
     assert failed and all("/var/lib/chatrelay/ledger" in record["MESSAGE"] for record in failed)
     assert "Defined-By: chatrelay" in unit.output("journalctl", "--dump-catalog", failed[0]["MESSAGE_ID"])

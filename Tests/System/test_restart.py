@@ -138,6 +138,20 @@ def test_a_stop_is_told_to_everybody(unit, units):
     assert closing(ada) == 1001 and ada.socket.close_reason
 
 
+def test_a_wrong_setting_costs_no_connection_and_no_journal(unit):
+    """The service is started again until the line is mended, about once a second, and nobody has noticed."""
+    with Person(str(unit.path(SOCKET)), "Ada") as ada:
+        unit.write("/etc/default/chatrelay", "CHATRELAY_RATE=fast\n")
+        began = time.monotonic()
+        assert unit.run("systemctl", "restart", "chatrelay.service", check=False).returncode != 0
+        wait_until(lambda: int(show(unit, "NRestarts")) >= 3, 30, "the third restart")
+        assert time.monotonic() - began > 3
+        unit.write("/etc/default/chatrelay", SETTINGS)
+        ada.say("Hello")
+        ada.until("message", text="Hello")
+        assert records(unit, "“fast” is not allowed")
+
+
 @pytest.mark.parametrize("command", [["poweroff"], ["isolate", "rescue.target"]], ids=" ".join)
 def test_a_shutdown_is_told_to_everybody(chatrelay, command):
     """The bus is stopped at the same moment: it is not asked."""
