@@ -17,7 +17,7 @@ extension Register {
 
     /// Who has departed since a time, and from where.
     func departed(since time: Int64) -> [(user: UInt64, room: String)] {
-        (0..<min(Int(self[.departures]), Register.departures)).compactMap { index in
+        (0..<Int(min(self[.departures], UInt64(Register.departures)))).compactMap { index in
             let (user, word) = (words[departure(index)], words[departure(index) + 1])
             guard word >> 48 != 0, Int64(word & 0xffff_ffff_ffff) >= time,
                 let room = text(at: roomName(Int(word >> 48) - 1), Register.roomNameWords)
