@@ -25,6 +25,10 @@ extension Relay {
     /// Begins it; it ends by itself.
     func handOver(to successor: Successor) {
         guard !isStopping, self.successor == nil else { return }
+        // Should it not start, nobody would keep the connections for another one.
+        if successor == .executed, let fault = settingsFault {
+            return diagnostics.write(.notHandedOver(fault.description, goesOn: true))
+        }
         self.successor = successor
         setTraffic(false)
         tellManager("STATUS=Handing over \(counted(seats, "connection")).")
@@ -32,6 +36,16 @@ extension Relay {
             giveUp("The ledger did not finish its work in \(Limits.handoverMilliseconds / 1000) s.")
         }
         settle(at: now)
+    }
+
+    /// What the next process would find wrong in the settings.
+    private var settingsFault: ConfigurationError? {
+        do throws(ConfigurationError) {
+            _ = try Configuration(sources.read())
+            return nil
+        } catch {
+            return error
+        }
     }
 
     /// Writes the state down, once nothing waits for the ledger any more.
