@@ -8,6 +8,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import sqlite3
 import tempfile
 import time
@@ -187,20 +188,29 @@ def test_a_bus_that_hangs_changes_nothing(unit, what):
         ada.leave()
 
 
-def test_a_stop_without_an_answer_is_taken_for_a_restart(unit):
-    """Where nobody can say which it is, nobody is hung up on with words that may be wrong. (Not as root, it may ask the bus only.)"""
+@pytest.mark.parametrize("bus", ["nowhere", "deaf"])
+def test_a_stop_without_an_answer_is_taken_for_a_restart(unit, bus):
+    """Where nobody can say which it is, nobody is hung up on with words that may be wrong. (Not as root, it may ask the bus only,
+    which is not there, or does not answer.)"""
     unit.run("mkdir", "-p", "/run/systemd/system/chatrelay.service.d")
     unit.write("/run/systemd/system/chatrelay.service.d/bus.conf",
-               "[Service]\nExecStop=\nExecStop=-env DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nowhere /usr/bin/chatrelay ending $MAINPID\n")
+               f"[Service]\nExecStop=\nExecStop=-env DBUS_SYSTEM_BUS_ADDRESS=unix:path=/run/{bus} /usr/bin/chatrelay ending $MAINPID\n")
     unit.run("systemctl", "daemon-reload")
+    deaf = socket.socket(socket.AF_UNIX)
+    deaf.bind(str(unit.path("/run/deaf")))
+    unit.run("chmod", "666", "/run/deaf")
+    deaf.listen()
     try:
         with Person(str(unit.path(SOCKET)), "Ada") as ada:
+            began = time.monotonic()
             unit.run("systemctl", "restart", "chatrelay.service")
             ada.say("Hello")
             ada.until("message", text="Hello")
+            assert time.monotonic() - began < 5
             assert records(unit, "taken for a restart")
             unit.run("systemctl", "stop", "chatrelay.service")
             assert closing(ada) == 1006
     finally:
-        unit.run("rm", "-r", "/run/systemd/system/chatrelay.service.d")
+        deaf.close()
+        unit.run("rm", "-r", "/run/systemd/system/chatrelay.service.d", "/run/deaf")
         unit.run("systemctl", "daemon-reload")
