@@ -53,6 +53,17 @@ import Testing
         _ = (ada, bob)
     }
 
+    @Test func whoHasAnotherSessionStays() throws {
+        var (script, ada, _) = lobbyOfTwo(ChatSettings(graceSeconds: 10))
+        let desk = script.connect(2)
+        let token = "910a2dec89025cc1beeb8da1658eec67"
+        #expect(
+            script.send(desk, #"{"type":"hello","token":"\#(token)"}"#).sent(to: desk)[0].contains(#""name":"Ada""#))
+        _ = try script.handOver(lost: [2])
+        for _ in 0..<3 { #expect(script.tick(after: 10_000).isEmpty) }
+        #expect(script.send(ada, #"{"type":"who","room":"lobby"}"#).sent(to: ada)[0].contains(#"["Ada","Bob"]"#))
+    }
+
     @Test func aGraceThatHasBegunEnds() throws {
         var (script, ada, bob) = lobbyOfTwo(ChatSettings(graceSeconds: 10))
         _ = script.send(bob, #"{"type":"join","room":"attic","create":true}"#)
@@ -159,6 +170,15 @@ import Testing
             script.send(ada, #"{"type":"hello","again":2,"name":"Eve"}"#).sent(to: ada)[0].hasPrefix(
                 #"{"type":"welcome""#))
         #expect(script.tick(after: 10_000).contains(.close(bob, .helloTimeout)))
+    }
+
+    /// Large rooms are counted, and after a crash they are as large as before.
+    @Test func aCrashIsNotCounted() throws {
+        var script = ScriptedChat(ChatSettings(rate: 0, graceSeconds: 10))
+        let sessions = (0..<205).map { script.connect($0, as: "Name \($0)") }
+        _ = script.tick(after: 5_000)
+        _ = script.crash(survivors: sessions)
+        #expect(script.tick(after: 5_000).isEmpty)
     }
 
     @Test func nobodyJoinsOrLeavesByACrash() throws {

@@ -183,6 +183,24 @@ def test_after_a_crash_one_says_hello_again(keep):
         assert bob.expect("message")["text"] == "after", "and nobody joined or left"
 
 
+def test_a_line_that_broke_before_the_crash_is_still_in_its_grace(keep):
+    daemon = keep()
+    with Person(daemon.path, "Ada") as ada:
+        bob = Person(daemon.path, "Bob")
+        bob.say("Hello")
+        bob.until("message")
+        bob.leave()
+        wait_until(lambda: "Bob disconnected" in daemon.log())
+        again(daemon, signal.SIGKILL)
+        ada.until("system", event="restart")
+        ada.send("hello", token=ada.token, since=ada.seq, ledger=ada.welcome["ledger"], again=1)
+        assert ada.until("joined")["users"] == 2
+        with bob.again() as bob:
+            assert bob.until("joined")["users"] == 2
+            bob.say("Back")
+            assert ada.next()["text"] == "Back", "nobody joined"
+
+
 def test_whoever_says_nothing_after_a_crash_is_closed(keep):
     daemon = keep()
     wire = named(daemon.path, "Ada")
