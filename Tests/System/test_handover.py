@@ -126,12 +126,16 @@ def test_a_frame_that_is_half_written_is_written_to_its_end(keep, number):
     lagging = named(daemon.path, "Laggard")
     with Person(daemon.path, "Ada") as ada:
         ada.say_all(["x" * 4_000] * 150)
+        # It reads some, and the socket takes as much again.
+        first = [until(lagging, "message")["seq"] for _ in range(90)]
+        ada.say("now")
+        ada.until("message", text="now")
         again(daemon, number)
         if number == signal.SIGKILL:
             # What waited is lost, but for the frame under way: the client is told, and comes back for the rest.
             assert until(lagging, "system", event="restart")["again"] == 1
         else:
-            seqs = [until(lagging, "message")["seq"] for _ in range(150)]
+            seqs = first + [until(lagging, "message")["seq"] for _ in range(61)]
             assert seqs == sorted(set(seqs))
     lagging.close()
 
@@ -199,6 +203,25 @@ def test_a_line_that_broke_before_the_crash_is_still_in_its_grace(keep):
             assert bob.until("joined")["users"] == 2
             bob.say("Back")
             assert ada.next()["text"] == "Back", "nobody joined"
+
+
+def test_after_a_crash_half_a_message_is_passed_over(keep):
+    daemon = keep()
+    with Person(daemon.path, "witness") as witness:
+        halves = []
+        for cut in (1, 2, 3, 5, 9, 50):
+            wire = named(daemon.path, f"n{cut}")
+            whole = text(type="message", id=f"{cut}", room="lobby", text="lost " + "x" * 200)
+            wire.send(whole[:cut])
+            halves.append((wire, whole[cut:]))
+        witness.say("all of this is read")
+        witness.until("message")
+        again(daemon, signal.SIGKILL)
+        for wire, rest in halves:
+            again_number = until(wire, "system", event="restart")["again"]
+            wire.send(rest + text(type="hello", again=again_number, name=f"back {len(rest)}"))
+            assert until(wire, "welcome")["name"] == f"back {len(rest)}"
+            wire.close()
 
 
 def test_whoever_says_nothing_after_a_crash_is_closed(keep):
