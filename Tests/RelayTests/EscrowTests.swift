@@ -116,7 +116,22 @@ import Testing
         }
         for slot in stride(from: Slot(0), to: 600, by: 7) { try setup.open(slot) }
         #expect(try setup.crash() == Array(0..<600))
+        // New pairs do not take the names of the old ones.
+        for slot in 600..<Slot(1_500) { try setup.open(slot) }
+        #expect(try setup.crash() == Array(0..<1_500))
         setup.checkLines()
+    }
+
+    /// Where the kernel's send buffer is smaller than usual.
+    @Test func aPairThatIsFullEarlierIsFollowedByAnother() throws {
+        let setup = Setup()
+        for slot in 0..<Slot(5) { try setup.open(slot) }
+        var size: Int32 = 4_096
+        let sender = try #require(setup.kept["e1a"]).number
+        #expect(unsafe setsockopt(sender, SOL_SOCKET, SO_SNDBUF, &size, 4) == 0)
+        for slot in 5..<Slot(100) { try setup.open(slot) }
+        #expect(setup.kept.count == 6)
+        #expect(try setup.crash() == Array(0..<100))
     }
 
     /// Whatever comes and goes: what is dead does not pile up, and nobody is lost at any moment.
