@@ -44,12 +44,14 @@ let package = Package(
         // C
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CUtf8proc", providers: [.apt(["libutf8proc-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CLinux"),
         // Pure: bytes, time and randomness come in, actions go out
         room("TextFolding", ["CUtf8proc"]),
         room("StateCoding"),
-        room("WebSocket", ["StateCoding", crypto]),
+        room("Compression", ["CZlib"]),
+        room("WebSocket", ["StateCoding", "Compression", crypto]),
         room("Chat", ["TextFolding", "StateCoding", crypto, collections], exclude: ["PROTOCOL.md"]),
         // The machine: everything that is unsafe lives here
         room("Linux", ["CLinux"]),
@@ -58,7 +60,7 @@ let package = Package(
         // The durable log
         room("Ledger", ["Chat", "Linux", "SQLite"]),
         // The joiner
-        room("Relay", ["StateCoding", "WebSocket", "Chat", "Ledger", "Linux", "Systemd", crypto, collections]),
+        room("Relay", ["StateCoding", "Compression", "WebSocket", "Chat", "Ledger", "Linux", "Systemd", crypto, collections]),
         .executableTarget(name: "chatrelay", dependencies: ["Relay", argumentParser], swiftSettings: strict),
         .executableTarget(
             name: "chatrelay-bench", dependencies: ["WebSocket", "Linux", argumentParser], swiftSettings: strict),
@@ -66,13 +68,14 @@ let package = Package(
         model("Model", ["Chat"]),
         tests("TextFolding"),
         tests("StateCoding"),
-        tests("WebSocket", ["StateCoding"]),
+        tests("Compression"),
+        tests("WebSocket", ["StateCoding", "Compression"]),
         tests("Chat", ["StateCoding", "Model"]),
         tests("SQLite"),
         tests("Ledger", ["Chat", "Linux", "SQLite"]),
         tests("Linux"),
         tests("Systemd", ["Linux"]),
-        tests("Relay", ["StateCoding", "Chat", "Ledger", "WebSocket", "Linux", "Model"]),
+        tests("Relay", ["StateCoding", "Compression", "Chat", "Ledger", "WebSocket", "Linux", "Model"]),
         .testTarget(
             name: "Simulation", dependencies: ["StateCoding", "Chat", "WebSocket", "Model"], path: "Tests/Simulation",
             swiftSettings: strict),

@@ -20,10 +20,13 @@ extension Relay {
             connection.address = head.header("X-Real-IP").flatMap(Relay.printableAddress)
             if let page = page(head) { return say(page, to: slot, connection, at: now) }
             guard seats < maxConnections else { return turnAway(slot, at: now) }
-            let response = try UpgradeRequest(head).accept(
-                path: Relay.path, subprotocol: Relay.subprotocol, allowedOrigins: configuration.allowedOrigins)
+            // What is compressed once for all has the largest window: who asks for less gets it plain.
+            let (response, compression) = try UpgradeRequest(head).accept(
+                path: Relay.path, subprotocol: Relay.subprotocol, allowedOrigins: configuration.allowedOrigins,
+                windows: configuration.compression ? 15...15 : nil)
             let name = try vouchedName(head)
-            connection.phase = .open(Endpoint())
+            connection.phase = .open(Endpoint(compression: compression != nil))
+            crowd.set(.compressed, slot, to: compression != nil)
             connection.hasSeat = true
             seats += 1
             figures.upgrades[101, default: 0] += 1

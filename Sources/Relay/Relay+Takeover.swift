@@ -159,7 +159,8 @@ extension Relay {
         switch connection.phase {
         case .handshake:
             handshakes.add(slot, crowd.generation(slot), due: now.monotonic + configuration.handshakeTimeout)
-        case .open:
+        case .open(let endpoint):
+            crowd.set(.compressed, slot, to: endpoint.hasCompression)
             if !state.outbox.isEmpty {
                 laggards.add(slot, crowd.generation(slot), due: now.monotonic + Limits.lagMilliseconds)
             }
@@ -209,8 +210,10 @@ extension Relay {
         case .untouched:
             handshakes.add(slot, crowd.generation(slot), due: now.monotonic + configuration.handshakeTimeout)
         case .passing: drop(slot, at: now)
-        case .open:
-            connection.phase = .open(Endpoint(skipping: record.input))
+        case .open, .openCompressed:
+            let compression = record.phase == .openCompressed
+            connection.phase = .open(Endpoint(skipping: record.input, compression: compression))
+            crowd.set(.compressed, slot, to: compression)
             connection.hasSeat = true
             seats += 1
             var outbox = Outbox()

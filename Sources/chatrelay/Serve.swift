@@ -89,6 +89,8 @@ struct Serve: ParsableCommand {
     var rate: String?
     @Option(help: ArgumentHelp("Commands at once from one client. (default: 50)", valueName: "number"))
     var burst: String?
+    @Option(help: ArgumentHelp("Whether texts are compressed for those who offer it. (default: off)", valueName: "on|off"))
+    var compression: String?
     @Option(help: ArgumentHelp("Further origins whose pages may connect, with commas, or *.", valueName: "origins"))
     var allowOrigin: String?
 
@@ -101,7 +103,7 @@ struct Serve: ParsableCommand {
             ("max-connections", maxConnections), ("handshake-timeout", handshakeTimeout),
             ("ping-interval", pingInterval), ("idle-timeout", idleTimeout), ("outbox-bytes", outboxBytes),
             ("rooms", rooms), ("room-creation", roomCreation), ("text-bytes", textBytes), ("rate", rate),
-            ("burst", burst), ("allow-origin", allowOrigin),
+            ("burst", burst), ("compression", compression), ("allow-origin", allowOrigin),
         ]
         return Dictionary(uniqueKeysWithValues: all.compactMap { name, value in value.map { (name, $0) } })
     }

@@ -11,7 +11,7 @@ import Testing
 
     private func answer(_ text: String, origins: [String] = []) throws -> String {
         let request = try #require(try parse(text))
-        let bytes = try request.accept(path: "/ws", subprotocol: "chatrelay.v1", allowedOrigins: origins)
+        let bytes = try request.accept(path: "/ws", subprotocol: "chatrelay.v1", allowedOrigins: origins).response
         return String(decoding: bytes, as: UTF8.self)
     }
 
