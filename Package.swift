@@ -60,7 +60,9 @@ let package = Package(
         // The durable log
         room("Ledger", ["Chat", "Linux", "SQLite"]),
         // The joiner
-        room("Relay", ["StateCoding", "Compression", "WebSocket", "Chat", "Ledger", "Linux", "Systemd", crypto, collections]),
+        room(
+            "Relay",
+            ["StateCoding", "Compression", "WebSocket", "Chat", "Ledger", "Linux", "Systemd", crypto, collections]),
         .executableTarget(name: "chatrelay", dependencies: ["Relay", argumentParser], swiftSettings: strict),
         .executableTarget(
             name: "chatrelay-bench", dependencies: ["WebSocket", "Linux", argumentParser], swiftSettings: strict),

@@ -129,7 +129,9 @@ package final class Relay {
             for outcome in outcomes { tell(outcome, at: now) }
             delivery.flush(&crowd, at: now.monotonic)
             times.finish(at: Clock.monotonicNanoseconds)
-            for session in upgraded where isSpeaking(session) { register?.setPhase(session.slot, crowd.has(.compressed, session.slot) ? .openCompressed : .open) }
+            for session in upgraded where isSpeaking(session) {
+                register?.setPhase(session.slot, crowd.has(.compressed, session.slot) ? .openCompressed : .open)
+            }
             upgraded.removeAll(keepingCapacity: true)
             // Who is to get more gets it from the next process.
             if successor == nil {

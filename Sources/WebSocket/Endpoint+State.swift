@@ -87,7 +87,8 @@ extension Endpoint {
             isEnded || (isMessageSound && isFrameSound(messageBytes))
         else { throw StateError() }
         // What has come of a text says where in a character it stands.
-        guard isEnded || self.kind != .text || isCompressed || checker.accept(message, from: 0) else { throw StateError() }
+        let isText = self.kind == .text && !isCompressed
+        guard isEnded || !isText || checker.accept(message, from: 0) else { throw StateError() }
     }
 
     /// Whether the message's parts can be together.

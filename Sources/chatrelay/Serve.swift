@@ -89,7 +89,7 @@ struct Serve: ParsableCommand {
     var rate: String?
     @Option(help: ArgumentHelp("Commands at once from one client. (default: 50)", valueName: "number"))
     var burst: String?
-    @Option(help: ArgumentHelp("Whether texts are compressed for those who offer it. (default: off)", valueName: "on|off"))
+    @Option(help: ArgumentHelp("Whether to compress for clients that offer it. (default: off)", valueName: "on|off"))
     var compression: String?
     @Option(help: ArgumentHelp("Further origins whose pages may connect, with commas, or *.", valueName: "origins"))
     var allowOrigin: String?

@@ -24,7 +24,8 @@ import Testing
     }
 
     /// Whole, but of another program's version.
-    @Test(arguments: [0, HandedState.version + 1, 1 << 40] as [UInt64]) func anotherVersionIsRefused(_ version: UInt64) {
+    @Test(arguments: [0, HandedState.version + 1, 1 << 40] as [UInt64]) func anotherVersionIsRefused(_ version: UInt64)
+    {
         let other = HandedState.bytes(head, version: version) { $0.write("something else") }
         #expect(throws: HandedState.Fault.version(version)) { try HandedState.open(other) }
     }

@@ -167,7 +167,8 @@ def test_chaos_drops_nobody_and_loses_nothing(unit, chatrelay, pages):
         assert crowd.drops + breaks / 2 <= in_doubt, (crowd.drops, breaks, in_doubt)
         assert in_doubt <= 2 * ROUNDS
         restarts = sum(one.restarts for one in crowd.people)
-        assert restarts >= ROUNDS * PEOPLE - crowd.drops
+        # Whoever comes back from one crash may be at the door at the next one.
+        assert restarts >= ROUNDS * PEOPLE - 2 * crowd.drops
         print(f"{len(events(unit))} messages, {sum(len(one.log) for one in crowd.people)} deliveries, {len(todo)} times, "
               f"{crowd.drops} drops, {breaks // 2} of pages, {in_doubt} in doubt, longest silence {max(one.silence for one in crowd.people):.2f} s")
     took = records(unit, "Took back")
