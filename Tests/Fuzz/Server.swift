@@ -116,8 +116,9 @@ struct Server {
         (chat, subscriptions, paced) = (Server.chat(ledger), [:], [])
         var actions: [Action] = []
         do throws(StateError) {
-            try chat.resume(from: &reader, session: { [sessions] in $0 < Server.slots ? sessions[Int($0)] : nil },
-                at: now, into: &actions)
+            try chat.resume(
+                from: &reader, session: { [sessions] in $0 < Server.slots ? sessions[Int($0)] : nil },
+                open: sessions.compactMap { $0?.slot }, at: now, into: &actions)
         } catch {
             return false
         }
