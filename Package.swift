@@ -29,6 +29,21 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: strict)
 }
 
+/// Tests that replay what fuzzing found; for Tests/fuzz, the program that finds more.
+let fuzz: Target = {
+    let dependencies: [Target.Dependency] = [
+        "StateCoding", "Compression", "WebSocket", "Chat", "Linux", "Relay", "Model",
+    ]
+    let data = ["Seeds", "Failures", "Dictionaries"]
+    return Context.environment["CHATRELAY_FUZZ"] == nil
+        ? .testTarget(
+            name: "FuzzTests", dependencies: dependencies, path: "Tests/Fuzz", exclude: data + ["Fuzzer.swift"],
+            swiftSettings: strict)
+        : .executableTarget(
+            name: "fuzz", dependencies: dependencies, path: "Tests/Fuzz", exclude: data + ["FuzzTests.swift"],
+            swiftSettings: strict)
+}()
+
 let package = Package(
     name: "chatrelay",
     products: [
@@ -84,6 +99,7 @@ let package = Package(
         .testTarget(
             name: "Simulation", dependencies: ["StateCoding", "Chat", "WebSocket", "Model"], path: "Tests/Simulation",
             swiftSettings: strict),
+        fuzz,
     ],
     swiftLanguageModes: [.v6]
 )

@@ -130,8 +130,8 @@ extension Relay {
             }
             let lives = Set(found.filter { states[$0.slot]?.connection.number == $0.number }.map(\.slot))
             try resumed.resume(
-                from: &reader, session: { lives.contains($0) ? SessionID(slot: $0, generation: 0) : nil }, at: now,
-                into: &todo)
+                from: &reader, session: { lives.contains($0) ? SessionID(slot: $0, generation: 0) : nil },
+                open: lives.filter { states[$0]?.connection.isOpen ?? false }, at: now, into: &todo)
             guard reader.isAtEnd else { throw HandedState.Fault.damaged }
         } catch {
             takeover.fault = (error as? HandedState.Fault ?? .damaged).sentence

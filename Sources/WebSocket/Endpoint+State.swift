@@ -19,7 +19,8 @@ extension Endpoint {
             else {
                 return nil
             }
-            guard fragments <= Limits.fragments, words.1 >> 48 == 0, flags == 0 || kind != nil else { return nil }
+            guard fragments <= (flags == 0 ? 0 : Limits.fragments), words.1 >> 48 == 0, flags == 0 || kind != nil
+            else { return nil }
             // A frame of data under way has begun its message.
             guard frame.count == 0 || frame.opcode.isControl || kind != nil else { return nil }
             guard !frame.isLengthRead || frame.missing <= Limits.messageBytes else { return nil }

@@ -114,10 +114,11 @@ extension EndpointStateTests {
     @Test func wordsThatAreNoPositionAreRefused() {
         var random = Random(state: 3)
         #expect(Endpoint.Position((0, 0)) != nil)
-        // A header of 15 bytes; reserved bits; a frame that is not masked; missing bytes between frames; no such kind.
+        // A header of 15 bytes; reserved bits; a frame that is not masked; missing bytes between frames; no such kind;
+        // fragments of no message.
         for words in [
             (0, 15 << 16), (0, 0x21 | 1 << 16 | 1 << 24 | 1 << 32), (0, 0x40 | 1 << 16 | 1 << 24 | 1 << 32),
-            (0, 0x8105 | 2 << 16), (5, 0), (0, 3 << 24), (0, 1 << 48),
+            (0, 0x8105 | 2 << 16), (5, 0), (0, 3 << 24), (0, 1 << 48), (0, 1 << 32),
         ]
             as [(UInt64, UInt64)]
         {
