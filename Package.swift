@@ -83,6 +83,9 @@ let package = Package(
             name: "chatrelay-bench", dependencies: ["WebSocket", "Linux", argumentParser], swiftSettings: strict),
 
         model("Model", ["Chat"]),
+        .executableTarget(
+            name: "chatrelay-echo", dependencies: ["Compression", "WebSocket", "Linux"], path: "Tests/Echo",
+            swiftSettings: strict),
         tests("TextFolding"),
         tests("StateCoding"),
         tests("Compression"),

@@ -32,7 +32,8 @@ package struct Endpoint: Sendable {
         }
     }
 
-    private let messageBytes: Int
+    private let messageBytes: UInt32
+    private let mostFragments: UInt16
     var frame = FrameParser()
     /// The message under way: its kind (nil between messages), its fragments, what there is of it.
     var kind: Opcode?
@@ -68,10 +69,14 @@ package struct Endpoint: Sendable {
     var control: [UInt8] = []
 
     /// - Parameters:
-    ///   - messageBytes: the longest message, also once it is inflated.
+    ///   - messageBytes: the longest message, also once it is inflated; below 4 GiB.
+    ///   - fragments: the most fragments of a message; all, where it is the largest number.
     ///   - compression: whether permessage-deflate was agreed on.
-    package init(messageBytes: Int = Limits.messageBytes, compression: Bool = false) {
-        self.messageBytes = messageBytes
+    package init(
+        messageBytes: Int = Limits.messageBytes, fragments: UInt16 = Limits.fragments, compression: Bool = false
+    ) {
+        self.messageBytes = UInt32(messageBytes)
+        mostFragments = fragments
         hasCompression = compression
     }
 
@@ -101,7 +106,7 @@ package struct Endpoint: Sendable {
         switch try frame.receive(byte, compression: hasCompression) {
         case .opcode: if !frame.opcode.isControl { try beginFragment() }
         case .payloadCount:
-            guard frame.opcode.isControl || frame.missing <= messageBytes - message.count else {
+            guard frame.opcode.isControl || frame.missing <= Int(messageBytes) - message.count else {
                 throw Failure(.messageTooBig, "A message has at most \(messageBytes) bytes here.")
             }
         case .key, .nothing: break
@@ -118,10 +123,10 @@ package struct Endpoint: Sendable {
             isCompressed = frame.isCompressed
             fragments = 0
         }
-        fragments += 1
-        guard fragments <= Limits.fragments else {
-            throw Failure(.policyViolation, "A message has at most \(Limits.fragments) fragments here.")
+        guard fragments < mostFragments || mostFragments == .max else {
+            throw Failure(.policyViolation, "A message has at most \(mostFragments) fragments here.")
         }
+        if fragments < .max { fragments += 1 }
     }
 
     /// Part of the frame's payload. What a header announces is not reserved: only what came takes memory.
@@ -164,7 +169,7 @@ package struct Endpoint: Sendable {
     /// RFC 7692 §6.2: the message is whole, and becomes what it says.
     private mutating func inflate(_ inflater: Inflater?) throws(Failure) {
         guard let inflater else { preconditionFailure("permessage-deflate was agreed on without an inflater") }
-        let limit = min(messageBytes, max(Limits.freelyInflatedBytes, message.count * Limits.inflationRatio))
+        let limit = min(Int(messageBytes), max(Limits.freelyInflatedBytes, message.count * Limits.inflationRatio))
         do throws(InflationError) {
             message = try inflater.inflate(message, limit: limit)
         } catch {

@@ -45,6 +45,9 @@ package struct UpgradeRequest: Sendable {
     private func isAllowed(by allowedOrigins: [String]) -> Bool {
         guard let origin = origin?.lowercased() else { return true }
         if allowedOrigins.contains("*") || allowedOrigins.contains(origin) { return true }
+        // The proxy's word: the browser spoke TLS to it. A page of this host that came without TLS may be anybody's who sits
+        // on the way. (The other way round another proxy may have ended TLS before.)
+        if origin.hasPrefix("http:"), head.header("X-Forwarded-Proto")?.lowercased() == "https" { return false }
         for (scheme, port) in [("http://", ":80"), ("https://", ":443")] where origin.hasPrefix(scheme) {
             func bare(_ host: some StringProtocol) -> String {
                 String(host.hasSuffix(port) ? host.dropLast(port.count) : host[...])
