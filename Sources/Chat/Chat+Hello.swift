@@ -127,6 +127,11 @@ extension Chat {
         _ session: SessionID, _ user: UInt32, token: Token?, _ hello: Hello, at now: Moment,
         into actions: inout [Action]
     ) {
+        let others = users[user].sessions.count
+        guard settings.userConnections == 0 || others < settings.userConnections else {
+            actions.append(.report(.tooManySessions(session, name: users[user].name.text, count: others)))
+            return end(session, .tooManySessions, at: now, into: &actions)
+        }
         sessions[slot(of: session)].user = user
         vouched[session.slot] = nil
         if users[user].sessions.isEmpty { present += 1 }

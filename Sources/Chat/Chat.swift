@@ -101,7 +101,7 @@ package struct Chat {
         if awaited[session.slot] != nil {
             guard let request = try? Request(text, with: decoder), counts(request, of: session) else { return }
         }
-        switch sessions[slot].budget.take(at: now.monotonic, settings) {
+        switch sessions[slot].budget.take(text.count, at: now.monotonic, settings) {
         case .accepted:
             do throws(Refusal) {
                 try perform(text, of: session, at: now, into: &actions)

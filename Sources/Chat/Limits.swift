@@ -11,6 +11,8 @@ package enum ChatLimits {
     package static let rate = 0...1_000_000
     /// Commands at once that can be configured.
     package static let burst = 1...1_000_000
+    /// Sessions of one user at once that can be configured; 0 is no limit. By default more tabs and devices than a person has.
+    package static let userConnections = 0...1_000_000
     /// Rooms that can be configured. They are all in each `welcome`: 64 of the longest names are 2.2 KiB.
     package static let configuredRooms = 1...64
 
@@ -103,4 +105,6 @@ package enum ChatLimits {
     /// Bursts of refused commands, less those accepted since, after which a session is closed. Whoever waits for `retry`
     /// never gets there; a client in a loop, far over twice its rate, does within seconds, and then costs nothing more.
     static let refusedBursts = 5
+    /// Bytes for each of which a refused command counts once more: it is read for its id, which takes up to 60 µs a KiB.
+    static let refusedBytes = 4_096
 }

@@ -40,13 +40,35 @@ extension Relay {
     }
 
     private func admit(_ socket: consuming FileDescriptor, at now: Moment) {
+        let peer = configuration.proxyUser == nil ? nil : UnixSocket.peerUser(of: socket)
         guard let slot = insert(socket, at: now) else { return }
         keepConnection(slot)
-        if crowd.count > maxConnections + Limits.spareConnections {
-            turnAway(slot, at: now)
-        } else {
-            handshakes.add(slot, crowd.generation(slot), due: now.monotonic + configuration.handshakeTimeout)
+        makeRoom(at: now)
+        guard configuration.proxyUser == nil || peer == configuration.proxyUser || peer == 0 else {
+            diagnostics.write(.notTheProxy(peer))
+            return refuse(slot, .notTheProxy, at: now)
         }
+        handshakes.add(slot, crowd.generation(slot), due: now.monotonic + configuration.handshakeTimeout)
+    }
+
+    /// Those that are no WebSockets are bounded: whoever was refused first goes first, then whoever says nothing for longest.
+    private func makeRoom(at now: Moment) {
+        let free = maxConnections + Limits.spareConnections - seats
+        let most = max(min(Limits.strangers, free), Limits.spareConnections)
+        while crowd.count - seats > most, let (slot, generation) = refusals.next() ?? handshakes.next() {
+            guard isCurrent(slot, generation), let connection = connections[Int(slot)], !connection.hasSeat else {
+                continue
+            }
+            if case .handshake = connection.phase { diagnostics.write(.crowdedOut(connection, most: most)) }
+            drop(slot, at: now)
+        }
+    }
+
+    /// It is a WebSocket from here on.
+    func seat(_ connection: Connection) {
+        connection.hasSeat = true
+        seats += 1
+        addresses.add(connection.address)
     }
 
     // MARK: what comes in
@@ -66,6 +88,7 @@ extension Relay {
             for event in events { handle(event, from: slot, connection, at: now) }
         case .closing(var endpoint):
             connection.phase = .draining
+            guard discard(bytes.count, from: slot, connection, at: now) else { return }
             var isAnswered = false
             endpoint.receive(bytes, inflater) { event in
                 switch event {
@@ -76,8 +99,17 @@ extension Relay {
             connection.phase = .closing(endpoint)
             if isAnswered { drain(slot, connection, at: now) }
         case .control(let talk): receiveRequest(slot, connection, talk, bytes, at: now)
-        case .draining: break
+        case .draining: _ = discard(bytes.count, from: slot, connection, at: now)
         }
+    }
+
+    /// Bytes after all was said.
+    /// - Returns: whether the peer is still there.
+    private func discard(_ count: Int, from slot: Slot, _ connection: Connection, at now: Moment) -> Bool {
+        connection.discarded += UInt32(count)
+        let isEnough = connection.discarded > Limits.discardedBytes
+        if isEnough { drop(slot, at: now) }
+        return !isEnough
     }
 
     /// For the case that this process is killed: where in a frame the connection stands.
@@ -97,19 +129,29 @@ extension Relay {
             let id = session(slot)
             withChat(at: now) { $0.received(id, text, at: now, into: &$1) }
         case .binary: close(slot, CloseCode.unsupportedData.rawValue, "Only text messages are spoken here.", at: now)
-        case .ping(let payload): delivery.sendBytes(Frame.pong(payload), to: slot, in: &crowd)
-        case .pong: break
+        case .ping(let payload):
+            guard connection.frames.take(at: now.monotonic) else { return flooded(slot, connection, at: now) }
+            delivery.sendBytes(Frame.pong(payload), to: slot, in: &crowd)
+        case .pong:
+            guard connection.frames.take(at: now.monotonic) else { return flooded(slot, connection, at: now) }
         case .close(let code, _):
             // RFC 6455 §5.5.1: the answer echoes the status code.
             leaveChat(slot, code: code, at: now)
             delivery.sendBytes(Frame.close(code, reason: ""), to: slot, in: &crowd)
             drain(slot, connection, at: now)
-        case .failed(let code, let why):
-            diagnostics.write(.protocolFailure(connection, code: code.rawValue, why: why))
-            leaveChat(slot, code: code.rawValue, at: now)
-            delivery.sendBytes(Frame.close(code.rawValue, reason: why), to: slot, in: &crowd)
-            drain(slot, connection, at: now)
+        case .failed(let code, let why): fail(slot, connection, code, why, at: now)
         }
+    }
+
+    private func flooded(_ slot: Slot, _ connection: Connection, at now: Moment) {
+        fail(slot, connection, .policyViolation, "Far too many pings or pongs.", at: now)
+    }
+
+    private func fail(_ slot: Slot, _ connection: Connection, _ code: CloseCode, _ why: String, at now: Moment) {
+        diagnostics.write(.protocolFailure(connection, code: code.rawValue, why: why))
+        leaveChat(slot, code: code.rawValue, at: now)
+        delivery.sendBytes(Frame.close(code.rawValue, reason: why), to: slot, in: &crowd)
+        drain(slot, connection, at: now)
     }
 
     // MARK: the end
@@ -127,7 +169,17 @@ extension Relay {
     func drain(_ slot: Slot, _ connection: Connection, at now: Moment) {
         connection.phase = .draining
         delivery.watch(slot)
-        closings.add(slot, crowd.generation(slot), due: now.monotonic + Limits.closeMilliseconds)
+        limit(slot, connection, at: now)
+    }
+
+    /// What is left of its life is bounded.
+    func limit(_ slot: Slot, _ connection: Connection, at now: Moment) {
+        let due = now.monotonic + Limits.closeMilliseconds
+        if connection.hasSeat {
+            closings.add(slot, crowd.generation(slot), due: due)
+        } else {
+            refusals.add(slot, crowd.generation(slot), due: due)
+        }
     }
 
     private func leaveChat(_ slot: Slot, code: UInt16?, at now: Moment) {
@@ -143,7 +195,10 @@ extension Relay {
     /// The peer is gone, or has had its time.
     func drop(_ slot: Slot, at now: Moment) {
         if case .open = connections[Int(slot)]?.phase { leaveChat(slot, code: nil, at: now) }
-        if connections[Int(slot)]?.hasSeat == true { seats -= 1 }
+        if let connection = connections[Int(slot)], connection.hasSeat {
+            seats -= 1
+            addresses.remove(connection.address)
+        }
         delivery.remove(slot)
         register?.end(slot)
         crowd.remove(slot, isKept: escrow.holds(slot))
@@ -186,4 +241,6 @@ extension Relay {
     static let resumeCode: UInt16 = 4000
     /// Come back later: nothing was heard for the idle limit.
     static let idleCode: UInt16 = 4102
+    /// Come back later: too many connections from the same address.
+    static let crowdedCode: UInt16 = 4103
 }

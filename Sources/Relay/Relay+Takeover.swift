@@ -154,7 +154,7 @@ extension Relay {
 
     private func goOn(_ state: ConnectionState, at now: Moment) {
         let (slot, connection) = (state.slot, state.connection)
-        if connection.hasSeat { seats += 1 }
+        if connection.hasSeat { seat(connection) }
         delivery.restore(state.outbox, of: slot, in: &crowd)
         switch connection.phase {
         case .handshake:
@@ -164,7 +164,7 @@ extension Relay {
             if !state.outbox.isEmpty {
                 laggards.add(slot, crowd.generation(slot), due: now.monotonic + Limits.lagMilliseconds)
             }
-        default: closings.add(slot, crowd.generation(slot), due: now.monotonic + Limits.closeMilliseconds)
+        default: limit(slot, connection, at: now)
         }
         if connection.isDraining { delivery.watch(slot) }
     }
@@ -214,13 +214,12 @@ extension Relay {
             let compression = record.phase == .openCompressed
             connection.phase = .open(Endpoint(skipping: record.input, compression: compression))
             crowd.set(.compressed, slot, to: compression)
-            connection.hasSeat = true
-            seats += 1
             var outbox = Outbox()
             if !record.unwritten.isEmpty { outbox.begin(withRestOf: record.unwritten, at: now.monotonic) }
             delivery.restore(outbox, of: slot, in: &crowd)
             let address = record.address.map { InternetNetwork.spelling($0.high, $0.low) }
             connection.address = address
+            seat(connection)
             let (id, again) = (session(slot), register?.crashes ?? 0)
             withChat(at: now) {
                 $0.survived(

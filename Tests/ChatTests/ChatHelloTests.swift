@@ -43,6 +43,38 @@ import Testing
         #expect(claim.token == Token(token).hash)
     }
 
+    @Test func aUserHasSoManySessionsAndNoMore() throws {
+        var script = ScriptedChat(ChatSettings(userConnections: 2, graceSeconds: 0))
+        let token = try token(script.send(script.connect(0), #"{"type":"hello","name":"Ada"}"#))
+        let hello = #"{"type":"hello","token":"\#(token)"}"#
+        let (second, third) = (script.connect(1), script.connect(2))
+        #expect(script.send(second, hello).sent(to: second).count > 1)
+        let refusal: [Action] = [
+            .report(.tooManySessions(third, name: "Ada", count: 2)), .close(third, .tooManySessions),
+        ]
+        #expect(script.send(third, hello) == refusal)
+        #expect(script.send(third, hello) == [], "it was told to close")
+        #expect(script.disconnect(third) == [])
+        // One that goes makes room, and all do at a crash.
+        _ = script.disconnect(second)
+        let fourth = script.connect(3)
+        #expect(script.send(fourth, hello).sent(to: fourth).count > 1)
+        _ = script.reconfigure(ChatSettings(userConnections: 0, graceSeconds: 0))
+        let fifth = script.connect(4)
+        #expect(script.send(fifth, hello).sent(to: fifth).count > 1)
+    }
+
+    @Test func ofThoseWhoWaitForANameAsManyAreLetIn() {
+        var script = ScriptedChat(ChatSettings(userConnections: 1, identity: .proxy, graceSeconds: 0))
+        script.isHeld = true
+        let (first, second) = (script.connect(0, vouched: "Ada"), script.connect(1, vouched: "Ada"))
+        _ = script.send(first, #"{"type":"hello"}"#)
+        _ = script.send(second, #"{"type":"hello"}"#)
+        let actions = script.commit()
+        #expect(actions.sent(to: first).count > 0 && actions.sent(to: second) == [])
+        #expect(actions.contains(.close(second, .tooManySessions)))
+    }
+
     @Test(arguments: ["", "910a2dec89025cc1beeb8da1658eec6", "no token at all"])
     func aTokenOfNobodyCountsAsNone(_ token: String) throws {
         var script = ScriptedChat()

@@ -1,0 +1,130 @@
+"""Floods: one client, or thousands of connections, do what they can against the daemon. Those who mean no harm lose nothing and
+wait for nothing, the daemon's memory stays bounded, and it is as before once the flood is over. (-s prints the figures.)"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+from audience import Audience
+from pages import Metrics
+from person import Person
+from wire import Wire, wait_until
+
+FLOODS = Path(__file__).with_name("floods.py")
+LONG = "CHATRELAY_ALL" in os.environ
+SECONDS = 15 if LONG else 2
+# Bounds that a busy machine meets, too: the figures themselves are printed.
+P99 = 0.5
+MEBIBYTES = 48
+
+
+def begin(daemon, kind, seconds=SECONDS, count=0):
+    return subprocess.Popen([sys.executable, FLOODS, kind, daemon.path, str(seconds), str(count)],
+                            stdout=subprocess.PIPE, text=True)
+
+
+def end(process):
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    return json.loads(output)
+
+
+def withstand(daemon, kind, seconds=SECONDS, count=0):
+    """A flood, with people who talk through it. Returns its outcomes."""
+    with Audience(daemon.path) as audience:
+        quiet = audience.talk(0.5)
+        before = daemon.forget_peak()
+        process = begin(daemon, kind, seconds, count)
+        flooded = audience.talk(seconds)
+        outcomes = end(process)
+        growth = (daemon.peak() - before) / 1024
+        print(f"\n{kind}: p99 {quiet * 1000:.1f} ms before, {flooded * 1000:.1f} ms in the flood; "
+              f"memory +{growth:.1f} MiB; {outcomes}")
+        assert flooded < P99 and growth < MEBIBYTES
+        # Everybody is gone but those who meant no harm, and there is room for more.
+        wait_until(lambda: Metrics(daemon.path)["chatrelay_connections"] == 10, what="their departure")
+        Person(daemon.path).leave()
+        audience.talk(0.2)
+    return outcomes
+
+
+def test_messages(daemon):
+    outcomes = withstand(daemon, "messages")
+    assert outcomes["rate-limited"] >= 250 * outcomes["4101"] > 0, "first it is told, then it is closed"
+
+
+def test_handshakes_that_never_end(daemon):
+    """Some of them stay, and the oldest go for those who come."""
+    count = 18_000 if LONG else 4_000
+    outcomes = withstand(daemon, "handshakes", count=count)
+    assert outcomes["opened"] == count and outcomes["left"] <= 1_024
+    assert "have sent no whole request" in daemon.log()
+
+
+def test_newcomers_get_in_while_handshakes_never_end(serve):
+    daemon = serve("--max-connections", "200")
+    for _ in range(3):
+        silent = [Wire(daemon.path, upgrade=False) for _ in range(400)]
+        with Person(daemon.path) as late:
+            late.expect("joined")
+        for wire in silent:
+            wire.close()
+
+
+def test_fragments(daemon):
+    outcomes = withstand(daemon, "fragments")
+    assert outcomes["1008"] > 0 and outcomes["4101"] > 0
+
+
+def test_empty_messages(daemon):
+    assert withstand(daemon, "empty")["4101"] > 0
+
+
+def test_pings_and_pongs(daemon):
+    assert withstand(daemon, "pings")["1008"] > 0
+
+
+def test_giant_frames(daemon):
+    outcomes = withstand(daemon, "giants")
+    assert set(outcomes) == {"1002", "1003", "1009"}
+
+
+def test_coming_and_going(daemon):
+    assert withstand(daemon, "storms")["came"] > 100
+
+
+def test_coming_and_not_hanging_up(daemon):
+    assert withstand(daemon, "stays")["came"] > 100
+
+
+def test_byte_by_byte(serve):
+    outcomes = withstand(serve("--handshake-timeout", "1"), "drips")
+    assert outcomes["inside"] == 100, "who is slow is not wrong"
+
+
+def test_json_bombs(daemon):
+    outcomes = withstand(daemon, "bombs")
+    assert outcomes["bad-json"] > 0 and outcomes["4101"] > 0
+
+
+def test_names_that_collide(daemon):
+    assert withstand(daemon, "names")["came"] > 100
+
+
+def test_more_than_there_is_room_for(serve):
+    daemon = serve("--max-connections", "100")
+    outcomes = withstand(daemon, "crowds", count=500)
+    assert outcomes["101"] == 90 and outcomes["503"] == 410
+
+
+def test_more_than_there_are_descriptors_for(serve):
+    """They wait until there are some again."""
+    daemon = serve("--max-connections", "5000")
+    used = len(os.listdir(f"/proc/{daemon.pid}/fd"))
+    resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (used + 50, used + 50))
+    outcomes = withstand(daemon, "crowds", count=100)
+    assert outcomes["101"] >= 30 and outcomes["waits"] > 0
+    assert "Newcomers have to wait" in daemon.log()
