@@ -29,6 +29,21 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: strict)
 }
 
+/// Tests that replay what fuzzing found; for Tests/fuzz, the program that finds more.
+let fuzz: Target = {
+    let dependencies: [Target.Dependency] = [
+        "StateCoding", "Compression", "WebSocket", "Chat", "Linux", "Relay", "Model",
+    ]
+    let data = ["Seeds", "Failures", "Dictionaries"]
+    return Context.environment["CHATRELAY_FUZZ"] == nil
+        ? .testTarget(
+            name: "FuzzTests", dependencies: dependencies, path: "Tests/Fuzz", exclude: data + ["Fuzzer.swift"],
+            swiftSettings: strict)
+        : .executableTarget(
+            name: "fuzz", dependencies: dependencies, path: "Tests/Fuzz", exclude: data + ["FuzzTests.swift"],
+            swiftSettings: strict)
+}()
+
 let package = Package(
     name: "chatrelay",
     products: [
@@ -44,12 +59,14 @@ let package = Package(
         // C
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CUtf8proc", providers: [.apt(["libutf8proc-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CLinux"),
         // Pure: bytes, time and randomness come in, actions go out
         room("TextFolding", ["CUtf8proc"]),
         room("StateCoding"),
-        room("WebSocket", ["StateCoding", crypto]),
+        room("Compression", ["CZlib"]),
+        room("WebSocket", ["StateCoding", "Compression", crypto]),
         room("Chat", ["TextFolding", "StateCoding", crypto, collections], exclude: ["PROTOCOL.md"]),
         // The machine: everything that is unsafe lives here
         room("Linux", ["CLinux"]),
@@ -58,24 +75,31 @@ let package = Package(
         // The durable log
         room("Ledger", ["Chat", "Linux", "SQLite"]),
         // The joiner
-        room("Relay", ["StateCoding", "WebSocket", "Chat", "Ledger", "Linux", "Systemd", crypto, collections]),
+        room(
+            "Relay",
+            ["StateCoding", "Compression", "WebSocket", "Chat", "Ledger", "Linux", "Systemd", crypto, collections]),
         .executableTarget(name: "chatrelay", dependencies: ["Relay", argumentParser], swiftSettings: strict),
         .executableTarget(
             name: "chatrelay-bench", dependencies: ["WebSocket", "Linux", argumentParser], swiftSettings: strict),
 
         model("Model", ["Chat"]),
+        .executableTarget(
+            name: "chatrelay-echo", dependencies: ["Compression", "WebSocket", "Linux"], path: "Tests/Echo",
+            swiftSettings: strict),
         tests("TextFolding"),
         tests("StateCoding"),
-        tests("WebSocket", ["StateCoding"]),
+        tests("Compression"),
+        tests("WebSocket", ["StateCoding", "Compression"]),
         tests("Chat", ["StateCoding", "Model"]),
         tests("SQLite"),
         tests("Ledger", ["Chat", "Linux", "SQLite"]),
         tests("Linux"),
         tests("Systemd", ["Linux"]),
-        tests("Relay", ["StateCoding", "Chat", "Ledger", "WebSocket", "Linux", "Model"]),
+        tests("Relay", ["StateCoding", "Compression", "Chat", "Ledger", "WebSocket", "Linux", "Model"]),
         .testTarget(
             name: "Simulation", dependencies: ["StateCoding", "Chat", "WebSocket", "Model"], path: "Tests/Simulation",
             swiftSettings: strict),
+        fuzz,
     ],
     swiftLanguageModes: [.v6]
 )

@@ -60,8 +60,10 @@ extension Chat {
     /// no use any more.
     /// - Parameter session: the session that has the slot now; nothing where its connection is gone, which is then as if its
     ///   line had broken at this moment.
+    /// - Parameter open: the slots that must have been written.
     package mutating func resume(
-        from reader: inout StateReader, session: (UInt32) -> SessionID?, at now: Moment, into actions: inout [Action]
+        from reader: inout StateReader, session: (UInt32) -> SessionID?, open: some Sequence<UInt32>, at now: Moment,
+        into actions: inout [Action]
     ) throws(StateError) {
         releasesFrom = try reader.optional { (reader) throws(StateError) in try now.monotonic + reader.time() }
         try reader.each { (reader) throws(StateError) in
@@ -83,6 +85,7 @@ extension Chat {
                 leaving.append(Departure(user: UserID(user), room: nil, due: due))
             }
         }
+        guard open.allSatisfy({ session($0).map(isCurrent) ?? false }) else { throw StateError() }
         var deadlines: [(session: SessionID, deadline: Int64)] = []
         try reader.each { (reader) throws(StateError) in
             let (slot, deadline) = (try reader.integer(UInt32.self), try now.monotonic + reader.time())

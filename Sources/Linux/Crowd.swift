@@ -34,7 +34,7 @@ package struct Readiness {
 let noSignal = Int32(MSG_NOSIGNAL)
 
 @safe package struct Crowd: ~Copyable {
-    /// Bits the owner sets on a slot, that keep `broadcast` from writing to it.
+    /// Bits the owner sets on a slot; they can keep `broadcast` from writing to it.
     package struct Marks: OptionSet, Sendable {
         package let rawValue: UInt8
         package init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -44,6 +44,8 @@ let noSignal = Int32(MSG_NOSIGNAL)
         package static let special = Marks(rawValue: 2)
         /// It is in several rooms.
         package static let several = Marks(rawValue: 4)
+        /// It gets the compressed form of what is sent to many.
+        package static let compressed = Marks(rawValue: 8)
     }
 
     /// A slot that `broadcast` could not serve in full.

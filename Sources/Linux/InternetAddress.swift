@@ -52,6 +52,8 @@ package struct InternetNetwork: Equatable, Sendable {
 
     /// In network order: 4 bytes or 16; nothing for what is no address.
     private static func bytes(_ text: String) -> [UInt8]? {
+        // To C the text would end there.
+        guard !text.utf8.contains(0) else { return nil }
         for (family, count) in [(AF_INET, 4), (AF_INET6, 16)] {
             var bytes = [UInt8](repeating: 0, count: count)
             if unsafe inet_pton(family, text, &bytes) == 1 { return bytes }

@@ -24,6 +24,8 @@ package struct Configuration: Equatable, Sendable {
     package var outboxBytes = 262_144
     /// Origins that pages may connect from, besides the site's own host.
     package var allowedOrigins: [String] = []
+    /// Whether clients that offer permessage-deflate (RFC 7692) get it.
+    package var compression = false
     /// Milliseconds without a connection after which the daemon ends; 0: never.
     package var exitIdleAfter: Int64 = 0
     package var ledger = LedgerSettings()

@@ -41,6 +41,10 @@ final class Connection {
         opened = now
     }
 
+    var isOpen: Bool {
+        if case .open = phase { true } else { false }
+    }
+
     var isDraining: Bool {
         if case .draining = phase { true } else { false }
     }

@@ -6,9 +6,11 @@
 // that has seen a sequence number has seen all before it.
 
 internal import Chat
+internal import Compression
 internal import Linux
 
 struct Delivery {
+    /// What a room has for its sessions with compression, or for those without: an event is encoded once for each kind.
     private struct Topic {
         var subscribers: [Slot] = []
         var lane = Lane()
@@ -16,7 +18,7 @@ struct Delivery {
 
     /// A session's place in a topic.
     private struct Membership {
-        let room: Int
+        let topic: Int
         var position: Int
     }
 
@@ -24,12 +26,14 @@ struct Delivery {
     private struct Special {
         var lane = Lane()
         /// The order from which on it is subscribed, for rooms that it joined in this tick.
-        var joined: [(room: Int, order: Int)] = []
+        var joined: [(topic: Int, order: Int)] = []
         /// The orders for which it was subscribed, for rooms that it left in this tick.
-        var left: [(room: Int, orders: Range<Int>)] = []
+        var left: [(topic: Int, orders: Range<Int>)] = []
     }
 
+    /// Of each room two, the plain one first.
     private var topics: [Topic] = []
+    private lazy var deflater = Deflater()
     private var memberships: [[Membership]] = []
     private var outboxes: [Outbox] = []
     /// Where it is noted of whom a frame has gone out in part.
@@ -68,16 +72,20 @@ struct Delivery {
     // MARK: a tick
 
     mutating func publish(_ json: [UInt8], to room: RoomID) {
-        let index = topic(room)
-        guard index < topics.count, !topics[index].subscribers.isEmpty else { return }
-        if topics[index].lane.isEmpty { dirty.append(index) }
-        topics[index].lane.appendText(json, order: nextOrder())
-        deliveries += UInt64(topics[index].subscribers.count)
+        let order = nextOrder()
+        for isCompressed in [false, true] {
+            let index = topic(room, isCompressed: isCompressed)
+            guard index < topics.count, !topics[index].subscribers.isEmpty else { continue }
+            if topics[index].lane.isEmpty { dirty.append(index) }
+            topics[index].lane.appendText(json, isCompressed ? deflater : nil, order: order)
+            deliveries += UInt64(topics[index].subscribers.count)
+        }
     }
 
     mutating func send(_ json: [UInt8], to slot: Slot, in crowd: inout Crowd) {
         let order = nextOrder()
-        makeSpecial(slot, in: &crowd) { $0.lane.appendText(json, order: order) }
+        let deflater = crowd.has(.compressed, slot) ? deflater : nil
+        makeSpecial(slot, in: &crowd) { $0.lane.appendText(json, deflater, order: order) }
         deliveries += 1
     }
 
@@ -88,9 +96,9 @@ struct Delivery {
     }
 
     mutating func subscribe(_ slot: Slot, to room: RoomID, in crowd: inout Crowd) {
-        let index = topic(room)
+        let index = topic(room, isCompressed: crowd.has(.compressed, slot))
         while topics.count <= index { topics.append(Topic()) }
-        memberships[Int(slot)].append(Membership(room: index, position: topics[index].subscribers.count))
+        memberships[Int(slot)].append(Membership(topic: index, position: topics[index].subscribers.count))
         topics[index].subscribers.append(slot)
         crowd.set(.several, slot, to: memberships[Int(slot)].count > 1)
         let order = nextOrder()
@@ -98,14 +106,14 @@ struct Delivery {
     }
 
     mutating func unsubscribe(_ slot: Slot, from room: RoomID, in crowd: inout Crowd) {
-        let index = topic(room)
-        guard let place = memberships[Int(slot)].firstIndex(where: { $0.room == index }) else { return }
+        let index = topic(room, isCompressed: crowd.has(.compressed, slot))
+        guard let place = memberships[Int(slot)].firstIndex(where: { $0.topic == index }) else { return }
         withdraw(slot, memberships[Int(slot)].remove(at: place))
         crowd.set(.several, slot, to: memberships[Int(slot)].count > 1)
         let order = nextOrder()
         makeSpecial(slot, in: &crowd) { special in
-            let from = special.joined.first { $0.room == index }?.order ?? 0
-            special.joined.removeAll { $0.room == index }
+            let from = special.joined.first { $0.topic == index }?.order ?? 0
+            special.joined.removeAll { $0.topic == index }
             special.left.append((index, from..<order))
         }
     }
@@ -185,7 +193,7 @@ struct Delivery {
 
     // MARK: parts
 
-    private func topic(_ room: RoomID) -> Int { Int(room.index) }
+    private func topic(_ room: RoomID, isCompressed: Bool) -> Int { Int(room.index) * 2 + (isCompressed ? 1 : 0) }
 
     private mutating func nextOrder() -> Int {
         order += 1
@@ -201,10 +209,10 @@ struct Delivery {
     }
 
     private mutating func withdraw(_ slot: Slot, _ membership: Membership) {
-        let last = topics[membership.room].subscribers.removeLast()
+        let last = topics[membership.topic].subscribers.removeLast()
         guard last != slot else { return }
-        topics[membership.room].subscribers[membership.position] = last
-        for place in memberships[Int(last)].indices where memberships[Int(last)][place].room == membership.room {
+        topics[membership.topic].subscribers[membership.position] = last
+        for place in memberships[Int(last)].indices where memberships[Int(last)][place].topic == membership.topic {
             memberships[Int(last)][place].position = membership.position
         }
     }
@@ -213,12 +221,12 @@ struct Delivery {
         guard let special = specials.removeValue(forKey: slot) else { return }
         crowd.set(.special, slot, to: false)
         var views = [Lane.View(special.lane)]
-        for membership in memberships[Int(slot)] where !topics[membership.room].lane.isEmpty {
-            let from = special.joined.first { $0.room == membership.room }?.order ?? 0
-            views.append(Lane.View(topics[membership.room].lane, orders: from..<Int.max))
+        for membership in memberships[Int(slot)] where !topics[membership.topic].lane.isEmpty {
+            let from = special.joined.first { $0.topic == membership.topic }?.order ?? 0
+            views.append(Lane.View(topics[membership.topic].lane, orders: from..<Int.max))
         }
-        for (room, orders) in special.left where !topics[room].lane.isEmpty {
-            views.append(Lane.View(topics[room].lane, orders: orders))
+        for (topic, orders) in special.left where !topics[topic].lane.isEmpty {
+            views.append(Lane.View(topics[topic].lane, orders: orders))
         }
         let runs = Lane.merge(views)
         let total = runs.reduce(0) { $0 + $1.range.count }

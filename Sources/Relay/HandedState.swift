@@ -5,7 +5,7 @@ internal import StateCoding
 
 struct HandedState {
     /// Of all that is written in it, by Relay, Chat and WebSocket: whoever changes what they write raises it.
-    static let version: UInt64 = 1
+    static let version: UInt64 = 2
     private static let magic = "chatrelay state"
     private static let digestBytes = 32
 

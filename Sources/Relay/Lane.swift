@@ -1,5 +1,6 @@
 // What one room, or one session, is told in one tick: frames end to end, and where each stands in the tick's one order.
 
+internal import Compression
 internal import WebSocket
 
 struct Lane {
@@ -14,8 +15,9 @@ struct Lane {
 
     var isEmpty: Bool { bytes.isEmpty }
 
-    mutating func appendText(_ json: [UInt8], order: Int) {
-        Frame.text(json, to: &bytes)
+    /// - Parameter deflater: for peers with which compression was agreed on.
+    mutating func appendText(_ json: [UInt8], _ deflater: Deflater?, order: Int) {
+        if let deflater { Frame.message(.text, json, deflater, to: &bytes) } else { Frame.text(json, to: &bytes) }
         marks.append(Mark(order: order, end: bytes.count))
     }
 

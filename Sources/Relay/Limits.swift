@@ -45,6 +45,8 @@ package enum Limits {
     static let addressBytes = 64
     /// Bytes of an administrator's request: far more than the longest announcement.
     static let requestBytes = 65_536
+    /// Seconds for which a ban or a mute may be ordered: up to a century; beyond it, it is for ever.
+    static let orderSeconds: ClosedRange<Int64> = 1...3_155_760_000
     /// Descriptors that are not connections: standard ones, listeners, the loop, the journal, some to spare.
     static let reservedDescriptors = 32 + spareConnections
     /// Connections for each descriptor that their escrow takes: less than the pairs' 125.

@@ -20,6 +20,8 @@ final class Register {
         case passing
         /// A WebSocket.
         case open
+        /// The same, with permessage-deflate.
+        case openCompressed
     }
 
     enum Header: Int, CaseIterable {

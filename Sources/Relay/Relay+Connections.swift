@@ -82,7 +82,7 @@ extension Relay {
             // The machine is taken out while it works, so that it is changed in place.
             connection.phase = .draining
             var events: [Endpoint.Event] = []
-            endpoint.receive(bytes) { events.append($0) }
+            endpoint.receive(bytes, inflater) { events.append($0) }
             connection.phase = .open(endpoint)
             noteInput(slot, endpoint)
             for event in events { handle(event, from: slot, connection, at: now) }
@@ -90,7 +90,7 @@ extension Relay {
             connection.phase = .draining
             guard discard(bytes.count, from: slot, connection, at: now) else { return }
             var isAnswered = false
-            endpoint.receive(bytes) { event in
+            endpoint.receive(bytes, inflater) { event in
                 switch event {
                 case .close, .failed: isAnswered = true
                 default: break

@@ -80,6 +80,9 @@ extension Relay {
     }
 
     private func order(for request: ControlRequest, at now: Moment) throws(RequestFlaw) -> Order {
+        if let seconds = request.seconds, !Limits.orderSeconds.contains(seconds) {
+            throw RequestFlaw(sentence: "It lasts 1 to \(Limits.orderSeconds.upperBound) seconds, or for ever.")
+        }
         let until = request.seconds.map { now.wall + $0 * 1000 }
         let subject = request.subject ?? ""
         switch request.command {

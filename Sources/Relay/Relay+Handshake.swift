@@ -20,15 +20,18 @@ extension Relay {
             connection.address = head.header("X-Real-IP").flatMap(Relay.printableAddress)
             if let page = page(head) { return say(page, to: slot, connection, at: now) }
             guard seats < maxConnections else { return turnAway(slot, at: now) }
-            let response = try UpgradeRequest(head).accept(
-                path: Relay.path, subprotocol: Relay.subprotocol, allowedOrigins: configuration.allowedOrigins)
+            // What is compressed once for all has the largest window: who asks for less gets it plain.
+            let (response, compression) = try UpgradeRequest(head).accept(
+                path: Relay.path, subprotocol: Relay.subprotocol, allowedOrigins: configuration.allowedOrigins,
+                windows: configuration.compression ? 15...15 : nil)
             let name = try vouchedName(head)
             let neighbours = addresses.count(connection.address)
             guard neighbours < addressLimit else {
                 diagnostics.write(.crowdedAddress(connection, count: neighbours))
                 return dismiss(slot, connection, response, at: now)
             }
-            connection.phase = .open(Endpoint())
+            connection.phase = .open(Endpoint(compression: compression != nil))
+            crowd.set(.compressed, slot, to: compression != nil)
             seat(connection)
             figures.upgrades[101, default: 0] += 1
             delivery.sendBytes(response, to: slot, in: &crowd)

@@ -130,8 +130,8 @@ extension Relay {
             }
             let lives = Set(found.filter { states[$0.slot]?.connection.number == $0.number }.map(\.slot))
             try resumed.resume(
-                from: &reader, session: { lives.contains($0) ? SessionID(slot: $0, generation: 0) : nil }, at: now,
-                into: &todo)
+                from: &reader, session: { lives.contains($0) ? SessionID(slot: $0, generation: 0) : nil },
+                open: lives.filter { states[$0]?.connection.isOpen ?? false }, at: now, into: &todo)
             guard reader.isAtEnd else { throw HandedState.Fault.damaged }
         } catch {
             takeover.fault = (error as? HandedState.Fault ?? .damaged).sentence
@@ -162,7 +162,8 @@ extension Relay {
         switch connection.phase {
         case .handshake:
             handshakes.add(slot, crowd.generation(slot), due: now.monotonic + configuration.handshakeTimeout)
-        case .open:
+        case .open(let endpoint):
+            crowd.set(.compressed, slot, to: endpoint.hasCompression)
             if !state.outbox.isEmpty {
                 laggards.add(slot, crowd.generation(slot), due: now.monotonic + Limits.lagMilliseconds)
             }
@@ -215,8 +216,10 @@ extension Relay {
         case .untouched:
             handshakes.add(slot, crowd.generation(slot), due: now.monotonic + configuration.handshakeTimeout)
         case .passing: drop(slot, at: now)
-        case .open:
-            connection.phase = .open(Endpoint(skipping: record.input))
+        case .open, .openCompressed:
+            let compression = record.phase == .openCompressed
+            connection.phase = .open(Endpoint(skipping: record.input, compression: compression))
+            crowd.set(.compressed, slot, to: compression)
             var outbox = Outbox()
             if !record.unwritten.isEmpty { outbox.begin(withRestOf: record.unwritten, at: now.monotonic) }
             delivery.restore(outbox, of: slot, in: &crowd)

@@ -4,6 +4,7 @@
 // out. Relay+Connections.swift has a connection's life, Relay+Service.swift the service's.
 
 package import Chat
+internal import Compression
 package import Ledger
 package import Linux
 internal import Systemd
@@ -70,6 +71,7 @@ package final class Relay {
     private var paced: [SessionID] = []
     private var ready: [Readiness] = []
     private var actions: [Action] = []
+    let inflater = Inflater()
     private var buffer = [UInt8](repeating: 0, count: Limits.readBytes)
 
     /// - Parameters:
@@ -130,7 +132,9 @@ package final class Relay {
             for outcome in outcomes { tell(outcome, at: now) }
             delivery.flush(&crowd, at: now.monotonic)
             times.finish(at: Clock.monotonicNanoseconds)
-            for session in upgraded where isSpeaking(session) { register?.setPhase(session.slot, .open) }
+            for session in upgraded where isSpeaking(session) {
+                register?.setPhase(session.slot, crowd.has(.compressed, session.slot) ? .openCompressed : .open)
+            }
             upgraded.removeAll(keepingCapacity: true)
             // Who is to get more gets it from the next process.
             if successor == nil {

@@ -61,6 +61,7 @@ package struct Setting: Sendable {
         number("text-bytes", ChatLimits.textBytes, "bytes") { $1.chat.textBytes = $0 },
         number("rate", ChatLimits.rate, "commands a second; 0: no limit") { $1.chat.rate = $0 },
         number("burst", ChatLimits.burst, "commands") { $1.chat.burst = $0 },
+        choice("compression", Switch.self) { $1.compression = $0 == .on },
         Setting(name: "allow-origin", allowed: "origins such as https://chat.example.org, separated by commas, or *") {
             text, configuration in
             let origins = text.split(separator: ",", omittingEmptySubsequences: false).map { String($0).lowercased() }

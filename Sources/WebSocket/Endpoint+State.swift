@@ -19,7 +19,8 @@ extension Endpoint {
             else {
                 return nil
             }
-            guard fragments <= Limits.fragments, words.1 >> 48 == 0, flags == 0 || kind != nil else { return nil }
+            guard fragments <= (flags == 0 ? 0 : Limits.fragments), words.1 >> 48 == 0, flags == 0 || kind != nil
+            else { return nil }
             // A frame of data under way has begun its message.
             guard frame.count == 0 || frame.opcode.isControl || kind != nil else { return nil }
             guard !frame.isLengthRead || frame.missing <= Limits.messageBytes else { return nil }
@@ -47,8 +48,8 @@ extension Endpoint {
 
     /// Passes over the message that was under way there, to its end, and a control frame: their beginning is lost. (A close
     /// frame still ends the connection, without its code.)
-    package init(skipping position: Position, messageBytes: Int = Limits.messageBytes) {
-        self.init(messageBytes: messageBytes)
+    package init(skipping position: Position, messageBytes: Int = Limits.messageBytes, compression: Bool = false) {
+        self.init(messageBytes: messageBytes, compression: compression)
         _ = frame.restore(missing: position.words.0, start: position.start, count: position.count, key: 0)
         kind = position.kind
         fragments = position.fragments
@@ -63,6 +64,8 @@ extension Endpoint {
         writer.write(isEnded)
         writer.write(isSkippingMessage)
         writer.write(isSkippingControl)
+        writer.write(hasCompression)
+        writer.write(isCompressed)
         writer.write(message)
         writer.write(control)
     }
@@ -77,17 +80,23 @@ extension Endpoint {
         isEnded = try reader.bool()
         isSkippingMessage = try reader.bool()
         isSkippingControl = try reader.bool()
+        hasCompression = try reader.bool()
+        isCompressed = try reader.bool()
         message = try reader.byteArray()
         control = try reader.byteArray()
         guard kind == 0 || self.kind?.isControl == false, fragments <= Limits.fragments, message.count <= messageBytes,
             isEnded || (isMessageSound && isFrameSound(messageBytes))
         else { throw StateError() }
         // What has come of a text says where in a character it stands.
-        guard isEnded || self.kind != .text || checker.accept(message, from: 0) else { throw StateError() }
+        let isText = self.kind == .text && !isCompressed
+        guard isEnded || !isText || checker.accept(message, from: 0) else { throw StateError() }
     }
 
     /// Whether the message's parts can be together.
-    private var isMessageSound: Bool { message.isEmpty || !isSkippingMessage && kind != nil }
+    private var isMessageSound: Bool {
+        guard hasCompression || !isCompressed && !frame.isCompressed else { return false }
+        return message.isEmpty || !isSkippingMessage && kind != nil
+    }
 
     /// Whether the frame under way can be one of this message, or between its fragments.
     private func isFrameSound(_ messageBytes: Int) -> Bool {
@@ -108,7 +117,8 @@ extension FrameParser {
         var opcode = Opcode.continuation
         if count > 0 {
             let first = UInt8(truncatingIfNeeded: count == 1 ? start : start >> 8)
-            guard first & 0x70 == 0, let known = Opcode(rawValue: first & 0x0f), !known.isControl || first & 0x80 != 0
+            guard let known = Opcode(rawValue: first & 0x0f), FrameParser.mayBeReserved(first, known),
+                !known.isControl || first & 0x80 != 0
             else { return false }
             opcode = known
         }

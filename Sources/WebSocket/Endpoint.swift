@@ -1,6 +1,8 @@
-// One server side of one WebSocket connection: bytes in, events out. RFC 6455 §5 to §8.
+// One server side of one WebSocket connection: bytes in, events out. RFC 6455 §5 to §8, and RFC 7692 §6.2.
 //
 // Plain values, no buffer of its own while no message is under way.
+
+package import Compression
 
 package struct Endpoint: Sendable {
     /// What the peer did.
@@ -22,13 +24,16 @@ package struct Endpoint: Sendable {
         static let ended = Flags(rawValue: 1)
         static let skippingMessage = Flags(rawValue: 2)
         static let skippingControl = Flags(rawValue: 4)
+        static let compression = Flags(rawValue: 8)
+        static let compressedMessage = Flags(rawValue: 16)
 
         mutating func set(_ flag: Flags, to on: Bool) {
             if on { insert(flag) } else { remove(flag) }
         }
     }
 
-    private let messageBytes: Int
+    private let messageBytes: UInt32
+    private let mostFragments: UInt16
     var frame = FrameParser()
     /// The message under way: its kind (nil between messages), its fragments, what there is of it.
     var kind: Opcode?
@@ -48,16 +53,36 @@ package struct Endpoint: Sendable {
         get { flags.contains(.skippingControl) }
         set { flags.set(.skippingControl, to: newValue) }
     }
+    /// Whether permessage-deflate was agreed on.
+    package internal(set) var hasCompression: Bool {
+        get { flags.contains(.compression) }
+        set { flags.set(.compression, to: newValue) }
+    }
+    /// Whether the message under way is compressed; then `message` is what came, not what it says.
+    var isCompressed: Bool {
+        get { flags.contains(.compressedMessage) }
+        set { flags.set(.compressedMessage, to: newValue) }
+    }
     private var flags = Flags()
     var message: [UInt8] = []
     /// The payload of the control frame under way, which may stand between two fragments (§5.4).
     var control: [UInt8] = []
 
-    /// - Parameter messageBytes: the longest message.
-    package init(messageBytes: Int = Limits.messageBytes) { self.messageBytes = messageBytes }
+    /// - Parameters:
+    ///   - messageBytes: the longest message, also once it is inflated; below 4 GiB.
+    ///   - fragments: the most fragments of a message; all, where it is the largest number.
+    ///   - compression: whether permessage-deflate was agreed on.
+    package init(
+        messageBytes: Int = Limits.messageBytes, fragments: UInt16 = Limits.fragments, compression: Bool = false
+    ) {
+        self.messageBytes = UInt32(messageBytes)
+        mostFragments = fragments
+        hasCompression = compression
+    }
 
     /// Takes all bytes, and calls `handle` for each event in order. After `close` or `failed` nothing more is heard.
-    package mutating func receive(_ bytes: Span<UInt8>, _ handle: (Event) -> Void) {
+    /// - Parameter inflater: needed where permessage-deflate was agreed on; any will do at any time.
+    package mutating func receive(_ bytes: Span<UInt8>, _ inflater: Inflater? = nil, _ handle: (Event) -> Void) {
         var index = 0
         do throws(Failure) {
             while index < bytes.count, !isEnded {
@@ -69,7 +94,7 @@ package struct Endpoint: Sendable {
                     try step(bytes[index])
                     index += 1
                 }
-                if frame.isInPayload, frame.missing == 0 { try endFrame(handle) }
+                if frame.isInPayload, frame.missing == 0 { try endFrame(inflater, handle) }
             }
         } catch {
             finish()
@@ -78,10 +103,10 @@ package struct Endpoint: Sendable {
     }
 
     private mutating func step(_ byte: UInt8) throws(Failure) {
-        switch try frame.receive(byte) {
+        switch try frame.receive(byte, compression: hasCompression) {
         case .opcode: if !frame.opcode.isControl { try beginFragment() }
         case .payloadCount:
-            guard frame.opcode.isControl || frame.missing <= messageBytes - message.count else {
+            guard frame.opcode.isControl || frame.missing <= Int(messageBytes) - message.count else {
                 throw Failure(.messageTooBig, "A message has at most \(messageBytes) bytes here.")
             }
         case .key, .nothing: break
@@ -95,12 +120,13 @@ package struct Endpoint: Sendable {
             // §5.4: the fragments of one message must not be interleaved with another.
             guard kind == nil else { throw Failure(.protocolError, "A new message inside of another.") }
             kind = frame.opcode
+            isCompressed = frame.isCompressed
             fragments = 0
         }
-        fragments += 1
-        guard fragments <= Limits.fragments else {
-            throw Failure(.policyViolation, "A message has at most \(Limits.fragments) fragments here.")
+        guard fragments < mostFragments || mostFragments == .max else {
+            throw Failure(.policyViolation, "A message has at most \(mostFragments) fragments here.")
         }
+        if fragments < .max { fragments += 1 }
     }
 
     /// Part of the frame's payload. What a header announces is not reserved: only what came takes memory.
@@ -112,12 +138,12 @@ package struct Endpoint: Sendable {
         }
         let start = message.count
         let seen = frame.unmask(bytes, to: &message)
-        guard kind == .text, seen >= 0x80 || !checker.isAtBoundary else { return }
+        guard kind == .text, !isCompressed, seen >= 0x80 || !checker.isAtBoundary else { return }
         // §8.1: invalid UTF-8 fails the connection.
         guard checker.accept(message, from: start) else { throw .invalidText }
     }
 
-    private mutating func endFrame(_ handle: (Event) -> Void) throws(Failure) {
+    private mutating func endFrame(_ inflater: Inflater?, _ handle: (Event) -> Void) throws(Failure) {
         let (opcode, isFinal) = (frame.opcode, frame.isFinal)
         frame = FrameParser()
         if opcode.isControl {
@@ -132,11 +158,28 @@ package struct Endpoint: Sendable {
             isSkippingMessage = false
             return kind = nil
         }
+        if isCompressed { try inflate(inflater) }
         guard checker.isAtBoundary else { throw .invalidText }
         let (whole, isText) = (message, kind == .text)
         message = []
         kind = nil
         handle(isText ? .text(whole) : .binary(whole))
+    }
+
+    /// RFC 7692 §6.2: the message is whole, and becomes what it says.
+    private mutating func inflate(_ inflater: Inflater?) throws(Failure) {
+        guard let inflater else { preconditionFailure("permessage-deflate was agreed on without an inflater") }
+        let limit = min(Int(messageBytes), max(Limits.freelyInflatedBytes, message.count * Limits.inflationRatio))
+        do throws(InflationError) {
+            message = try inflater.inflate(message, limit: limit)
+        } catch {
+            switch error {
+            case .damaged: throw Failure(.invalidPayload, "A compressed message that can't be inflated.")
+            case .tooLong:
+                throw Failure(.messageTooBig, "A message has at most \(limit) bytes here, once it is inflated.")
+            }
+        }
+        guard kind != .text || checker.accept(message, from: 0) else { throw .invalidText }
     }
 
     private mutating func endControl(

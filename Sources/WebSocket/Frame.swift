@@ -1,11 +1,14 @@
-// Frames as they go out. RFC 6455 §5.2. A server's are not masked (§5.1).
+// Frames as they go out. RFC 6455 §5.2, RFC 7692 §6.1. A server's are not masked (§5.1).
+
+package import Compression
 
 package enum Frame {
     /// Appends a header. The extended lengths are in network byte order, in the shortest form (§5.2).
     package static func append(
-        _ opcode: Opcode, payloadCount count: Int, final: Bool = true, maskBit: UInt8 = 0, to bytes: inout [UInt8]
+        _ opcode: Opcode, payloadCount count: Int, final: Bool = true, compressed: Bool = false, maskBit: UInt8 = 0,
+        to bytes: inout [UInt8]
     ) {
-        bytes.append((final ? 0x80 : 0) | opcode.rawValue)
+        bytes.append((final ? 0x80 : 0) | (compressed ? 0x40 : 0) | opcode.rawValue)
         switch count {
         case ..<126: bytes.append(maskBit | UInt8(count))
         case ..<65_536:
@@ -21,6 +24,17 @@ package enum Frame {
     package static func text(_ payload: [UInt8], to bytes: inout [UInt8]) {
         append(.text, payloadCount: payload.count, to: &bytes)
         bytes += payload
+    }
+
+    /// Appends a whole message to a peer with which permessage-deflate was agreed on: compressed, where that makes it
+    /// shorter.
+    package static func message(
+        _ opcode: Opcode, _ payload: [UInt8], _ deflater: Deflater, to bytes: inout [UInt8]
+    ) {
+        let deflated = payload.count < Limits.compressedBytes ? payload : deflater.deflate(payload)
+        let isShorter = deflated.count < payload.count
+        append(opcode, payloadCount: min(deflated.count, payload.count), compressed: isShorter, to: &bytes)
+        bytes += isShorter ? deflated : payload
     }
 
     /// - Parameter payload: at most 125 bytes.
@@ -46,9 +60,10 @@ package enum Frame {
     /// Appends a client's frame (§5.3); for the load generator and the tests.
     /// - Parameter key: the masking key, its highest byte first on the wire.
     package static func masked(
-        _ opcode: Opcode, _ payload: [UInt8], key: UInt32, final: Bool = true, to bytes: inout [UInt8]
+        _ opcode: Opcode, _ payload: [UInt8], key: UInt32, final: Bool = true, compressed: Bool = false,
+        to bytes: inout [UInt8]
     ) {
-        append(opcode, payloadCount: payload.count, final: final, maskBit: 0x80, to: &bytes)
+        append(opcode, payloadCount: payload.count, final: final, compressed: compressed, maskBit: 0x80, to: &bytes)
         appendInteger(UInt64(key), bytes: 4, to: &bytes)
         var maskingKey = MaskingKey(key)
         _ = maskingKey.append(payload.span, to: &bytes)

@@ -15,6 +15,8 @@ struct FrameParser: Equatable, Sendable {
     private(set) var count: UInt8 = 0
 
     var isFinal: Bool { start & 0x8000 != 0 }
+    /// RFC 7692 §6: RSV1 of a message's first frame says that the message is compressed.
+    var isCompressed: Bool { start & (count == 1 ? 0x40 : 0x4000) != 0 }
     /// Settled with the first byte; until then a continuation.
     private(set) var opcode = Opcode.continuation
     /// Whether the header is whole, and what comes next is payload (or the next frame, where nothing is missing).
@@ -48,13 +50,14 @@ struct FrameParser: Equatable, Sendable {
     mutating func skip(_ count: Int) { missing -= count }
 
     /// Takes the next byte of the header.
-    mutating func receive(_ byte: UInt8) throws(Failure) -> Step {
+    /// - Parameter compression: whether permessage-deflate is in use.
+    mutating func receive(_ byte: UInt8, compression: Bool = false) throws(Failure) -> Step {
         let position = Int(count)
         count += 1
         switch position {
         case 0:
             start = UInt16(byte)
-            try takeFirst(byte)
+            try takeFirst(byte, compression)
             return .opcode
         case 1:
             start = start << 8 | UInt16(byte)
@@ -78,18 +81,26 @@ struct FrameParser: Equatable, Sendable {
     private var shortLength: Int { Int(start & 0x7f) }
     private var extendedBytes: Int { shortLength == 126 ? 2 : shortLength == 127 ? 8 : 0 }
 
-    private mutating func takeFirst(_ byte: UInt8) throws(Failure) {
-        // §5.2: RSV1-3 must be 0 unless an extension gives them a meaning; none is negotiated.
-        guard byte & 0x70 == 0 else { throw Failure(.protocolError, "A reserved bit is set without an extension.") }
+    private mutating func takeFirst(_ byte: UInt8, _ compression: Bool) throws(Failure) {
         // §5.2: an unknown opcode fails the connection.
         guard let opcode = Opcode(rawValue: byte & 0x0f) else {
             throw Failure(.protocolError, "An opcode that RFC 6455 does not define.")
+        }
+        // §5.2: RSV1-3 must be 0 unless an extension gives them a meaning.
+        guard byte & 0x70 == 0 || compression && FrameParser.mayBeReserved(byte, opcode) else {
+            throw Failure(.protocolError, "A reserved bit is set without an extension.")
         }
         // §5.5: control frames must not be fragmented.
         guard !opcode.isControl || byte & 0x80 != 0 else {
             throw Failure(.protocolError, "A control frame in fragments.")
         }
         self.opcode = opcode
+    }
+
+    /// Whether the reserved bits of a frame's first byte are as permessage-deflate allows them: RSV1 is for the first frame
+    /// of a message (RFC 7692 §6.1), and for no control frame (§6).
+    static func mayBeReserved(_ byte: UInt8, _ opcode: Opcode) -> Bool {
+        byte & 0x70 == 0 || byte & 0x70 == 0x40 && (opcode == .text || opcode == .binary)
     }
 
     private mutating func takeSecond(_ byte: UInt8) throws(Failure) {

@@ -48,8 +48,8 @@ extension RequestHead {
     }
 
     /// The elements of a comma-separated list (RFC 9110 §5.6.1); empty ones do not count.
-    static func elements(of list: String) -> [String] {
-        Array(list.utf8).split(separator: UInt8(ascii: ",")).map { text(trimmed($0)) }.filter { !$0.isEmpty }
+    static func elements(of list: String, separator: UInt8 = UInt8(ascii: ",")) -> [String] {
+        Array(list.utf8).split(separator: separator).map { text(trimmed($0)) }.filter { !$0.isEmpty }
     }
 
     /// Without the spaces and tabs around it (optional white space, RFC 9110 §5.6.3).

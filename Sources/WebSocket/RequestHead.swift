@@ -15,7 +15,7 @@ package struct RequestHead: Sendable {
     func all(_ name: String) -> [String] { headers.filter { $0.name == name }.map(\.value) }
 
     /// The elements of a header that is a list.
-    func words(_ name: String) -> [String] { all(name).flatMap(RequestHead.elements) }
+    func words(_ name: String) -> [String] { all(name).flatMap { RequestHead.elements(of: $0) } }
 
     /// - Parameter head: from the parser: the request line (maybe empty) and the header lines, with the empty line at
     ///   the end.

@@ -11,14 +11,16 @@ package struct UpgradeRequest: Sendable {
     package let subprotocols: [String]
     private let key: String
 
-    /// The answer that makes it a WebSocket. Extensions are declined by not being named (RFC 6455 §9.1).
+    /// The answer that makes it a WebSocket, and what was agreed on about compression. Extensions are declined by not being
+    /// named (RFC 6455 §9.1).
     /// - Parameters:
     ///   - path: the one path that is served.
     ///   - subprotocol: the one that is spoken; a client may offer none, but not only others.
     ///   - allowedOrigins: origins in lower case that may connect besides the host's own; "*" is all.
+    ///   - windows: of permessage-deflate those that the server can keep to (RFC 7692 §7.1.2.1); nil: no compression.
     package func accept(
-        path: String, subprotocol: String, allowedOrigins: [String]
-    ) throws(UpgradeRefusal) -> [UInt8] {
+        path: String, subprotocol: String, allowedOrigins: [String], windows: ClosedRange<Int>? = nil
+    ) throws(UpgradeRefusal) -> (response: [UInt8], compression: PerMessageDeflate?) {
         guard head.path == path else { throw .notFound(path) }
         guard isAllowed(by: allowedOrigins) else {
             throw .forbidden("Pages of that origin may not connect; the server's --allow-origin names those that may.")
@@ -33,13 +35,19 @@ package struct UpgradeRequest: Sendable {
             "Sec-WebSocket-Accept: \(Data(digest).base64EncodedString())",
         ]
         if !subprotocols.isEmpty { lines.append("Sec-WebSocket-Protocol: \(subprotocol)") }
-        return Array((lines + ["", ""]).joined(separator: "\r\n").utf8)
+        let offers = head.words("sec-websocket-extensions")
+        let compression = windows.flatMap { PerMessageDeflate(offers: offers, windows: $0) }
+        if let compression { lines.append("Sec-WebSocket-Extensions: \(compression.answer)") }
+        return (Array((lines + ["", ""]).joined(separator: "\r\n").utf8), compression)
     }
 
     /// Without an Origin it is no browser, and needs no protection from other sites' pages (RFC 6455 §10.2).
     private func isAllowed(by allowedOrigins: [String]) -> Bool {
         guard let origin = origin?.lowercased() else { return true }
         if allowedOrigins.contains("*") || allowedOrigins.contains(origin) { return true }
+        // The proxy's word: the browser spoke TLS to it. A page of this host that came without TLS may be anybody's who sits
+        // on the way. (The other way round another proxy may have ended TLS before.)
+        if origin.hasPrefix("http:"), head.header("X-Forwarded-Proto")?.lowercased() == "https" { return false }
         for (scheme, port) in [("http://", ":80"), ("https://", ":443")] where origin.hasPrefix(scheme) {
             func bare(_ host: some StringProtocol) -> String {
                 String(host.hasSuffix(port) ? host.dropLast(port.count) : host[...])

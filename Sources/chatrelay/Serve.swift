@@ -101,6 +101,8 @@ struct Serve: ParsableCommand {
     var rate: String?
     @Option(help: ArgumentHelp("Commands at once from one client. (default: 50)", valueName: "number"))
     var burst: String?
+    @Option(help: ArgumentHelp("Whether to compress for clients that offer it. (default: off)", valueName: "on|off"))
+    var compression: String?
     @Option(help: ArgumentHelp("Further origins whose pages may connect, with commas, or *.", valueName: "origins"))
     var allowOrigin: String?
 
@@ -114,7 +116,7 @@ struct Serve: ParsableCommand {
             ("user-connections", userConnections), ("proxy-user", proxyUser), ("handshake-timeout", handshakeTimeout),
             ("ping-interval", pingInterval), ("idle-timeout", idleTimeout), ("outbox-bytes", outboxBytes),
             ("rooms", rooms), ("room-creation", roomCreation), ("text-bytes", textBytes), ("rate", rate),
-            ("burst", burst), ("allow-origin", allowOrigin),
+            ("burst", burst), ("compression", compression), ("allow-origin", allowOrigin),
         ]
         return Dictionary(uniqueKeysWithValues: all.compactMap { name, value in value.map { (name, $0) } })
     }

@@ -149,6 +149,15 @@ import Testing
         #expect(refused > 200)
     }
 
+    /// Its connection would speak, and nobody would know it.
+    @Test func anOpenSessionMustHaveBeenWritten() throws {
+        var (script, ada, bob) = lobbyOfTwo()
+        _ = script.disconnect(bob)
+        #expect(throws: Never.self) { try script.handOver(open: [0]) }
+        #expect(throws: StateError.self) { try script.handOver(open: [0, 1]) }
+        _ = ada
+    }
+
     // MARK: after a crash
 
     @Test func beforeTheHelloNothingCounts() throws {

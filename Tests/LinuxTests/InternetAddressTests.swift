@@ -26,7 +26,7 @@ import Testing
     @Test(arguments: [
         "", "ada", "192.0.2", "192.0.2.7.1", "192.0.2.07", "192.0.2.256", "2001:db8", "2001:db8::g", "::1%lo", " ::1",
         "/24",
-        "1\u{0}.1.1.1",
+        "1\u{0}.1.1.1", "1.1.1.1\u{0}", "::\u{0}x",
     ])
     func othersAreNone(_ text: String) {
         let flaw = #expect(throws: InternetNetwork.Flaw.self) { try InternetNetwork(text) }

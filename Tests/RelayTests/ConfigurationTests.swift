@@ -66,7 +66,7 @@ import Testing
             "exit-idle-after": "9", "name-days": "4",
             "grace": "5", "idle-timeout": "80", "outbox-bytes": "190000", "rooms": "a,b", "room-creation": "off",
             "text-bytes": "11", "address-connections": "0", "user-connections": "14", "proxy-user": "root",
-            "rate": "12", "burst": "13", "allow-origin": "https://Chat.example.org",
+            "rate": "12", "burst": "13", "compression": "on", "allow-origin": "https://Chat.example.org",
         ])
         var expected = Configuration()
         expected.listen = "/run/x"
@@ -90,6 +90,7 @@ import Testing
         expected.chat.textBytes = 11
         expected.chat.rate = 12
         expected.chat.burst = 13
+        expected.compression = true
         expected.allowedOrigins = ["https://chat.example.org"]
         #expect(configuration == expected)
     }

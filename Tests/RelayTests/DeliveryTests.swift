@@ -1,6 +1,7 @@
 // Delivery over real sockets, held against a naive model: for each session the list of all that it should get.
 
 import Chat
+import Compression
 import Glibc
 import Linux
 import Model
@@ -18,11 +19,14 @@ import WebSocket
         var expected: [[UInt8]] = []
         var received: [[UInt8]] = []
         private var members: [Int: Set<Int>] = [:]
+        private let deflater = Deflater()
 
         private init(_ crowd: consuming Crowd) { self.crowd = crowd }
 
-        /// - Parameter sendBuffer: bytes that the kernel takes for each peer before it says stop.
-        static func with(_ count: Int, sendBuffer: Int32? = nil) throws -> Setup {
+        /// - Parameters:
+        ///   - sendBuffer: bytes that the kernel takes for each peer before it says stop.
+        ///   - compressed: those with which compression was agreed on.
+        static func with(_ count: Int, sendBuffer: Int32? = nil, compressed: Set<Int> = []) throws -> Setup {
             var setup = Setup(try Crowd(batch: 64))
             for _ in 0..<count {
                 var pair: [Int32] = [0, 0]
@@ -32,6 +36,7 @@ import WebSocket
                     unsafe setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<Int32>.size))
                 }
                 setup.delivery.insert(try setup.crowd.insert(FileDescriptor(owning: pair[0])))
+                setup.crowd.set(.compressed, Slot(setup.peers.count), to: compressed.contains(setup.peers.count))
                 setup.peers.append(pair[1])
                 setup.expected.append([])
                 setup.received.append([])
@@ -43,12 +48,20 @@ import WebSocket
 
         mutating func publish(_ text: String, _ room: Int) {
             delivery.publish(Array(text.utf8), to: RoomID(index: UInt32(room)))
-            for member in members[room] ?? [] { Frame.text(Array(text.utf8), to: &expected[member]) }
+            for member in members[room] ?? [] { expect(text, member) }
         }
 
         mutating func send(_ text: String, _ slot: Int) {
             delivery.send(Array(text.utf8), to: Slot(slot), in: &crowd)
-            Frame.text(Array(text.utf8), to: &expected[slot])
+            expect(text, slot)
+        }
+
+        private mutating func expect(_ text: String, _ slot: Int) {
+            if crowd.has(.compressed, Slot(slot)) {
+                Frame.message(.text, Array(text.utf8), deflater, to: &expected[slot])
+            } else {
+                Frame.text(Array(text.utf8), to: &expected[slot])
+            }
         }
 
         mutating func toggle(_ slot: Int, _ room: Int) {
@@ -168,7 +181,8 @@ import WebSocket
     func randomTicksGiveEachSessionWhatTheNaiveModelGives(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let sessions = 6
-        var setup = try Setup.with(sessions, sendBuffer: seed % 2 == 0 ? nil : 4_608)
+        var setup = try Setup.with(
+            sessions, sendBuffer: seed % 2 == 0 ? nil : 4_608, compressed: seed % 3 == 0 ? [1, 2, 5] : [])
         for step in 0..<400 {
             let slot = Int(random.next() % UInt64(sessions))
             let room = Int(random.next() % 4)
@@ -178,7 +192,7 @@ import WebSocket
             case 3, 4: setup.turn()
             case 5: setup.read(slot, atMost: 2_000)
             default:
-                setup.publish("\(step) in \(room) " + String(repeating: "z", count: Int(random.next() % 300)), room)
+                setup.publish("\(step) in \(room) " + String(repeating: "z", count: Int(random.next() % 500)), room)
             }
         }
         var rounds = 0

@@ -24,13 +24,14 @@ import Testing
     }
 
     /// Whole, but of another program's version.
-    @Test(arguments: [0, 2, 1 << 40] as [UInt64]) func anotherVersionIsRefused(_ version: UInt64) {
+    @Test(arguments: [0, HandedState.version + 1, 1 << 40] as [UInt64]) func anotherVersionIsRefused(_ version: UInt64)
+    {
         let other = HandedState.bytes(head, version: version) { $0.write("something else") }
         #expect(throws: HandedState.Fault.version(version)) { try HandedState.open(other) }
     }
 
     @Test func faultsAreSentences() {
         #expect(HandedState.Fault.damaged.sentence == "it is damaged")
-        #expect(HandedState.Fault.version(7).sentence == "it is of version 7, and this is 1")
+        #expect(HandedState.Fault.version(7).sentence == "it is of version 7, and this is \(HandedState.version)")
     }
 }

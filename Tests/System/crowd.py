@@ -23,7 +23,7 @@ class Chatter:
     def __init__(self, crowd, number, rooms):
         self.crowd, self.name, self.rooms = crowd, f"Chatter {number}", rooms
         self.token = self.seq = self.ledger = self.reader = self.writer = None
-        self.is_welcome, self.waits = False, set()
+        self.is_upgraded, self.is_welcome, self.waits = False, False, set()
         # What it got, in the order in which it came; what it sent, by id, until it is acknowledged, and its numbers.
         self.log, self.pending, self.acknowledged = [], {}, {}
         self.sent, self.drops, self.restarts, self.noise = 0, 0, 0, []
@@ -39,8 +39,8 @@ class Chatter:
                 self.writer.close() if self.writer else None
                 if self.crowd.is_over:
                     return
-                self.drops += self.is_welcome
-                self.is_welcome = False
+                self.drops += self.is_upgraded
+                self.is_upgraded = self.is_welcome = False
 
     async def open(self):
         made = await asyncio.get_running_loop().run_in_executor(None, self.crowd.connect)
@@ -49,6 +49,7 @@ class Chatter:
         head = await self.reader.readuntil(b"\r\n\r\n")
         if b" 101 " not in head.split(b"\r\n")[0]:
             raise EOFError(head)
+        self.is_upgraded = True
         self.hello()
 
     def hello(self, **fields):

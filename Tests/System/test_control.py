@@ -171,7 +171,8 @@ def test_only_root_may_command(controlled):
 
 def test_a_stranger_is_answered_and_does_no_harm(controlled):
     for request in (b"GET / HTTP/1.1\r\n\r\n", b"{}\n", b"x" * 70_000, b'{"command":"dance","by":"x"}\n',
-                    b'{"command":"kick","by":"x"}\n', b'{"command":"ban","subject":"x","by":"x"}\n'):
+                    b'{"command":"kick","by":"x"}\n', b'{"command":"ban","subject":"x","by":"x"}\n',
+                    b'{"command":"ban","target":"name","subject":"x","by":"x","seconds":9223372036854775807}\n'):
         with socket.socket(socket.AF_UNIX) as stranger:
             stranger.connect(str(controlled.socket))
             stranger.settimeout(10)

@@ -156,6 +156,7 @@ def test_chaos_drops_nobody_and_loses_nothing(unit, chatrelay, pages):
             bob.say(f"after {number}")
             said += [("Ada", f"before {number}"), ("Bob", f"after {number}")]
         crowd.hush()
+        silence = max(one.silence for one in crowd.people)
         in_doubt = sum(int(record["CHATRELAY_IN_DOUBT"]) for record in records(unit, "Took back"))
         crowd.verify([row for row in events(unit) if row[4] != "lobby"])
         for seat in pages:
@@ -167,9 +168,10 @@ def test_chaos_drops_nobody_and_loses_nothing(unit, chatrelay, pages):
         assert crowd.drops + breaks / 2 <= in_doubt, (crowd.drops, breaks, in_doubt)
         assert in_doubt <= 2 * ROUNDS
         restarts = sum(one.restarts for one in crowd.people)
-        assert restarts >= ROUNDS * PEOPLE - crowd.drops
+        # Whoever comes back from one crash may be at the door at the next one.
+        assert restarts >= ROUNDS * PEOPLE - 2 * crowd.drops
         print(f"{len(events(unit))} messages, {sum(len(one.log) for one in crowd.people)} deliveries, {len(todo)} times, "
-              f"{crowd.drops} drops, {breaks // 2} of pages, {in_doubt} in doubt, longest silence {max(one.silence for one in crowd.people):.2f} s")
+              f"{crowd.drops} drops, {breaks // 2} of pages, {in_doubt} in doubt, longest silence {silence:.2f} s")
     took = records(unit, "Took back")
     assert len(took) >= 2 * ROUNDS + 2 and all("ms" in record["MESSAGE"] for record in took)
     # All have gone, and with them what was kept for them.

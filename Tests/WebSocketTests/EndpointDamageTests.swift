@@ -13,7 +13,7 @@ extension EndpointStateTests {
         var random = Random(state: UInt64(index))
         var refused = 0
         for place in places(in: bytes) {
-            var endpoint = Endpoint()
+            var endpoint = Endpoint(compression: true)
             _ = receive(&endpoint, bytes[..<place])
             for state in damaged(state(of: endpoint), &random) {
                 var reader = StateReader(state)
@@ -38,11 +38,12 @@ extension EndpointStateTests {
     /// A state by its parts, of a binary message between two frames where nothing else is said.
     private func isTaken(
         missing: UInt64 = 0, start: UInt64 = 0, count: UInt64 = 0, kind: UInt64 = 2, skipping: Bool = false,
-        skippingControl: Bool = false, message: [UInt8] = [], control: [UInt8] = []
+        skippingControl: Bool = false, compression: Bool = false, compressed: Bool = false, message: [UInt8] = [],
+        control: [UInt8] = []
     ) -> Bool {
         var writer = StateWriter()
         for number in [missing, start, count, 0, kind, 1] { writer.write(number) }
-        for flag in [false, skipping, skippingControl] { writer.write(flag) }
+        for flag in [false, skipping, skippingControl, compression, compressed] { writer.write(flag) }
         writer.write(message)
         writer.write(control)
         var reader = StateReader(writer.bytes)
@@ -67,6 +68,12 @@ extension EndpointStateTests {
         #expect(isTaken(missing: 0xff, start: 0x00fe, count: 3) && !isTaken(missing: 0x100, start: 0x00fe, count: 3))
         #expect(isTaken(missing: 1, start: 0x0085, count: 6) && !isTaken(missing: 0, start: 0x0085, count: 6))
         #expect(!isTaken(missing: 1, start: 0x0085, count: 6, kind: 0))
+        // Without permessage-deflate nothing can be compressed; with it, a text in pieces need not be UTF-8.
+        #expect(isTaken(start: 0x02, count: 1) && !isTaken(start: 0x42, count: 1))
+        #expect(isTaken(start: 0x42, count: 1, compression: true) && !isTaken(start: 0x40, count: 1, compression: true))
+        #expect(!isTaken(compressed: true) && isTaken(compression: true, compressed: true))
+        #expect(isTaken(kind: 1, compression: true, compressed: true, message: [0xff]))
+        #expect(!isTaken(kind: 1, compression: true, message: [0xff]))
         // As long as a message may be, and one byte more.
         let most = UInt64(Limits.messageBytes)
         #expect(isTaken(missing: most - 1, start: 0x00ff, count: 14, message: [1]))
@@ -107,8 +114,12 @@ extension EndpointStateTests {
     @Test func wordsThatAreNoPositionAreRefused() {
         var random = Random(state: 3)
         #expect(Endpoint.Position((0, 0)) != nil)
-        // A header of 15 bytes; a reserved bit; a frame that is not masked; missing bytes between frames; no such kind.
-        for words in [(0, 15 << 16), (0, 0x41 | 1 << 16), (0, 0x8105 | 2 << 16), (5, 0), (0, 3 << 24), (0, 1 << 48)]
+        // A header of 15 bytes; reserved bits; a frame that is not masked; missing bytes between frames; no such kind;
+        // fragments of no message.
+        for words in [
+            (0, 15 << 16), (0, 0x21 | 1 << 16 | 1 << 24 | 1 << 32), (0, 0x40 | 1 << 16 | 1 << 24 | 1 << 32),
+            (0, 0x8105 | 2 << 16), (5, 0), (0, 3 << 24), (0, 1 << 48), (0, 1 << 32),
+        ]
             as [(UInt64, UInt64)]
         {
             #expect(Endpoint.Position(words) == nil)

@@ -1,3 +1,4 @@
+import Compression
 import StateCoding
 import Testing
 
@@ -18,17 +19,26 @@ import Testing
         [frame(.text, "good"), frame(.text, [0xc3, 0x28]), frame(.text, "never")],
         [frame(.close), frame(.text, "never")],
         // A reserved bit; no mask; a length that is not the shortest; too long; half a character at the end.
-        [frame(.text, "good"), [0xc1], frame(.text, "never")],
+        [frame(.text, "good"), [0xa1], frame(.text, "never")],
         [frame(.text, "good"), [0x81, 0x05], frame(.text, "never")],
         [frame(.ping), [0x82, 0xfe, 0, 125], frame(.text, "never")],
         [frame(.text, "a", final: false), [0x80, 0xff, 0, 0, 0, 0, 0, 1, 0, 0], frame(.text, "never")],
         [frame(.text, [0xe4, 0xbd]), frame(.text, "never")],
+        // Compressed.
+        [
+            frame(.text, "plain"), compressed(.text, PerMessageDeflateTests.hello),
+            compressed(.text, [0xf2, 0x48, 0xcd], final: false), frame(.ping, "p"),
+            frame(.continuation, [0xc9, 0xc9, 0x07, 0x00]), frame(.text, "Zoë"), compressed(.binary, [0x00]),
+        ],
+        [compressed(.text, [0xf2, 0x48, 0xcd], final: false), compressed(.continuation, [0xc9])],
     ]
+
+    private let inflater = Inflater()
 
     func receive(_ endpoint: inout Endpoint, _ bytes: some Collection<UInt8>) -> [Endpoint.Event] {
         var events: [Endpoint.Event] = []
         let bytes = Array(bytes)
-        endpoint.receive(bytes.span) { events.append($0) }
+        endpoint.receive(bytes.span, inflater) { events.append($0) }
         return events
     }
 
@@ -40,9 +50,9 @@ import Testing
     @Test(arguments: corpus.indices) func anotherOneGoesOnAtEveryByte(_ index: Int) throws {
         let frames = EndpointStateTests.corpus[index]
         let bytes = Array(frames.joined())
-        let undisturbed = events(of: bytes)
+        let undisturbed = compressedEvents(of: bytes)
         for place in places(in: bytes) {
-            var first = Endpoint()
+            var first = Endpoint(compression: true)
             let before = receive(&first, bytes[..<place])
             var writer = StateWriter()
             first.write(to: &writer)
@@ -54,15 +64,15 @@ import Testing
     }
 
     /// After a crash: what was under way is passed over, and what begins after it is all there.
-    @Test(arguments: 0..<5) func theMessageUnderWayIsPassedOver(_ index: Int) throws {
+    @Test(arguments: [0, 1, 2, 3, 4, 13]) func theMessageUnderWayIsPassedOver(_ index: Int) throws {
         let frames = EndpointStateTests.corpus[index]
         let bytes = Array(frames.joined())
         for place in places(in: bytes) {
-            var first = Endpoint()
+            var first = Endpoint(compression: true)
             let before = receive(&first, bytes[..<place])
             #expect(first.isBetweenMessages == (first.position.words == (0, 0)) || before.contains(where: \.isEnd))
             let position = try #require(Endpoint.Position(first.position.words))
-            var second = Endpoint(skipping: position)
+            var second = Endpoint(skipping: position, compression: true)
             let after = receive(&second, bytes[place...])
             if !before.contains(where: \.isEnd) { #expect(after == rest(of: frames, from: place), "at \(place)") }
         }
@@ -70,7 +80,7 @@ import Testing
 
     /// The events of all that begins at or after a place, and the end of a close frame that is under way there.
     private func rest(of frames: [[UInt8]], from place: Int) -> [Endpoint.Event] {
-        var endpoint = Endpoint()
+        var endpoint = Endpoint(compression: true)
         var (events, start, messageStart) = ([Endpoint.Event](), 0, 0)
         for frame in frames {
             let isControl = frame[0] & 8 != 0
@@ -88,11 +98,11 @@ import Testing
     }
 
     @Test func whatIsPassedOverMayBeHandedOver() throws {
-        var first = Endpoint()
+        var first = Endpoint(compression: true)
         _ = receive(&first, frame(.text, "lost", final: false))
-        var second = Endpoint(skipping: first.position)
+        var second = Endpoint(skipping: first.position, compression: true)
         _ = receive(&second, frame(.continuation, "too", final: false))
-        var third = Endpoint(skipping: try #require(Endpoint.Position(second.position.words)))
+        var third = Endpoint(skipping: try #require(Endpoint.Position(second.position.words)), compression: true)
         var writer = StateWriter()
         second.write(to: &writer)
         var reader = StateReader(writer.bytes)

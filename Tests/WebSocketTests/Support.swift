@@ -1,5 +1,6 @@
 // What the tests of this room share: request heads, masked frames, the machine fed in pieces, and a seeded generator.
 
+import Compression
 import Testing
 import WebSocket
 
@@ -26,15 +27,20 @@ func frame(_ opcode: Opcode, _ payload: String, final: Bool = true) -> [UInt8] {
     frame(opcode, Array(payload.utf8), final: final)
 }
 
-/// The events of a machine that gets the bytes in pieces of the given sizes, again and again.
 func events(of bytes: [UInt8], pieces: [Int] = [Int.max], messageBytes: Int = Limits.messageBytes) -> [Endpoint.Event] {
-    var endpoint = Endpoint(messageBytes: messageBytes)
+    events(of: bytes, pieces: pieces, Endpoint(messageBytes: messageBytes))
+}
+
+/// The events of a machine that gets the bytes in pieces of the given sizes, again and again.
+func events(of bytes: [UInt8], pieces: [Int], _ endpoint: Endpoint) -> [Endpoint.Event] {
+    var endpoint = endpoint
+    let inflater = Inflater()
     var events: [Endpoint.Event] = []
     var index = 0
     var piece = 0
     while index < bytes.count {
         let end = min(bytes.count, index + min(pieces[piece % pieces.count], bytes.count))
-        endpoint.receive(bytes.span.extracting(index..<end)) { events.append($0) }
+        endpoint.receive(bytes.span.extracting(index..<end), inflater) { events.append($0) }
         index = end
         piece += 1
     }

@@ -11,7 +11,7 @@ import Testing
 
     private func answer(_ text: String, origins: [String] = []) throws -> String {
         let request = try #require(try parse(text))
-        let bytes = try request.accept(path: "/ws", subprotocol: "chatrelay.v1", allowedOrigins: origins)
+        let bytes = try request.accept(path: "/ws", subprotocol: "chatrelay.v1", allowedOrigins: origins).response
         return String(decoding: bytes, as: UTF8.self)
     }
 
@@ -80,11 +80,26 @@ import Testing
     @Test(arguments: [
         ("https://chat.example.org", 101), ("http://chat.example.org", 101), ("https://CHAT.example.org:443", 101),
         ("http://chat.example.org:80", 101), ("https://chat.example.org:8443", 403), ("https://evil.example", 403),
-        ("https://chat.example.org.evil.example", 403), ("null", 403), ("https://friend.example", 101), ("", 403),
+        ("https://chat.example.org.evil.example", 403), ("https://user@chat.example.org", 403),
+        ("https://evil.example/https://chat.example.org", 403), ("https://chat.example.org/", 403),
+        ("https://chat.example.org.", 403), ("chat.example.org", 403), ("ws://chat.example.org", 403),
+        ("https://chat.example.org:80", 403), ("https://evilchat.example.org", 403), ("https://", 403),
+        ("null", 403), ("https://friend.example", 101), ("", 403),
     ])
     func origins(origin: String, expected: Int) {
         #expect(status(head(["Origin: \(origin)"]), origins: ["https://friend.example"]) == expected)
         #expect(status(head(["Origin: \(origin)"]), origins: ["*"]) == 101)
+    }
+
+    /// A page that came without TLS to a site that has it.
+    @Test(arguments: [
+        ("http://chat.example.org", "https", 403), ("https://chat.example.org", "https", 101),
+        ("http://chat.example.org", "http", 101), ("https://chat.example.org", "http", 101),
+        ("http://friend.example", "HTTPS", 101),
+    ])
+    func theProxysSchemeCounts(origin: String, scheme: String, expected: Int) {
+        let head = head(["Origin: \(origin)", "X-Forwarded-Proto: \(scheme)"])
+        #expect(status(head, origins: ["http://friend.example"]) == expected)
     }
 
     /// What the absolute form names counts more than Host (RFC 9112 §3.2.2).

@@ -49,9 +49,10 @@ struct ScriptedChat {
     /// A planned restart: another chat goes on from what this one has written down.
     /// - Parameters:
     ///   - lost: the slots of connections that are gone.
+    ///   - open: those that must have been written.
     ///   - change: what becomes of the bytes.
     mutating func handOver(
-        lost: Set<UInt32> = [], _ change: (inout [UInt8]) -> Void = { _ in }
+        lost: Set<UInt32> = [], open: [UInt32] = [], _ change: (inout [UInt8]) -> Void = { _ in }
     ) throws -> [Action] {
         var writer = StateWriter()
         chat.write(to: &writer, at: now)
@@ -68,7 +69,7 @@ struct ScriptedChat {
             try script.chat.resume(
                 from: &reader,
                 session: { lost.contains($0) ? nil : known[$0] ?? SessionID(slot: $0, generation: 1) },
-                at: script.now, into: &actions)
+                open: open, at: script.now, into: &actions)
             guard reader.isAtEnd else { throw StateError() }
         }
     }

@@ -1,0 +1,139 @@
+// An echo server over the daemon's own WebSocket code, for tests of conformance: chatrelay-echo SOCKET. RFC 6455, RFC 7692.
+
+import Compression
+import Linux
+import WebSocket
+
+@main
+final class Echo {
+    private enum Phase {
+        case handshake(UpgradeParser)
+        case open(Endpoint)
+        /// All is said; what the peer still sends is thrown away until it hangs up.
+        case closing
+    }
+
+    private final class Connection {
+        var phase = Phase.handshake(UpgradeParser())
+        var deflater: Deflater?
+        /// What is to be sent, and how much of it is.
+        var out: [UInt8] = []
+        var sent = 0
+    }
+
+    /// As large as the conformance suite's largest message, 16 MiB.
+    private static let messageBytes = 16 << 20
+
+    private let listener: FileDescriptor
+    private var crowd: Crowd
+    private var connections: [Slot: Connection] = [:]
+    private var ready: [Readiness] = []
+    private var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    private let inflater = Inflater()
+
+    static func main() throws {
+        guard CommandLine.arguments.count == 2 else {
+            Process.writeErrorLine("usage: chatrelay-echo SOCKET")
+            return
+        }
+        let echo = try Echo(path: CommandLine.arguments[1])
+        while true { try echo.turn() }
+    }
+
+    private init(path: String) throws {
+        listener = try UnixSocket.listen(path: path, backlog: 4_096)
+        crowd = try Crowd(batch: 64)
+    }
+
+    /// The listener is looked at every few milliseconds: nobody is in a hurry here.
+    private func turn() throws {
+        while case .connection(let socket) = UnixSocket.accept(listener) {
+            connections[try crowd.insert(socket)] = Connection()
+        }
+        crowd.poll(into: &ready, wait: 2)
+        for event in ready {
+            guard let connection = connections[event.slot] else { continue }
+            if event.readable { read(event.slot, connection) }
+            if connections[event.slot] != nil { write(event.slot, connection) }
+        }
+        ready.removeAll(keepingCapacity: true)
+    }
+
+    private func read(_ slot: Slot, _ connection: Connection) {
+        switch crowd.read(slot, into: &buffer) {
+        case .wouldBlock: break
+        case .ended:
+            crowd.remove(slot)
+            connections[slot] = nil
+        case .bytes(let count):
+            // The span borrows its array, so the array can't stand in `self` meanwhile.
+            var bytes: [UInt8] = []
+            swap(&bytes, &buffer)
+            receive(connection, bytes.span.extracting(0..<count))
+            swap(&bytes, &buffer)
+        }
+    }
+
+    private func receive(_ connection: Connection, _ bytes: Span<UInt8>) {
+        switch connection.phase {
+        case .handshake(var parser):
+            do throws(UpgradeRefusal) {
+                guard let (head, consumed) = try parser.receive(bytes) else {
+                    return connection.phase = .handshake(parser)
+                }
+                let (response, compression) = try UpgradeRequest(head).accept(
+                    path: head.path, subprotocol: "echo", allowedOrigins: ["*"], windows: Deflater.windowBits)
+                connection.out += response
+                connection.deflater = compression.map { Deflater(windowBits: $0.windowBits) }
+                connection.phase = .open(
+                    Endpoint(messageBytes: Echo.messageBytes, fragments: .max, compression: compression != nil))
+                receive(connection, bytes.extracting(consumed..<bytes.count))
+            } catch {
+                connection.out += error.response
+                connection.phase = .closing
+            }
+        case .open(var endpoint):
+            connection.phase = .closing
+            var isOver = false
+            endpoint.receive(bytes, inflater) { isOver = answer($0, connection) || isOver }
+            if !isOver { connection.phase = .open(endpoint) }
+        case .closing: break
+        }
+    }
+
+    /// - Returns: whether that is the end.
+    private func answer(_ event: Endpoint.Event, _ connection: Connection) -> Bool {
+        switch event {
+        case .text(let payload): send(.text, payload, connection)
+        case .binary(let payload): send(.binary, payload, connection)
+        case .ping(let payload): connection.out += Frame.pong(payload)
+        case .pong: break
+        case .close(let code, let reason):
+            connection.out += Frame.close(code, reason: reason)
+            return true
+        case .failed(let code, let reason):
+            connection.out += Frame.close(code.rawValue, reason: reason)
+            return true
+        }
+        return false
+    }
+
+    private func send(_ opcode: Opcode, _ payload: [UInt8], _ connection: Connection) {
+        guard let deflater = connection.deflater else {
+            Frame.append(opcode, payloadCount: payload.count, to: &connection.out)
+            return connection.out += payload
+        }
+        Frame.message(opcode, payload, deflater, to: &connection.out)
+    }
+
+    private func write(_ slot: Slot, _ connection: Connection) {
+        if case .bytes(let count) = crowd.write(slot, connection.out, connection.sent..<connection.out.count) {
+            connection.sent += count
+        }
+        let isWhole = connection.sent == connection.out.count
+        crowd.awaitWriting(slot, !isWhole)
+        guard isWhole else { return }
+        (connection.out, connection.sent) = ([], 0)
+        if case .closing = connection.phase { crowd.endWriting(slot) }
+    }
+}
