@@ -18,7 +18,7 @@ from pages import Metrics
 from person import Person
 from test_handover import again, keep  # noqa: F401 (a fixture)
 from test_restart import rows
-from wire import Wire, wait_until
+from wire import BINARY, CLOSE, Wire, frame, wait_until
 
 FLOODS = Path(__file__).with_name("floods.py")
 LONG = "CHATRELAY_ALL" in os.environ
@@ -94,6 +94,20 @@ def test_pings_and_pongs(daemon):
     assert withstand(daemon, "pings")["1008"] > 0
 
 
+@pytest.mark.parametrize("goodbye", [frame(3), frame(BINARY), frame(CLOSE), b""],
+                         ids=["failure", "binary", "close", "refusal"])
+def test_whoever_goes_on_after_the_goodbye_is_hung_up_on(daemon, goodbye):
+    with Wire(daemon.path, upgrade=bool(goodbye)) as wire:
+        wire.send(goodbye or b"no request\r\n\r\n")
+        sent = 0
+        with pytest.raises((BrokenPipeError, ConnectionResetError)):
+            while True:
+                wire.send(bytes(65_536))
+                sent += 65_536
+        # What is discarded, and what the socket holds.
+        assert sent < 2 << 20
+
+
 def test_giant_frames(daemon):
     outcomes = withstand(daemon, "giants")
     assert set(outcomes) == {"1002", "1003", "1009"}
@@ -123,7 +137,7 @@ def test_names_that_collide(daemon):
     assert outcomes["came"] >= 1_000 + outcomes["4105"] > 1_000
 
 
-@pytest.mark.parametrize("kind", ["storms", "pings", "handshakes"])
+@pytest.mark.parametrize("kind", ["storms", "handshakes"])
 def test_restarts_and_crashes_in_a_flood(keep, tmp_path, kind):  # noqa: F811
     """Who talks then loses nothing, and stays; but for whom a crash hits in the middle of a write."""
     daemon = keep("--address-connections", "100")
