@@ -28,7 +28,7 @@ extension Chat {
             if let wanted = hello.name, !names.isFree(wanted) {
                 throw .nameTaken(wanted, proposal: names.proposal(for: wanted, from: &random))
             }
-            guard users.count < ChatLimits.users else {
+            guard users.count < mostUsers else {
                 actions.append(.report(.namesFull(count: users.count)))
                 throw .tryAgain("All names are taken. Try again later.")
             }

@@ -32,6 +32,8 @@ package struct Chat {
     var departures: Deque<Departure> = []
     var sanctions = Sanctions()
     var newNames = NameBudgets()
+    /// Users that there can be; tests lower it.
+    var mostUsers = ChatLimits.users
     /// Orders that wait for the ledger to have what they need, and what is said when it has.
     var ordering: [(number: UInt64, entry: Entry, sentence: String)] = []
     /// What was withdrawn while questions were under way: their answers may still have it.

@@ -90,6 +90,18 @@ import Testing
         #expect(script.send(later, #"{"type":"hello","name":"Ada"}"#).sent(to: later).count > 1)
     }
 
+    @Test func whereAllNamesAreReservedThereIsNone() throws {
+        var script = ScriptedChat()
+        script.chat.mostUsers = 1
+        let token = try token(script.send(script.connect(0), #"{"type":"hello","name":"Ada"}"#))
+        let bob = script.connect(1)
+        let actions = script.send(bob, #"{"type":"hello","name":"Bob"}"#)
+        #expect(actions.first == .report(.namesFull(count: 1)))
+        #expect(Array(actions.dropFirst()).onlyErrorCode == "try-again")
+        // Who has one comes in.
+        #expect(script.send(bob, #"{"type":"hello","token":"\#(token)"}"#).sent(to: bob).count > 1)
+    }
+
     @Test func budgetsThatAreFullAreForgotten() {
         var budgets = NameBudgets()
         for low in 0..<100 as Range<UInt64> {
