@@ -28,6 +28,14 @@ extension Chat {
             if let wanted = hello.name, !names.isFree(wanted) {
                 throw .nameTaken(wanted, proposal: names.proposal(for: wanted, from: &random))
             }
+            guard users.count < mostUsers else {
+                actions.append(.report(.namesFull(count: users.count)))
+                throw .tryAgain("All names are taken. Try again later.")
+            }
+            guard newNames.take(sessions[slot(of: session)].address, at: now.monotonic) else {
+                actions.append(.report(.tooManyNames(session)))
+                return end(session, .tooManyNames, at: now, into: &actions)
+            }
             let name = hello.name ?? names.assigned(from: &random)
             claim(name, Token(from: &random), session, hello, at: now, into: &actions)
         case .proxy:

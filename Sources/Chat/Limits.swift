@@ -27,6 +27,12 @@ package enum ChatLimits {
     package static let nameCharacters = 32
     /// Bytes of a user name: four for each character, so that an emoji family or stacked accents can't be endless.
     package static let nameBytes = 128
+    /// Users whose names are reserved: all are in memory, some hundred bytes each.
+    static let users = 1_000_000
+    /// New names that one client address may take at once, and milliseconds until there is another: a company may come all at
+    /// once, and a program that takes names in a loop gets 14,400 a day.
+    static let newNames: Int64 = 1_000
+    static let newNameInterval: Int64 = 6_000
     /// Bytes (and characters) of a room name: a word or three.
     package static let roomNameBytes = 32
     /// Bytes of a message's id: a UUID in any of its spellings (45 with `urn:uuid:`) with room to spare.

@@ -38,6 +38,19 @@ extension Record {
             connection.fields + [("CLOSE_CODE", "\(Relay.idleCode)")])
     }
 
+    static func tooManyNames(_ connection: Connection) -> Record {
+        Record(
+            .tooManyNames,
+            "\(connection.address ?? "One address") takes new names again and again, and gets no more for now: look whether to ban it.",
+            connection.fields + [("CLOSE_CODE", "\(Farewell.tooManyNames.code)")])
+    }
+
+    static func namesFull(count: Int) -> Record {
+        Record(
+            .tooManyNames, "All \(count) names are reserved, and newcomers get none: lower --name-days.",
+            [("LIMIT", "\(count)")])
+    }
+
     static func crowdedAddress(_ connection: Connection, count: Int) -> Record {
         let address = connection.address ?? "One address"
         return Record(
@@ -135,6 +148,10 @@ extension Relay {
         case .tooManySessions(let session, let name, let count):
             guard let connection = connections[Int(session.slot)] else { return }
             diagnostics.write(.tooManySessions(connection, name, count: count))
+        case .tooManyNames(let session):
+            guard let connection = connections[Int(session.slot)] else { return }
+            diagnostics.write(.tooManyNames(connection))
+        case .namesFull(let count): diagnostics.write(.namesFull(count: count))
         }
     }
 }

@@ -137,16 +137,19 @@ extension Relay {
             takeover.fault = (error as? HandedState.Fault ?? .damaged).sentence
             return false
         }
+        var abandoned: [Found] = []
         for one in found {
             // Whoever is not in the state is an administrator, who asks again.
             guard let state = states[one.slot], state.connection.number == one.number else {
-                abandon(one)
+                abandoned.append(one)
                 continue
             }
             guard place(one, state.connection) else { continue }
             goOn(state, at: now)
             takeover.taken += 1
         }
+        // Not before all others have their places: the escrow may then copy any of them anew.
+        for one in abandoned { abandon(one) }
         chat = resumed
         perform(todo, at: now)
         return true
@@ -181,9 +184,12 @@ extension Relay {
         let departed = register.departed(since: now.wall - grace)
         for (one, record) in zip(found, records) { expect(one.slot, record, at: now) }
         for (user, room) in departed { _ = chat.expect(UserID(user), in: room, at: now) }
-        for (one, record) in zip(found, records) {
-            let connection = Connection(number: one.number, at: now.monotonic)
-            guard place(one, connection) else { continue }
+        // All have their places before the first one ends, for the escrow may then copy any other anew.
+        let placed = zip(found, records).filter { one, _ in
+            place(one, Connection(number: one.number, at: now.monotonic))
+        }
+        for (one, record) in placed {
+            guard let connection = connections[Int(one.slot)] else { continue }
             guard let record, !register.isInDoubt(one.slot) else {
                 takeover.inDoubt += 1
                 register.depart(one.slot, at: now.wall)

@@ -64,6 +64,56 @@ import Testing
         #expect(script.send(fifth, hello).sent(to: fifth).count > 1)
     }
 
+    @Test func anAddressTakesSoManyNamesAndNoMore() throws {
+        var script = ScriptedChat()
+        let address = Network(high: 0, low: 0xffff_c000_0207, bits: 128, text: "192.0.2.7")
+        var token = ""
+        for slot in 0..<UInt32(ChatLimits.newNames) {
+            let session = script.connect(slot, address: address)
+            token = try self.token(script.send(session, #"{"type":"hello"}"#))
+        }
+        let more = script.connect(5_000, address: address)
+        #expect(
+            script.send(more, #"{"type":"hello","name":"Ada"}"#) == [
+                .report(.tooManyNames(more)), .close(more, .tooManyNames),
+            ])
+        // Who has a name already comes in, and so do others.
+        let known = script.connect(5_001, address: address)
+        #expect(script.send(known, #"{"type":"hello","token":"\#(token)"}"#).sent(to: known).count > 1)
+        let other = Network(high: 0, low: 0xffff_c000_0208, bits: 128, text: "192.0.2.8")
+        for (slot, other) in [(5_002, other), (5_003, nil)] {
+            let session = script.connect(UInt32(slot), address: other)
+            #expect(script.send(session, #"{"type":"hello"}"#).sent(to: session).count > 1)
+        }
+        _ = script.tick(after: ChatLimits.newNameInterval)
+        let later = script.connect(5_004, address: address)
+        #expect(script.send(later, #"{"type":"hello","name":"Ada"}"#).sent(to: later).count > 1)
+    }
+
+    @Test func whereAllNamesAreReservedThereIsNone() throws {
+        var script = ScriptedChat()
+        script.chat.mostUsers = 1
+        let token = try token(script.send(script.connect(0), #"{"type":"hello","name":"Ada"}"#))
+        let bob = script.connect(1)
+        let actions = script.send(bob, #"{"type":"hello","name":"Bob"}"#)
+        #expect(actions.first == .report(.namesFull(count: 1)))
+        #expect(Array(actions.dropFirst()).onlyErrorCode == "try-again")
+        // Who has one comes in.
+        #expect(script.send(bob, #"{"type":"hello","token":"\#(token)"}"#).sent(to: bob).count > 1)
+    }
+
+    @Test func budgetsThatAreFullAreForgotten() {
+        var budgets = NameBudgets()
+        for low in 0..<100 as Range<UInt64> {
+            _ = budgets.take(Address(Network(high: 1 + low, low: 0, bits: 128, text: "")), at: 0)
+        }
+        #expect(budgets.count == 100)
+        budgets.forget(at: ChatLimits.newNameInterval - 1)
+        #expect(budgets.count == 100)
+        budgets.forget(at: ChatLimits.newNameInterval)
+        #expect(budgets.count == 0)
+    }
+
     @Test func ofThoseWhoWaitForANameAsManyAreLetIn() {
         var script = ScriptedChat(ChatSettings(userConnections: 1, identity: .proxy, graceSeconds: 0))
         script.isHeld = true

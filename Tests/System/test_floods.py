@@ -4,18 +4,25 @@ wait for nothing, the daemon's memory stays bounded, and it is as before once th
 import json
 import os
 import resource
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from audience import Audience
+from crowd import Crowd
 from pages import Metrics
 from person import Person
-from wire import Wire, wait_until
+from test_handover import again, keep  # noqa: F401 (a fixture)
+from test_restart import rows
+from wire import BINARY, CLOSE, Wire, frame, wait_until
 
 FLOODS = Path(__file__).with_name("floods.py")
 LONG = "CHATRELAY_ALL" in os.environ
-SECONDS = 15 if LONG else 2
+SECONDS = 15 if LONG else 1.5
 # Bounds that a busy machine meets, too: the figures themselves are printed.
 P99 = 0.5
 MEBIBYTES = 48
@@ -87,6 +94,20 @@ def test_pings_and_pongs(daemon):
     assert withstand(daemon, "pings")["1008"] > 0
 
 
+@pytest.mark.parametrize("goodbye", [frame(3), frame(BINARY), frame(CLOSE), b""],
+                         ids=["failure", "binary", "close", "refusal"])
+def test_whoever_goes_on_after_the_goodbye_is_hung_up_on(daemon, goodbye):
+    with Wire(daemon.path, upgrade=bool(goodbye)) as wire:
+        wire.send(goodbye or b"no request\r\n\r\n")
+        sent = 0
+        with pytest.raises((BrokenPipeError, ConnectionResetError)):
+            while True:
+                wire.send(bytes(65_536))
+                sent += 65_536
+        # What is discarded, and what the socket holds.
+        assert sent < 2 << 20
+
+
 def test_giant_frames(daemon):
     outcomes = withstand(daemon, "giants")
     assert set(outcomes) == {"1002", "1003", "1009"}
@@ -111,7 +132,53 @@ def test_json_bombs(daemon):
 
 
 def test_names_that_collide(daemon):
-    assert withstand(daemon, "names")["came"] > 100
+    """They are as good as others; but whoever takes names in a loop gets no more."""
+    outcomes = withstand(daemon, "names")
+    assert outcomes["came"] >= 1_000 + outcomes["4105"] > 1_000
+
+
+@pytest.mark.parametrize("kind", ["storms", "handshakes"])
+def test_restarts_and_crashes_in_a_flood(keep, tmp_path, kind):  # noqa: F811
+    """Who talks then loses nothing, and stays; but for whom a crash hits in the middle of a write."""
+    daemon = keep("--address-connections", "100")
+    with Crowd(lambda: connected(daemon.path), 20, seed=1) as crowd:
+        flood = begin(daemon, kind, seconds=3, count=1_500)
+        crowd.talk()
+        for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGUSR2, signal.SIGKILL):
+            wait_until(lambda: all(one.is_welcome for one in crowd.people), what="everybody's welcome")
+            heard = sum(len(one.log) for one in crowd.people)
+            crowd.wait(lambda: sum(len(one.log) for one in crowd.people) > heard + 100, "a talk")
+            again(daemon, number)
+        crowd.hush()
+        print(f"\n{kind}: {end(flood)}; {crowd.drops} connections of {len(crowd.people)} lost, {daemon.rss()} KiB")
+        crowd.wait(lambda: all(one.is_welcome and not one.waits for one in crowd.people), "everybody's return")
+        crowd.verify(rows(tmp_path / "ledger"))
+        assert crowd.drops <= 4
+
+
+def test_a_crash_among_many_half_requests(keep):  # noqa: F811
+    """They end with the crash, in another order than they came in; the others live on."""
+    daemon = keep()
+
+    def half():
+        wire = Wire(daemon.path, upgrade=False)
+        wire.send(b"GET /ws HT")
+        return wire
+
+    with Person(daemon.path, "Ada") as ada:
+        halves = [half() for _ in range(900)]
+        for start in (0, 1, 0):
+            for wire in halves[start::2]:
+                wire.close()
+            halves = halves[1 - start::2] + [half() for _ in range(450)]
+        again(daemon, signal.SIGKILL)
+        ada.until("system", event="restart")
+
+
+def connected(path):
+    client = socket.socket(socket.AF_UNIX)
+    client.connect(path)
+    return client
 
 
 def test_more_than_there_is_room_for(serve):
