@@ -22,6 +22,16 @@ int64_t clinux_peer_user(int fd) {
     return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length) < 0 ? -1 : (int64_t)credentials.uid;
 }
 
+int clinux_is_mapped(uint32_t user) {
+    FILE *file = fopen("/proc/self/uid_map", "re");
+    if (file == NULL) return 1; // a kernel without user namespaces
+    unsigned long first, outside, count;
+    int found = 0;
+    while (fscanf(file, "%lu %lu %lu", &first, &outside, &count) == 3) found |= user >= first && user - first < count;
+    fclose(file);
+    return found;
+}
+
 int clinux_name_thread(pthread_t thread, const char *name) {
     return pthread_setname_np(thread, name);
 }

@@ -34,15 +34,19 @@ package enum Action: Equatable, Sendable {
 package enum Farewell: Equatable, Sendable {
     case helloTimeout
     case overRate
+    case tooManySessions
+    case tooManyNames
     case kicked(reason: String?)
     case banned(until: Int64?, reason: String?)
 
-    package static let codes: Set<UInt16> = [4100, 4101, 4200, 4201]
+    package static let codes: Set<UInt16> = [4100, 4101, 4104, 4105, 4200, 4201]
 
     package var code: UInt16 {
         switch self {
         case .helloTimeout: 4100
         case .overRate: 4101
+        case .tooManySessions: 4104
+        case .tooManyNames: 4105
         case .kicked: 4200
         case .banned: 4201
         }
@@ -53,6 +57,8 @@ package enum Farewell: Equatable, Sendable {
         switch self {
         case .helloTimeout: "No hello in time."
         case .overRate: "Far over the rate budget."
+        case .tooManySessions: "You are here too many times."
+        case .tooManyNames: "Too many new names from your address."
         case .kicked(let reason): fitting(reason ?? "Removed by an administrator.")
         case .banned(let until, let reason):
             fitting("Banned\(until.map { " until \(timeText($0))" } ?? "")\(reason.map { ": \($0)" } ?? ".")")
@@ -75,4 +81,9 @@ package enum Report: Equatable, Sendable {
     case roomOpened(String)
     case roomClosed(String)
     case overRate(SessionID, name: String?)
+    case tooManySessions(SessionID, name: String, count: Int)
+    /// As many new names as its address may take.
+    case tooManyNames(SessionID)
+    /// As many names as can be reserved.
+    case namesFull(count: Int)
 }

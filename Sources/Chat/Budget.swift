@@ -5,7 +5,7 @@
 struct Budget: Equatable {
     /// CLOCK_MONOTONIC in microseconds; in the past for a full bucket.
     var fullAt: Int64 = .min
-    /// Commands refused, less those accepted since.
+    /// Commands refused, a long one several times, less those accepted since.
     var refused: Int32 = 0
 
     enum Verdict: Equatable {
@@ -17,8 +17,10 @@ struct Budget: Equatable {
     }
 
     /// Takes one command out of the bucket.
-    /// - Parameter now: CLOCK_MONOTONIC in milliseconds.
-    mutating func take(at now: Int64, _ settings: ChatSettings) -> Verdict {
+    /// - Parameters:
+    ///   - bytes: its length.
+    ///   - now: CLOCK_MONOTONIC in milliseconds.
+    mutating func take(_ bytes: Int, at now: Int64, _ settings: ChatSettings) -> Verdict {
         guard settings.rate > 0 else { return .accepted }
         let now = now * 1_000
         let cost = Int64(1_000_000 / settings.rate)
@@ -29,7 +31,7 @@ struct Budget: Equatable {
             refused = max(refused - 1, 0)
             return .accepted
         }
-        refused += 1
+        refused += Int32(1 + bytes / ChatLimits.refusedBytes)
         guard refused <= ChatLimits.refusedBursts * settings.burst else { return .exhausted }
         return .refused(retry: (over + 999) / 1_000)
     }

@@ -28,6 +28,14 @@ extension Chat {
             if let wanted = hello.name, !names.isFree(wanted) {
                 throw .nameTaken(wanted, proposal: names.proposal(for: wanted, from: &random))
             }
+            guard users.count < mostUsers else {
+                actions.append(.report(.namesFull(count: users.count)))
+                throw .tryAgain("All names are taken. Try again later.")
+            }
+            guard newNames.take(sessions[slot(of: session)].address, at: now.monotonic) else {
+                actions.append(.report(.tooManyNames(session)))
+                return end(session, .tooManyNames, at: now, into: &actions)
+            }
             let name = hello.name ?? names.assigned(from: &random)
             claim(name, Token(from: &random), session, hello, at: now, into: &actions)
         case .proxy:
@@ -127,6 +135,11 @@ extension Chat {
         _ session: SessionID, _ user: UInt32, token: Token?, _ hello: Hello, at now: Moment,
         into actions: inout [Action]
     ) {
+        let others = users[user].sessions.count
+        guard settings.userConnections == 0 || others < settings.userConnections else {
+            actions.append(.report(.tooManySessions(session, name: users[user].name.text, count: others)))
+            return end(session, .tooManySessions, at: now, into: &actions)
+        }
         sessions[slot(of: session)].user = user
         vouched[session.slot] = nil
         if users[user].sessions.isEmpty { present += 1 }

@@ -31,6 +31,9 @@ package struct Chat {
     /// Who may leave a room soon, in the order in which they will.
     var departures: Deque<Departure> = []
     var sanctions = Sanctions()
+    var newNames = NameBudgets()
+    /// Users that there can be; tests lower it.
+    var mostUsers = ChatLimits.users
     /// Orders that wait for the ledger to have what they need, and what is said when it has.
     var ordering: [(number: UInt64, entry: Entry, sentence: String)] = []
     /// What was withdrawn while questions were under way: their answers may still have it.
@@ -101,7 +104,7 @@ package struct Chat {
         if awaited[session.slot] != nil {
             guard let request = try? Request(text, with: decoder), counts(request, of: session) else { return }
         }
-        switch sessions[slot].budget.take(at: now.monotonic, settings) {
+        switch sessions[slot].budget.take(text.count, at: now.monotonic, settings) {
         case .accepted:
             do throws(Refusal) {
                 try perform(text, of: session, at: now, into: &actions)
@@ -144,6 +147,7 @@ package struct Chat {
         }
         depart(at: now, into: &actions)
         sanctions.expire(at: now)
+        newNames.forget(at: now.monotonic)
         tellCounts(at: now, into: &actions)
         let from = releasesFrom ?? now.monotonic + ChatLimits.releaseDelay
         releasesFrom = from

@@ -19,6 +19,8 @@ package struct ChatSettings: Equatable, Sendable {
     package var rate: Int
     /// Commands that a session may send at once.
     package var burst: Int
+    /// Sessions that a user may have at once; 0: no limit.
+    package var userConnections: Int
     package var identity: Identity
     /// Days for which a name stays reserved while its user is away.
     package var nameDays: Int
@@ -27,13 +29,14 @@ package struct ChatSettings: Equatable, Sendable {
 
     package init(
         rooms: [String] = ["lobby"], roomCreation: Bool = true, textBytes: Int = 8192, rate: Int = 10, burst: Int = 50,
-        identity: Identity = .token, nameDays: Int = 30, graceSeconds: Int = 10
+        userConnections: Int = 100, identity: Identity = .token, nameDays: Int = 30, graceSeconds: Int = 10
     ) {
         self.rooms = rooms
         self.roomCreation = roomCreation
         self.textBytes = textBytes
         self.rate = rate
         self.burst = burst
+        self.userConnections = userConnections
         self.identity = identity
         self.nameDays = nameDays
         self.graceSeconds = graceSeconds
@@ -45,6 +48,7 @@ package struct ChatSettings: Equatable, Sendable {
         precondition(rooms.allSatisfy { RoomName($0) != nil } && Set(rooms).count == rooms.count, "room names")
         precondition(ChatLimits.textBytes.contains(textBytes), "text bytes")
         precondition(ChatLimits.rate.contains(rate) && ChatLimits.burst.contains(burst), "rate")
+        precondition(ChatLimits.userConnections.contains(userConnections), "user connections")
         precondition(ChatLimits.nameDays.contains(nameDays), "name days")
         precondition(ChatLimits.graceSeconds.contains(graceSeconds), "grace")
     }

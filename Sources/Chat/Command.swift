@@ -125,7 +125,7 @@ extension Request {
     }
 
     fileprivate func roomList() throws(Refusal) -> [RoomName]? {
-        guard let wanted = fields.rooms else { return nil }
+        guard let wanted = fields.rooms?.names else { return nil }
         guard wanted.count <= ChatLimits.roomsOfSession else { throw .tooManyRooms(about: .nothing) }
         var rooms: [RoomName] = []
         for text in wanted {

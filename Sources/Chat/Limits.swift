@@ -11,6 +11,8 @@ package enum ChatLimits {
     package static let rate = 0...1_000_000
     /// Commands at once that can be configured.
     package static let burst = 1...1_000_000
+    /// Sessions of one user at once that can be configured; 0 is no limit. By default more tabs and devices than a person has.
+    package static let userConnections = 0...1_000_000
     /// Rooms that can be configured. They are all in each `welcome`: 64 of the longest names are 2.2 KiB.
     package static let configuredRooms = 1...64
 
@@ -25,6 +27,12 @@ package enum ChatLimits {
     package static let nameCharacters = 32
     /// Bytes of a user name: four for each character, so that an emoji family or stacked accents can't be endless.
     package static let nameBytes = 128
+    /// Users whose names are reserved: all are in memory, some hundred bytes each.
+    static let users = 1_000_000
+    /// New names that one client address may take at once, and milliseconds until there is another: a company may come all at
+    /// once, and a program that takes names in a loop gets 14,400 a day.
+    static let newNames: Int64 = 1_000
+    static let newNameInterval: Int64 = 6_000
     /// Bytes (and characters) of a room name: a word or three.
     package static let roomNameBytes = 32
     /// Bytes of a message's id: a UUID in any of its spellings (45 with `urn:uuid:`) with room to spare.
@@ -103,4 +111,6 @@ package enum ChatLimits {
     /// Bursts of refused commands, less those accepted since, after which a session is closed. Whoever waits for `retry`
     /// never gets there; a client in a loop, far over twice its rate, does within seconds, and then costs nothing more.
     static let refusedBursts = 5
+    /// Bytes for each of which a refused command counts once more: it is read for its id, which takes up to 60 µs a KiB.
+    static let refusedBytes = 4_096
 }

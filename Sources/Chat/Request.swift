@@ -17,7 +17,7 @@ struct Request {
         var id: String?
         var name: String?
         var room: String?
-        var rooms: [String]?
+        var rooms: Few?
         var text: String?
         var create: Bool?
         var token: String?
@@ -28,6 +28,16 @@ struct Request {
         var with: String?
         var before: UInt64?
         var limit: Int?
+    }
+
+    /// The beginning of a list of names: enough to see that it is too long. To read all of 64 KiB takes milliseconds.
+    struct Few: Decodable {
+        private(set) var names: [String] = []
+
+        init(from decoder: any Decoder) throws {
+            var list = try decoder.unkeyedContainer()
+            while !list.isAtEnd, names.count <= ChatLimits.roomsOfSession { names.append(try list.decode(String.self)) }
+        }
     }
 
     /// - Parameter text: UTF-8, of any size; what the decoder does with it is linear, and bounded in depth by the decoder.

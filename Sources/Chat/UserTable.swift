@@ -12,6 +12,8 @@ struct UserTable {
     private var places: [UserID: UInt32] = [:]
     private var tokens: [TokenHash: UInt32] = [:]
 
+    var count: Int { places.count }
+
     /// Places, used or not.
     var capacity: Int { users.count }
 

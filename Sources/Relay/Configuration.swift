@@ -3,6 +3,7 @@
 
 package import Chat
 package import Ledger
+internal import Linux
 
 package struct Configuration: Equatable, Sendable {
     /// A Unix socket to bind, where the service manager hands none over.
@@ -11,6 +12,10 @@ package struct Configuration: Equatable, Sendable {
     package var control: String?
     /// Without one, as many as the limit of open files leaves room for.
     package var maxConnections: Int?
+    /// WebSockets of one client address; 0: no limit. Without it, half of all.
+    package var addressConnections: Int?
+    /// The only user, but for root, that may connect to the socket.
+    package var proxyUser: UInt32?
     /// Milliseconds.
     package var handshakeTimeout: Int64 = 10_000
     package var pingInterval: Int64 = 25_000
@@ -35,6 +40,11 @@ package struct Configuration: Equatable, Sendable {
             if let value = given[setting.name] { try setting.apply(value, to: &self) }
         }
         try check { given[$0]?.source ?? "--\($0)" }
+        if let user = proxyUser, let given = given["proxy-user"], !Users.canTell(user) {
+            throw ConfigurationError(
+                source: given.source, value: given.text,
+                allowed: "a user that this process can tell apart: set PrivateUsers=no in a drop-in of its service")
+        }
     }
 
     /// What holds between settings.

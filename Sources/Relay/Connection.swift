@@ -21,6 +21,8 @@ final class Connection {
     let number: UInt64
     /// Whether it is a WebSocket, or was one.
     var hasSeat = false
+    /// Bytes that have come since all was said from our side.
+    var discarded: UInt32 = 0
     var phase = Phase.handshake(UpgradeParser())
     /// When the peer last sent something, on the monotonic clock in milliseconds.
     var lastHeard: Int64
@@ -29,6 +31,7 @@ final class Connection {
     var address: String?
     /// The user's name, for the journal.
     var name: String?
+    var frames = FrameBudget()
     /// Whether the chat waits for all to be written that was sent to it.
     var isPaced = false
 

@@ -17,6 +17,9 @@ struct Deadlines {
         items.append(Item(slot: slot, generation: generation, due: due))
     }
 
+    /// The first connection of all, whether or not its time has come. It may have gone since.
+    mutating func next() -> (slot: Slot, generation: UInt32)? { nextOverdue(at: .max) }
+
     /// The next connection whose time has come; asked again and again, each once. It may have gone since.
     mutating func nextOverdue(at now: Int64) -> (slot: Slot, generation: UInt32)? {
         guard let item = items.first, item.due <= now else { return nil }

@@ -13,6 +13,8 @@ package enum Limits {
     static let backlog: Int32 = 4096
     /// Milliseconds in which a peer answers our close frame, or reads a refusal; then it is cut off.
     static let closeMilliseconds: Int64 = 5_000
+    /// Bytes that a peer may still send meanwhile: what is on its way in nginx and the kernel. Who sends more has not stopped.
+    static let discardedBytes: UInt32 = 1_048_576
     /// Milliseconds for which a queue may hold something before its reader counts as stuck.
     static let lagMilliseconds: Int64 = 30_000
     /// Milliseconds between two looks at what has become overdue; also the grain of the idle limit.
@@ -22,8 +24,15 @@ package enum Limits {
     static let stallMilliseconds: Int64 = 15_000
     /// Milliseconds after which that is worth a word: no commit takes seconds on a disk that is well.
     static let behindMilliseconds: Int64 = 2_000
-    /// Connections above the limit whose request is read: when all are in use /metrics must tell so.
-    static let spareConnections = 8
+    /// Connections that are no WebSockets yet, or will be none: their requests are under way, or refused. A proxy sends a request
+    /// at once, so that few are enough; each may hold a head of 8 KiB. Whoever has waited for the longest goes for a newcomer.
+    static let strangers = 1_024
+    /// Those that are let in however many WebSockets there are, so that they are told, and /metrics is: one turn's newcomers.
+    static let spareConnections = acceptBatch
+    /// Pings and pongs a second that a peer may send in the long run, and at once. Who measures its line by them needs one a
+    /// second, and an answer to each of ours.
+    static let controlFramesPerSecond: Int64 = 20
+    static let controlFrameBurst: Int64 = 200
     /// Milliseconds between two status lines.
     static let statusMilliseconds: Int64 = 5_000
     /// Milliseconds in which the ledger may finish its work when a restart is planned; below TimeoutStopSec.
@@ -39,7 +48,7 @@ package enum Limits {
     /// Seconds for which a ban or a mute may be ordered: up to a century; beyond it, it is for ever.
     static let orderSeconds: ClosedRange<Int64> = 1...3_155_760_000
     /// Descriptors that are not connections: standard ones, listeners, the loop, the journal, some to spare.
-    static let reservedDescriptors = 40
+    static let reservedDescriptors = 32 + spareConnections
     /// Connections for each descriptor that their escrow takes: less than the pairs' 125.
     static let connectionsOfDescriptor = 100
     /// Milliseconds in which the service manager may say whether the service is being stopped; below TimeoutStopSec.

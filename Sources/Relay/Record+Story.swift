@@ -38,6 +38,41 @@ extension Record {
             connection.fields + [("CLOSE_CODE", "\(Relay.idleCode)")])
     }
 
+    static func tooManyNames(_ connection: Connection) -> Record {
+        Record(
+            .tooManyNames,
+            "\(connection.address ?? "One address") takes new names again and again, and gets no more for now: look whether to ban it.",
+            connection.fields + [("CLOSE_CODE", "\(Farewell.tooManyNames.code)")])
+    }
+
+    static func namesFull(count: Int) -> Record {
+        Record(
+            .tooManyNames, "All \(count) names are reserved, and newcomers get none: lower --name-days.",
+            [("LIMIT", "\(count)")])
+    }
+
+    static func crowdedAddress(_ connection: Connection, count: Int) -> Record {
+        let address = connection.address ?? "One address"
+        return Record(
+            .crowdedAddress,
+            "\(address) has \(counted(count, "connection")), and no more are let in. If it is a proxy of yours, have nginx see through it (real_ip_header); else raise --address-connections, or ban it.",
+            connection.fields + [("LIMIT", "\(count)"), ("CLOSE_CODE", "\(Relay.crowdedCode)")])
+    }
+
+    static func crowdedOut(_ connection: Connection, most: Int) -> Record {
+        Record(
+            .crowdedOut,
+            "More than \(most) connections to the socket have sent no whole request: the oldest are dropped. nginx sends requests at once: look who else connects, and set --proxy-user.",
+            connection.fields + [("LIMIT", "\(most)")])
+    }
+
+    static func notTheProxy(_ user: UInt32?) -> Record {
+        Record(
+            .notTheProxy,
+            "User \(user.map(String.init) ?? "unknown") may not connect to the socket. If it is that of nginx, name it in --proxy-user.",
+            [("UID", user.map(String.init))])
+    }
+
     // MARK: people
 
     static func connected(_ connection: Connection) -> Record {
@@ -68,6 +103,16 @@ extension Record {
         Record(
             .overRate, "\(connection.who) kept on sending over the rate budget, closed.",
             connection.fields + [("CLOSE_CODE", "\(Farewell.overRate.code)")])
+    }
+
+    static func tooManySessions(_ connection: Connection, _ name: String, count: Int) -> Record {
+        Record(
+            .tooManySessions,
+            "\(name) is here \(count) times, and no more are let in. Where many share one login raise --user-connections.",
+            [
+                ("USER", name), ("CONNECTION", "\(connection.number)"), ("ADDRESS", connection.address),
+                ("LIMIT", "\(count)"), ("CLOSE_CODE", "\(Farewell.tooManySessions.code)"),
+            ])
     }
 }
 
@@ -100,6 +145,13 @@ extension Relay {
         case .overRate(let session, _):
             guard let connection = connections[Int(session.slot)] else { return }
             diagnostics.write(.overRate(connection))
+        case .tooManySessions(let session, let name, let count):
+            guard let connection = connections[Int(session.slot)] else { return }
+            diagnostics.write(.tooManySessions(connection, name, count: count))
+        case .tooManyNames(let session):
+            guard let connection = connections[Int(session.slot)] else { return }
+            diagnostics.write(.tooManyNames(connection))
+        case .namesFull(let count): diagnostics.write(.namesFull(count: count))
         }
     }
 }

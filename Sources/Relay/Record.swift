@@ -33,6 +33,11 @@ struct Record {
         case lagging = "5dfebdccf077462dad93bce308997505"
         case idle = "da82c06a66f3455fb4e798c351391364"
         case overRate = "49052ae7347348958bcb79f35de11034"
+        case tooManySessions = "eab53511f5a745ab8d9bab170b47172e"
+        case tooManyNames = "c304272285b54936967d44c215ff5111"
+        case crowdedAddress = "b93ccdff60df4d5080477a20cde4616c"
+        case crowdedOut = "8c738023f34f4ac183d6da00a03cc819"
+        case notTheProxy = "c1ffcb04fc184be69747ef0323c7280c"
         case notStored = "b145b4ec14204d88bc66af5e858b1065"
         case ledgerTrouble = "ccde83d0167a4ca0a00e9cb9615cff0a"
         case reloaded = "9d11c88f53b34c419ee9c30f5f772ab7"
@@ -50,7 +55,9 @@ struct Record {
             case .failed, .notReloaded, .notHandedOver, .notKept, .descriptorsShort, .notStored, .ledgerTrouble,
                 .stalled:
                 .error
-            case .full, .overRate, .lagging, .heldBack: .warning
+            case .full, .overRate, .tooManySessions, .tooManyNames, .crowdedAddress, .crowdedOut, .notTheProxy,
+                .lagging, .heldBack:
+                .warning
             case .started, .stopping, .stopped, .tookBack, .handedOver, .reloaded, .operated, .idleExit, .goesOn:
                 .notice
             default: .info

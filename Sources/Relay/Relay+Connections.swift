@@ -1,54 +1,10 @@
-// A connection's life: accepted, open, closed; and what is done about those that lag or say nothing.
+// A connection's life once it is there: open, closed; and what is done about those that lag or say nothing.
 
 internal import Chat
 internal import Linux
 internal import WebSocket
 
 extension Relay {
-    /// Somebody waits at the listener.
-    func accept(from listener: Listener) {
-        let now = now
-        for _ in 0..<Limits.acceptBatch {
-            switch UnixSocket.accept(listener.socket) {
-            case .none: return settle(at: now)
-            case .failed(let error):
-                pauseAccepting(because: error)
-                return settle(at: now)
-            case .connection(let socket):
-                if listener.isControl { admitControl(socket, at: now) } else { admit(socket, at: now) }
-            }
-        }
-        settle(at: now)
-    }
-
-    private func insert(_ socket: consuming FileDescriptor, at now: Moment) -> Slot? {
-        guard let slot = try? crowd.insert(socket) else { return nil }
-        while connections.count <= Int(slot) { connections.append(nil) }
-        lastNumber += 1
-        connections[Int(slot)] = Connection(number: lastNumber, at: now.monotonic)
-        delivery.insert(slot)
-        register?.begin(slot, number: lastNumber)
-        return slot
-    }
-
-    /// Administrators get in, however many are here.
-    private func admitControl(_ socket: consuming FileDescriptor, at now: Moment) {
-        let user = UnixSocket.peerUser(of: socket)
-        guard let slot = insert(socket, at: now) else { return }
-        connections[Int(slot)]?.phase = .control(ControlTalk(user: user))
-        closings.add(slot, crowd.generation(slot), due: now.monotonic + Limits.closeMilliseconds)
-    }
-
-    private func admit(_ socket: consuming FileDescriptor, at now: Moment) {
-        guard let slot = insert(socket, at: now) else { return }
-        keepConnection(slot)
-        if crowd.count > maxConnections + Limits.spareConnections {
-            turnAway(slot, at: now)
-        } else {
-            handshakes.add(slot, crowd.generation(slot), due: now.monotonic + configuration.handshakeTimeout)
-        }
-    }
-
     // MARK: what comes in
 
     /// Bytes from the peer.
@@ -66,6 +22,7 @@ extension Relay {
             for event in events { handle(event, from: slot, connection, at: now) }
         case .closing(var endpoint):
             connection.phase = .draining
+            guard discard(bytes.count, from: slot, connection, at: now) else { return }
             var isAnswered = false
             endpoint.receive(bytes, inflater) { event in
                 switch event {
@@ -76,8 +33,17 @@ extension Relay {
             connection.phase = .closing(endpoint)
             if isAnswered { drain(slot, connection, at: now) }
         case .control(let talk): receiveRequest(slot, connection, talk, bytes, at: now)
-        case .draining: break
+        case .draining: _ = discard(bytes.count, from: slot, connection, at: now)
         }
+    }
+
+    /// Bytes after all was said.
+    /// - Returns: whether the peer is still there.
+    private func discard(_ count: Int, from slot: Slot, _ connection: Connection, at now: Moment) -> Bool {
+        connection.discarded += UInt32(count)
+        let isEnough = connection.discarded > Limits.discardedBytes
+        if isEnough { drop(slot, at: now) }
+        return !isEnough
     }
 
     /// For the case that this process is killed: where in a frame the connection stands.
@@ -97,19 +63,29 @@ extension Relay {
             let id = session(slot)
             withChat(at: now) { $0.received(id, text, at: now, into: &$1) }
         case .binary: close(slot, CloseCode.unsupportedData.rawValue, "Only text messages are spoken here.", at: now)
-        case .ping(let payload): delivery.sendBytes(Frame.pong(payload), to: slot, in: &crowd)
-        case .pong: break
+        case .ping(let payload):
+            guard connection.frames.take(at: now.monotonic) else { return flooded(slot, connection, at: now) }
+            delivery.sendBytes(Frame.pong(payload), to: slot, in: &crowd)
+        case .pong:
+            guard connection.frames.take(at: now.monotonic) else { return flooded(slot, connection, at: now) }
         case .close(let code, _):
             // RFC 6455 §5.5.1: the answer echoes the status code.
             leaveChat(slot, code: code, at: now)
             delivery.sendBytes(Frame.close(code, reason: ""), to: slot, in: &crowd)
             drain(slot, connection, at: now)
-        case .failed(let code, let why):
-            diagnostics.write(.protocolFailure(connection, code: code.rawValue, why: why))
-            leaveChat(slot, code: code.rawValue, at: now)
-            delivery.sendBytes(Frame.close(code.rawValue, reason: why), to: slot, in: &crowd)
-            drain(slot, connection, at: now)
+        case .failed(let code, let why): fail(slot, connection, code, why, at: now)
         }
+    }
+
+    private func flooded(_ slot: Slot, _ connection: Connection, at now: Moment) {
+        fail(slot, connection, .policyViolation, "Far too many pings or pongs.", at: now)
+    }
+
+    private func fail(_ slot: Slot, _ connection: Connection, _ code: CloseCode, _ why: String, at now: Moment) {
+        diagnostics.write(.protocolFailure(connection, code: code.rawValue, why: why))
+        leaveChat(slot, code: code.rawValue, at: now)
+        delivery.sendBytes(Frame.close(code.rawValue, reason: why), to: slot, in: &crowd)
+        drain(slot, connection, at: now)
     }
 
     // MARK: the end
@@ -127,7 +103,17 @@ extension Relay {
     func drain(_ slot: Slot, _ connection: Connection, at now: Moment) {
         connection.phase = .draining
         delivery.watch(slot)
-        closings.add(slot, crowd.generation(slot), due: now.monotonic + Limits.closeMilliseconds)
+        limit(slot, connection, at: now)
+    }
+
+    /// What is left of its life is bounded.
+    func limit(_ slot: Slot, _ connection: Connection, at now: Moment) {
+        let due = now.monotonic + Limits.closeMilliseconds
+        if connection.hasSeat {
+            closings.add(slot, crowd.generation(slot), due: due)
+        } else {
+            refusals.add(slot, crowd.generation(slot), due: due)
+        }
     }
 
     private func leaveChat(_ slot: Slot, code: UInt16?, at now: Moment) {
@@ -143,7 +129,10 @@ extension Relay {
     /// The peer is gone, or has had its time.
     func drop(_ slot: Slot, at now: Moment) {
         if case .open = connections[Int(slot)]?.phase { leaveChat(slot, code: nil, at: now) }
-        if connections[Int(slot)]?.hasSeat == true { seats -= 1 }
+        if let connection = connections[Int(slot)], connection.hasSeat {
+            seats -= 1
+            addresses.remove(connection.address)
+        }
         delivery.remove(slot)
         register?.end(slot)
         crowd.remove(slot, isKept: escrow.holds(slot))
@@ -186,4 +175,6 @@ extension Relay {
     static let resumeCode: UInt16 = 4000
     /// Come back later: nothing was heard for the idle limit.
     static let idleCode: UInt16 = 4102
+    /// Come back later: too many connections from the same address.
+    static let crowdedCode: UInt16 = 4103
 }

@@ -25,10 +25,14 @@ extension Relay {
                 path: Relay.path, subprotocol: Relay.subprotocol, allowedOrigins: configuration.allowedOrigins,
                 windows: configuration.compression ? 15...15 : nil)
             let name = try vouchedName(head)
+            let neighbours = addresses.count(connection.address)
+            guard neighbours < addressLimit else {
+                diagnostics.write(.crowdedAddress(connection, count: neighbours))
+                return dismiss(slot, connection, response, at: now)
+            }
             connection.phase = .open(Endpoint(compression: compression != nil))
             crowd.set(.compressed, slot, to: compression != nil)
-            connection.hasSeat = true
-            seats += 1
+            seat(connection)
             figures.upgrades[101, default: 0] += 1
             delivery.sendBytes(response, to: slot, in: &crowd)
             let id = session(slot)
@@ -66,6 +70,27 @@ extension Relay {
     func turnAway(_ slot: Slot, at now: Moment) {
         diagnostics.write(.full(limit: maxConnections))
         refuse(slot, .serverFull, at: now)
+    }
+
+    /// WebSockets of one address.
+    private var addressLimit: Int {
+        switch configuration.addressConnections {
+        case 0: .max
+        case let limit?: limit
+        // So that nobody holds out all others; a company behind one address, or a proxy that was not told of, is no attack.
+        case nil: (maxConnections + 1) / 2
+        }
+    }
+
+    /// Its address has too many. No page can read an HTTP answer to a handshake (RFC 6455 §4.1), and the code of a close frame
+    /// says when to come back: so it is accepted and closed. It never is one of the chat.
+    private func dismiss(_ slot: Slot, _ connection: Connection, _ response: [UInt8], at now: Moment) {
+        figures.upgrades[101, default: 0] += 1
+        figures.closings["\(Relay.crowdedCode)", default: 0] += 1
+        connection.phase = .closing(Endpoint())
+        let why = "Too many connections from your address."
+        delivery.sendBytes(response + Frame.close(Relay.crowdedCode, reason: why), to: slot, in: &crowd)
+        limit(slot, connection, at: now)
     }
 
     /// Says the last thing to the peer.

@@ -46,7 +46,9 @@ extension Relay {
             guard isCurrent(slot, generation), case .handshake = connections[Int(slot)]?.phase else { continue }
             refuse(slot, .handshakeTimeout, at: now)
         }
-        while let (slot, generation) = closings.nextOverdue(at: now.monotonic) {
+        while let (slot, generation) = closings.nextOverdue(at: now.monotonic)
+            ?? refusals.nextOverdue(at: now.monotonic)
+        {
             if isCurrent(slot, generation) { drop(slot, at: now) }
         }
         while let (slot, generation) = laggards.nextOverdue(at: now.monotonic) {
@@ -94,7 +96,7 @@ extension Relay {
         }
     }
 
-    private func isCurrent(_ slot: Slot, _ generation: UInt32) -> Bool {
+    func isCurrent(_ slot: Slot, _ generation: UInt32) -> Bool {
         crowd.isOpen(slot) && crowd.generation(slot) == generation
     }
 

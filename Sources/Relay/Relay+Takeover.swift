@@ -137,16 +137,19 @@ extension Relay {
             takeover.fault = (error as? HandedState.Fault ?? .damaged).sentence
             return false
         }
+        var abandoned: [Found] = []
         for one in found {
             // Whoever is not in the state is an administrator, who asks again.
             guard let state = states[one.slot], state.connection.number == one.number else {
-                abandon(one)
+                abandoned.append(one)
                 continue
             }
             guard place(one, state.connection) else { continue }
             goOn(state, at: now)
             takeover.taken += 1
         }
+        // Not before all others have their places: the escrow may then copy any of them anew.
+        for one in abandoned { abandon(one) }
         chat = resumed
         perform(todo, at: now)
         return true
@@ -154,7 +157,7 @@ extension Relay {
 
     private func goOn(_ state: ConnectionState, at now: Moment) {
         let (slot, connection) = (state.slot, state.connection)
-        if connection.hasSeat { seats += 1 }
+        if connection.hasSeat { seat(connection) }
         delivery.restore(state.outbox, of: slot, in: &crowd)
         switch connection.phase {
         case .handshake:
@@ -164,7 +167,7 @@ extension Relay {
             if !state.outbox.isEmpty {
                 laggards.add(slot, crowd.generation(slot), due: now.monotonic + Limits.lagMilliseconds)
             }
-        default: closings.add(slot, crowd.generation(slot), due: now.monotonic + Limits.closeMilliseconds)
+        default: limit(slot, connection, at: now)
         }
         if connection.isDraining { delivery.watch(slot) }
     }
@@ -181,9 +184,12 @@ extension Relay {
         let departed = register.departed(since: now.wall - grace)
         for (one, record) in zip(found, records) { expect(one.slot, record, at: now) }
         for (user, room) in departed { _ = chat.expect(UserID(user), in: room, at: now) }
-        for (one, record) in zip(found, records) {
-            let connection = Connection(number: one.number, at: now.monotonic)
-            guard place(one, connection) else { continue }
+        // All have their places before the first one ends, for the escrow may then copy any other anew.
+        let placed = zip(found, records).filter { one, _ in
+            place(one, Connection(number: one.number, at: now.monotonic))
+        }
+        for (one, record) in placed {
+            guard let connection = connections[Int(one.slot)] else { continue }
             guard let record, !register.isInDoubt(one.slot) else {
                 takeover.inDoubt += 1
                 register.depart(one.slot, at: now.wall)
@@ -214,13 +220,12 @@ extension Relay {
             let compression = record.phase == .openCompressed
             connection.phase = .open(Endpoint(skipping: record.input, compression: compression))
             crowd.set(.compressed, slot, to: compression)
-            connection.hasSeat = true
-            seats += 1
             var outbox = Outbox()
             if !record.unwritten.isEmpty { outbox.begin(withRestOf: record.unwritten, at: now.monotonic) }
             delivery.restore(outbox, of: slot, in: &crowd)
             let address = record.address.map { InternetNetwork.spelling($0.high, $0.low) }
             connection.address = address
+            seat(connection)
             let (id, again) = (session(slot), register?.crashes ?? 0)
             withChat(at: now) {
                 $0.survived(

@@ -47,9 +47,12 @@ package final class Relay {
     /// Connections that must have got further by a time: constant waits, so each queue is in order by itself.
     var handshakes = Deadlines()
     var closings = Deadlines()
+    /// The same of those that are no WebSockets.
+    var refusals = Deadlines()
     var laggards = Deadlines()
     /// Connections that are WebSockets, or were and are not closed yet.
     var seats = 0
+    var addresses = ClientAddresses()
     /// The number of the newest connection.
     var lastNumber: UInt64 = 0
     /// Milliseconds without the ledger's progress that are too many: half of the watchdog's time, where there is one.

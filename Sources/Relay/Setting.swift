@@ -2,6 +2,7 @@
 
 internal import Chat
 internal import Ledger
+internal import Linux
 
 /// One setting: its name, what is allowed, and where its value goes.
 package struct Setting: Sendable {
@@ -34,6 +35,14 @@ package struct Setting: Sendable {
         number("grace", ChatLimits.graceSeconds, "seconds") { $1.chat.graceSeconds = $0 },
         number("exit-idle-after", 0...31_536_000, "seconds; 0: never") { $1.exitIdleAfter = Int64($0) * 1000 },
         number("max-connections", 1...1_000_000) { $1.maxConnections = $0 },
+        number("address-connections", 0...1_000_000, "connections; 0: no limit") { $1.addressConnections = $0 },
+        number("user-connections", ChatLimits.userConnections, "connections; 0: no limit") {
+            $1.chat.userConnections = $0
+        },
+        Setting(name: "proxy-user", allowed: "a user of this machine, by name or number") { text, configuration in
+            configuration.proxyUser = Users.number(of: text)
+            return configuration.proxyUser != nil
+        },
         number("handshake-timeout", 1...300, "seconds") { $1.handshakeTimeout = Int64($0) * 1000 },
         number("ping-interval", 1...3600, "seconds") { $1.pingInterval = Int64($0) * 1000 },
         number("idle-timeout", 2...86_400, "seconds") { $1.idleTimeout = Int64($0) * 1000 },

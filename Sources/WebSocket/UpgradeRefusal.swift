@@ -33,6 +33,8 @@ package struct UpgradeRefusal: Error, Equatable, Sendable {
     package static func noUser(_ header: String) -> UpgradeRefusal {
         .forbidden("The proxy names no user: it must set \(header) to a name.")
     }
+    /// Whoever connected to the socket may not.
+    package static let notTheProxy = UpgradeRefusal(403, "Only the proxy may connect here.")
     /// All connections are in use.
     package static let serverFull = UpgradeRefusal(503, "All connections are in use. Try again later.")
     /// The request did not end in time.

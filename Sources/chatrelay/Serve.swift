@@ -69,6 +69,18 @@ struct Serve: ParsableCommand {
         help: ArgumentHelp(
             "Connections at the same time. (default: as many as open files are allowed)", valueName: "number"))
     var maxConnections: String?
+    @Option(
+        help: ArgumentHelp(
+            "Connections from one client address, as X-Real-IP has it; 0: no limit. (default: half of all)",
+            valueName: "number"))
+    var addressConnections: String?
+    @Option(help: ArgumentHelp("Connections of one user; 0: no limit. (default: 100)", valueName: "number"))
+    var userConnections: String?
+    @Option(
+        help: ArgumentHelp(
+            "The only user, besides root, that may connect to the socket. (default: whoever can open it)",
+            valueName: "user"))
+    var proxyUser: String?
     @Option(help: ArgumentHelp("Time for the upgrade request. (default: 10)", valueName: "seconds"))
     var handshakeTimeout: String?
     @Option(
@@ -100,7 +112,8 @@ struct Serve: ParsableCommand {
             ("durability", durability), ("keep-days", keepDays),
             ("keep-messages", keepMessages), ("keep-megabytes", keepMegabytes), ("identity", identity),
             ("name-days", nameDays), ("grace", grace),
-            ("max-connections", maxConnections), ("handshake-timeout", handshakeTimeout),
+            ("max-connections", maxConnections), ("address-connections", addressConnections),
+            ("user-connections", userConnections), ("proxy-user", proxyUser), ("handshake-timeout", handshakeTimeout),
             ("ping-interval", pingInterval), ("idle-timeout", idleTimeout), ("outbox-bytes", outboxBytes),
             ("rooms", rooms), ("room-creation", roomCreation), ("text-bytes", textBytes), ("rate", rate),
             ("burst", burst), ("compression", compression), ("allow-origin", allowOrigin),

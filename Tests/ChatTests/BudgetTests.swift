@@ -7,21 +7,21 @@ import Testing
 
     @Test func aBurstAndThenTheRate() {
         var budget = Budget()
-        for _ in 0..<3 { #expect(budget.take(at: 1_000, settings) == .accepted) }
-        #expect(budget.take(at: 1_000, settings) == .refused(retry: 100))
-        #expect(budget.take(at: 1_099, settings) == .refused(retry: 1))
-        #expect(budget.take(at: 1_100, settings) == .accepted)
-        #expect(budget.take(at: 1_100, settings) == .refused(retry: 100))
-        #expect(budget.take(at: 1_300, settings) == .accepted)
-        #expect(budget.take(at: 1_300, settings) == .accepted)
-        #expect(budget.take(at: 1_300, settings) == .refused(retry: 100))
+        for _ in 0..<3 { #expect(budget.take(100, at: 1_000, settings) == .accepted) }
+        #expect(budget.take(100, at: 1_000, settings) == .refused(retry: 100))
+        #expect(budget.take(100, at: 1_099, settings) == .refused(retry: 1))
+        #expect(budget.take(100, at: 1_100, settings) == .accepted)
+        #expect(budget.take(100, at: 1_100, settings) == .refused(retry: 100))
+        #expect(budget.take(100, at: 1_300, settings) == .accepted)
+        #expect(budget.take(100, at: 1_300, settings) == .accepted)
+        #expect(budget.take(100, at: 1_300, settings) == .refused(retry: 100))
     }
 
     @Test func isNeverMoreThanFull() {
         var budget = Budget()
-        #expect(budget.take(at: 0, settings) == .accepted)
-        for _ in 0..<3 { #expect(budget.take(at: 1_000_000_000_000, settings) == .accepted) }
-        #expect(budget.take(at: 1_000_000_000_000, settings) == .refused(retry: 100))
+        #expect(budget.take(100, at: 0, settings) == .accepted)
+        for _ in 0..<3 { #expect(budget.take(100, at: 1_000_000_000_000, settings) == .accepted) }
+        #expect(budget.take(100, at: 1_000_000_000_000, settings) == .refused(retry: 100))
     }
 
     @Test(arguments: [(1, 1), (3, 2), (7, 5), (999, 50), (100_000, 5_000)])
@@ -31,10 +31,10 @@ import Testing
         let start: Int64 = 77
         var now = start
         for accepted in 0..<burst + 1_000 {
-            if case .refused(let retry) = budget.take(at: now, settings) {
+            if case .refused(let retry) = budget.take(100, at: now, settings) {
                 #expect(retry >= 1)
                 now += retry
-                #expect(budget.take(at: now, settings) == .accepted)
+                #expect(budget.take(100, at: now, settings) == .accepted)
             }
             #expect(accepted <= burst + Int(now - start) * rate / 1_000)
         }
@@ -43,21 +43,29 @@ import Testing
 
     @Test func fiveBurstsOfRefusalsAreEnough() {
         var budget = Budget()
-        for _ in 0..<3 { #expect(budget.take(at: 0, settings) == .accepted) }
-        for _ in 0..<15 { #expect(budget.take(at: 0, settings) == .refused(retry: 100)) }
-        #expect(budget.take(at: 0, settings) == .exhausted)
+        for _ in 0..<3 { #expect(budget.take(100, at: 0, settings) == .accepted) }
+        for _ in 0..<15 { #expect(budget.take(100, at: 0, settings) == .refused(retry: 100)) }
+        #expect(budget.take(100, at: 0, settings) == .exhausted)
+    }
+
+    @Test func longOnesAreEnoughSooner() {
+        var budget = Budget()
+        for _ in 0..<3 { #expect(budget.take(65_536, at: 0, settings) == .accepted) }
+        #expect(budget.take(57_343, at: 0, settings) == .refused(retry: 100))
+        #expect(budget.take(4_095, at: 0, settings) == .refused(retry: 100))
+        #expect(budget.take(0, at: 0, settings) == .exhausted)
     }
 
     @Test func acceptedCommandsMakeUpForRefusedOnes() {
         var budget = Budget()
         for now in stride(from: 0, to: 100_000, by: 300) as StrideTo<Int64> {
-            for _ in 0..<3 { #expect(budget.take(at: now, settings) == .accepted) }
-            for _ in 0..<3 { #expect(budget.take(at: now, settings) == .refused(retry: 100)) }
+            for _ in 0..<3 { #expect(budget.take(100, at: now, settings) == .accepted) }
+            for _ in 0..<3 { #expect(budget.take(100, at: now, settings) == .refused(retry: 100)) }
         }
     }
 
     @Test func aRateOfZeroIsNoLimit() {
         var budget = Budget()
-        for _ in 0..<10_000 { #expect(budget.take(at: 0, ChatSettings(rate: 0, burst: 1)) == .accepted) }
+        for _ in 0..<10_000 { #expect(budget.take(100, at: 0, ChatSettings(rate: 0, burst: 1)) == .accepted) }
     }
 }

@@ -43,6 +43,88 @@ import Testing
         #expect(claim.token == Token(token).hash)
     }
 
+    @Test func aUserHasSoManySessionsAndNoMore() throws {
+        var script = ScriptedChat(ChatSettings(userConnections: 2, graceSeconds: 0))
+        let token = try token(script.send(script.connect(0), #"{"type":"hello","name":"Ada"}"#))
+        let hello = #"{"type":"hello","token":"\#(token)"}"#
+        let (second, third) = (script.connect(1), script.connect(2))
+        #expect(script.send(second, hello).sent(to: second).count > 1)
+        let refusal: [Action] = [
+            .report(.tooManySessions(third, name: "Ada", count: 2)), .close(third, .tooManySessions),
+        ]
+        #expect(script.send(third, hello) == refusal)
+        #expect(script.send(third, hello) == [], "it was told to close")
+        #expect(script.disconnect(third) == [])
+        // One that goes makes room, and all do at a crash.
+        _ = script.disconnect(second)
+        let fourth = script.connect(3)
+        #expect(script.send(fourth, hello).sent(to: fourth).count > 1)
+        _ = script.reconfigure(ChatSettings(userConnections: 0, graceSeconds: 0))
+        let fifth = script.connect(4)
+        #expect(script.send(fifth, hello).sent(to: fifth).count > 1)
+    }
+
+    @Test func anAddressTakesSoManyNamesAndNoMore() throws {
+        var script = ScriptedChat()
+        let address = Network(high: 0, low: 0xffff_c000_0207, bits: 128, text: "192.0.2.7")
+        var token = ""
+        for slot in 0..<UInt32(ChatLimits.newNames) {
+            let session = script.connect(slot, address: address)
+            token = try self.token(script.send(session, #"{"type":"hello"}"#))
+        }
+        let more = script.connect(5_000, address: address)
+        #expect(
+            script.send(more, #"{"type":"hello","name":"Ada"}"#) == [
+                .report(.tooManyNames(more)), .close(more, .tooManyNames),
+            ])
+        // Who has a name already comes in, and so do others.
+        let known = script.connect(5_001, address: address)
+        #expect(script.send(known, #"{"type":"hello","token":"\#(token)"}"#).sent(to: known).count > 1)
+        let other = Network(high: 0, low: 0xffff_c000_0208, bits: 128, text: "192.0.2.8")
+        for (slot, other) in [(5_002, other), (5_003, nil)] {
+            let session = script.connect(UInt32(slot), address: other)
+            #expect(script.send(session, #"{"type":"hello"}"#).sent(to: session).count > 1)
+        }
+        _ = script.tick(after: ChatLimits.newNameInterval)
+        let later = script.connect(5_004, address: address)
+        #expect(script.send(later, #"{"type":"hello","name":"Ada"}"#).sent(to: later).count > 1)
+    }
+
+    @Test func whereAllNamesAreReservedThereIsNone() throws {
+        var script = ScriptedChat()
+        script.chat.mostUsers = 1
+        let token = try token(script.send(script.connect(0), #"{"type":"hello","name":"Ada"}"#))
+        let bob = script.connect(1)
+        let actions = script.send(bob, #"{"type":"hello","name":"Bob"}"#)
+        #expect(actions.first == .report(.namesFull(count: 1)))
+        #expect(Array(actions.dropFirst()).onlyErrorCode == "try-again")
+        // Who has one comes in.
+        #expect(script.send(bob, #"{"type":"hello","token":"\#(token)"}"#).sent(to: bob).count > 1)
+    }
+
+    @Test func budgetsThatAreFullAreForgotten() {
+        var budgets = NameBudgets()
+        for low in 0..<100 as Range<UInt64> {
+            _ = budgets.take(Address(Network(high: 1 + low, low: 0, bits: 128, text: "")), at: 0)
+        }
+        #expect(budgets.count == 100)
+        budgets.forget(at: ChatLimits.newNameInterval - 1)
+        #expect(budgets.count == 100)
+        budgets.forget(at: ChatLimits.newNameInterval)
+        #expect(budgets.count == 0)
+    }
+
+    @Test func ofThoseWhoWaitForANameAsManyAreLetIn() {
+        var script = ScriptedChat(ChatSettings(userConnections: 1, identity: .proxy, graceSeconds: 0))
+        script.isHeld = true
+        let (first, second) = (script.connect(0, vouched: "Ada"), script.connect(1, vouched: "Ada"))
+        _ = script.send(first, #"{"type":"hello"}"#)
+        _ = script.send(second, #"{"type":"hello"}"#)
+        let actions = script.commit()
+        #expect(actions.sent(to: first).count > 0 && actions.sent(to: second) == [])
+        #expect(actions.contains(.close(second, .tooManySessions)))
+    }
+
     @Test(arguments: ["", "910a2dec89025cc1beeb8da1658eec6", "no token at all"])
     func aTokenOfNobodyCountsAsNone(_ token: String) throws {
         var script = ScriptedChat()

@@ -15,7 +15,7 @@ import Testing
         #expect(request.fields.id == "i")
         #expect(request.fields.name == "n")
         #expect(request.fields.room == "r")
-        #expect(request.fields.rooms == ["a", "b"])
+        #expect(request.fields.rooms?.names == ["a", "b"])
         #expect(request.fields.text == "t")
         #expect(request.fields.create == true)
     }

@@ -22,6 +22,10 @@ import Testing
         ("ledger", "here", "an absolute path"),
         ("durability", "none", "process or power"),
         ("max-connections", "0", "a whole number from 1 to 1000000"),
+        ("address-connections", "-1", "a whole number from 0 to 1000000 (connections; 0: no limit)"),
+        ("user-connections", "many", "a whole number from 0 to 1000000 (connections; 0: no limit)"),
+        ("proxy-user", "no such user", "a user of this machine, by name or number"),
+        ("proxy-user", "", "a user of this machine, by name or number"),
         ("ping-interval", "1.5", "a whole number from 1 to 3600 (seconds)"),
         ("rooms", "lobby,,x", "1 to 64 room names (a-z 0-9 -, at most 32 bytes each), separated by commas"),
         ("rooms", "lobby,lobby", "1 to 64 room names (a-z 0-9 -, at most 32 bytes each), separated by commas"),
@@ -61,7 +65,7 @@ import Testing
             "keep-days": "1", "keep-messages": "2", "keep-megabytes": "3", "identity": "proxy", "control": "/run/c",
             "exit-idle-after": "9", "name-days": "4",
             "grace": "5", "idle-timeout": "80", "outbox-bytes": "190000", "rooms": "a,b", "room-creation": "off",
-            "text-bytes": "11",
+            "text-bytes": "11", "address-connections": "0", "user-connections": "14", "proxy-user": "root",
             "rate": "12", "burst": "13", "compression": "on", "allow-origin": "https://Chat.example.org",
         ])
         var expected = Configuration()
@@ -74,6 +78,9 @@ import Testing
         expected.chat.nameDays = 4
         expected.chat.graceSeconds = 5
         expected.maxConnections = 5
+        expected.addressConnections = 0
+        expected.chat.userConnections = 14
+        expected.proxyUser = 0
         expected.handshakeTimeout = 6_000
         expected.pingInterval = 7_000
         expected.idleTimeout = 80_000

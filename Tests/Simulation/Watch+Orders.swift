@@ -87,6 +87,7 @@ extension Watch {
         switch farewell {
         case .helloTimeout: findings.took(.helloTimeout)
         case .overRate: findings.took(.overRate)
+        case .tooManySessions, .tooManyNames: findings.violated("\(session) is one too many, of few")
         case .kicked:
             findings.took(.kicked)
             ended.insert(session)

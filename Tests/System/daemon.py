@@ -106,8 +106,20 @@ class Daemon:
 
     def rss(self):
         """Its resident memory, in KiB."""
+        return self._memory("VmRSS")
+
+    def peak(self):
+        """The most that it was since `forget_peak`."""
+        return self._memory("VmHWM")
+
+    def forget_peak(self):
+        """Returns what it is now."""
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+        return self.rss()
+
+    def _memory(self, name):
         status = Path(f"/proc/{self.pid}/status").read_text()
-        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
+        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(name))
 
     def restart(self, number=signal.SIGTERM):
         """Ends the process by a signal, and starts the next one with what it has left. Returns the first one's status."""

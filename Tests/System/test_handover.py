@@ -271,8 +271,8 @@ def test_the_state_of_another_version_costs_no_connection(keep):
     """As that of the version before, or the one after a downgrade: whole, with a good checksum, and written otherwise."""
     def change(state):
         body = state[32:]
-        assert body[:17] == b"\x0fchatrelay state\x01"
-        body = body[:16] + b"\x00" + body[17:]
+        assert body[:17] == b"\x0fchatrelay state\x02"
+        body = body[:16] + b"\x01" + body[17:]
         return hashlib.sha256(body).digest() + body
 
     daemon = keep()
@@ -280,7 +280,7 @@ def test_the_state_of_another_version_costs_no_connection(keep):
         hand_over(daemon)
         replace(daemon, "s", change)
         daemon.start_next()
-        assert "it is of version 0, and this is 1" in daemon.log()
+        assert "it is of version 1, and this is 2" in daemon.log()
         ada.until("system", event="restart")
         ada.send("hello", token=ada.token, since=ada.seq, ledger=ada.welcome["ledger"], again=1)
         assert ada.expect("welcome")["name"] == "Ada"

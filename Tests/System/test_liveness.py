@@ -101,14 +101,14 @@ def test_without_descriptors_newcomers_wait_and_the_others_notice_nothing(serve)
         daemon.notified.wait("STATUS=1 connection, ", after=len(daemon.notified.lines))
 
 
-def test_of_those_above_the_limit_only_some_are_heard(serve):
+def test_of_those_above_the_limit_the_newest_are_heard(serve):
     daemon = serve("--max-connections", "1")
     with Person(daemon.path, "Ada") as ada, contextlib.ExitStack() as stack:
-        silent = [stack.enter_context(Wire(daemon.path, upgrade=False)) for _ in range(8)]
-        with Wire(daemon.path, upgrade=False) as wire:
-            assert wire.response()[0] == 503 and wire.at_end(), "without a request"
-        silent[0].send(request("GET /healthz HTTP/1.1"))
-        assert silent[0].response()[0] == 200
+        silent = [stack.enter_context(Wire(daemon.path, upgrade=False)) for _ in range(66)]
+        assert silent[0].at_end() and silent[1].at_end(), "who has waited for the longest goes for a newcomer"
+        assert "More than 64 connections to the socket have sent no whole request" in daemon.log()
+        silent[2].send(request("GET /healthz HTTP/1.1"))
+        assert silent[2].response()[0] == 200
         ada.say("all well")
         ada.until("message", text="all well")
 

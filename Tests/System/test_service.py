@@ -34,6 +34,9 @@ def run(chatrelay):
 WRONG = [
     ("max-connections", "0", "1 to 1000000"),
     ("max-connections", "many", "1 to 1000000"),
+    ("address-connections", "-1", "0 to 1000000"),
+    ("user-connections", "few", "0 to 1000000"),
+    ("proxy-user", "no such user", "a user of this machine"),
     ("handshake-timeout", "-1", "1 to 300"),
     ("ping-interval", "1.5", "1 to 3600"),
     ("idle-timeout", "30", "at least twice --ping-interval"),

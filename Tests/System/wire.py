@@ -1,6 +1,7 @@
 """A WebSocket client that can do everything wrong: it writes the bytes that a test names, and reads the answer."""
 
 import os
+import select
 import socket
 import struct
 import time
@@ -90,6 +91,10 @@ class Wire:
             pass  # after a violation it need not wait for the answer
         assert self.at_end()
         return struct.unpack(">H", payload[:2])[0] if payload else None
+
+    def has_some(self):
+        """Whether something of it has come."""
+        return bool(self._read or select.select([self.socket], [], [], 0)[0])
 
     def at_end(self):
         """Waits for the server to hang up; False where something else comes."""

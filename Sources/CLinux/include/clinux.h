@@ -25,6 +25,9 @@ pid_t clinux_peer_pid(int fd);
 // The user id of the other end at that time; -1 where the kernel does not know.
 int64_t clinux_peer_user(int fd);
 
+// Whether a user id is one in this process's user namespace (/proc/self/uid_map, user_namespaces(7)).
+int clinux_is_mapped(uint32_t user);
+
 // SO_RCVTIMEO and SO_SNDTIMEO, socket(7).
 static inline int clinux_set_timeout(int fd, int seconds) {
     struct timeval time = {.tv_sec = seconds};
