@@ -45,13 +45,6 @@ struct WrittenSession {
 }
 
 extension StateReader {
-    /// Milliseconds, or microseconds, from now; no more than a century, so that nothing overflows.
-    mutating func time() throws(StateError) -> Int64 {
-        let time = try int64()
-        guard abs(time) < 1 << 52 else { throw StateError() }
-        return time
-    }
-
     mutating func userName() throws(StateError) -> UserName {
         guard let name = try? UserName(try string()) else { throw StateError() }
         return name

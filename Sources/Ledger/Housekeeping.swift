@@ -54,6 +54,7 @@ final class Housekeeping {
         try guarded(now) { () throws(SQLiteError) in
             if let floor = try retention.step(now) { return .forgot(floor) }
             if try index.step() { return .done }
+            if try index.merge() { return .done }
             if shrinks, try freePages.first() > LedgerLimits.freePages {
                 try database.execute("PRAGMA incremental_vacuum(\(LedgerLimits.vacuumedPages))")
                 return .done
@@ -71,7 +72,8 @@ final class Housekeeping {
             guard now.monotonic >= lastLoaded + LedgerLimits.loadedMilliseconds else { return .nothing }
             lastLoaded = now.monotonic
             if let floor = try retention.step(now) { return .forgot(floor) }
-            return try index.step() ? .done : .nothing
+            if try index.step() { return .done }
+            return try index.merge() ? .done : .nothing
         }
     }
 

@@ -36,6 +36,8 @@ package enum LedgerLimits {
     static let stepEntries = 256
     /// Bytes of their texts; one is always taken.
     static let stepBytes = 65_536
+    /// Pages of the search index that are merged.
+    static let mergedPages: Int64 = 32
     /// Pages of 4 KiB that are given back to the file system.
     static let vacuumedPages = 64
 

@@ -86,7 +86,7 @@ final class OrderTables {
         text.bind(1, seq)
         let old = try text.step() ? text.text(0) : nil
         text.reset()
-        if let old { try index.remove(old, of: seq) }
+        if let old { try index.withdraw(old, of: seq) }
         empty.bind(1, seq)
         try empty.run()
     }

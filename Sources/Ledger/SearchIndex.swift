@@ -1,6 +1,7 @@
 // The search index: texts go into it some time after their commit, and out of it with their entry.
 //
-// It keeps no text of its own (FTS5's contentless table), so what goes out must be said as it went in.
+// It keeps no text of its own (FTS5's contentless table), so what goes out must be said as it went in. FTS5 writes down that
+// something is deleted, and forgets its words only when parts of the index are merged: after a withdrawal all are.
 
 internal import Chat
 internal import SQLite
@@ -11,10 +12,17 @@ final class SearchIndex {
     private let insert: Statement
     private let delete: Statement
     private let keep: Statement
+    private let mergeParts: Statement
+    private let begin: Statement
+    private let end: Statement
     /// All entries up to this number have been looked at.
     private var indexed: Int64
     /// As it is in the file.
     private var kept: Int64
+
+    /// What is left to do, so that no word of a withdrawn text stays. In the file is only whether it was done.
+    private enum Merging { case done, toBegin, underWay }
+    private var merging: Merging
 
     init(_ database: Database) throws(SQLiteError) {
         self.database = database
@@ -23,6 +31,10 @@ final class SearchIndex {
         insert = try database.prepare("INSERT INTO texts (rowid, text) VALUES (?, ?)")
         delete = try database.prepare("INSERT INTO texts (texts, rowid, text) VALUES ('delete', ?, ?)")
         keep = try database.prepare("UPDATE meta SET value = ? WHERE key = 'indexed'")
+        mergeParts = try database.prepare("INSERT INTO texts (texts, rank) VALUES ('merge', ?)")
+        begin = try database.prepare("INSERT OR IGNORE INTO meta VALUES ('unmerged', 1)")
+        end = try database.prepare("DELETE FROM meta WHERE key = 'unmerged'")
+        merging = try database.integer("SELECT count(*) FROM meta WHERE key = 'unmerged'") == 0 ? .done : .toBegin
         kept = try database.integer("SELECT value FROM meta WHERE key = 'indexed'")
         indexed = kept
     }
@@ -58,6 +70,31 @@ final class SearchIndex {
             bytes += texts.last?.text?.utf8.count ?? 0
         }
         return texts
+    }
+
+    /// Takes the text of a withdrawn message out, in the caller's transaction.
+    func withdraw(_ text: String, of seq: Int64) throws(SQLiteError) {
+        guard seq <= kept else { return }
+        try remove(text, of: seq)
+        try begin.run()
+        merging = .toBegin
+    }
+
+    /// Merges some more, until all is one part. https://sqlite.org/fts5.html#the_merge_command
+    /// - Returns: whether there was something to merge.
+    func merge() throws(SQLiteError) -> Bool {
+        guard merging != .done else { return false }
+        let before = database.changes
+        // Below zero all parts are to be merged, and not just those of a size.
+        mergeParts.bind(1, merging == .toBegin ? -LedgerLimits.mergedPages : LedgerLimits.mergedPages)
+        try mergeParts.run()
+        if merging == .underWay, database.changes - before < 2 {
+            try end.run()
+            merging = .done
+        } else {
+            merging = .underWay
+        }
+        return true
     }
 
     /// Takes a text out, in the caller's transaction.

@@ -48,7 +48,7 @@ struct ConnectionState {
         default: throw StateError()
         }
         let hasSeat = try reader.bool()
-        let (heard, opened) = (try reader.int64(), try reader.int64())
+        let (heard, opened) = (try reader.time(), try reader.time())
         guard heard >= 0, opened >= 0 else { throw StateError() }
         connection = Connection(number: number, at: now - opened)
         connection.phase = phase

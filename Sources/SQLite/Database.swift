@@ -67,6 +67,9 @@ internal import CSQLite
         guard unsafe sqlite3_backup_finish(backup) == SQLITE_OK else { throw target.lastError }
     }
 
+    /// Rows that were inserted, changed or deleted since the database was opened.
+    package var changes: Int64 { unsafe sqlite3_total_changes64(handle) }
+
     /// The row that the last INSERT of this connection made.
     package var lastInsertedRow: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
 

@@ -33,6 +33,13 @@ package struct StateReader {
         return Int64(bitPattern: number >> 1) ^ -Int64(bitPattern: number & 1)
     }
 
+    /// Milliseconds, or microseconds, from now; no more than a century, so that nothing overflows.
+    @inlinable package mutating func time() throws(StateError) -> Int64 {
+        let time = try int64()
+        guard time.magnitude < 1 << 52 else { throw StateError() }
+        return time
+    }
+
     /// A number of a narrower type.
     @inlinable package mutating func integer<Number: FixedWidthInteger>(_: Number.Type = Number.self) throws(StateError)
         -> Number

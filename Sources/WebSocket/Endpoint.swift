@@ -169,7 +169,7 @@ package struct Endpoint: Sendable {
     /// RFC 7692 §6.2: the message is whole, and becomes what it says.
     private mutating func inflate(_ inflater: Inflater?) throws(Failure) {
         guard let inflater else { preconditionFailure("permessage-deflate was agreed on without an inflater") }
-        let limit = min(Int(messageBytes), max(Limits.freelyInflatedBytes, message.count * Limits.inflationRatio))
+        let limit = min(Int(messageBytes), message.count * Limits.inflationRatio)
         do throws(InflationError) {
             message = try inflater.inflate(message, limit: limit)
         } catch {

@@ -13,8 +13,6 @@ package enum Limits {
     /// How many times its size a compressed message may inflate to. Deflate goes up to 1,032; the longest chat text, of one
     /// letter alone, escaped as above, stays under 400.
     static let inflationRatio = 512
-    /// Bytes to which any compressed message may inflate.
-    static let freelyInflatedBytes = 4_096
     /// Bytes below which a text is sent as it is: less than 64 bytes could be saved, and the headers of TLS, TCP and IP that
     /// carry it are longer.
     static let compressedBytes = 256

@@ -57,7 +57,8 @@ struct Compressed {
 
     private func checkReturn(of message: [UInt8]) throws {
         try expect(
-            try inflater.inflate(deflater.deflate(message), limit: message.count) == message, "It comes back otherwise.")
+            try inflater.inflate(deflater.deflate(message), limit: message.count) == message, "It comes back otherwise."
+        )
         var frame: [UInt8] = []
         Frame.message(.binary, message, deflater, to: &frame)
         // The client's mask is all that the server's frame lacks: a key of zeros changes nothing.

@@ -30,7 +30,11 @@ func checkMessages(_ input: [UInt8]) throws {
 private func isSame(_ some: [Endpoint.Event], _ others: [Endpoint.Event]) -> Bool {
     some.count == others.count
         && zip(some, others).allSatisfy { one, other in
-            if case (.failed(let code, _), .failed(let wanted, _)) = (one, other) { code == wanted } else { one == other }
+            if case (.failed(let code, _), .failed(let expected, _)) = (one, other) {
+                code == expected
+            } else {
+                one == other
+            }
         }
 }
 

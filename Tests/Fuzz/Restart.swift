@@ -70,6 +70,7 @@ struct Restart {
         var second = StateWriter()
         other.connection.write(to: &second, slot: other.slot, outbox: other.outbox, at: now)
         try expect(again.isAtEnd && writer.bytes == second.bytes, "What is read and written again is something else.")
+        other.connection.write(to: &second, slot: other.slot, outbox: other.outbox, at: now + 1_000)
         try use(state.outbox)
         switch state.connection.phase {
         case .handshake(var parser): _ = try? parser.receive(bytes.span)

@@ -1,4 +1,5 @@
 import Chat
+import FoundationEssentials
 import SQLite
 import Testing
 
@@ -59,6 +60,30 @@ import Testing
         try bench.store.database.execute("ALTER TABLE away RENAME TO meta")
         #expect(try step(2 * LedgerLimits.retryMilliseconds) == .done)
         #expect(!bench.housekeeping.isPaused && bench.found("hi") == [1])
+    }
+
+    /// Indexed or not yet, in a small index or one of many parts, and over a reopening: no word of it stays in the file.
+    @Test(arguments: [false, true]) func noWordOfAWithdrawnTextStays(isReopened: Bool) throws {
+        var bench = try Bench(settings)
+        for round in 0..<40 {
+            try bench.put((0..<20).map { message("\(round)-\($0)", text: "word\(round) common\($0)") })
+            try bench.keepHouse()
+        }
+        try bench.put([message("early", text: "a doomed word")])
+        try bench.keepHouse()
+        #expect(try isInFile("doomed", bench))
+        try bench.put([message("late", text: "a kaputt word")])
+        try bench.put([801, 802].map { .withdrawal(Withdrawal(message: $0, place: .room("lobby"))) })
+        if isReopened { bench = try Bench(settings) }
+        try bench.keepHouse()
+        #expect(bench.found("doomed") == [] && bench.found("kaputt") == [] && bench.found("word7")?.count == 20)
+        #expect(try bench.housekeeping.step(now) == .nothing)
+        for word in ["doomed", "kaputt"] { #expect(try !isInFile(word, bench)) }
+    }
+
+    private func isInFile(_ word: String, _ bench: Bench) throws -> Bool {
+        #expect(try bench.store.database.integer("PRAGMA wal_checkpoint(TRUNCATE)") == 0)
+        return try Array(Data(contentsOf: URL(filePath: scratch.path))).contains(Array(word.utf8))
     }
 
     @Test func theLogIsWrittenBackAndUsedAgain() throws {

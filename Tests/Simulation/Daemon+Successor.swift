@@ -27,7 +27,8 @@ extension Daemon {
         var made: [Action] = []
         do throws(StateError) {
             let live = links.map { $0?.phase == .open ? $0?.session : nil }
-            try chat.resume(from: &reader, session: { live[Int($0)] }, open: live.compactMap { $0?.slot }, at: now, into: &made)
+            try chat.resume(
+                from: &reader, session: { live[Int($0)] }, open: live.compactMap { $0?.slot }, at: now, into: &made)
             for slot in slots {
                 if links[slot]?.endpoint.isBetweenMessages == false { findings.took(.handedOverInFrame) }
                 let endpoint = try Endpoint(reading: &reader)

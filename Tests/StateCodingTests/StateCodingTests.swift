@@ -20,6 +20,14 @@ import Testing
         #expect(reader.isAtEnd)
     }
 
+    @Test(arguments: [0, -1, 1 << 52 - 1, 1 - 1 << 52]) func times(_ time: Int64) throws {
+        var writer = StateWriter()
+        for number in [time, 1 << 52, -1 << 52, .max, .min] { writer.write(number) }
+        var reader = StateReader(writer.bytes)
+        #expect(try reader.time() == time)
+        for _ in 0..<4 { #expect(throws: StateError()) { try reader.time() } }
+    }
+
     @Test func smallNumbersAreShort() {
         var writer = StateWriter()
         writer.write(-1)

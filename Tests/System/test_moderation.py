@@ -8,6 +8,7 @@ import pytest
 
 from person import Person
 from test_control import REFUSED, Controlled
+from wire import wait_until
 
 HERE = "203.0.113.7"
 
@@ -172,6 +173,10 @@ def test_a_deleted_message_is_gone_everywhere(controlled):
         again(controlled)
         with person(controlled, histories=True) as cleo:
             assert [message["seq"] for message in cleo.until("history", room="lobby")["messages"]] == [kept]
+    # The search index forgets its words in a quiet moment.
+    with sqlite3.connect(f"file:{controlled.ledger}?mode=ro", uri=True) as database:
+        wait_until(lambda: database.execute("SELECT count(*) FROM meta WHERE key = 'unmerged'").fetchone() == (0,))
+    database.close()
     assert controlled.daemon.stop() == 0
     assert b"doomed" not in controlled.ledger.read_bytes()
     with sqlite3.connect(controlled.ledger) as database:
