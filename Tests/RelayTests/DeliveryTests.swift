@@ -188,7 +188,7 @@ import WebSocket
             let room = Int(random.next() % 4)
             switch random.next() % 10 {
             case 0, 1: setup.toggle(slot, room)
-            case 2: setup.send("\(step) to \(slot)", slot)
+            case 2: setup.send("\(step) to \(slot) " + String(repeating: "y", count: step), slot)
             case 3, 4: setup.turn()
             case 5: setup.read(slot, atMost: 2_000)
             default:

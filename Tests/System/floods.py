@@ -211,8 +211,8 @@ class Flood:
 
     def names(self):
         """One user after the other, who each make their name their own, of names that have one hash where it is h = 31 h + c (as
-        in Java, and the like)."""
-        while self.goes_on:
+        in Java, and the like). On a slow machine this takes longer: until it is refused."""
+        while self.goes_on or not self.outcomes["4105"]:
             number = self.outcomes["came"]
             name = "".join("b[" if number >> bit & 1 else "az" for bit in range(16))
             with Wire(self.path, upgrade=False) as wire:

@@ -15,6 +15,7 @@ from wire import wait_until
 
 SOCKET_DROP_IN = "/run/systemd/system/chatrelay.socket.d/test.conf"
 SERVICE_DROP_IN = "/run/systemd/system/chatrelay.service.d/test.conf"
+SETTINGS = "/etc/default/chatrelay"
 STATE = "/var/lib/private/chatrelay"
 SITE = "/etc/nginx/sites-enabled/chatrelay.conf"
 NGINX_LOG = "/var/log/nginx/error.log"
@@ -42,7 +43,7 @@ def remedy():
 def mistake(unit):  # noqa: F811
     """The box, with drop-ins of the test, which are taken away again."""
     yield unit
-    for path in (SOCKET_DROP_IN, SERVICE_DROP_IN):
+    for path in (SOCKET_DROP_IN, SERVICE_DROP_IN, SETTINGS):
         unit.path(path).unlink(missing_ok=True)
     unit.run("systemctl", "unmask", "--runtime", "chatrelay.socket")
     unit.run("systemctl", "daemon-reload")
@@ -126,6 +127,20 @@ def test_a_stale_socket(mistake, nginx, remedy):
     assert "systemctl restart chatrelay.socket" in remedy("failed (111: Connection refused)")
     mistake.run("systemctl", "restart", "chatrelay.socket")
     chats(mistake)
+
+
+def test_the_proxys_user_can_not_be_told_from_others(mistake, nginx):
+    mistake.write(SETTINGS, "CHATRELAY_PROXY_USER=www-data\n")
+    assert mistake.run("systemctl", "start", "chatrelay.service", check=False).returncode != 0
+    wait_until(lambda: "set PrivateUsers=no in a drop-in" in show(mistake, "StatusText"), what="the sentence")
+    drop_in(mistake, SERVICE_DROP_IN, "[Service]\nPrivateUsers=no\n")
+    wait_until(lambda: show(mistake, "ActiveState") == "active", what="the next start, by itself")
+    chats(mistake)
+    # The socket's group may open it, but only nginx's user in it may come in.
+    stranger = mistake.output("setpriv", "--reuid=games", "--regid=www-data", "--clear-groups", "curl", "--silent",
+                              "--unix-socket", SOCKET, "http://localhost/healthz")
+    assert stranger == "Only the proxy may connect here."
+    assert "may not connect to the socket" in logged(mistake)
 
 
 def test_nginx_does_not_get_its_port(mistake, remedy):

@@ -19,8 +19,8 @@ def request(line="GET /ws HTTP/1.1", **changes):
     return "\r\n".join([line, *(f"{n}: {v}" for n, v in fields.items() if v is not None), "", ""]).encode()
 
 
-def frame(opcode, payload=b"", fin=True, masked=True, reserved=0, length=None):
-    """One frame. `length` is what its head claims, where that is not the payload's own."""
+def frame(opcode, payload=b"", fin=True, masked=True, reserved=0, length=None, key=None):
+    """One frame. `length` is what its head claims, where that is not the payload's own; `key` masks it, not a random one."""
     size = len(payload) if length is None else length
     mark = 0x80 if masked else 0
     head = bytes([(0x80 if fin else 0) | reserved << 4 | opcode])
@@ -32,7 +32,7 @@ def frame(opcode, payload=b"", fin=True, masked=True, reserved=0, length=None):
         head += bytes([mark | 127]) + struct.pack(">Q", size)
     if not masked:
         return head + payload
-    key = os.urandom(4)
+    key = key or os.urandom(4)
     return head + key + bytes(byte ^ key[index % 4] for index, byte in enumerate(payload))
 
 
