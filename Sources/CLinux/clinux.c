@@ -2,6 +2,7 @@
 #include "clinux.h"
 
 #include <dirent.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -111,4 +112,14 @@ ssize_t clinux_peek_descriptor(int fd, void *bytes, size_t count, int *descripto
     if (header != NULL && header->cmsg_type == SCM_RIGHTS && header->cmsg_len == CMSG_LEN(sizeof(int)))
         memcpy(descriptor, CMSG_DATA(header), sizeof *descriptor);
     return result;
+}
+
+int clinux_spawn(const char *path, char *const words[], pid_t *process) {
+    posix_spawn_file_actions_t actions;
+    int error = posix_spawn_file_actions_init(&actions);
+    if (error) return error;
+    error = posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    if (!error) error = posix_spawn(process, path, &actions, NULL, words, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    return error;
 }

@@ -41,7 +41,7 @@ extension Process {
     }
 
     /// The file that this process runs, or the newer one that has taken its place.
-    private static func programPath() throws(SystemError) -> String {
+    package static func programPath() throws(SystemError) -> String {
         var bytes = [CChar](repeating: 0, count: 4_096)
         let count = unsafe readlink("/proc/self/exe", &bytes, bytes.count - 1)
         guard count > 0 else { throw .last("read /proc/self/exe") }

@@ -53,6 +53,8 @@ package enum Limits {
     static let connectionsOfDescriptor = 100
     /// Milliseconds in which the service manager may say whether the service is being stopped; below TimeoutStopSec.
     static let jobMilliseconds: Int32 = 1_000
+    /// Milliseconds in which a program that is to take this one's place may look at its settings; everybody waits for it.
+    static let checkMilliseconds = 2_000
     /// Milliseconds that a start that fails takes at least, where it is tried again and again (RestartSec= of the unit is shorter).
     static let failureMilliseconds: Int32 = 1_000
     /// Records of one kind a second; what is over is counted and said with the next one that passes.

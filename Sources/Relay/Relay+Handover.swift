@@ -26,8 +26,8 @@ extension Relay {
     func handOver(to successor: Successor) {
         guard !isStopping, self.successor == nil else { return }
         // Should it not start, nobody would keep the connections for another one.
-        if successor == .executed, let fault = settingsFault {
-            return diagnostics.write(.notHandedOver(fault.description, goesOn: true))
+        if successor == .executed, let fault = settingsFault?.description ?? programFault {
+            return diagnostics.write(.notHandedOver(fault, goesOn: true))
         }
         self.successor = successor
         setTraffic(false)
@@ -45,6 +45,19 @@ extension Relay {
             return nil
         } catch {
             return error
+        }
+    }
+
+    /// Why the program that is in this one's place by now would not start: it is asked to look at its settings, and end.
+    private var programFault: String? {
+        do throws(SystemError) {
+            let arguments = Array(CommandLine.arguments.dropFirst()) + ["--check"]
+            let status = try Process.run(
+                try Process.programPath(), arguments, milliseconds: Limits.checkMilliseconds)
+            return status == 0
+                ? nil : "The new program fails at once (“--check”, status \(status.map(String.init) ?? "none"))."
+        } catch {
+            return "\(error)."
         }
     }
 

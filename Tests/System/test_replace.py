@@ -107,6 +107,23 @@ def test_wrong_settings_end_nothing(alone):
         hello(ada, "and here")
 
 
+@pytest.mark.parametrize("program, reason", [
+    ("#!/bin/sh\nexit 127\n", "status 127"), ("#!/bin/sh\nkill -9 $$\n", "status none"), ("no program\n", "start ")])
+def test_a_program_that_does_not_start_ends_nothing(alone, chatrelay, program, reason):
+    with Person(alone.path, "Ada") as ada:
+        os.unlink(alone.binary)
+        with open(alone.binary, "w") as file:
+            file.write(program)
+        os.chmod(alone.binary, 0o755)
+        alone.become("This process goes on")
+        assert reason in alone.log()
+        hello(ada, "still here")
+        os.unlink(alone.binary)
+        shutil.copy(chatrelay, alone.binary)
+        alone.become()
+        hello(ada, "and here")
+
+
 @pytest.mark.parametrize("text", ["7", "x:e1a", "1:e1a", "99999:r", "7:r,,", ":"])
 def test_descriptors_that_are_not_there_are_refused_with_a_reason(chatrelay, tmp_path, text):
     done = subprocess.run(

@@ -118,6 +118,9 @@ static inline int64_t clinux_nanoseconds(clockid_t clock) {
 
 static inline int64_t clinux_milliseconds(clockid_t clock) { return clinux_nanoseconds(clock) / 1000000; }
 
+// posix_spawn(3) with this process's environment, and nowhere to write its output to. Returns an error's number, or 0.
+int clinux_spawn(const char *path, char *const words[], pid_t *process);
+
 // memfd_create(2): an empty file in memory, closed on exec, that can be sealed.
 int clinux_memory_file(const char *name);
 // F_SEAL_SHRINK, F_SEAL_GROW, F_SEAL_WRITE and F_SEAL_SEAL, fcntl(2): nobody can change it any more.
