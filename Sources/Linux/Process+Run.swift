@@ -12,7 +12,7 @@ extension Process {
     /// - Throws: why it could not be started.
     package static func run(_ path: String, _ arguments: [String], milliseconds: Int) throws(SystemError) -> Int32? {
         var words = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
-        defer { for unsafeword in unsafe words { unsafe free(word) } }
+        defer { unsafe words.forEach { unsafe free($0) } }
         var process: pid_t = 0
         let code = unsafe clinux_spawn(path, &words, &process)
         guard code == 0 else { throw SystemError(code: code, attempt: "start \(path)") }
