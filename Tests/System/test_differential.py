@@ -160,6 +160,9 @@ def is_known(data, ours, theirs, compressed):
     # its size.
     if mine == (CLOSE, 1009):
         return compressed or other in [(CLOSE, "none"), (CLOSE, 1007)]
+    # We refuse a header at the byte that makes it wrong; wsproto once it is whole.
+    if codes == (1002, "none") and by_wsproto(data + bytes(14), compressed) == ours:
+        return True
     # A code that IANA has registered since RFC 6455, as its §7.4.2 has it.
     if codes == (1014, 1002):
         return True
