@@ -41,7 +41,7 @@ export class ChatRelay extends EventTarget {
      * @param {string} [url] of the WebSocket; without it `/ws` of the page's own host.
      * @param {string} [name] the wanted name, where the server does not know us; without it the server assigns one.
      * @param {string[]} [rooms] to be in, made where they are missing; without any, the server's default room.
-     * @param {{get(key), set(key, value)}} [keep] where our token and what is pending last; without it, localStorage.
+     * @param {{get(key), set(key, value), keys(start)}} [keep] where our token and what is pending last; without it, localStorage.
      */
     constructor({
         url = new URL("/ws", location.href).href.replace(/^http/, "ws"), name, rooms = [], keep = new Keep(`chatrelay ${url} `),

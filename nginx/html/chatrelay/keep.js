@@ -16,6 +16,14 @@ export class Keep {
         try { return JSON.parse(localStorage.getItem(this.#prefix + key)) ?? undefined; } catch { return undefined; }
     }
 
+    /** All keys that begin with `start`, in their order. */
+    keys(start) {
+        const keys = new Set(this.#memory.keys());
+        const isOurs = (key) => key.startsWith(this.#prefix);
+        try { for (const key of Object.keys(localStorage).filter(isOurs)) keys.add(key.slice(this.#prefix.length)); } catch { /* forbidden */ }
+        return [...keys].filter((key) => key.startsWith(start)).sort();
+    }
+
     set(key, value) {
         try {
             if (value === undefined) localStorage.removeItem(this.#prefix + key);

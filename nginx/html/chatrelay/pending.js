@@ -1,8 +1,13 @@
 // The messages that the server has not acknowledged, kept over a reload. It owns them until their own event comes back, or
-// they are given up. Two tabs may hold the same one: each sends it, under the same id, and the server takes it once.
+// they are given up. Two tabs may hold the same one: each sends it, under the same id, and the server takes it once. Each has
+// a key of its own in the storage: what one tab reads there may be older than what another has written.
 
 /** At most so many are kept over a reload; of more, the newest. Far more than anybody writes without a connection. */
 const KEPT = 200;
+
+/** What the keys of the messages begin with; behind it stands when it was said, so that their order is that of the messages. */
+const START = "pending ";
+const digits = (number, count) => String(number).padStart(count, "0");
 
 /** A key for where a message goes: a room's name has no "@". */
 export const keyOf = ({ room, to }) => room ?? `@${to}`;
@@ -13,11 +18,19 @@ const isMessage = (m) => [m?.id, m?.text, m?.room ?? m?.to].every((field) => typ
 export class Pending {
     #keep;
     #messages = new Map();
+    /** The key of each, by its id. */
+    #keys = new Map();
+    #count = 0;
 
-    /** @param {{get(key: string), set(key: string, value)}} keep where they last */
+    /** @param {{get(key: string), set(key: string, value), keys(start: string): string[]}} keep where they last */
     constructor(keep) {
         this.#keep = keep;
-        for (const message of this.#kept()) this.#messages.set(message.id, message);
+        for (const key of keep.keys(START)) {
+            const message = keep.get(key);
+            if (!isMessage(message)) continue;
+            this.#messages.set(message.id, message);
+            this.#keys.set(message.id, key);
+        }
     }
 
     /** All of them, in the order in which they were said. Copies, so that nobody outside changes one. */
@@ -29,7 +42,9 @@ export class Pending {
         const id = Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
         const message = { id, ...place, text, at: Date.now(), status: "pending" };
         this.#messages.set(id, message);
-        this.#store((kept) => [...kept, message]);
+        this.#keys.set(id, `${START}${digits(message.at, 15)} ${digits(this.#count++, 9)} ${id}`);
+        this.#keep.set(this.#keys.get(id), message);
+        for (const key of this.#keep.keys(START).slice(0, -KEPT)) this.#keep.set(key, undefined);
         return { ...message };
     }
 
@@ -57,28 +72,22 @@ export class Pending {
     forget(id) {
         const message = this.#messages.get(id);
         if (!this.#messages.delete(id)) return undefined;
-        this.#store((kept) => kept.filter((other) => other.id !== id));
+        this.#keep.set(this.#keys.get(id), undefined);
+        this.#keys.delete(id);
         return message;
     }
 
     clear() {
         this.#messages.clear();
-        this.#store(() => []);
+        this.#keys.clear();
+        for (const key of this.#keep.keys(START)) this.#keep.set(key, undefined);
     }
 
     #change(id, change) {
         const message = Object.assign(this.#messages.get(id), change);
-        this.#store((kept) => kept.map((other) => other.id === id ? message : other));
+        // It may be one of more than are kept, or settled in another tab.
+        const key = this.#keys.get(id);
+        if (this.#keep.get(key)) this.#keep.set(key, message);
         return { ...message };
-    }
-
-    #kept() {
-        const kept = this.#keep.get("pending");
-        return Array.isArray(kept) ? kept.filter(isMessage) : [];
-    }
-
-    /** Each change is made to what is stored at that moment: another tab may have added to it. */
-    #store(change) {
-        this.#keep.set("pending", change(this.#kept()).slice(-KEPT));
     }
 }
