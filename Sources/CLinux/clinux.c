@@ -2,6 +2,8 @@
 #include "clinux.h"
 
 #include <dirent.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -122,4 +124,17 @@ int clinux_spawn(const char *path, char *const words[], pid_t *process) {
     if (!error) error = posix_spawn(process, path, &actions, NULL, words, environ);
     posix_spawn_file_actions_destroy(&actions);
     return error;
+}
+
+int clinux_connect_loopback(uint16_t port) {
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+    if (fd < 0) return -1;
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0 && clinux_set_nonblocking(fd) == 0
+        && setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0) return fd;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
 }

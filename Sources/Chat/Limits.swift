@@ -73,7 +73,7 @@ package enum ChatLimits {
     package static let pageBytes = 65_536
     /// Newest messages of all rooms that are kept in memory for those that come back: so that a crowd that was cut off
     /// for a minute never touches the disk.
-    package static let recentMessages = 4_096
+    package static let recentMessages = 2_048
     /// Bytes of their texts.
     package static let recentBytes = 8_388_608
     /// Messages that are given to somebody who comes back; above it one gets the newest, and pages.

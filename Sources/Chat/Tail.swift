@@ -7,11 +7,11 @@ struct Tail {
         enum Place {
             case room(String)
             /// Written when it is sent, for the names are those of then.
-            case `private`(PrivateMessage)
+            indirect case `private`(PrivateMessage)
             /// An announcement.
             case everywhere
             /// Written when it is sent, too.
-            case withdrawal(Withdrawal)
+            indirect case withdrawal(Withdrawal)
         }
 
         let seq: UInt64

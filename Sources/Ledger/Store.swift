@@ -38,6 +38,7 @@ final class Store {
                 PRAGMA wal_autocheckpoint = 0;
                 PRAGMA secure_delete = ON;
                 PRAGMA journal_size_limit = \(LedgerLimits.logBytes);
+                PRAGMA cache_size = -\(LedgerLimits.cacheKibibytes);
                 """)
             try Format.migrate(database)
             index = try SearchIndex(database)

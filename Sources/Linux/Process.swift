@@ -40,6 +40,10 @@ package enum Process {
         return descriptorLimit
     }
 
+    /// Lets all threads share one heap (mallopt(3), M_ARENA_MAX): here one of them does nearly all the work, and what another
+    /// has freed is used again rather than kept for it. Before there is a second thread.
+    package static func useOneHeap() { clinux_use_one_heap() }
+
     /// Its open descriptors, as /proc/self/fd tells; 0 where it does not.
     package static var openDescriptors: Int { Int(clinux_open_descriptors()) }
 

@@ -30,6 +30,7 @@ package enum Service {
                     value: "\(configuration.exitIdleAfter / 1000)",
                     allowed: "0, unless systemd holds the socket (chatrelay.socket) and can start the daemon again")
             }
+            Process.useOneHeap()
             Process.prepareSignals([Process.terminate, Process.interrupt, Process.hangUp, Process.replace])
             let ledger = try SQLiteLedger(configuration.ledger)
             let relay = try Relay(

@@ -4,14 +4,19 @@
 enum Received {
     /// The upgrade was answered with 101.
     case opened
-    /// The client is in the room.
+    /// The client is in a room.
     case joined
-    /// A user message: its sequence number, and its place in the schedule, which is its id.
+    /// A user message, also a private one: its sequence number, and its place in the schedule, which is its id.
     case message(seq: Int, index: Int)
     case ping([UInt8])
+    /// Engine.IO asks whether the client is there.
+    case engineAsks
     /// Any other answer to the upgrade, or an error of the chat.
     case refused(String)
-    case other
+    /// The welcome, as it stands.
+    case welcome(String)
+    /// An answer of this type.
+    case other(String)
 }
 
 struct Client {
@@ -67,19 +72,36 @@ struct Client {
         return bytes.indices.first { bytes[$0...].starts(with: end) }.map { $0 + 4 }
     }
 
+    private static let socketioStart = Array(#"42["message","#.utf8)
+    private static let socketioJoined = Array("40{".utf8)
+    private static let typeStart = Array(#"{"type":""#.utf8)
     private static let messageStart = Array(#"{"type":"message","seq":"#.utf8)
+    private static let privateStart = Array(#"{"type":"private","seq":"#.utf8)
     private static let idStart = Array(#","id":""#.utf8)
-    private static let joinedStart = Array(#"{"type":"joined""#.utf8)
-    private static let errorStart = Array(#"{"type":"error""#.utf8)
 
     private static func event(_ json: Span<UInt8>) -> Received {
-        guard begins(json, at: 0, messageStart) else {
-            if begins(json, at: 0, joinedStart) { return .joined }
-            return begins(json, at: 0, errorStart) ? .refused(String(decoding: array(json), as: UTF8.self)) : .other
+        if begins(json, at: 0, messageStart) { return message(json, from: messageStart.count) }
+        if begins(json, at: 0, socketioStart) { return message(json, from: socketioStart.count + messageStart.count) }
+        if begins(json, at: 0, privateStart) { return message(json, from: privateStart.count) }
+        guard begins(json, at: 0, typeStart) else {
+            if begins(json, at: 0, socketioJoined) { return .joined }
+            return json.count == 1 && json[0] == UInt8(ascii: "2") ? .engineAsks : .other("")
         }
-        var position = messageStart.count
+        var end = typeStart.count
+        while end < json.count, json[end] != UInt8(ascii: "\"") { end += 1 }
+        let type = String(decoding: array(json.extracting(typeStart.count..<end)), as: UTF8.self)
+        switch type {
+        case "joined": return .joined
+        case "welcome": return .welcome(String(decoding: array(json), as: UTF8.self))
+        case "error": return .refused(String(decoding: array(json), as: UTF8.self))
+        default: return .other(type)
+        }
+    }
+
+    private static func message(_ json: Span<UInt8>, from start: Int) -> Received {
+        var position = start
         let seq = number(json, &position)
-        guard begins(json, at: position, idStart) else { return .other }
+        guard begins(json, at: position, idStart) else { return .other("message") }
         position += idStart.count
         return .message(seq: seq, index: number(json, &position))
     }

@@ -16,14 +16,21 @@ struct Load: ~Copyable {
     private static let burst = 16
 
     private var crowd: Crowd
+    private let target: Target
+    private let seating: Seating
     private let publishers: Int
-    private let wire: WireProtocol
     private let text: String
+    /// Whether client 0 speaks to client 1, and not to a room.
+    private let isPrivate: Bool
+    private let upgrade: [UInt8]
+    private var members: [Int] = []
 
     private var clients: [Client] = []
     private var joined = 0
     private var hungUp = 0
     private var firstError: String?
+    /// What came that is no message, for `ask`.
+    private var answers: [(client: Int, type: String)] = []
     private var ready: [Readiness] = []
     private var events: [Received] = []
     private var buffer = [UInt8](repeating: 0, count: 262_144)
@@ -33,29 +40,36 @@ struct Load: ~Copyable {
     /// For each message since the start: when it was to be sent, and how many still have to get it.
     private var intended: [Int64] = []
     private var missing: [Int] = []
-    /// The newest sequence number that a client has seen; with `raw` one for each publisher, whose frames a server may
+    /// The newest sequence number that a client has seen; without chat one for each publisher, whose frames a server may
     /// interleave as it likes.
     private var newest: [Int] = []
     private var run = Run()
 
-    init(crowd: consuming Crowd, publishers: Int, protocol wire: WireProtocol, text: String) {
+    init(
+        crowd: consuming Crowd, target: Target, seating: Seating, publishers: Int, text: String, isPrivate: Bool = false
+    ) {
         self.crowd = crowd
+        self.target = target
+        self.seating = seating
         self.publishers = publishers
-        self.wire = wire
         self.text = text
+        self.isPrivate = isPrivate
+        upgrade = target.upgrade
     }
 
     // MARK: coming in
 
-    /// Opens the connections, with `chat` all named and in the lobby, and waits until the last joins have been told.
+    /// Opens the connections, with `chat` all named and in their rooms, and waits until the last joins have been told.
     /// - Returns: connections a second.
-    mutating func connect(_ count: Int, to path: String) throws -> Double {
+    mutating func connect(_ count: Int) throws -> Double {
         newest = Array(repeating: 0, count: count * lanes)
+        members = seating.counts(clients: count)
         let start = Clock.monotonicNanoseconds
         while clients.count < count {
-            for index in clients.count..<min(clients.count + Load.newcomers, count) { try enter(index, path) }
+            for index in clients.count..<min(clients.count + Load.newcomers, count) { try enter(index) }
             let limit = Clock.monotonicNanoseconds + Load.patience
-            while joined < clients.count {
+            let rooms = wire == .chat ? seating.each : 1
+            while joined < clients.count * rooms {
                 pump(wait: 100)
                 if hungUp > 0 || firstError != nil || Clock.monotonicNanoseconds > limit {
                     let why = firstError ?? "It says nothing."
@@ -69,12 +83,28 @@ struct Load: ~Copyable {
     }
 
     /// Connects, asks for the upgrade, and says hello without waiting for the answer.
-    private mutating func enter(_ index: Int, _ path: String) throws {
-        let slot = try crowd.insert(try UnixSocket.connect(path: path))
+    private mutating func enter(_ index: Int) throws {
+        let slot = try crowd.insert(try target.connect())
         precondition(Int(slot) == index)
         clients.append(Client())
-        write(WireProtocol.upgrade, to: slot)
-        if let hello = wire.hello(index) { send(.text, Array(hello.utf8), from: slot) }
+        write(upgrade, to: slot)
+        if let hello = wire.hello(index, rooms: seating.rooms(of: index)) { send(.text, Array(hello.utf8), from: slot) }
+    }
+
+    /// Lets a client say something, and waits for the answer of this type; the others go on listening.
+    /// - Returns: nanoseconds.
+    mutating func ask(_ client: Int, _ json: String, for type: String) throws -> Int64 {
+        answers.removeAll(keepingCapacity: true)
+        let start = Clock.monotonicNanoseconds
+        send(.text, Array(json.utf8), from: Slot(client))
+        while !answers.contains(where: { $0.client == client && $0.type == type }) {
+            pump(wait: 100)
+            if let firstError { throw BenchError(description: "The server said: \(firstError)") }
+            if Clock.monotonicNanoseconds - start > Load.patience {
+                throw BenchError(description: "No \(type) comes.")
+            }
+        }
+        return Clock.monotonicNanoseconds - start
     }
 
     // MARK: the schedule
@@ -99,6 +129,24 @@ struct Load: ~Copyable {
             if rate == nil { while (missing.last ?? 0) > 0, Clock.monotonicNanoseconds < end { pump(wait: 1) } }
             if rate != nil, intended.count % Load.burst == 0 { pump(wait: 0) }
         }
+        return finish(from: first, start)
+    }
+
+    /// Sends as many messages, one at a time.
+    mutating func drive(messages: Int) -> Run {
+        let first = intended.count
+        run = Run()
+        let start = Clock.monotonicNanoseconds
+        for _ in 0..<messages {
+            let limit = Clock.monotonicNanoseconds + Load.patience
+            publish(at: Clock.monotonicNanoseconds)
+            while (missing.last ?? 0) > 0, Clock.monotonicNanoseconds < limit { pump(wait: 1) }
+        }
+        return finish(from: first, start)
+    }
+
+    /// Waits for what is under way.
+    private mutating func finish(from first: Int, _ start: Int64) -> Run {
         let limit = Clock.monotonicNanoseconds + Load.patience
         while missing[first...].contains(where: { $0 > 0 }), Clock.monotonicNanoseconds < limit { pump(wait: 10) }
         run.seconds = Double(Clock.monotonicNanoseconds - start) / 1e9
@@ -112,10 +160,14 @@ struct Load: ~Copyable {
     private mutating func publish(at time: Int64) {
         let begun = Clock.monotonicNanoseconds
         let index = intended.count
-        let publisher = index % publishers
+        let room = index % seating.rooms
+        let publisher = seating.speaker(in: room, message: index, publishers: publishers, clients: clients.count)
         intended.append(time)
-        missing.append(clients.count)
-        let message = wire.message(index, text: text, from: publisher, at: Clock.wall)
+        missing.append(members[room])
+        let message =
+            isPrivate && wire == .chat
+            ? WireProtocol.privateMessage(index, text: text, to: 1)
+            : wire.message(index, text: text, in: room, from: publisher, at: Clock.wall)
         send(.text, Array(message.utf8), from: Slot(publisher))
         run.busyNanoseconds += Clock.monotonicNanoseconds - begun
     }
@@ -156,10 +208,14 @@ struct Load: ~Copyable {
             switch event {
             case .message(let seq, let index): deliver(seq, index, to: Int(slot), at: now)
             case .opened: joined += wire == .raw ? 1 : 0
-            case .joined: joined += 1
+            case .joined:
+                joined += 1
+                answers.append((Int(slot), "joined"))
             case .ping(let payload): send(.pong, payload, from: slot)
+            case .engineAsks: send(.text, [UInt8(ascii: "3")], from: slot)
             case .refused(let why): firstError = firstError ?? why
-            case .other: break
+            case .welcome: break
+            case .other(let type): answers.append((Int(slot), type))
             }
         }
         events.removeAll(keepingCapacity: true)
@@ -167,15 +223,17 @@ struct Load: ~Copyable {
 
     private mutating func deliver(_ seq: Int, _ index: Int, to client: Int, at now: Int64) {
         guard index < intended.count else { return }
-        let place = client * lanes + (wire == .raw ? index % publishers : 0)
+        let place = client * lanes + index % lanes
         if newest[place] >= seq { run.disordered += 1 }
         newest[place] = seq
         missing[index] -= 1
         run.deliveries += 1
-        run.latencies.add(now - intended[index])
+        // Of a private message its sender hears too; what counts is when the other one does.
+        if !isPrivate || client == 1 { run.latencies.add(now - intended[index]) }
     }
 
-    private var lanes: Int { wire == .raw ? publishers : 1 }
+    private var wire: WireProtocol { target.protocol }
+    private var lanes: Int { wire == .chat ? 1 : publishers }
 
     // MARK: what goes
 

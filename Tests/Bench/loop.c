@@ -4,10 +4,14 @@
 // and writes events of the same size; with --raw it says nothing of its own and sends on the frames as they come
 // (chatrelay-bench --protocol raw).
 //
-// cc -O2 -o loop loop.c
-// loop SOCKET [--tick] [--raw]
+// --missed N gives whoever says hello N messages, as if it had missed them (chatrelay-bench storm --canned); --commit FILE writes
+// each message to a SQLite database, in a transaction of its own, before it goes out: a bare echo plus one commit.
+//
+// cc -O2 -o loop loop.c -lsqlite3
+// loop SOCKET [--tick] [--raw] [--missed N] [--commit FILE]
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +28,10 @@ static int crowd[65536], crowd_count, per_tick, raw;
 static char tick[1 << 22];
 static size_t tick_count;
 static unsigned long seq;
+static char *missed;
+static size_t missed_count;
+static sqlite3 *database;
+static sqlite3_stmt *insert;
 
 static void write_all(int fd, const char *bytes, size_t count) {
     while (count > 0) {
@@ -63,9 +71,27 @@ static int field(const char *json, const char *name, char *out, size_t room) {
     return 1;
 }
 
+// What is under way waits for it.
+static void commit(const char *text, size_t count) {
+    sqlite3_bind_text(insert, 1, text, (int)count, SQLITE_STATIC);
+    if (sqlite3_step(insert) != SQLITE_DONE) abort();
+    sqlite3_reset(insert);
+}
+
+static void open_database(const char *path) {
+    if (sqlite3_open(path, &database) != SQLITE_OK
+        || sqlite3_exec(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+            "CREATE TABLE events (seq INTEGER PRIMARY KEY, text TEXT)", NULL, NULL, NULL) != SQLITE_OK
+        || sqlite3_prepare_v2(database, "INSERT INTO events (text) VALUES (?)", -1, &insert, NULL) != SQLITE_OK) {
+        fprintf(stderr, "%s\n", sqlite3_errmsg(database));
+        exit(71);
+    }
+}
+
 // The end of a message's frame: it goes out, now or at the end of the turn.
 static void publish(const char *text, size_t count) {
     if (count > sizeof tick / 2) return;
+    if (insert) commit(text, count);
     if (tick_count + count + 4 > sizeof tick) flush();
     tick_count += frame(tick + tick_count, text, count);
     if (!per_tick) flush();
@@ -75,22 +101,36 @@ static void enter(struct connection *c) {
     if (!c->open) { c->open = 1; crowd[crowd_count++] = c->fd; }
 }
 
+static size_t write_event(char *event, size_t room, const char *id, int from, const char *text) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (size_t)snprintf(event, room,
+        "{\"type\":\"message\",\"seq\":%lu,\"id\":\"%s\",\"room\":\"lobby\",\"from\":\"bench-%d\",\"text\":\"%s\",\"at\":%lld}",
+        ++seq, id, from, text, (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+}
+
 static void message(struct connection *c, char *json, size_t size) {
     char id[128], text[16384], event[17000];
     if (raw) { publish(json, size); return; }
     if (strstr(json, "\"type\":\"hello\"")) {
         enter(c);
         answer(c, "{\"type\":\"welcome\",\"name\":\"x\",\"seq\":0,\"rooms\":[\"lobby\"],\"limits\":{}}");
+        if (missed) write_all(c->fd, missed, missed_count);
         answer(c, "{\"type\":\"joined\",\"room\":\"lobby\",\"users\":1}");
         return;
     }
     if (!field(json, "\"id\":\"", id, sizeof id) || !field(json, "\"text\":\"", text, sizeof text)) return;
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    int count = snprintf(event, sizeof event,
-        "{\"type\":\"message\",\"seq\":%lu,\"id\":\"%s\",\"room\":\"lobby\",\"from\":\"bench-%d\",\"text\":\"%s\",\"at\":%lld}",
-        ++seq, id, c->fd % 10, text, (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000);
-    publish(event, (size_t)count);
+    publish(event, write_event(event, sizeof event, id, c->fd % 10, text));
+}
+
+static void prepare_missed(int count) {
+    char event[512], id[16], text[101] = {0};
+    memset(text, 'x', 100);
+    missed = malloc((size_t)count * sizeof event);
+    for (int i = 0; i < count; i++) {
+        snprintf(id, sizeof id, "%d", i);
+        missed_count += frame(missed + missed_count, event, write_event(event, sizeof event, id, 1, text));
+    }
 }
 
 // SHA-1 of up to 119 bytes (FIPS 180-4 §6.1), for the handshake.
@@ -183,6 +223,8 @@ int main(int count, char **arguments) {
     for (int i = 2; i < count; i++) {
         if (strcmp(arguments[i], "--tick") == 0) per_tick = 1;
         else if (strcmp(arguments[i], "--raw") == 0) raw = 1;
+        else if (strcmp(arguments[i], "--missed") == 0 && i + 1 < count) prepare_missed(atoi(arguments[++i]));
+        else if (strcmp(arguments[i], "--commit") == 0 && i + 1 < count) open_database(arguments[++i]);
         else return 64;
     }
     struct sockaddr_un address = {.sun_family = AF_UNIX};

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,6 +16,9 @@
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
+
+// One heap for all threads, M_ARENA_MAX of mallopt(3).
+static inline void clinux_use_one_heap(void) { mallopt(M_ARENA_MAX, 1); }
 
 // accept4(2): the new socket does not block and is closed on exec.
 int clinux_accept(int listener);
@@ -62,6 +66,10 @@ static inline int clinux_unix_connect(int fd, const char *path) {
     if (length == 0) { errno = ENAMETOOLONG; return -1; }
     return connect(fd, (struct sockaddr *)&address, length);
 }
+
+// A TCP connection to a port of 127.0.0.1 that sends at once what it is given (TCP_NODELAY, tcp(7)); it waits, and is then
+// non-blocking. Its descriptor.
+int clinux_connect_loopback(uint16_t port);
 
 // The path that a Unix socket is bound to, with a zero at its end; its length, or 0 where it has none.
 static inline int clinux_unix_path(int fd, char *path, size_t size) {
