@@ -1,0 +1,133 @@
+"""Measures Chatrelay beside its peers and the bare C loop, and writes a table, plots and all figures. Started by Tests/bench.
+
+Servers take turns, so that a noisy moment does not meet one alone. The server (and nginx) has one processor, the load generator
+the other. A peer relays raw frames: no JSON, no names, no history, no commit. Chatrelay does what it always does, with its
+ledger on the disk.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import growth
+import table
+from servers import CHATRELAY, KINDS, LOOP, RELEASE, Server, compile_programs, on
+
+# Each connection through nginx takes two descriptors of its worker.
+MANY_THROUGH_NGINX = 9_000
+# From where the search for the highest rate starts: a server that does not get so far counts as 0.
+FIRST_RATE = 35.355
+
+
+class Contest:
+    def __init__(self, options, base):
+        self.options, self.base = options, base
+        self.kinds = [KINDS[name] for name in options.only or KINDS]
+        self.results, self.failures = {kind.name: {} for kind in self.kinds}, []
+
+    def bench(self, server, *arguments):
+        """One run of the load generator; its figures."""
+        command = [RELEASE / "chatrelay-bench", *arguments, *server.target, "--json"]
+        done = subprocess.run(on(1, command), capture_output=True, text=True, timeout=300)
+        if not done.stdout.strip():
+            raise RuntimeError(done.stderr.strip()[-300:])
+        figures = json.loads(done.stdout)
+        if any(figures.get(name) for name in ("lost", "disordered", "hung_up")):
+            raise RuntimeError(f"lost {figures['lost']}, disordered {figures['disordered']}, hung up {figures['hung_up']}")
+        return figures
+
+    def measure(self, kind, experiment, *arguments, behind_nginx=False, options=()):
+        """One experiment with a server of its own."""
+        try:
+            server = Server(kind, self.base, behind_nginx, options)
+            try:
+                before = server.nginx_memory()
+                figures = self.bench(server, *arguments)
+                figures["nginx_bytes"] = server.nginx_memory() - before
+            finally:
+                server.stop()
+        except (RuntimeError, OSError, subprocess.TimeoutExpired) as error:
+            self.failures.append(f"{kind.name}, {experiment}: {error}")
+            print(f"  {kind.name:16} {experiment}: FAILED, {error}", flush=True)
+            return
+        self.results[kind.name].setdefault(experiment, []).append(figures)
+        print(f"  {kind.name:16} {experiment}: {table.brief(figures)}", flush=True)
+
+    def round(self):
+        seconds = ["--seconds", str(self.options.seconds)]
+        for count in self.options.subscribers:
+            crowd = ["--subscribers", str(count), "--publishers", str(min(count, 10))]
+            closed = ["load", *crowd, "--closed", *seconds, "--warmup", "0.5"]
+            through = ["load", "--subscribers", str(min(count, MANY_THROUGH_NGINX)), *crowd[2:], *closed[5:]]
+            for kind in self.kinds:
+                self.measure(kind, f"direct {count}", *closed)
+            for kind in self.kinds:
+                self.measure(kind, f"nginx {count}", *through, behind_nginx=True)
+        highest = ["highest", "--subscribers", str(min(1_000, max(self.options.subscribers))), *seconds,
+                   "--start", str(FIRST_RATE)]
+        for kind in self.kinds:
+            self.measure(kind, "highest direct", *highest)
+        for kind in self.kinds:
+            self.measure(kind, "highest nginx", *highest, behind_nginx=True)
+        self.arrivals(seconds)
+
+    def arrivals(self, seconds):
+        """A crowd that comes at once; and one message to one other person."""
+        storm, missed = self.options.storm, ["--missed", "50"]
+        for kind in self.kinds:
+            self.measure(kind, "opened", "storm", "--bare", "--clients", str(storm))
+            if kind.name == CHATRELAY:
+                self.measure(kind, "named", "storm", "--clients", str(storm))
+                self.measure(kind, "resumed", "storm", "--clients", str(storm * 10 // 19), *missed)
+                self.measure(kind, "pair", "pair", *seconds)
+            elif kind.name == LOOP:
+                with_chat = type(kind)(kind.name, lambda place, folder: [folder.parent / "loop", place], "chat")
+                self.measure(with_chat, "resumed", "storm", "--clients", str(storm * 10 // 19), *missed, "--canned",
+                             options=missed)
+                self.measure(kind, "pair", "pair", *seconds, options=["--commit", self.base / "rows"])
+                for path in self.base.glob("rows*"):
+                    path.unlink()
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Measure Chatrelay beside its peers.")
+    parser.add_argument("--only", action="append", choices=KINDS, help="one of the servers; may be repeated")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=2, help="of each measurement")
+    parser.add_argument("--quick", action="store_true", help="one round of one second, 1,000 subscribers, no growth")
+    parser.add_argument("--subscribers", type=int, action="append", help="(default: 1, 10, 1000 and 10000)")
+    parser.add_argument("--storm", type=int, default=19_000, help="clients that come at once")
+    parser.add_argument("--no-growth", action="store_true")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "out")
+    options = parser.parse_args()
+    if options.quick:
+        options.rounds, options.seconds, options.no_growth = 1, 1, True
+    options.subscribers = options.subscribers or ([1_000] if options.quick else [1, 10, 1_000, 10_000])
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    if limit < max(*options.subscribers, options.storm) + 100:
+        parser.error(f"only {limit} descriptors are allowed here: raise ulimit -n, or name fewer --subscribers and --storm")
+    os.umask(0o022)
+    with tempfile.TemporaryDirectory() as base:
+        os.chmod(base, 0o755)
+        compile_programs(Path(base))
+        contest = Contest(options, Path(base))
+        for number in range(options.rounds):
+            print(f"round {number + 1} of {options.rounds}, load {os.getloadavg()[0]:.1f}", flush=True)
+            contest.round()
+        grown = None if options.no_growth else growth.measure(contest)
+    options.out.mkdir(exist_ok=True)
+    everything = {"results": contest.results, "growth": grown, "failures": contest.failures}
+    (options.out / "results.json").write_text(json.dumps(everything, indent=1))
+    text = table.write(everything, options.out)
+    print("\n" + text)
+    # A peer that fails is named in the table; Chatrelay must not, nor what it is compared with.
+    sys.exit(any(failure.startswith((CHATRELAY, LOOP)) for failure in contest.failures))
+
+
+main()

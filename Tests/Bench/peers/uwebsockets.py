@@ -1,0 +1,18 @@
+"""uWebSockets with its publish and subscribe, through socketify: uwebsockets.py SOCKET"""
+
+import sys
+
+from socketify import App, AppListenOptions, CompressOptions
+
+
+app = App()
+app.ws("/*", {
+    "compression": CompressOptions.DISABLED,
+    "max_payload_length": 65536,
+    "max_backpressure": 16 << 20,
+    "idle_timeout": 0,
+    "open": lambda ws: ws.subscribe("lobby"),
+    "message": lambda ws, text, opcode: ws.publish("lobby", text, opcode),
+})
+app.listen(AppListenOptions(domain=sys.argv[1]), lambda _: None)
+app.run()

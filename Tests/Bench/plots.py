@@ -1,0 +1,79 @@
+"""The plots, as SVG on a white card: they have to be read on light and dark pages."""
+
+import matplotlib
+
+matplotlib.use("svg")
+from matplotlib import pyplot, ticker  # noqa: E402
+
+OURS, OTHERS, BARE = "#0b6e4f", "#9aa5b1", "#cfd6dd"
+matplotlib.rcParams.update({
+    "font.family": "sans-serif", "font.size": 10, "axes.spines.top": False, "axes.spines.right": False,
+    "axes.edgecolor": "#9aa5b1", "axes.titlesize": 10, "axes.titlelocation": "left", "svg.fonttype": "none",
+    "svg.hashsalt": "chatrelay", "figure.facecolor": "white"})
+
+
+def bars(axes, title, values, form):
+    """Horizontal bars, the best at the top."""
+    names = list(values)[::-1]
+    colours = [OURS if name == "Chatrelay" else BARE if name.startswith("C loop") else OTHERS for name in names]
+    shown = axes.barh(names, [values[name] for name in names], color=colours, height=0.7)
+    axes.bar_label(shown, [form.format(values[name]) for name in names], padding=3, fontsize=9)
+    axes.set_title(title)
+    axes.margins(x=0.18)
+    axes.xaxis.set_visible(False)
+    axes.spines["bottom"].set_visible(False)
+    axes.tick_params(left=False)
+
+
+def contest(figures, most, out):
+    """What the README shows: rates, CPU and memory."""
+    both, cpu = "both_cpu_seconds_per_million", "server_cpu_seconds_per_million"
+    panels = [
+        ("highest direct", "highest_rate", True, "Messages a second, direct (p99 < 50 ms)", "{:,.0f}"),
+        ("highest nginx", "highest_rate", True, "Messages a second, through nginx (p99 < 50 ms)", "{:,.0f}"),
+        (f"direct {most}", cpu, False, "CPU seconds for a million deliveries", "{:.2f}"),
+        (f"nginx {most}", both, False, "The same with nginx's", "{:.2f}"),
+        (f"direct {most}", "bytes_per_idle_connection", False, "Bytes of memory for an idle connection", "{:,.0f}"),
+        ("opened", "connections_per_second", True, "Connections opened a second", "{:,.0f}"),
+    ]
+    figure, grid = pyplot.subplots(3, 2, figsize=(10, 9), constrained_layout=True)
+    for axes, (experiment, name, is_more_better, title, form) in zip(grid.flat, panels):
+        values = {server: figures.of(server, experiment, name) for server in figures.results}
+        known = {server: value for server, value in values.items() if value is not None}
+        bars(axes, title, dict(sorted(known.items(), key=lambda item: item[1], reverse=is_more_better)), form)
+    figure.suptitle(f"{most:,} subscribers, texts of 100 bytes. Chatrelay checks, names and stores each message; the others only "
+                    "pass it on.", fontsize=10, x=0.01, ha="left")
+    save(figure, out / "contest.svg")
+
+
+def growth(grown, out):
+    """A line for each thing that grows."""
+    panels = [
+        ("connections", "rss_idle_kib", 1 / 1024, "Memory in MiB, by connections"),
+        ("connections", "deliveries_per_second", 1, "Deliveries a second, by connections"),
+        ("connections", "server_cpu_seconds_per_million", 1, "CPU seconds for a million deliveries, by connections"),
+        ("rooms", "rss_idle_kib", 1 / 1024, "Memory in MiB of 10,000 people, by rooms"),
+        ("rooms", "server_busy", 1, "Share of a processor, by rooms (the more, the more messages)"),
+        ("rooms of each", "rss_idle_kib", 1 / 1024, "Memory in MiB of 10,000 people, by rooms of each"),
+    ]
+    figure, grid = pyplot.subplots(3, 3, figsize=(13, 9), constrained_layout=True)
+    cells = iter(grid.flat)
+    for what, name, scale, title in panels:
+        line(next(cells), title, [(count, figures[name] * scale) for count, figures in grown[what] if name in figures])
+    for name in ("join", "leave", "who"):
+        points = [(count, figures[f"{name}_p50_ms"]) for count, figures in grown["members"] if figures]
+        line(next(cells), f"Milliseconds of {name}, by people in the room", points)
+    save(figure, out / "growth.svg")
+
+
+def line(axes, title, points):
+    axes.plot([count for count, _ in points], [value for _, value in points], color=OURS, marker="o", markersize=4)
+    axes.set_title(title)
+    axes.set_ylim(bottom=0)
+    axes.set_xlim(left=0)
+    axes.xaxis.set_major_formatter(ticker.StrMethodFormatter("{x:,.0f}"))
+
+
+def save(figure, path):
+    figure.savefig(path, metadata={"Date": None})
+    pyplot.close(figure)
