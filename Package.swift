@@ -14,6 +14,7 @@ let strict: [SwiftSetting] = [
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
@@ -67,7 +68,7 @@ let package = Package(
         room("StateCoding"),
         room("Compression", ["CZlib"]),
         room("WebSocket", ["StateCoding", "Compression", crypto]),
-        room("Chat", ["TextFolding", "StateCoding", crypto, collections], exclude: ["PROTOCOL.md"]),
+        room("Chat", ["TextFolding", "StateCoding", crypto, collections, heap], exclude: ["PROTOCOL.md"]),
         // The machine: everything that is unsafe lives here
         room("Linux", ["CLinux"]),
         room("SQLite", ["CSQLite"]),

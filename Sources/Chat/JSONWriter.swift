@@ -15,7 +15,10 @@ struct JSONWriter {
     mutating func array(_ elements: (inout JSONWriter) -> Void) { nested("[", "]", elements) }
 
     mutating func key(_ key: StaticString) {
-        string(key.description)
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: key.description.utf8)
+        bytes.append(UInt8(ascii: "\""))
         bytes.append(UInt8(ascii: ":"))
         separates = false
     }
@@ -23,7 +26,7 @@ struct JSONWriter {
     mutating func string(_ value: String) {
         separate()
         bytes.append(UInt8(ascii: "\""))
-        if value.utf8.contains(where: mustBeEscaped) {
+        if mustBeEscaped(value.utf8Span.span) {
             for byte in value.utf8 { escape(byte) }
         } else {
             bytes.append(contentsOf: value.utf8)
@@ -92,7 +95,12 @@ struct JSONWriter {
     }
 }
 
-@inline(__always)
-private func mustBeEscaped(_ byte: UInt8) -> Bool {
-    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+/// Looks at all of them, many at once: nearly always none must be.
+private func mustBeEscaped(_ bytes: Span<UInt8>) -> Bool {
+    var found = false
+    for index in bytes.indices {
+        let byte = bytes[index]
+        found = found || byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+    return found
 }

@@ -1,6 +1,9 @@
 // The rooms that exist now, by their number and by their name.
 
+internal import HeapModule
+
 struct Room {
+    /// Empty where the room was closed.
     let name: String
     /// A configured room exists always, another one while somebody is in it.
     var isConfigured: Bool
@@ -31,7 +34,7 @@ struct RoomTable {
 
     var count: Int { byName.count }
     /// Those that exist, in the order of their numbers: not of a dictionary, for equal inputs must give equal actions.
-    var ids: [RoomID] { rooms.indices.map { RoomID(index: UInt32($0)) }.filter { byName[self[$0].name] == $0 } }
+    var ids: [RoomID] { rooms.indices.filter { !rooms[$0].name.isEmpty }.map { RoomID(index: UInt32($0)) } }
 
     subscript(id: RoomID) -> Room {
         get { rooms[Int(id.index)] }
@@ -57,9 +60,17 @@ struct RoomTable {
         free.append(id)
     }
 
-    /// The first rooms by name, with the number of people in each.
+    /// The first rooms by name, with the number of people in each; the others are looked at, but not sorted.
     func listing(atMost limit: Int) -> [(name: String, users: Int)] {
-        byName.keys.sorted().prefix(limit).compactMap { name in
+        var first = Heap<String>()
+        for name in byName.keys {
+            if first.count < limit {
+                first.insert(name)
+            } else if let last = first.max, name < last {
+                first.replaceMax(with: name)
+            }
+        }
+        return first.unordered.sorted().compactMap { name in
             byName[name].map { (name, self[$0].members.count) }
         }
     }

@@ -28,9 +28,10 @@ struct LoadOptions: ParsableArguments {
     @Option(help: "Rooms, over which the clients are spread evenly; messages go to one after the other.") var rooms = 1
     @Option(help: "Rooms of each client.") var roomsEach = 1
     @Option(help: "Bytes of a message's text.") var textBytes = 100
+    @Option(help: "Seconds to wait for what is still under way at the end.") var patience = 20.0
 
     func validate() throws {
-        guard subscribers > 0, publishers > 0, publishers <= subscribers, textBytes > 0, rooms > 0,
+        guard subscribers > 0, publishers > 0, publishers <= subscribers, textBytes > 0, rooms > 0, patience > 0,
             (1...rooms).contains(roomsEach), rooms <= subscribers
         else {
             throw ValidationError(
@@ -39,10 +40,11 @@ struct LoadOptions: ParsableArguments {
         }
     }
 
-    func load(_ target: Target, privately: Bool = false) throws -> Load {
+    func load(_ target: Target, firstName: Int = 0) throws -> Load {
         Load(
             crowd: try Crowd(batch: Load.readyBatch), target: target, seating: Seating(rooms: rooms, each: roomsEach),
-            publishers: publishers, text: String(repeating: "x", count: textBytes), isPrivate: privately)
+            publishers: publishers, text: String(repeating: "x", count: textBytes), firstName: firstName,
+            patience: Int64(patience * 1e9))
     }
 }
 

@@ -6,12 +6,9 @@ struct Highest: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Find the highest rate at which nothing is late or lost.",
         discussion: """
-            Raises the rate in steps of a half power of two, until the 99th percentile of the latency from the schedule is \
-            over --late twice, or something is lost. The figures are those of the last step that held.
+            Doubles the rate until the 99th percentile of the latency from the schedule is over --late twice, or something is \
+            lost; then tries the step between. The figures are those of the highest rate that held.
             """)
-
-    /// Each rate is this many times the one before: two steps double it.
-    private static let factor = 2.0.squareRoot()
 
     @OptionGroup var target: Target
     @OptionGroup var options: LoadOptions
@@ -28,10 +25,18 @@ struct Highest: ParsableCommand {
         meter.noteIdle(connections: options.subscribers, perSecond: connectionsPerSecond)
         _ = load.drive(rate: min(start, 100), seconds: 1)
         var best: (rate: Double, figures: [Figure])?
-        var rate = start
-        while rate <= end, let figures = try hold(rate, &load, meter) {
-            best = (rate, figures)
-            rate *= Highest.factor
+        for factor in [2, 2.0.squareRoot()] {
+            if factor < 2 {
+                // Some may have been cut off.
+                load = try options.load(target, firstName: options.subscribers)
+                _ = try load.connect(options.subscribers)
+            }
+            var rate = best.map { $0.rate * factor } ?? start
+            while rate <= end, let figures = try hold(rate, &load, meter) {
+                best = (rate, figures)
+                if factor < 2 { break }
+                rate *= factor
+            }
         }
         let figures = [("highest_rate", best?.rate ?? 0)] + (best?.figures ?? [])
         print(json ? Report.json(figures) : Report.text(figures))

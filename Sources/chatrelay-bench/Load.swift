@@ -8,8 +8,8 @@ struct Load: ~Copyable {
     static let readyBatch = 1_024
     /// Connections that are being made at a time.
     private static let newcomers = 100
-    /// Nanoseconds in which a batch of newcomers, or the last deliveries of a run, have to arrive.
-    private static let patience: Int64 = 20_000_000_000
+    /// Nanoseconds in which a batch of newcomers, or the last deliveries of a run, have to arrive by default.
+    static let patience: Int64 = 20_000_000_000
     /// Milliseconds of silence after which nothing more is expected of the joins.
     private static let silence: Int32 = 200
     /// Messages sent in a row, where the schedule is behind, before what came is read.
@@ -22,6 +22,9 @@ struct Load: ~Copyable {
     private let text: String
     /// Whether client 0 speaks to client 1, and not to a room.
     private let isPrivate: Bool
+    /// The number in the first client's name.
+    private let firstName: Int
+    private let patience: Int64
     private let upgrade: [UInt8]
     private var members: [Int] = []
 
@@ -46,7 +49,9 @@ struct Load: ~Copyable {
     private var run = Run()
 
     init(
-        crowd: consuming Crowd, target: Target, seating: Seating, publishers: Int, text: String, isPrivate: Bool = false
+        crowd: consuming Crowd, target: Target, seating: Seating, publishers: Int, text: String,
+        isPrivate: Bool = false,
+        firstName: Int = 0, patience: Int64 = Load.patience
     ) {
         self.crowd = crowd
         self.target = target
@@ -54,6 +59,8 @@ struct Load: ~Copyable {
         self.publishers = publishers
         self.text = text
         self.isPrivate = isPrivate
+        self.firstName = firstName
+        self.patience = patience
         upgrade = target.upgrade
     }
 
@@ -67,7 +74,7 @@ struct Load: ~Copyable {
         let start = Clock.monotonicNanoseconds
         while clients.count < count {
             for index in clients.count..<min(clients.count + Load.newcomers, count) { try enter(index) }
-            let limit = Clock.monotonicNanoseconds + Load.patience
+            let limit = Clock.monotonicNanoseconds + patience
             let rooms = wire == .chat ? seating.each : 1
             while joined < clients.count * rooms {
                 pump(wait: 100)
@@ -88,7 +95,9 @@ struct Load: ~Copyable {
         precondition(Int(slot) == index)
         clients.append(Client())
         write(upgrade, to: slot)
-        if let hello = wire.hello(index, rooms: seating.rooms(of: index)) { send(.text, Array(hello.utf8), from: slot) }
+        if let hello = wire.hello(firstName + index, rooms: seating.rooms(of: index)) {
+            send(.text, Array(hello.utf8), from: slot)
+        }
     }
 
     /// Lets a client say something, and waits for the answer of this type; the others go on listening.
@@ -100,7 +109,7 @@ struct Load: ~Copyable {
         while !answers.contains(where: { $0.client == client && $0.type == type }) {
             pump(wait: 100)
             if let firstError { throw BenchError(description: "The server said: \(firstError)") }
-            if Clock.monotonicNanoseconds - start > Load.patience {
+            if Clock.monotonicNanoseconds - start > patience {
                 throw BenchError(description: "No \(type) comes.")
             }
         }
@@ -138,7 +147,7 @@ struct Load: ~Copyable {
         run = Run()
         let start = Clock.monotonicNanoseconds
         for _ in 0..<messages {
-            let limit = Clock.monotonicNanoseconds + Load.patience
+            let limit = Clock.monotonicNanoseconds + patience
             publish(at: Clock.monotonicNanoseconds)
             while (missing.last ?? 0) > 0, Clock.monotonicNanoseconds < limit { pump(wait: 1) }
         }
@@ -147,7 +156,7 @@ struct Load: ~Copyable {
 
     /// Waits for what is under way.
     private mutating func finish(from first: Int, _ start: Int64) -> Run {
-        let limit = Clock.monotonicNanoseconds + Load.patience
+        let limit = Clock.monotonicNanoseconds + patience
         while missing[first...].contains(where: { $0 > 0 }), Clock.monotonicNanoseconds < limit { pump(wait: 10) }
         run.seconds = Double(Clock.monotonicNanoseconds - start) / 1e9
         run.messages = intended.count - first

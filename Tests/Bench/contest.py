@@ -69,7 +69,7 @@ class Contest:
             for kind in self.kinds:
                 self.measure(kind, f"nginx {count}", *through, behind_nginx=True)
         highest = ["highest", "--subscribers", str(min(1_000, max(self.options.subscribers))), *seconds,
-                   "--start", str(FIRST_RATE)]
+                   "--start", str(FIRST_RATE), "--patience", "5"]
         for kind in self.kinds:
             self.measure(kind, "highest direct", *highest)
         for kind in self.kinds:
@@ -115,7 +115,7 @@ def main():
     os.umask(0o022)
     with tempfile.TemporaryDirectory() as base:
         os.chmod(base, 0o755)
-        compile_programs(Path(base))
+        compile_programs(Path(base), options.only or KINDS)
         contest = Contest(options, Path(base))
         for number in range(options.rounds):
             print(f"round {number + 1} of {options.rounds}, load {os.getloadavg()[0]:.1f}", flush=True)
@@ -130,4 +130,5 @@ def main():
     sys.exit(any(failure.startswith((CHATRELAY, LOOP)) for failure in contest.failures))
 
 
-main()
+if __name__ == "__main__":
+    main()

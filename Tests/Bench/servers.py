@@ -42,13 +42,13 @@ def bare(*options):
 
 
 CHATRELAY = "Chatrelay"
-LOOP, TICK, NCHAN_NAME = "C loop", "C loop, by tick", "nchan"
+LOOP, TICK, LWS, NCHAN_NAME = "C loop", "C loop, by tick", "libwebsockets", "nchan"
 KINDS = {kind.name: kind for kind in (
     Kind(CHATRELAY, ours, "chat"),
     Kind(LOOP, bare("--raw")),
     Kind(TICK, bare("--raw", "--tick")),
     Kind("uWebSockets", python("uwebsockets.py")),
-    Kind("libwebsockets", lambda place, folder: [folder.parent / "lws", place]),
+    Kind(LWS, lambda place, folder: [folder.parent / "lws", place]),
     Kind(NCHAN_NAME, None),
     Kind("Node ws", lambda place, folder: ["node", PEERS / "ws.js", place],
          environment=(("NODE_PATH", "/usr/share/nodejs"),)),
@@ -58,9 +58,12 @@ KINDS = {kind.name: kind for kind in (
 )}
 
 
-def compile_programs(folder):
-    """The programs in C, into the folder that holds the servers' own."""
-    for name, source, libraries in (("loop", "loop.c", ["-lsqlite3"]), ("lws", "peers/lws.c", ["-lwebsockets"])):
+def compile_programs(folder, names):
+    """The programs in C that these servers need, into the folder that holds the servers' own."""
+    for name, source, libraries, users in (
+            ("loop", "loop.c", ["-lsqlite3"], {LOOP, TICK}), ("lws", "peers/lws.c", ["-lwebsockets"], {LWS})):
+        if not users.intersection(names):
+            continue
         subprocess.run(["cc", "-O2", "-o", folder / name, Path(__file__).parent / source, *libraries], check=True)
 
 

@@ -103,9 +103,14 @@ import Testing
             if made == ChatLimits.rooms { break }
         }
         #expect(script.chat.figures.rooms == ChatLimits.rooms)
-        let last = script.connect(1_000, as: "Ada")
+        let last = script.connect(10_000, as: "Ada")
         #expect(
             script.send(last, #"{"type":"join","room":"one-more","create":true}"#).onlyErrorCode == "too-many-rooms")
         #expect(script.send(last, #"{"type":"join","room":"r1"}"#).onlyErrorCode == nil)
+        // The first ones by name are listed, r1 with two people.
+        let names = (["lobby"] + (1..<made).map { "r\($0)" }).sorted().prefix(ChatLimits.roomsListed)
+        let list = names.map { #"{"room":"\#($0)","users":\#($0 == "r1" ? 2 : 1)}"# }.joined(separator: ",")
+        let answer = #"{"type":"rooms","rooms":[\#(list)],"more":\#(made - names.count)}"#
+        #expect(script.send(last, #"{"type":"rooms"}"#) == [.send(last, json: Array(answer.utf8))])
     }
 }

@@ -1,0 +1,90 @@
+"""The benchmark (Tests/bench) in its smallest form, and that the load generator sees what a server does wrong."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import threading
+
+import pytest
+from websockets.asyncio.server import unix_serve
+
+from website import REPOSITORY
+
+GENERATOR = REPOSITORY / ".build" / "release" / "chatrelay-bench"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def generator():
+    assert GENERATOR.is_file(), f"{GENERATOR} is missing: swift build -c release --product chatrelay-bench"
+
+
+def test_the_smallest_contest_is_whole(tmp_path):
+    done = subprocess.run(
+        [sys.executable, REPOSITORY / "Tests" / "Bench" / "contest.py", "--only", "Chatrelay", "--only", "C loop", "--rounds", "1",
+         "--seconds", "0.3", "--subscribers", "20", "--storm", "190", "--no-growth", "--out", tmp_path],
+        capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads((tmp_path / "results.json").read_text())
+    assert found["failures"] == []
+    wanted = {"direct 20", "nginx 20", "highest direct", "highest nginx", "opened", "resumed", "pair"}
+    assert wanted <= found["results"]["C loop"].keys()
+    assert wanted | {"named"} == found["results"]["Chatrelay"].keys()
+    assert all(figures["deliveries"] > 0 for figures in found["results"]["Chatrelay"]["nginx 20"])
+    assert "| Chatrelay |" in (tmp_path / "table.md").read_text()
+    assert "</svg>" in (tmp_path / "contest.svg").read_text()
+
+
+class Faulty:
+    """A server that sends each message to everyone, but for what `fault` makes of it: a list of messages, by its number."""
+
+    def __init__(self, path, fault):
+        self.fault, self.number, self.clients = fault, 0, set()
+        self.loop, ready = asyncio.new_event_loop(), threading.Event()
+        self.thread = threading.Thread(target=lambda: self.loop.run_until_complete(self._serve(path, ready)), daemon=True)
+        self.thread.start()
+        assert ready.wait(10)
+
+    async def _serve(self, path, ready):
+        self.end = asyncio.Event()
+        async with unix_serve(self._talk, path, compression=None):
+            ready.set()
+            await self.end.wait()
+
+    async def _talk(self, client):
+        self.clients.add(client)
+        try:
+            async for text in client:
+                self.number += 1
+                for message in self.fault(text, self.number):
+                    for other in self.clients:
+                        await other.send(message)
+        finally:
+            self.clients.discard(client)
+
+    def stop(self):
+        self.loop.call_soon_threadsafe(self.end.set)
+        self.thread.join(10)
+
+
+FAULTS = {
+    "none": (lambda text, number: [text], 0, {}),
+    "lost": (lambda text, number: [] if number == 20 else [text], 1, {"lost": 3}),
+    "doubled": (lambda text, number: [text, text] if number == 20 else [text], 1, {"disordered": 3}),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_the_load_generator_sees(name, tmp_path):
+    fault, status, expected = FAULTS[name]
+    server = Faulty(str(tmp_path / "socket"), fault)
+    try:
+        done = subprocess.run(
+            [GENERATOR, "load", "--socket", tmp_path / "socket", "--server-pid", str(os.getpid()), "--protocol", "raw",
+             "--subscribers", "3", "--publishers", "1", "--rate", "100", "--seconds", "0.3", "--warmup", "0", "--patience", "0.5",
+             "--json"], capture_output=True, text=True, timeout=60)
+    finally:
+        server.stop()
+    figures = json.loads(done.stdout)
+    assert (done.returncode, {key: figures[key] for key in expected}) == (status, expected), done.stderr
