@@ -2,10 +2,12 @@
 #include "clinux.h"
 
 #include <dirent.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
@@ -137,4 +139,9 @@ int clinux_connect_loopback(uint16_t port) {
     close(fd);
     errno = error;
     return -1;
+}
+
+int clinux_unread(int fd) {
+    int count = 0;
+    return ioctl(fd, SIOCOUTQ, &count) < 0 ? -1 : count;
 }

@@ -159,6 +159,9 @@ let noSignal = Int32(MSG_NOSIGNAL)
         count -= 1
     }
 
+    /// Whether the peer has still to read some of what was written to it.
+    package func isUnread(_ slot: Slot) -> Bool { clinux_unread(entries[Int(slot)].descriptor) > 0 }
+
     /// Ends the writing side: the peer reads to the end of what was written.
     package func endWriting(_ slot: Slot) { _ = shutdown(entries[Int(slot)].descriptor, Int32(SHUT_WR)) }
 

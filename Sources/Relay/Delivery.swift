@@ -44,6 +44,11 @@ struct Delivery {
     private var order = 0
     private var remainders: [Crowd.Remainder] = []
 
+    /// Whoever was the last to be written to in a tick of many recipients: when it has read that, nearly all have.
+    private(set) var witness: Slot?
+    /// For which of the last recipients that is: another one, where the one before did not read.
+    private var witnessPlace = 0
+
     private var gone: [Slot] = []
     private var changed: [Slot] = []
     /// Events that went out (or into a queue), counted for each recipient.
@@ -140,12 +145,21 @@ struct Delivery {
                 }
             }
             remainders.removeAll(keepingCapacity: true)
+            chooseWitness(of: topics[index].subscribers, crowd)
         }
         for slot in specialSlots { deliverSpecial(slot, &crowd, at: now) }
         for index in dirty { topics[index].lane = Lane() }
         dirty.removeAll(keepingCapacity: true)
         specialSlots.removeAll(keepingCapacity: true)
         order = 0
+    }
+
+    /// Nobody is waited for any more.
+    /// - Parameter hasRead: whether the witness has read; where it did not, the next one is another.
+    mutating func dismissWitness(hasRead: Bool) {
+        witness = nil
+        // A prime, so that it comes around to everybody, and not to neighbours first: they came together.
+        if !hasRead { witnessPlace &+= 7_919 }
     }
 
     // MARK: a connection's life
@@ -192,6 +206,12 @@ struct Delivery {
     mutating func cutQueue(of slot: Slot) { outboxes[Int(slot)].cut() }
 
     // MARK: parts
+
+    private mutating func chooseWitness(of subscribers: [Slot], _ crowd: borrowing Crowd) {
+        guard subscribers.count >= Limits.gatheredRecipients else { return }
+        let candidate = subscribers[subscribers.count - 1 - witnessPlace % subscribers.count]
+        if !crowd.has(.queued, candidate) { witness = candidate }
+    }
 
     private func topic(_ room: RoomID, isCompressed: Bool) -> Int { Int(room.index) * 2 + (isCompressed ? 1 : 0) }
 

@@ -13,7 +13,9 @@ extension Relay {
     package func run(_ inheritance: Inheritance) throws(SystemError) -> Int32 {
         try takeOver(inheritance)
         traffic = try loop.onReadable(crowd.descriptor, priority: .traffic) { [unowned self] in turn() }
-        try loop.onReadable(ledger.descriptor, priority: .traffic) { [unowned self] in settle(at: now) }
+        outcomes = try loop.onReadable(ledger.descriptor, priority: .traffic) { [unowned self] in settle(at: now) }
+        pacer = try loop.every(milliseconds: Limits.gatherStep) { [unowned self] in settle(at: now) }
+        pacer?.isEnabled = false
         for listener in listeners {
             listener.source = try loop.onReadable(listener.socket.number, priority: .newcomers) { [unowned self] in
                 accept(from: listener)

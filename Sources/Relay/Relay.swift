@@ -65,6 +65,11 @@ package final class Relay {
 
     /// Where the crowd wakes the loop.
     var traffic: EventLoop.Source?
+    /// The ledger has something; and while that waits for the readers of the last tick, the time to look again.
+    var outcomes: EventLoop.Source?
+    var pacer: EventLoop.Source?
+    /// Since when it waits, in milliseconds of the monotonic clock.
+    var gatheringSince: Int64?
     /// Connections whose upgrade is being answered.
     var upgraded: [SessionID] = []
     /// Connections that the chat wants to know of once they have read everything.
@@ -127,9 +132,11 @@ package final class Relay {
     /// What was committed is applied, and everything goes out; also what the departures cause that show in doing so.
     func settle(at now: Moment) {
         repeat {
-            var outcomes: [Outcome] = []
-            ledger.takeOutcomes { outcomes.append($0) }
-            for outcome in outcomes { tell(outcome, at: now) }
+            if !isGathering(at: now) {
+                var outcomes: [Outcome] = []
+                ledger.takeOutcomes { outcomes.append($0) }
+                for outcome in outcomes { tell(outcome, at: now) }
+            }
             delivery.flush(&crowd, at: now.monotonic)
             times.finish(at: Clock.monotonicNanoseconds)
             for session in upgraded where isSpeaking(session) {

@@ -33,6 +33,12 @@ package import Linux
             }
             set { _ = unsafe sd_event_source_set_enabled(source, newValue ? Int32(SD_EVENT_ON) : Int32(SD_EVENT_OFF)) }
         }
+
+        /// Switches a timer on; its next time is one interval from now.
+        package func restart() {
+            _ = unsafe sd_event_source_set_time_relative(source, interval)
+            isEnabled = true
+        }
     }
 
     private let loop: OpaquePointer

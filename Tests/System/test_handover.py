@@ -368,3 +368,19 @@ def test_connections_that_end_leave_nothing(keep):
     # The register, and a pair in use, one to spare, and one or two whose dead are let lie.
     assert len(daemon.notified.stored) <= 9
     assert daemon.rss() < before + 8_192
+
+
+@pytest.mark.parametrize("number", RESTARTS)
+def test_what_waits_for_slow_readers_goes_out_before_the_end(keep, number):
+    daemon = keep()
+    people = [named(daemon.path, f"n{index}") for index in range(150)]
+    for index in range(20):
+        people[0].send(text(type="message", id=f"m{index}", room="lobby", text="Hello"))
+    # They have not read the first of them when the process ends.
+    until(people[0], "message", id="m0")
+    again(daemon, number)
+    for person in people[1:]:
+        for index in range(20):
+            until(person, "message", id=f"m{index}")
+    for person in people:
+        person.close()

@@ -32,6 +32,9 @@ int64_t clinux_peer_user(int fd);
 // Whether a user id is one in this process's user namespace (/proc/self/uid_map, user_namespaces(7)).
 int clinux_is_mapped(uint32_t user);
 
+// What was written to a Unix stream socket and its peer has not read (SIOCOUTQ): bytes of the kernel's memory for it; -1 on failure.
+int clinux_unread(int fd);
+
 // SO_RCVTIMEO and SO_SNDTIMEO, socket(7).
 static inline int clinux_set_timeout(int fd, int seconds) {
     struct timeval time = {.tv_sec = seconds};
