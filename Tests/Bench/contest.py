@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 import growth
+import restart
 import table
 from servers import CHATRELAY, KINDS, LOOP, RELEASE, Server, compile_programs, on
 
@@ -57,6 +58,15 @@ class Contest:
             return
         self.results[kind.name].setdefault(experiment, []).append(figures)
         print(f"  {kind.name:16} {experiment}: {table.brief(figures)}", flush=True)
+
+    def restart(self, kind):
+        try:
+            figures = restart.measure(self, kind)
+        except (RuntimeError, OSError, subprocess.TimeoutExpired) as error:
+            self.failures.append(f"restart of {kind.name}: {error}")
+            return
+        self.results[kind.name]["restart"] = [figures]
+        print(f"  {kind.name:16} restart: {figures}", flush=True)
 
     def round(self):
         seconds = ["--seconds", str(self.options.seconds)]
@@ -120,6 +130,8 @@ def main():
         for number in range(options.rounds):
             print(f"round {number + 1} of {options.rounds}, load {os.getloadavg()[0]:.1f}", flush=True)
             contest.round()
+        for kind in contest.kinds:
+            contest.restart(kind)
         grown = None if options.no_growth else growth.measure(contest)
     options.out.mkdir(exist_ok=True)
     everything = {"results": contest.results, "growth": grown, "failures": contest.failures}

@@ -64,9 +64,11 @@ def overview(figures, most):
             number(figures.of(server, f"nginx {most}", BOTH)), number(figures.ratio(server, f"nginx {most}", BOTH)),
             number(figures.of(server, "highest nginx", "highest_rate"), "{:,.0f}"),
             number(figures.of(server, f"direct {most}", "bytes_per_idle_connection"), "{:,.0f}"),
-            number(figures.of(server, "opened", "connections_per_second"), "{:,.0f}"), number(busy)])
+            number(figures.of(server, "opened", "connections_per_second"), "{:,.0f}"),
+            number(figures.of(server, "restart", "cut_off"), "{:.0%}"), number(figures.of(server, "restart", "seconds")),
+            number(busy)])
     head = ["server", "CPU s/M", "of the C loop's", "highest rate", "CPU s/M with nginx", "of the C loop's",
-            "highest rate through nginx", "bytes a connection", "opened a second", "generator busy"]
+            "highest rate through nginx", "bytes a connection", "opened a second", "cut off by a restart", "seconds of silence", "generator busy"]
     return rows(head, lines)
 
 

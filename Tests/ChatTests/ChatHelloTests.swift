@@ -90,18 +90,6 @@ import Testing
         #expect(script.send(later, #"{"type":"hello","name":"Ada"}"#).sent(to: later).count > 1)
     }
 
-    @Test func whereAllNamesAreReservedThereIsNone() throws {
-        var script = ScriptedChat()
-        script.chat.mostUsers = 1
-        let token = try token(script.send(script.connect(0), #"{"type":"hello","name":"Ada"}"#))
-        let bob = script.connect(1)
-        let actions = script.send(bob, #"{"type":"hello","name":"Bob"}"#)
-        #expect(actions.first == .report(.namesFull(count: 1)))
-        #expect(Array(actions.dropFirst()).onlyErrorCode == "try-again")
-        // Who has one comes in.
-        #expect(script.send(bob, #"{"type":"hello","token":"\#(token)"}"#).sent(to: bob).count > 1)
-    }
-
     @Test func budgetsThatAreFullAreForgotten() {
         var budgets = NameBudgets()
         for low in 0..<100 as Range<UInt64> {
@@ -134,87 +122,6 @@ import Testing
         _ = try self.token(script.send(other, #"{"type":"hello","name":"Bob","token":"\#(token)"}"#))
     }
 
-    @Test func aNameStaysReservedForWhoHasShownItsToken() throws {
-        var script = ScriptedChat()
-        let ada = script.connect(0)
-        let token = try token(script.send(ada, #"{"type":"hello","name":"Ada"}"#))
-        _ = script.send(ada, #"{"type":"rooms"}"#)
-        _ = script.disconnect(ada)
-        let other = script.connect(1)
-        #expect(script.send(other, #"{"type":"hello","name":"Ada"}"#).onlyErrorCode == "name-taken")
-        let back = script.connect(2)
-        _ = script.send(back, #"{"type":"hello","token":"\#(token)"}"#)
-        #expect(script.chat.figures.users == 1)
-        // It shows it by coming back, too, and after a restart.
-        _ = script.disconnect(back)
-        var next = ScriptedChat(ledger: script.ledger)
-        let again = next.connect(0)
-        #expect(next.send(again, #"{"type":"hello","name":"Ada"}"#).onlyErrorCode == "name-taken")
-        let answer = next.send(again, #"{"type":"hello","token":"\#(token)"}"#).sent(to: again)
-        #expect(answer.first?.hasPrefix(#"{"type":"welcome","name":"Ada","ledger""#) == true)
-    }
-
-    @Test func aNameIsFreeAgainWhereNobodyHeardOfTheToken() throws {
-        var script = ScriptedChat()
-        let ada = script.connect(0)
-        let token = try token(script.send(ada, #"{"type":"hello","name":"Ada"}"#))
-        _ = script.disconnect(ada)
-        let other = script.connect(1)
-        #expect(try self.token(script.send(other, #"{"type":"hello","name":"Ada","token":"\#(token)"}"#)) != token)
-        // Also where it is gone before the ledger has the name.
-        script.isHeld = true
-        let bob = script.connect(2)
-        _ = script.send(bob, #"{"type":"hello","name":"Bob"}"#)
-        _ = script.disconnect(bob)
-        _ = script.commit()
-        _ = script.commit()
-        let next = script.connect(2, generation: 2)
-        #expect(script.send(next, #"{"type":"hello","name":"Bob"}"#) == [])
-    }
-
-    @Test func reservationsEnd() throws {
-        var script = ScriptedChat(ChatSettings(nameDays: 2, graceSeconds: 0))
-        let ada = script.connect(0)
-        let token = try token(script.send(ada, #"{"type":"hello","name":"Ada"}"#))
-        _ = script.send(ada, #"{"type":"rooms"}"#)
-        let day: Int64 = 86_400_000
-        #expect(script.tick(after: 3 * day) == [])
-        _ = script.disconnect(ada)
-        // The ledger's knowledge may be a day old.
-        _ = script.tick(after: 3 * day)
-        let other = script.connect(1)
-        #expect(script.send(other, #"{"type":"hello","name":"Ada"}"#).onlyErrorCode == "name-taken")
-        _ = script.tick(after: 1)
-        let next = script.connect(2)
-        #expect(try self.token(script.send(next, #"{"type":"hello","name":"Ada"}"#)) != token)
-    }
-
-    @Test func aNameThatIsBeingGivenUpIsGivenUpOnceAndNotUsedMeanwhile() {
-        var script = ScriptedChat(ChatSettings(nameDays: 1, graceSeconds: 0))
-        let ada = script.connect(0, as: "Ada")
-        _ = script.send(ada, #"{"type":"rooms"}"#)
-        _ = script.disconnect(ada)
-        script.isHeld = true
-        for _ in 0..<4 { _ = script.tick(after: 86_400_001) }
-        #expect(script.appended.map(\.entry) == [.release(UserID(1))])
-        let back = script.connect(0, generation: 2)
-        let hello = #"{"type":"hello","token":"910a2dec89025cc1beeb8da1658eec67"}"#
-        #expect(script.send(back, hello).onlyErrorCode == "try-again")
-        #expect(script.refuse() == [])
-        #expect(script.send(back, hello).sent(to: back).count == 3)
-    }
-
-    @Test func comingBackShowsTheTokenToo() {
-        var script = ScriptedChat()
-        let ada = script.connect(0, as: "Ada")
-        let phone = script.connect(1)
-        _ = script.send(phone, #"{"type":"hello","token":"910a2dec89025cc1beeb8da1658eec67"}"#)
-        _ = script.disconnect(ada)
-        _ = script.disconnect(phone)
-        let other = script.connect(2)
-        #expect(script.send(other, #"{"type":"hello","name":"Ada"}"#).onlyErrorCode == "name-taken")
-    }
-
     @Test func whoeverIsClosedMeanwhileIsNotWelcomed() {
         var script = ScriptedChat()
         script.isHeld = true
@@ -231,69 +138,6 @@ import Testing
         for name in ["Ada", "ADA"] { _ = ledger.commit(.claim(Claim(name: name, token: nil, at: 0))) }
         let script = ScriptedChat(ledger: ledger)
         #expect(script.chat.users.capacity == 1 && script.chat.users.place(of: UserID(1)) != nil)
-    }
-
-    @Test func namesAreNotReleasedInTheFirstHour() {
-        var script = ScriptedChat()
-        let ada = script.connect(0, as: "Ada")
-        _ = script.send(ada, #"{"type":"rooms"}"#)
-        var next = ScriptedChat(ledger: script.ledger)
-        next.now.wall += 32 * 86_400_000
-        _ = next.tick(after: 1_000)
-        _ = next.tick(after: 3_599_999)
-        #expect(next.ledger.seq == 1)
-        _ = next.tick(after: 1)
-        #expect(next.ledger.log.last?.entry == .release(UserID(1)))
-    }
-
-    @Test func aNoteThatCouldNotBeStoredIsWrittenAgain() {
-        var script = ScriptedChat()
-        _ = script.connect(0, as: "Ada")
-        script.isHeld = true
-        _ = script.tick(after: 86_400_000)
-        #expect(script.appended.count == 1)
-        _ = script.refuse()
-        _ = script.tick(after: 1_000)
-        #expect(script.appended.map(\.entry) == [.seen(UserID(1), at: script.now.wall)])
-    }
-
-    /// A later note counts, however late it is known that an earlier one could not be stored.
-    @Test func aNoteIsNotTakenBackByAnEarlierOne() {
-        var script = ScriptedChat()
-        _ = script.connect(0, as: "Ada")
-        script.isHeld = true
-        _ = script.tick(after: 86_400_000)
-        let first = script.appended[0].entry
-        _ = script.tick(after: 86_400_000)
-        let second = script.now.wall
-        var actions: [Action] = []
-        script.chat.refuse(first, from: nil, into: &actions)
-        #expect(script.chat.users[0].seen == second)
-    }
-
-    /// A line may last longer than names stay reserved.
-    @Test func whoeverIsHereIsNotedWhileItIsHere() {
-        var script = ScriptedChat(ChatSettings(nameDays: 1))
-        let ada = script.connect(0, as: "Ada")
-        _ = script.send(ada, #"{"type":"rooms"}"#)
-        for _ in 0..<4 { _ = script.tick(after: 86_400_000) }
-        #expect(script.ledger.users[0].seen == script.now.wall)
-        var next = ScriptedChat(ChatSettings(nameDays: 1), ledger: script.ledger)
-        next.now = script.now
-        #expect(next.tick(after: 2 * 86_400_000) == [] && next.ledger.seq == script.ledger.seq)
-    }
-
-    @Test func theLedgerHearsOfAUserOnceADay() {
-        var script = ScriptedChat()
-        let ada = script.connect(0, as: "Ada")
-        _ = script.send(ada, #"{"type":"rooms"}"#)
-        let token = #"{"type":"hello","token":"910a2dec89025cc1beeb8da1658eec67"}"#
-        for slot in 1...5 as ClosedRange<UInt32> { _ = script.send(script.connect(slot), token) }
-        #expect(script.ledger.seq == 1)
-        script.now.wall += 86_400_000
-        for slot in 6...9 as ClosedRange<UInt32> { _ = script.send(script.connect(slot), token) }
-        #expect(script.ledger.log.last?.entry == .seen(UserID(1), at: script.now.wall))
-        #expect(script.ledger.seq == 2)
     }
 
     @Test func renamesGoThroughTheLedger() {
@@ -342,12 +186,5 @@ import Testing
         #expect(actions.sent(to: sessions[0]).count > 0 && actions.sent(to: sessions[2]).count > 0)
         #expect(actions.sent(to: sessions[1]) == [])
         #expect(script.chat.figures.users == 1)
-    }
-
-    private func token(_ actions: [Action]) throws -> String {
-        let welcome = actions.compactMap(\.sentText).first { $0.contains(#""type":"welcome""#) }
-        let parts = (welcome ?? "").split(separator: "\"")
-        guard let index = parts.firstIndex(of: "token") else { throw Unexpected(actions) }
-        return String(parts[index + 2])
     }
 }

@@ -13,10 +13,7 @@ struct Commands {
     init() {
         var server = Server()
         do {
-            for (slot, name) in ["Ann", "Bob", "Cy"].enumerated() {
-                try server.connect(UInt32(slot), nil)
-                try server.receive(UInt32(slot), Array(#"{"type":"hello","name":"\#(name)"}"#.utf8))
-            }
+            try server.fill()
             try server.receive(0, Array(#"{"type":"message","id":"m1","room":"lobby","text":"Hi"}"#.utf8))
             try server.tick(after: 5_000)
         } catch {

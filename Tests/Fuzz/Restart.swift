@@ -15,10 +15,7 @@ struct Restart {
     init() {
         var server = Server()
         do {
-            for (slot, name) in ["Ann", "Bob", "Cy"].enumerated() {
-                try server.connect(UInt32(slot), nil)
-                try server.receive(UInt32(slot), Array(#"{"type":"hello","name":"\#(name)"}"#.utf8))
-            }
+            try server.fill()
             try server.connect(3, nil)
             try server.receive(1, Array(#"{"type":"join","room":"attic","create":true}"#.utf8))
             try server.disconnect(2)

@@ -45,6 +45,14 @@ struct Server {
         try run { $0.chat.connected(session, address: address, at: $0.now, into: &$1) }
     }
 
+    /// Lets Ann, Bob and Cy in, who have the first slots.
+    mutating func fill() throws {
+        for (slot, name) in ["Ann", "Bob", "Cy"].enumerated() {
+            try connect(UInt32(slot), nil)
+            try receive(UInt32(slot), Array(#"{"type":"hello","name":"\#(name)"}"#.utf8))
+        }
+    }
+
     mutating func receive(_ slot: UInt32, _ text: [UInt8]) throws {
         guard let session = sessions[Int(slot)] else { return }
         try run { $0.chat.received(session, text, at: $0.now, into: &$1) }

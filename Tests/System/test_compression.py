@@ -10,16 +10,11 @@ from person import Person
 from test_control import controlled  # noqa: F401
 from test_handover import again, keep  # noqa: F401
 from website import Site
-from wire import TEXT, Wire, frame, request
+from wire import TEXT, Wire, deflate, frame, request
 
 OFFER = {"Sec_WebSocket_Extensions": "permessage-deflate; client_max_window_bits"}
 ANSWER = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
 LONG = "the same words again and again, " * 20
-
-
-def deflate(data):
-    stream = zlib.compressobj(wbits=-15)
-    return (stream.compress(data) + stream.flush(zlib.Z_SYNC_FLUSH))[:-4]
 
 
 class Compressed(Wire):

@@ -16,17 +16,12 @@ from wsproto.events import BytesMessage, CloseConnection, Ping, Pong, TextMessag
 from wsproto.extensions import PerMessageDeflate
 
 from test_autobahn import echo, serve_echo  # noqa: F401
-from wire import BINARY, CLOSE, PING, PONG, TEXT, Wire, frame, request
+from wire import BINARY, CLOSE, PING, PONG, TEXT, Wire, deflate, frame, request
 
 STREAMS = 100_000 if os.environ.get("CHATRELAY_ALL") else 1_500
 OFFER = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
 TEXTS = ["", "a", "Hello", "Zoë", "你好", "🦦" * 20, "x" * 125, "y" * 126, "z" * 700]
 CODES = [0, 999, 1000, 1001, 1003, 1004, 1005, 1006, 1007, 1011, 1014, 1015, 1016, 2999, 3000, 4999, 5000, 65535]
-
-
-def deflate(data):
-    stream = zlib.compressobj(wbits=-15)
-    return (stream.compress(data) + stream.flush(zlib.Z_SYNC_FLUSH))[:-4]
 
 
 def payload(chance):

@@ -5,6 +5,7 @@ import select
 import socket
 import struct
 import time
+import zlib
 
 SECONDS = 10
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
@@ -34,6 +35,12 @@ def frame(opcode, payload=b"", fin=True, masked=True, reserved=0, length=None, k
         return head + payload
     key = key or os.urandom(4)
     return head + key + bytes(byte ^ key[index % 4] for index, byte in enumerate(payload))
+
+
+def deflate(data):
+    """A message's payload as permessage-deflate has it (RFC 7692 §7.2.1)."""
+    stream = zlib.compressobj(wbits=-15)
+    return (stream.compress(data) + stream.flush(zlib.Z_SYNC_FLUSH))[:-4]
 
 
 class Wire:

@@ -218,3 +218,19 @@ func message(_ seq: Int, _ id: String, from name: String, _ text: String = "Hell
 }
 
 let emptyHistory = #"{"type":"history","room":"lobby","messages":[],"more":false}"#
+
+/// The token in the welcome that is among the actions.
+func token(_ actions: [Action]) throws -> String {
+    let welcome = actions.compactMap(\.sentText).first { $0.contains(#""type":"welcome""#) }
+    let parts = (welcome ?? "").split(separator: "\"")
+    guard let index = parts.firstIndex(of: "token") else { throw Unexpected(actions) }
+    return String(parts[index + 2])
+}
+
+/// A chat in which Ada and Bob are.
+func pair(_ settings: ChatSettings = ChatSettings(rate: 0)) -> (ScriptedChat, SessionID, SessionID) {
+    var script = ScriptedChat(settings)
+    let ada = script.connect(0, as: "Ada")
+    let bob = script.connect(1, as: "Bob")
+    return (script, ada, bob)
+}
