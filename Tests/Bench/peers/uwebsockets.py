@@ -15,4 +15,6 @@ app.ws("/*", {
     "message": lambda ws, text, opcode: ws.publish("lobby", text, opcode),
 })
 app.listen(AppListenOptions(domain=sys.argv[1]), lambda _: None)
-app.run()
+# Not app.run(): it asks uWebSockets' loop again and again without waiting, a full processor while nothing happens.
+while True:
+    app.loop.uv_loop.run_once()
