@@ -1,24 +1,25 @@
 """How the cost grows with connections, rooms, and rooms of each person: each must be a straight line."""
 
-from servers import CHATRELAY, KINDS
+from servers import CHATRELAY, KINDS, LOOP
 
 CONNECTIONS = (10, 100, 1_000, 5_000, 10_000, 19_000)
 ROOMS = (1, 10, 100, 1_000, 10_000)
 ROOMS_EACH = (1, 2, 4, 8, 16)
-PEOPLE_IN_ROOMS = 10_000
+PEOPLE = 10_000
 
 
 def measure(contest):
     """Returns, by what grows, a list of the number and the figures there."""
+    crowd = ["load", "--closed", "--publishers", 10]
     return {
-        "connections": [(count, run(contest, ["load", "--closed", "--subscribers", count, "--publishers", min(count, 10)]))
-                        for count in CONNECTIONS],
-        "rooms": [(count, run(contest, ["load", "--rate", rate(count), "--rooms", count, "--subscribers", PEOPLE_IN_ROOMS]))
+        "connections": [(count, run(contest, CHATRELAY, [*crowd, "--subscribers", count])) for count in CONNECTIONS],
+        "connections of the C loop": [(count, run(contest, LOOP, [*crowd, "--subscribers", count])) for count in CONNECTIONS],
+        "rooms": [(count, run(contest, CHATRELAY, ["load", "--rate", rate(count), "--rooms", count, "--subscribers", PEOPLE]))
                   for count in ROOMS],
-        "rooms of each": [
-            (count, run(contest, ["load", "--rate", 500, "--rooms", 1_000, "--rooms-each", count,
-                                  "--subscribers", PEOPLE_IN_ROOMS])) for count in ROOMS_EACH],
-        "members": [(count, run(contest, ["members", "--subscribers", count], timed=False)) for count in CONNECTIONS],
+        "rooms of each": [(count, run(contest, CHATRELAY, ["load", "--rate", 500, "--rooms", 1_000, "--rooms-each", count,
+                                                           "--subscribers", PEOPLE])) for count in ROOMS_EACH],
+        "members": [(count, run(contest, CHATRELAY, ["members", "--subscribers", count], timed=False))
+                    for count in CONNECTIONS],
     }
 
 
@@ -27,9 +28,23 @@ def rate(rooms):
     return min(20 * rooms, 5_000)
 
 
-def run(contest, arguments, timed=True):
-    name = "growth " + " ".join(str(word).lstrip("-") for word in arguments)
+def run(contest, name, arguments, timed=True):
+    experiment = "growth " + " ".join(str(word).lstrip("-") for word in arguments)
     words = [str(word) for word in arguments] + (["--seconds", str(contest.options.seconds)] if timed else [])
-    contest.measure(KINDS[CHATRELAY], name, *words, options=["--max-connections", "19400"])
-    found = contest.results.setdefault(CHATRELAY, {}).pop(name, [{}])
+    contest.measure(KINDS[name], experiment, *words, options=["--max-connections", "19400"] if name == CHATRELAY else [])
+    found = contest.results.setdefault(name, {}).pop(experiment, None)
+    if not found:
+        raise RuntimeError(contest.failures[-1])
     return found[-1]
+
+
+def people_in_a_room(figures):
+    return figures["deliveries_per_second"] / figures["messages_per_second"]
+
+
+def cpu_of_a_message(figures):
+    return figures["server_busy"] * 1e6 / figures["messages_per_second"]
+
+
+def mebibytes(figures):
+    return figures["rss_idle_kib"] / 1024

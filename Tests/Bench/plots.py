@@ -5,6 +5,8 @@ import matplotlib
 matplotlib.use("svg")
 from matplotlib import pyplot, ticker  # noqa: E402
 
+from growth import cpu_of_a_message, mebibytes, people_in_a_room  # noqa: E402
+
 OURS, OTHERS, BARE = "#0b6e4f", "#9aa5b1", "#cfd6dd"
 matplotlib.rcParams.update({
     "font.family": "sans-serif", "font.size": 10, "axes.spines.top": False, "axes.spines.right": False,
@@ -48,30 +50,41 @@ def contest(figures, most, out):
 
 def growth(grown, out):
     """A line for each thing that grows."""
-    panels = [
-        ("connections", "rss_idle_kib", 1 / 1024, "Memory in MiB, by connections"),
-        ("connections", "deliveries_per_second", 1, "Deliveries a second, by connections"),
-        ("connections", "server_cpu_seconds_per_million", 1, "CPU seconds for a million deliveries, by connections"),
-        ("rooms", "rss_idle_kib", 1 / 1024, "Memory in MiB of 10,000 people, by rooms"),
-        ("rooms", "server_busy", 1, "Share of a processor, by rooms (the more, the more messages)"),
-        ("rooms of each", "rss_idle_kib", 1 / 1024, "Memory in MiB of 10,000 people, by rooms of each"),
-    ]
     figure, grid = pyplot.subplots(3, 3, figsize=(13, 9), constrained_layout=True)
     cells = iter(grid.flat)
-    for what, name, scale, title in panels:
-        line(next(cells), title, [(count, figures[name] * scale) for count, figures in grown[what] if name in figures])
-    for name in ("join", "leave", "who"):
-        points = [(count, figures[f"{name}_p50_ms"]) for count, figures in grown["members"] if figures]
-        line(next(cells), f"Milliseconds of {name}, by people in the room", points)
+    crowd, bare = grown["connections"], grown["connections of the C loop"]
+    line(next(cells), "Deliveries a second, by connections", {
+        "Chatrelay": [(count, figures["deliveries_per_second"]) for count, figures in crowd],
+        "C loop": [(count, figures["deliveries_per_second"]) for count, figures in bare]})
+    line(next(cells), "Memory in MiB, by connections", {"Chatrelay": [(c, mebibytes(f)) for c, f in crowd]})
+    line(next(cells), "Seconds until all have joined, by connections", {
+        "Chatrelay": [(count, figures["connections"] / figures["connections_per_second"]) for count, figures in crowd]})
+    rooms, each = grown["rooms"], grown["rooms of each"]
+    line(next(cells), "CPU microseconds a message, by people in its room", {
+        "Chatrelay": [(people_in_a_room(figures), cpu_of_a_message(figures)) for _, figures in rooms]})
+    line(next(cells), "Deliveries a CPU second, by rooms of 10,000 people", {
+        "Chatrelay": [(c, f["deliveries_per_second"] / f["server_busy"]) for c, f in rooms]}, is_logarithmic=True)
+    line(next(cells), "Memory in MiB, by rooms of 10,000 people", {"Chatrelay": [(c, mebibytes(f)) for c, f in rooms]})
+    line(next(cells), "CPU microseconds a message, by rooms of each", {"Chatrelay": [(c, cpu_of_a_message(f)) for c, f in each]})
+    line(next(cells), "Memory in MiB of 10,000 people, by rooms of each", {"Chatrelay": [(c, mebibytes(f)) for c, f in each]})
+    line(next(cells), "Milliseconds, by people in the room", {
+        name: [(count, figures[f"{name}_p50_ms"]) for count, figures in grown["members"]] for name in ("join", "leave", "who")})
     save(figure, out / "growth.svg")
 
 
-def line(axes, title, points):
-    axes.plot([count for count, _ in points], [value for _, value in points], color=OURS, marker="o", markersize=4)
+def line(axes, title, series, is_logarithmic=False):
+    for (name, points), colour in zip(series.items(), (OURS, OTHERS, "#b35c00")):
+        axes.plot(*zip(*points), color=colour, marker="o", markersize=4, label=name)
     axes.set_title(title)
     axes.set_ylim(bottom=0)
-    axes.set_xlim(left=0)
+    if is_logarithmic:
+        axes.set_xscale("log")
+    else:
+        axes.set_xlim(left=0)
     axes.xaxis.set_major_formatter(ticker.StrMethodFormatter("{x:,.0f}"))
+    axes.yaxis.set_major_formatter(ticker.StrMethodFormatter("{x:,.10g}"))
+    if len(series) > 1:
+        axes.legend(frameon=False)
 
 
 def save(figure, path):

@@ -5,6 +5,7 @@ import platform
 from pathlib import Path
 from statistics import median
 
+import growth
 import plots
 from servers import CHATRELAY, LOOP, TICK
 
@@ -53,23 +54,25 @@ def machine():
     return f"{model}, {os.cpu_count()} processors, Linux {platform.release()}"
 
 
+def beside(figures, server, experiment, name):
+    """The figure, and how often it holds the C loop's."""
+    ratio = figures.ratio(server, experiment, name)
+    return number(figures.of(server, experiment, name)) + ("" if ratio is None else f" ({ratio:.2f})")
+
+
 def overview(figures, most):
     """One line for each server: what the README shows."""
-    lines = []
-    for server in figures.results:
-        busy = figures.of(server, f"direct {most}", "generator_busy")
-        lines.append([
-            server, number(figures.of(server, f"direct {most}", CPU)), number(figures.ratio(server, f"direct {most}", CPU)),
-            number(figures.of(server, "highest direct", "highest_rate"), "{:,.0f}"),
-            number(figures.of(server, f"nginx {most}", BOTH)), number(figures.ratio(server, f"nginx {most}", BOTH)),
-            number(figures.of(server, "highest nginx", "highest_rate"), "{:,.0f}"),
-            number(figures.of(server, f"direct {most}", "bytes_per_idle_connection"), "{:,.0f}"),
-            number(figures.of(server, "opened", "connections_per_second"), "{:,.0f}"),
-            number(figures.of(server, "restart", "cut_off"), "{:.0%}"), number(figures.of(server, "restart", "seconds")),
-            number(busy)])
-    head = ["server", "CPU s/M", "of the C loop's", "highest rate", "CPU s/M with nginx", "of the C loop's",
-            "highest rate through nginx", "bytes a connection", "opened a second", "cut off by a restart", "seconds of silence", "generator busy"]
-    return rows(head, lines)
+    head = ["server", "CPU s/M", "messages/s", "CPU s/M with nginx", "messages/s through nginx", "bytes a connection",
+            "connections opened a second", "cut off by a restart", "seconds until all hear again"]
+    return rows(head, [[
+        server, beside(figures, server, f"direct {most}", CPU),
+        number(figures.of(server, "highest direct", "highest_rate"), "{:,.0f}"),
+        beside(figures, server, f"nginx {most}", BOTH),
+        number(figures.of(server, "highest nginx", "highest_rate"), "{:,.0f}"),
+        number(figures.of(server, f"direct {most}", "bytes_per_idle_connection"), "{:,.0f}"),
+        number(figures.of(server, "opened", "connections_per_second"), "{:,.0f}"),
+        number(figures.of(server, "restart", "cut_off"), "{:.0%}"),
+        number(figures.of(server, "restart", "seconds"))] for server in figures.results])
 
 
 def crowds(figures):
@@ -82,14 +85,13 @@ def crowds(figures):
                 if figures.of(server, name, cost) is None:
                     continue
                 lines.append([
-                    f"{count:,} {way}", server, number(figures.of(server, name, cost)),
-                    number(figures.ratio(server, name, cost)),
+                    f"{figures.of(server, name, 'connections'):,.0f} {way}", server, beside(figures, server, name, cost),
                     number(figures.of(server, name, "deliveries_per_second"), "{:,.0f}"),
                     number(figures.of(server, name, "p50_ms")), number(figures.of(server, name, "p99_ms")),
                     number(figures.of(server, name, "server_busy")), number(figures.of(server, name, "proxy_busy")),
                     number(figures.of(server, name, "generator_busy"))])
-    return rows(["subscribers", "server", "CPU s/M (with nginx)", "of the C loop's", "deliveries/s", "p50 ms", "p99 ms",
-                 "server busy", "nginx busy", "generator busy"], lines)
+    return rows(["subscribers", "server", "CPU s/M, with nginx's", "deliveries/s", "p50 ms", "p99 ms", "server busy",
+                 "nginx busy", "generator busy"], lines)
 
 
 def arrivals(figures):
@@ -101,31 +103,37 @@ def arrivals(figures):
             ("p99_ms", "pair", "the same, p99 ms"), ("seconds", "named", "a crowd with names and a room, seconds")):
         lines.append([form, number(figures.of(CHATRELAY, what, name), "{:.3f}"), number(figures.of(LOOP, what, name), "{:.3f}"),
                       number(figures.ratio(CHATRELAY, what, name))])
-    after = figures.of(CHATRELAY, "highest direct", "bytes_per_connection_after")
-    lines.append(["bytes a connection after the highest rate", number(after, "{:,.0f}"), "", ""])
+    after = figures.of(CHATRELAY, "aftermath", "bytes_per_connection_after")
+    lines.append(["bytes a connection after 10,000 messages to 1,000", number(after, "{:,.0f}"), "", ""])
     return rows(["", CHATRELAY, LOOP, "ratio"], lines)
 
 
-def growth(grown):
-    """Each step, and how the cost for one compares with that of the step before."""
-    lines = []
-    for what, steps in grown.items():
-        for count, figures in steps:
-            cost = figures.get(CPU, figures.get("join_p50_ms"))
-            extra = f"{figures['deliveries_per_second']:,.0f} deliveries/s, {figures['rss_idle_kib'] / 1024:,.1f} MiB" \
-                if CPU in figures else ", ".join(f"{name[:-7]} {value:.3f} ms" for name, value in figures.items())
-            lines.append([what, f"{count:,}", number(cost, "{:.3f}"), extra])
-    return rows(["what grows", "to", "CPU s/M, or ms of a join", ""], lines)
+def grown_by_each(grown):
+    """Each step, as what one of it costs: where that stays the same, the whole is a straight line."""
+    crowd = zip(grown["connections"], grown["connections of the C loop"])
+    parts = [rows(["connections", "CPU s/M", "of the C loop's", "bytes each", "microseconds to join, each"], [[
+        f"{count:,}", number(figures[CPU]), number(figures[CPU] / bare[CPU]),
+        number(figures["bytes_per_idle_connection"], "{:,.0f}"), number(1e6 / figures["connections_per_second"], "{:,.0f}")]
+        for (count, figures), (_, bare) in crowd])]
+    for what in ("rooms", "rooms of each"):
+        parts.append(rows([what, "people in a room", "CPU microseconds a message", "bytes a connection"], [[
+            f"{count:,}", f"{growth.people_in_a_room(figures):,.0f}", number(growth.cpu_of_a_message(figures), "{:,.0f}"),
+            number(figures["bytes_per_idle_connection"], "{:,.0f}")] for count, figures in grown[what]]))
+    parts.append(rows(["people in a room", "ms of a join", "a leave", "a who", "a list of rooms"], [[
+        f"{count:,}", *(number(figures[f"{name}_p50_ms"], "{:.3f}") for name in ("join", "leave", "who", "rooms"))]
+        for count, figures in grown["members"]]))
+    return "\n\n".join(parts)
 
 
 def write(everything, out):
     figures = Figures(everything["results"])
     most = 1_000 if 1_000 in figures.counts() else max(figures.counts())
     parts = [f"Machine: {machine()}. {most:,} subscribers, texts of 100 bytes; CPU s/M is processor seconds for a million "
-             "deliveries, one message at a time; the highest rate is of messages a second with p99 below 50 ms and nothing lost.",
+             "deliveries, one message at a time (how often the C loop's); messages/s the highest rate with p99 below 50 ms and "
+             "nothing lost.",
              overview(figures, most), "Arrivals", arrivals(figures), "Crowds of all sizes", crowds(figures)]
     if everything["growth"]:
-        parts += ["Growth", growth(everything["growth"])]
+        parts += ["Growth", grown_by_each(everything["growth"])]
         plots.growth(everything["growth"], out)
     if everything["failures"]:
         parts += ["Failed", "\n".join(f"- {failure}" for failure in everything["failures"])]
