@@ -1,8 +1,8 @@
 // The ledger's format: tables, and how an older file becomes one of this format. https://sqlite.org/fts5.html
 //
 // `events` is the order: a row for each entry of every kind until retention deletes it. `users` is what the entries about
-// users add up to, and `privates` the private messages by user, a row for each side; both are written in the transaction
-// of their entry. `texts` is the search index, which follows behind (up to meta's `indexed`).
+// users add up to, written in the transaction of their entry. `privates` has the private messages by user, a row for each
+// side, and `texts` is the search index; both follow behind (up to meta's `placed` and `indexed`).
 //
 // A message that was withdrawn keeps its row, for its id stays used, but without text and room and without rows in
 // `privates`. The withdrawal stands in its place: it has the room, or the rows in `privates`.
@@ -51,7 +51,6 @@ enum Format {
     /// Each brings the format from its index to the next; never changed once released. The second also fixes SearchText:
     /// what an entry's text is in the index must be found again to be deleted from it.
     private static let migrations = [
-        // AUTOINCREMENT: a number is never given twice, also when its entry has been deleted.
         """
         CREATE TABLE events (
           seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -126,6 +125,18 @@ enum Format {
           PRIMARY KEY (kind, subject)
         ) WITHOUT ROWID;
         INSERT INTO meta VALUES ('noticed', 0);
+        """,
+        // Rows of `privates` that follow behind. And no AUTOINCREMENT, which wrote one more page in each commit: retention
+        // leaves the newest number that it deletes in `floor`, and `given` is the newest until now. A table's text may be
+        // changed where what it says of the pages stays the same (https://sqlite.org/lang_altertable.html).
+        """
+        INSERT INTO meta VALUES
+          ('placed', (SELECT ifnull(max(seq), 0) FROM events)),
+          ('given', (SELECT ifnull(max(seq), 0) FROM sqlite_sequence WHERE name = 'events'));
+        DELETE FROM sqlite_sequence;
+        PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET sql = replace(sql, 'PRIMARY KEY AUTOINCREMENT', 'PRIMARY KEY') WHERE name = 'events';
+        PRAGMA writable_schema = RESET;
         """,
     ]
 }

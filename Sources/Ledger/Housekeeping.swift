@@ -1,4 +1,5 @@
-// What the writer does where no entry waits: retention, the search index, giving room back, checkpoints.
+// What the writer does where no entry waits: retention, private messages by user, the search index, giving room back,
+// checkpoints.
 //
 // All in small steps, because the entry that comes next waits for the step under way. While entries come without a pause
 // there is a step now and then, and as many as it takes for what must not grow.
@@ -10,6 +11,7 @@ final class Housekeeping {
     private let database: Database
     private let retention: Retention
     private let index: SearchIndex
+    private let privates: PrivatesTable
     private let freePages: Statement
     private let shrinks: Bool
 
@@ -23,6 +25,7 @@ final class Housekeeping {
     init(_ store: Store, _ settings: LedgerSettings) throws(SQLiteError) {
         database = store.database
         index = store.index
+        privates = store.privates
         retention = try Retention(database, index: index, settings)
         freePages = try database.prepare("PRAGMA freelist_count")
         // A file of the first format can't: its free pages are used again.
@@ -47,12 +50,16 @@ final class Housekeeping {
 
     func reconfigure(_ settings: LedgerSettings) throws(SQLiteError) { try retention.reconfigure(settings) }
 
-    func count(_ outcomes: [Outcome]) { retention.count(outcomes) }
+    func count(_ outcomes: [Outcome]) {
+        retention.count(outcomes)
+        privates.count(outcomes)
+    }
 
     /// One step, for an idle moment. After one that fails there is none for a while.
     func step(_ now: Moment) throws(SQLiteError) -> Step {
         try guarded(now) { () throws(SQLiteError) in
             if let floor = try retention.step(now) { return .forgot(floor) }
+            if try privates.step() { return .done }
             if try index.step() { return .done }
             if try index.merge() { return .done }
             if shrinks, try freePages.first() > LedgerLimits.freePages {
@@ -68,12 +75,14 @@ final class Housekeeping {
     func stepUnderLoad(_ now: Moment) throws(SQLiteError) -> Step {
         try guarded(now) { () throws(SQLiteError) in
             if try retention.isBehind(), let floor = try retention.step(now) { return .forgot(floor) }
+            if privates.isBehind, try privates.step() { return .done }
             if try checkpoint(from: LedgerLimits.checkpointPages) { return .done }
             guard now.monotonic >= lastLoaded + LedgerLimits.loadedMilliseconds else { return .nothing }
             lastLoaded = now.monotonic
             if let floor = try retention.step(now) { return .forgot(floor) }
+            let isDone = try privates.step()
             if try index.step() { return .done }
-            return try index.merge() ? .done : .nothing
+            return try index.merge() || isDone ? .done : .nothing
         }
     }
 

@@ -48,6 +48,10 @@ package enum LedgerLimits {
     /// Entries of all kinds for each message that may be kept, where the messages are counted: users who come and go
     /// without a word make entries, too, and must not fill memory.
     static let entriesForEachMessage = 4
+    /// Newest entries that a question for private messages may have to look through, and how many are put where such a
+    /// question finds them at once: some tenths of a millisecond, and some milliseconds.
+    static let unplacedEntries: Int64 = 2_048
+    static let placedEntries: Int64 = 1_024
     /// Bytes that an entry takes besides its text, about: so that size is not overshot by much.
     static let entryBytes = 128
     /// Free pages that stay in the file: 1 MiB, used again before the file grows.

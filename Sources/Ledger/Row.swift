@@ -7,6 +7,9 @@ enum Row {
     /// What a statement must select, first of all.
     static let columns = "seq, kind, user, peer, id, room, name, peer_name, text, at, number"
 
+    /// A private message, or the withdrawal of one; but not the row of one that was withdrawn.
+    static let isOfTwo = "peer IS NOT NULL AND (text IS NOT NULL OR kind = \(EventKind.withdrawal))"
+
     static func committed(_ row: Statement) -> Committed? {
         let entry: Entry
         switch row.integer(1) {

@@ -11,8 +11,7 @@ extension Store {
         ledger.reset()
         var past = Past(
             ledger: name,
-            // Also when its entry is deleted by now.
-            seq: UInt64(clamping: try database.integer("SELECT seq FROM sqlite_sequence WHERE name = 'events'")),
+            seq: UInt64(clamping: last),
             floor: UInt64(clamping: try database.integer("SELECT value FROM meta WHERE key = 'floor'")))
         past.noticed = UInt64(clamping: try database.integer("SELECT value FROM meta WHERE key = 'noticed'"))
         past.users = try users()

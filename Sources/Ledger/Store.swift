@@ -13,10 +13,12 @@ struct Waiting {
 final class Store {
     let database: Database
     let index: SearchIndex
+    let privates: PrivatesTable
+    /// The number of the newest entry, also where that is deleted by now.
+    private(set) var last: Int64
     private let orders: OrderTables
     private let insert: Statement
     private let find: Statement
-    private let insertPrivate: Statement
     private let claim: Statement
     private let rename: Statement
     private let seen: Statement
@@ -42,14 +44,19 @@ final class Store {
                 """)
             try Format.migrate(database)
             index = try SearchIndex(database)
+            last = try database.integer(
+                """
+                SELECT max(ifnull((SELECT max(seq) FROM events), 0), (SELECT max(value) FROM meta WHERE key IN ('floor', 'given')))
+                """)
+            privates = try PrivatesTable(database, last: last)
+            while try privates.step() {}
             orders = try OrderTables(database, index)
             insert = try database.prepare(
                 """
-                INSERT INTO events (kind, user, peer, id, room, name, peer_name, text, at, number)
-                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO events (kind, user, peer, id, room, name, peer_name, text, at, number, seq)
+                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
             find = try database.prepare("SELECT \(Row.columns) FROM events WHERE user = ? AND id = ?")
-            insertPrivate = try database.prepare("INSERT INTO privates (user, seq, peer) VALUES (?, ?, ?)")
             claim = try database.prepare("INSERT INTO users (id, name, token, seen) VALUES (?, ?, ?, ?)")
             rename = try database.prepare("UPDATE users SET name = ? WHERE id = ?")
             seen = try database.prepare("UPDATE users SET seen = ? WHERE id = ?")
@@ -67,12 +74,17 @@ final class Store {
     /// Commits all in one transaction; all or none.
     /// - Returns: an outcome for each, in order.
     func commit(_ batch: ArraySlice<Waiting>) throws(SQLiteError) -> [Outcome] {
-        let now = Clock.wall
-        return try database.transaction { () throws(SQLiteError) in
-            var outcomes: [Outcome] = []
-            outcomes.reserveCapacity(batch.count)
-            for waiting in batch { outcomes.append(try put(waiting, now)) }
-            return outcomes
+        let (now, before) = (Clock.wall, last)
+        do throws(SQLiteError) {
+            return try database.transaction { () throws(SQLiteError) in
+                var outcomes: [Outcome] = []
+                outcomes.reserveCapacity(batch.count)
+                for waiting in batch { outcomes.append(try put(waiting, now)) }
+                return outcomes
+            }
+        } catch {
+            last = before
+            throw error
         }
     }
 
@@ -93,8 +105,6 @@ final class Store {
                 EventKind.private, message.user.row, peer: message.peer.row, id: message.id, name: message.from,
                 peerName: message.to, text: message.text, at: message.at)
             if seq == 0 { return .repeated(try first(message.user, message.id), from: waiting.origin) }
-            try put(private: seq, message.user, message.peer)
-            if message.user != message.peer { try put(private: seq, message.peer, message.user) }
         case .claim(let user):
             seq = try put(EventKind.claim, 0, name: user.name, at: user.at)
             claim.bind(1, seq)
@@ -141,10 +151,7 @@ final class Store {
         case .between(let user, let peer, let from, let to):
             seq = try put(
                 EventKind.withdrawal, user.row, peer: peer.row, name: from, peerName: to, at: now, number: message)
-            for (one, other) in user == peer ? [(user, peer)] : [(user, peer), (peer, user)] {
-                try orders.take(message, from: one)
-                try put(private: seq, one, other)
-            }
+            for one in [user, peer] { try orders.take(message, from: one) }
         }
         try orders.withdraw(message)
         try orders.notice(seq)
@@ -152,7 +159,7 @@ final class Store {
     }
 
     /// Writes a row of `events`.
-    /// - Returns: its number; 0 where the user has used the id. An INSERT that is refused uses up no number.
+    /// - Returns: its number; 0 where the user has used the id, which uses up no number.
     private func put(
         _ kind: Int64, _ user: Int64, peer: Int64? = nil, id: String? = nil, room: String? = nil, name: String? = nil,
         peerName: String? = nil, text: String? = nil, at: Int64, number: Int64? = nil
@@ -167,20 +174,15 @@ final class Store {
         insert.bind(8, text)
         insert.bind(9, at)
         if let number { insert.bind(10, number) }
+        insert.bind(11, last + 1)
         do throws(SQLiteError) {
             try insert.run()
         } catch {
             guard error.isRepeated else { throw error }
             return 0
         }
-        return database.lastInsertedRow
-    }
-
-    private func put(private seq: Int64, _ user: UserID, _ peer: UserID) throws(SQLiteError) {
-        insertPrivate.bind(1, user.row)
-        insertPrivate.bind(2, seq)
-        insertPrivate.bind(3, peer.row)
-        try insertPrivate.run()
+        last += 1
+        return last
     }
 
     /// What the user has sent under this id.

@@ -31,7 +31,7 @@ import Testing
     @Test func theTokenIsTheUser() throws {
         var script = ScriptedChat()
         let ada = script.connect(0)
-        let token = try token(script.send(ada, #"{"type":"hello","name":"Ada"}"#))
+        let token = try givenToken(script.send(ada, #"{"type":"hello","name":"Ada"}"#))
         let phone = script.connect(1)
         let answer = script.send(phone, #"{"type":"hello","name":"Other","token":"\#(token)"}"#)
         #expect(answer.sent(to: phone).first?.hasPrefix(#"{"type":"welcome","name":"Ada","ledger":"#) == true)
@@ -45,7 +45,7 @@ import Testing
 
     @Test func aUserHasSoManySessionsAndNoMore() throws {
         var script = ScriptedChat(ChatSettings(userConnections: 2, graceSeconds: 0))
-        let token = try token(script.send(script.connect(0), #"{"type":"hello","name":"Ada"}"#))
+        let token = try givenToken(script.send(script.connect(0), #"{"type":"hello","name":"Ada"}"#))
         let hello = #"{"type":"hello","token":"\#(token)"}"#
         let (second, third) = (script.connect(1), script.connect(2))
         #expect(script.send(second, hello).sent(to: second).count > 1)
@@ -70,7 +70,7 @@ import Testing
         var token = ""
         for slot in 0..<UInt32(ChatLimits.newNames) {
             let session = script.connect(slot, address: address)
-            token = try self.token(script.send(session, #"{"type":"hello"}"#))
+            token = try givenToken(script.send(session, #"{"type":"hello"}"#))
         }
         let more = script.connect(5_000, address: address)
         #expect(
@@ -119,7 +119,7 @@ import Testing
         _ = script.connect(0, as: "Ada")
         let other = script.connect(1)
         #expect(script.send(other, #"{"type":"hello","name":"Ada","token":"\#(token)"}"#).onlyErrorCode == "name-taken")
-        _ = try self.token(script.send(other, #"{"type":"hello","name":"Bob","token":"\#(token)"}"#))
+        _ = try givenToken(script.send(other, #"{"type":"hello","name":"Bob","token":"\#(token)"}"#))
     }
 
     @Test func whoeverIsClosedMeanwhileIsNotWelcomed() {

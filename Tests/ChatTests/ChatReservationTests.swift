@@ -9,7 +9,7 @@ import Testing
     @Test func whereAllNamesAreReservedThereIsNone() throws {
         var script = ScriptedChat()
         script.chat.mostUsers = 1
-        let token = try token(script.send(script.connect(0), #"{"type":"hello","name":"Ada"}"#))
+        let token = try givenToken(script.send(script.connect(0), #"{"type":"hello","name":"Ada"}"#))
         let bob = script.connect(1)
         let actions = script.send(bob, #"{"type":"hello","name":"Bob"}"#)
         #expect(actions.first == .report(.namesFull(count: 1)))
@@ -21,7 +21,7 @@ import Testing
     @Test func aNameStaysReservedForWhoHasShownItsToken() throws {
         var script = ScriptedChat()
         let ada = script.connect(0)
-        let token = try token(script.send(ada, #"{"type":"hello","name":"Ada"}"#))
+        let token = try givenToken(script.send(ada, #"{"type":"hello","name":"Ada"}"#))
         _ = script.send(ada, #"{"type":"rooms"}"#)
         _ = script.disconnect(ada)
         let other = script.connect(1)
@@ -41,10 +41,10 @@ import Testing
     @Test func aNameIsFreeAgainWhereNobodyHeardOfTheToken() throws {
         var script = ScriptedChat()
         let ada = script.connect(0)
-        let token = try token(script.send(ada, #"{"type":"hello","name":"Ada"}"#))
+        let token = try givenToken(script.send(ada, #"{"type":"hello","name":"Ada"}"#))
         _ = script.disconnect(ada)
         let other = script.connect(1)
-        #expect(try self.token(script.send(other, #"{"type":"hello","name":"Ada","token":"\#(token)"}"#)) != token)
+        #expect(try givenToken(script.send(other, #"{"type":"hello","name":"Ada","token":"\#(token)"}"#)) != token)
         // Also where it is gone before the ledger has the name.
         script.isHeld = true
         let bob = script.connect(2)
@@ -59,7 +59,7 @@ import Testing
     @Test func reservationsEnd() throws {
         var script = ScriptedChat(ChatSettings(nameDays: 2, graceSeconds: 0))
         let ada = script.connect(0)
-        let token = try token(script.send(ada, #"{"type":"hello","name":"Ada"}"#))
+        let token = try givenToken(script.send(ada, #"{"type":"hello","name":"Ada"}"#))
         _ = script.send(ada, #"{"type":"rooms"}"#)
         let day: Int64 = 86_400_000
         #expect(script.tick(after: 3 * day) == [])
@@ -70,7 +70,7 @@ import Testing
         #expect(script.send(other, #"{"type":"hello","name":"Ada"}"#).onlyErrorCode == "name-taken")
         _ = script.tick(after: 1)
         let next = script.connect(2)
-        #expect(try self.token(script.send(next, #"{"type":"hello","name":"Ada"}"#)) != token)
+        #expect(try givenToken(script.send(next, #"{"type":"hello","name":"Ada"}"#)) != token)
     }
 
     @Test func aNameThatIsBeingGivenUpIsGivenUpOnceAndNotUsedMeanwhile() {

@@ -117,6 +117,11 @@ import Testing
         try bench.keepHouse()
         #expect(bench.found("secret") == [] && bench.found("plain") == [3])
         #expect(try bench.store.past().sanctions.count == 1)
+        let autoincrement = "SELECT count(*) FROM sqlite_schema WHERE name = 'events' AND sql LIKE '%AUTOINCREMENT%'"
+        #expect(try bench.store.database.integer(autoincrement) == 0)
+        #expect(
+            try bench.store.database.integer("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'")
+                == 1)
     }
 
     @Test func whatWasMigratedOnceIsLeftAlone() throws {

@@ -45,6 +45,27 @@ import Testing
         #expect(bench.found("hi") == [2, 1])
     }
 
+    @Test func privateMessagesGetTheirRowsInStepsAndBeforeTheyAreTooMany() throws {
+        let bench = try Bench(settings)
+        let limit = Int(LedgerLimits.unplacedEntries)
+        var rows: Int64 { get throws { try bench.store.database.integer("SELECT count(*) FROM privates") } }
+        try bench.put([message("first")])
+        try bench.put((1...limit - 2).map { whisper("\($0)", to: bob) })
+        #expect(try bench.housekeeping.stepUnderLoad(now) == .nothing)
+        try bench.put([whisper("last", to: bob), whisper("own", to: ada)])
+        #expect(try rows == 0)
+        #expect(try bench.housekeeping.stepUnderLoad(now) == .done)
+        #expect(try rows == 2 * LedgerLimits.placedEntries - 2)
+        #expect(try bench.housekeeping.stepUnderLoad(now) == .nothing)
+        try bench.keepHouse()
+        #expect(try rows == Int64(2 * limit - 1))
+        // Where there are none it is enough to say how far they have been put.
+        try bench.put((1...limit).map { message("m\($0)") })
+        #expect(try bench.housekeeping.stepUnderLoad(now) == .done)
+        let end = Int64(2 * limit + 1)
+        #expect(try bench.store.database.integer("SELECT value FROM meta WHERE key = 'placed'") == end)
+    }
+
     @Test func afterAFailureItRestsAWhile() throws {
         let bench = try Bench(settings)
         try bench.put([message("a")])

@@ -220,7 +220,7 @@ func message(_ seq: Int, _ id: String, from name: String, _ text: String = "Hell
 let emptyHistory = #"{"type":"history","room":"lobby","messages":[],"more":false}"#
 
 /// The token in the welcome that is among the actions.
-func token(_ actions: [Action]) throws -> String {
+func givenToken(_ actions: [Action]) throws -> String {
     let welcome = actions.compactMap(\.sentText).first { $0.contains(#""type":"welcome""#) }
     let parts = (welcome ?? "").split(separator: "\"")
     guard let index = parts.firstIndex(of: "token") else { throw Unexpected(actions) }
