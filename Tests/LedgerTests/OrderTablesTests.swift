@@ -85,12 +85,11 @@ import Testing
         #expect(numbers(bench.queries.answer(.message(9))) == [])
     }
 
-    @Test func aPrivateOneIsGoneForBothAndTheyHearOfIt() throws {
+    @Test(arguments: [false, true]) func aPrivateOneIsGoneForBothAndTheyHearOfIt(isPlaced: Bool) throws {
         let bench = try Bench(settings)
-        try bench.put([
-            whisper("a", to: bob, text: "secret"), whisper("b", to: ada, text: "note"), withdrawal(1, ada, bob),
-            withdrawal(2, ada, ada),
-        ])
+        try bench.put([whisper("a", to: bob, text: "secret"), whisper("b", to: ada, text: "note")])
+        if isPlaced { try bench.keepHouse() }
+        try bench.put([withdrawal(1, ada, bob), withdrawal(2, ada, ada)])
         func missed(_ user: UserID) -> [UInt64]? {
             numbers(bench.queries.answer(.missed(user, rooms: [], after: 0, upTo: 9, limit: 9, atMost: 9)))
         }
