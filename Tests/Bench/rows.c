@@ -29,7 +29,7 @@ int main(int count, char **arguments) {
     if (sqlite3_open(arguments[1], &database) != SQLITE_OK) return 1;
     execute("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
             "PRAGMA wal_autocheckpoint = 4096; PRAGMA journal_size_limit = 16777216;"
-            "CREATE TABLE events (seq INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL, user INTEGER NOT NULL,"
+            "CREATE TABLE events (seq INTEGER PRIMARY KEY, kind INTEGER NOT NULL, user INTEGER NOT NULL,"
             " peer INTEGER, id TEXT, room TEXT, name TEXT, peer_name TEXT, text TEXT, at INTEGER NOT NULL);"
             "CREATE UNIQUE INDEX events_once ON events (user, id) WHERE id IS NOT NULL;"
             "CREATE INDEX events_of_room ON events (room, seq) WHERE room IS NOT NULL;");
