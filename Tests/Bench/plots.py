@@ -43,8 +43,8 @@ def contest(figures, most, out):
         values = {server: figures.of(server, experiment, name) for server in figures.results}
         known = {server: value for server, value in values.items() if value is not None}
         bars(axes, title, dict(sorted(known.items(), key=lambda item: item[1], reverse=is_more_better)), form)
-    figure.suptitle(f"{most:,} subscribers, texts of 100 bytes. Chatrelay checks, names and stores each message; the others only "
-                    "pass it on.", fontsize=10, x=0.01, ha="left")
+    figure.suptitle(f"{most:,} subscribers, texts of 100 bytes. Chatrelay checks, names and stores each message; the others "
+                    "only pass it on.", fontsize=10, x=0.01, ha="left")
     save(figure, out / "contest.svg")
 
 
@@ -65,7 +65,8 @@ def growth(grown, out):
     line(next(cells), "Deliveries a CPU second, by rooms of 10,000 people", {
         "Chatrelay": [(c, f["deliveries_per_second"] / f["server_busy"]) for c, f in rooms]}, is_logarithmic=True)
     line(next(cells), "Memory in MiB, by rooms of 10,000 people", {"Chatrelay": [(c, mebibytes(f)) for c, f in rooms]})
-    line(next(cells), "CPU microseconds a message, by rooms of each", {"Chatrelay": [(c, cpu_of_a_message(f)) for c, f in each]})
+    line(next(cells), "CPU microseconds a message, by rooms of each", {
+        "Chatrelay": [(c, cpu_of_a_message(f)) for c, f in each]})
     line(next(cells), "Memory in MiB of 10,000 people, by rooms of each", {"Chatrelay": [(c, mebibytes(f)) for c, f in each]})
     line(next(cells), "Milliseconds, by people in the room", {
         name: [(count, figures[f"{name}_p50_ms"]) for count, figures in grown["members"]] for name in ("join", "leave", "who")})

@@ -1,4 +1,4 @@
-"""What a restart of the server costs those who are connected: how many are cut off, and how long it takes until all hear again."""
+"""What a restart of the server costs those who are connected: how many are cut off, and for how long nobody hears anything."""
 
 import re
 import socket

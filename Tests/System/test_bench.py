@@ -28,10 +28,12 @@ def test_the_smallest_contest_is_whole(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads((tmp_path / "results.json").read_text())
     assert found["failures"] == []
-    wanted = {"direct 20", "nginx 20", "highest direct", "highest nginx", "opened", "resumed", "pair"}
+    wanted = {"direct 20", "nginx 20", "highest direct", "highest nginx", "opened", "resumed", "pair", "restart"}
     assert wanted <= found["results"]["C loop"].keys()
-    assert wanted | {"named"} == found["results"]["Chatrelay"].keys()
+    assert wanted | {"named", "aftermath"} == found["results"]["Chatrelay"].keys()
     assert all(figures["deliveries"] > 0 for figures in found["results"]["Chatrelay"]["nginx 20"])
+    cut_off = {name: found["results"][name]["restart"][0]["cut_off"] for name in found["results"]}
+    assert cut_off == {"Chatrelay": 0, "C loop": 1}
     assert "| Chatrelay |" in (tmp_path / "table.md").read_text()
     assert "</svg>" in (tmp_path / "contest.svg").read_text()
 
