@@ -110,7 +110,7 @@ def main():
     parser = argparse.ArgumentParser(description="Measure Chatrelay beside its peers.")
     parser.add_argument("--only", action="append", choices=KINDS, help="one of the servers; may be repeated")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=2, help="of each measurement")
+    parser.add_argument("--seconds", type=float, default=1.5, help="of each measurement")
     parser.add_argument("--quick", action="store_true", help="one round of one second, 1,000 subscribers, no growth")
     parser.add_argument("--subscribers", type=int, action="append", help="(default: 1, 10, 1000 and 10000)")
     parser.add_argument("--storm", type=int, default=19_000, help="clients that come at once")

@@ -82,6 +82,7 @@ def line(axes, title, series, is_logarithmic=False):
         axes.set_xscale("log")
     else:
         axes.set_xlim(left=0)
+        axes.xaxis.set_major_locator(ticker.MaxNLocator(4, integer=True))
     axes.xaxis.set_major_formatter(ticker.StrMethodFormatter("{x:,.0f}"))
     axes.yaxis.set_major_formatter(ticker.StrMethodFormatter("{x:,.10g}"))
     if len(series) > 1:

@@ -26,8 +26,8 @@ class Figures:
         self.results = results
 
     def of(self, server, experiment, name):
-        rounds = self.results.get(server, {}).get(experiment)
-        return median(figures[name] for figures in rounds) if rounds else None
+        known = [figures[name] for figures in self.results.get(server, {}).get(experiment, []) if name in figures]
+        return median(known) if known else None
 
     def ratio(self, server, experiment, name, other=LOOP):
         pairs = list(zip(self.results.get(server, {}).get(experiment, []), self.results.get(other, {}).get(experiment, [])))
@@ -94,6 +94,16 @@ def crowds(figures):
                  "nginx busy", "generator busy"], lines)
 
 
+def highest(figures):
+    """Who was busy at the highest rates: whoever was so nearly all the time has set them."""
+    return rows(["server", "messages/s", "server busy", "generator busy", "messages/s through nginx", "server busy", "nginx busy",
+                 "generator busy"], [[
+        server, *(number(figures.of(server, f"highest {way}", name), form) for way, name, form in (
+            ("direct", "highest_rate", "{:,.0f}"), ("direct", "server_busy", "{:.2f}"), ("direct", "generator_busy", "{:.2f}"),
+            ("nginx", "highest_rate", "{:,.0f}"), ("nginx", "server_busy", "{:.2f}"), ("nginx", "proxy_busy", "{:.2f}"),
+            ("nginx", "generator_busy", "{:.2f}")))] for server in figures.results])
+
+
 def arrivals(figures):
     """What only Chatrelay does, beside the C loop that does as much as a C loop can."""
     lines = []
@@ -131,7 +141,7 @@ def write(everything, out):
     parts = [f"Machine: {machine()}. {most:,} subscribers, texts of 100 bytes; CPU s/M is processor seconds for a million "
              "deliveries, one message at a time (how often the C loop's); messages/s the highest rate with p99 below 50 ms and "
              "nothing lost.",
-             overview(figures, most), "Arrivals", arrivals(figures), "Crowds of all sizes", crowds(figures)]
+             overview(figures, most), "Highest rates", highest(figures), "Arrivals", arrivals(figures), "Crowds of all sizes", crowds(figures)]
     if everything["growth"]:
         parts += ["Growth", grown_by_each(everything["growth"])]
         plots.growth(everything["growth"], out)

@@ -55,6 +55,17 @@ import Testing
         #expect(room.crowd.writes == 3 && room.crowd.bytesWritten == 9)
     }
 
+    @Test func whatAPeerHasStillToReadIsSeen() throws {
+        var room = try Room.with(1)
+        var isUnread = [room.crowd.isUnread(0)]
+        var remainders: [Crowd.Remainder] = []
+        room.crowd.broadcast([1, 2, 3], to: [0], avoid: [.queued, .special], remainders: &remainders)
+        isUnread.append(room.crowd.isUnread(0))
+        #expect(room.peers.map { $0.read() } == [[1, 2, 3]])
+        isUnread.append(room.crowd.isUnread(0))
+        #expect(isUnread == [false, true, false])
+    }
+
     @Test func aPeerThatDoesNotReadTakesLessThanAll() throws {
         var room = try Room.with(1)
         let chunk = [UInt8](repeating: 7, count: 1 << 19)

@@ -130,6 +130,34 @@ import WebSocket
         #expect(setup.received == setup.expected)
     }
 
+    @Test func onlyATickOfManyRecipientsHasAWitnessAndItIsWhoeverCanBeWrittenTo() throws {
+        let many = Limits.gatheredRecipients
+        var setup = try Setup.with(many)
+        for slot in 0..<many { setup.toggle(slot, 0) }
+        setup.turn()
+        #expect(setup.delivery.witness == nil)
+        setup.publish("one", 0)
+        setup.turn()
+        #expect(setup.delivery.witness == Slot(many - 1))
+        // One that does not read is not asked again.
+        setup.delivery.dismissWitness(hasRead: false)
+        #expect(setup.delivery.witness == nil)
+        setup.publish("two", 0)
+        setup.turn()
+        let next = try #require(setup.delivery.witness)
+        #expect(next != Slot(many - 1))
+        setup.delivery.dismissWitness(hasRead: true)
+        setup.crowd.set(.queued, next, to: true)
+        setup.publish("three", 0)
+        setup.turn()
+        #expect(setup.delivery.witness == nil)
+        setup.crowd.set(.queued, next, to: false)
+        setup.toggle(0, 0)
+        setup.publish("four", 0)
+        setup.turn()
+        #expect(setup.delivery.witness == nil)
+    }
+
     @Test func aSlowReaderGetsEverythingInOrderAndIsCounted() throws {
         var setup = try Setup.with(2, sendBuffer: 4_608)
         setup.toggle(0, 0)
