@@ -41,12 +41,10 @@ final class Queries {
         let before = "seq < ? ORDER BY seq DESC LIMIT ?"
         let after = "seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
         let count = "seq > ? AND seq <= ? LIMIT ?"
-        // Those that have no row of their own as yet.
-        let unplaced = "seq > (SELECT value FROM meta WHERE key = 'placed') AND \(Row.isOfTwo)"
         let isForAll = "kind = \(EventKind.announcement)"
         let privates = """
             SELECT seq FROM privates WHERE user = ?1 AND seq > ?2 AND seq <= ?3
-            UNION ALL SELECT seq FROM events WHERE \(unplaced) AND ?1 IN (user, peer) AND seq > ?2 AND seq <= ?3
+            UNION ALL SELECT seq FROM events WHERE \(Row.isUnplaced) AND ?1 IN (user, peer) AND seq > ?2 AND seq <= ?3
             """
         pages = Pages(
             room: try database.prepare("SELECT seq FROM events WHERE room = ? AND \(isSaid) AND \(before)"),
@@ -55,13 +53,13 @@ final class Queries {
                 SELECT seq FROM privates JOIN events USING (seq)
                   WHERE privates.user = ?1 AND privates.peer = ?2 AND \(isSaid) AND seq < ?3
                 UNION ALL SELECT seq FROM events
-                  WHERE \(unplaced) AND \(isSaid) AND seq < ?3 AND (user = ?1 AND peer = ?2 OR user = ?2 AND peer = ?1)
+                  WHERE \(Row.isUnplaced) AND \(isSaid) AND seq < ?3 AND (user = ?1 AND peer = ?2 OR user = ?2 AND peer = ?1)
                 ORDER BY seq DESC LIMIT ?4
                 """),
             privates: try database.prepare(
                 """
                 SELECT seq FROM privates JOIN events USING (seq) WHERE privates.user = ?1 AND \(isSaid) AND seq < ?2
-                UNION ALL SELECT seq FROM events WHERE \(unplaced) AND ?1 IN (user, peer) AND \(isSaid) AND seq < ?2
+                UNION ALL SELECT seq FROM events WHERE \(Row.isUnplaced) AND ?1 IN (user, peer) AND \(isSaid) AND seq < ?2
                 ORDER BY seq DESC LIMIT ?3
                 """),
             roomAfter: try database.prepare("SELECT seq FROM events WHERE room = ? AND \(after)"),

@@ -10,6 +10,9 @@ enum Row {
     /// A private message, or the withdrawal of one; but not the row of one that was withdrawn.
     static let isOfTwo = "peer IS NOT NULL AND (text IS NOT NULL OR kind = \(EventKind.withdrawal))"
 
+    /// The same, where it has no rows in `privates` as yet.
+    static let isUnplaced = "seq > (SELECT value FROM meta WHERE key = 'placed') AND \(isOfTwo)"
+
     static func committed(_ row: Statement) -> Committed? {
         let entry: Entry
         switch row.integer(1) {

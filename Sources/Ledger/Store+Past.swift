@@ -23,8 +23,14 @@ extension Store {
     private func users() throws(SQLiteError) -> [KnownUser] {
         let rows = try database.prepare(
             """
-            SELECT id, name, token, seen, (SELECT max(seq) FROM privates WHERE privates.user = users.id)
-              FROM users ORDER BY id
+            SELECT id, name, token, seen,
+                max(ifnull((SELECT max(seq) FROM privates WHERE privates.user = users.id), 0), ifnull(newest, 0))
+              FROM users LEFT JOIN (
+                SELECT whose, max(seq) AS newest FROM (
+                  SELECT user AS whose, seq FROM events WHERE \(Row.isUnplaced)
+                  UNION ALL SELECT peer, seq FROM events WHERE \(Row.isUnplaced)
+                ) GROUP BY whose
+              ) ON whose = users.id ORDER BY id
             """)
         var users: [KnownUser] = []
         while try rows.step() {

@@ -49,7 +49,6 @@ final class Store {
                 SELECT max(ifnull((SELECT max(seq) FROM events), 0), (SELECT max(value) FROM meta WHERE key IN ('floor', 'given')))
                 """)
             privates = try PrivatesTable(database, last: last)
-            while try privates.step() {}
             orders = try OrderTables(database, index)
             insert = try database.prepare(
                 """
