@@ -33,7 +33,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 /// Tests that replay what fuzzing found; for Tests/fuzz, the program that finds more.
 let fuzz: Target = {
     let dependencies: [Target.Dependency] = [
-        "StateCoding", "Compression", "WebSocket", "Chat", "Linux", "Relay", "Model",
+        "Primitives", "StateCoding", "Compression", "WebSocket", "Chat", "Linux", "Relay", "Model",
     ]
     let data = ["Seeds", "Failures", "Dictionaries"]
     return Context.environment["CHATRELAY_FUZZ"] == nil
@@ -64,21 +64,27 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CLinux"),
         // Pure: bytes, time and randomness come in, actions go out
-        room("TextFolding", ["CUtf8proc"]),
+        room("Primitives", [heap]),
+        room("UnicodeFolding", ["CUtf8proc"]),
         room("StateCoding"),
         room("Compression", ["CZlib"]),
         room("WebSocket", ["StateCoding", "Compression", crypto]),
-        room("Chat", ["TextFolding", "StateCoding", crypto, collections, heap], exclude: ["PROTOCOL.md"]),
+        room(
+            "Chat", ["Primitives", "UnicodeFolding", "StateCoding", crypto, collections, heap], exclude: ["PROTOCOL.md"]
+        ),
         // The machine: everything that is unsafe lives here
         room("Linux", ["CLinux"]),
         room("SQLite", ["CSQLite"]),
         room("Systemd", ["CSystemd", "Linux"]),
         // The durable log
-        room("Ledger", ["Chat", "Linux", "SQLite"]),
+        room("Ledger", ["Primitives", "Chat", "Linux", "SQLite"]),
         // The joiner
         room(
             "Relay",
-            ["StateCoding", "Compression", "WebSocket", "Chat", "Ledger", "Linux", "Systemd", crypto, collections]),
+            [
+                "Primitives", "StateCoding", "Compression", "WebSocket", "Chat", "Ledger", "Linux", "Systemd", crypto,
+                collections,
+            ]),
         .executableTarget(name: "chatrelay", dependencies: ["Relay", argumentParser], swiftSettings: strict),
         .executableTarget(
             name: "chatrelay-bench", dependencies: ["WebSocket", "Linux", argumentParser], swiftSettings: strict),
@@ -87,18 +93,20 @@ let package = Package(
         .executableTarget(
             name: "chatrelay-echo", dependencies: ["Compression", "WebSocket", "Linux"], path: "Tests/Echo",
             swiftSettings: strict),
-        tests("TextFolding"),
+        tests("Primitives"),
+        tests("UnicodeFolding"),
         tests("StateCoding"),
         tests("Compression"),
         tests("WebSocket", ["StateCoding", "Compression"]),
-        tests("Chat", ["StateCoding", "Model"]),
+        tests("Chat", ["Primitives", "StateCoding", "Model"]),
         tests("SQLite"),
-        tests("Ledger", ["Chat", "Linux", "SQLite"]),
+        tests("Ledger", ["Primitives", "Chat", "Linux", "SQLite"]),
         tests("Linux"),
         tests("Systemd", ["Linux"]),
-        tests("Relay", ["StateCoding", "Compression", "Chat", "Ledger", "WebSocket", "Linux", "Model"]),
+        tests("Relay", ["Primitives", "StateCoding", "Compression", "Chat", "Ledger", "WebSocket", "Linux", "Model"]),
         .testTarget(
-            name: "Simulation", dependencies: ["StateCoding", "Chat", "WebSocket", "Model"], path: "Tests/Simulation",
+            name: "Simulation", dependencies: ["Primitives", "StateCoding", "Chat", "WebSocket", "Model"],
+            path: "Tests/Simulation",
             swiftSettings: strict),
         fuzz,
     ],

@@ -16,22 +16,22 @@ package enum Action: Equatable, Sendable {
     /// A question to the ledger. The answer comes back through `Chat.answered`, with the number.
     case read(UInt64, Query)
     /// `Chat.proceed` is to be called when all that was sent to the session has been written.
-    case pace(SessionID)
+    case awaitDrain(SessionID)
     /// Close the session's connection after all that was sent to it. `disconnected` is still to be called.
-    case close(SessionID, Farewell)
+    case close(SessionID, CloseReason)
     /// The session is the user's from now on, and in no room.
-    case seated(SessionID, UserID)
+    case identified(SessionID, UserID)
     /// The session has become a member of a room, which it may not hear yet; or is one no longer.
-    case entered(SessionID, room: String, RoomID)
-    case exited(SessionID, RoomID)
+    case joinedRoom(SessionID, room: String, RoomID)
+    case leftRoom(SessionID, RoomID)
     /// What came of the order of this number.
-    case ordered(UInt64, OrderResult)
+    case adminResult(UInt64, AdminResult)
     /// Something that an administrator reads about; carries no text of any message.
     case report(Report)
 }
 
 /// Why the chat ends a session (PROTOCOL.md, "Close codes").
-package enum Farewell: Equatable, Sendable {
+package enum CloseReason: Equatable, Sendable {
     case helloTimeout
     case overRate
     case tooManySessions
@@ -68,7 +68,7 @@ package enum Farewell: Equatable, Sendable {
 
 private func fitting(_ text: String) -> String {
     var text = text
-    while text.utf8.count > ChatLimits.farewellBytes { text.removeLast() }
+    while text.utf8.count > ChatLimits.closeReasonBytes { text.removeLast() }
     return text
 }
 

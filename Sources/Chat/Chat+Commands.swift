@@ -91,7 +91,7 @@ extension Chat {
             publish(event, to: presence.room, into: &actions)
         }
         // It was ordered while the name was on its way.
-        if let ban = sanctions.on(.name(new.key), at: now) { throwOut(user, ban.farewell, at: now, into: &actions) }
+        if let ban = sanctions.on(.name(new.key), at: now) { throwOut(user, ban.closeReason, at: now, into: &actions) }
     }
 
     private mutating func typing(

@@ -39,7 +39,9 @@ extension Chat {
             let name = hello.name ?? names.assigned(from: &random)
             claim(name, Token(from: &random), session, hello, at: now, into: &actions)
         case .proxy:
-            guard let name = vouched[session.slot] else { preconditionFailure("the proxy vouches for everybody") }
+            guard let name = authenticatedName[session.slot] else {
+                preconditionFailure("the proxy vouches for everybody")
+            }
             try greet(name, hello, session, at: now, into: &actions)
         }
     }
@@ -50,7 +52,7 @@ extension Chat {
     ) throws(Refusal) {
         // There is no other name to take.
         if let ban = sanctions.on(.name(name.key), at: now) {
-            return end(session, ban.farewell, at: now, into: &actions)
+            return end(session, ban.closeReason, at: now, into: &actions)
         }
         let other = names.owner(ofKey: name.key).map { users[$0].name } ?? claims[name.key]?.name ?? name
         // Two logins that look the same are not one person.
@@ -91,7 +93,7 @@ extension Chat {
         for (session, hello) in claiming.waiting where isClaiming(session) {
             sessions[slot(of: session)].stage = .open
             if let ban {
-                end(session, ban.farewell, at: now, into: &actions)
+                end(session, ban.closeReason, at: now, into: &actions)
                 continue
             }
             admit(session, place, token: claiming.token, hello, at: now, into: &actions)
@@ -116,7 +118,7 @@ extension Chat {
         _ session: SessionID, _ user: UInt32, at now: Moment, into actions: inout [Action]
     ) throws(Refusal) -> Bool {
         if let ban = sanctions.on(.user(users[user].id), at: now) {
-            end(session, ban.farewell, at: now, into: &actions)
+            end(session, ban.closeReason, at: now, into: &actions)
             return false
         }
         let name = users[user].name
@@ -141,16 +143,16 @@ extension Chat {
             return end(session, .tooManySessions, at: now, into: &actions)
         }
         sessions[slot(of: session)].user = user
-        vouched[session.slot] = nil
+        authenticatedName[session.slot] = nil
         if users[user].sessions.isEmpty { present += 1 }
         users[user].sessions.append(session.slot)
         note(user, at: now, into: &actions)
         let name = users[user].name
-        actions.append(.seated(session, users[user].id))
+        actions.append(.identified(session, users[user].id))
         actions.append(.report(.named(session, name: name.text)))
         let welcome = Event.Welcome(name: name, token: token, ledger: ledger, seq: seq, settings: settings)
         actions.append(.send(session, json: Event.welcome(welcome).json))
-        arrive(session, user, hello, at: now, into: &actions)
+        beginCatchUp(session, user, hello, at: now, into: &actions)
     }
 
     /// The session goes: the user is away if it was the last.

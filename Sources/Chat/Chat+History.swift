@@ -79,10 +79,10 @@ extension Chat {
     package mutating func answered(_ number: UInt64, _ answer: Answer, into actions: inout [Action]) {
         let question = questions.removeValue(forKey: number)
         var answer = answer
-        if !withdrawn.isEmpty, case .entries(let entries, let more) = answer {
-            answer = .entries(entries.filter { !withdrawn.contains($0.seq) }, more: more)
+        if !deletions.isEmpty, case .entries(let entries, let more) = answer {
+            answer = .entries(entries.filter { !deletions.contains($0.seq) }, more: more)
         }
-        if questions.isEmpty { withdrawn = [] }
+        if questions.isEmpty { deletions = [] }
         switch question {
         case .room(let room, let name):
             if rooms.id(named: name) == room, rooms[room].recent.stage == .reading(number) {
@@ -129,11 +129,11 @@ extension Chat {
             if let to { message.to = to }
             return Event.private(seq: committed.seq, message, gone: from == nil || to == nil).json
         case .announcement(let announcement): return Event.announcement(seq: committed.seq, announcement).json
-        case .withdrawal(var withdrawal):
-            if case .between(let one, let other, let from, let to) = withdrawal.place {
-                withdrawal.place = .between(one, other, from: name(of: one) ?? from, to: name(of: other) ?? to)
+        case .deletion(var deletion):
+            if case .between(let one, let other, let from, let to) = deletion.place {
+                deletion.place = .between(one, other, from: name(of: one) ?? from, to: name(of: other) ?? to)
             }
-            return Event.deleted(seq: committed.seq, withdrawal).json
+            return Event.deleted(seq: committed.seq, deletion).json
         case .claim, .rename, .seen, .release, .sanction, .lift: preconditionFailure("nobody is told of this")
         }
     }

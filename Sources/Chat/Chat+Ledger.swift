@@ -31,28 +31,28 @@ extension Chat {
             for user in users.places(in: 0..<users.capacity, where: { !$0.sessions.isEmpty }) {
                 tell(json, to: user, into: &actions)
             }
-        case .withdrawal(let withdrawal): withdrawn(withdrawal, committed, into: &actions)
+        case .deletion(let deletion): deletions(deletion, committed, into: &actions)
         }
         conclude(committed.entry, isDone: true, into: &actions)
     }
 
     /// To all sessions of a user that have what is before it.
     private func tell(_ json: [UInt8], to user: UInt32, into actions: inout [Action]) {
-        for slot in users[user].sessions where arrivals[slot] == nil {
+        for slot in users[user].sessions where catchUps[slot] == nil {
             actions.append(.send(session(slot), json: json))
         }
     }
 
     /// A message is gone, everywhere; those who have got it are told.
-    private mutating func withdrawn(_ withdrawal: Withdrawal, _ committed: Committed, into actions: inout [Action]) {
+    private mutating func deletions(_ deletion: Deletion, _ committed: Committed, into actions: inout [Action]) {
         noticed = seq
-        tail.withdraw(withdrawal.message)
-        if !questions.isEmpty { withdrawn.insert(withdrawal.message) }
+        replay.withdraw(deletion.message)
+        if !questions.isEmpty { deletions.insert(deletion.message) }
         let json = remember(committed)
-        switch withdrawal.place {
+        switch deletion.place {
         case .room(let name):
             guard let room = rooms.id(named: name) else { return }
-            rooms[room].recent.withdraw(withdrawal.message)
+            rooms[room].recent.withdraw(deletion.message)
             actions.append(.publish(room, json: json))
         case .between(let one, let other, _, _):
             for id in one == other ? [one] : [one, other] {
@@ -64,7 +64,7 @@ extension Chat {
     /// It had happened before: the session that sent it again gets the number that it got then, and nobody anything else.
     package func acknowledge(_ committed: Committed, from session: SessionID?, into actions: inout [Action]) {
         guard let id = committed.entry.messageID, let session, isListening(session) else { return }
-        let event = Event.ack(id, seq: committed.seq, deleted: committed.entry.isWithdrawn)
+        let event = Event.ack(id, seq: committed.seq, deleted: committed.entry.isDeleted)
         actions.append(.send(session, json: event.json))
     }
 
@@ -90,14 +90,14 @@ extension Chat {
             }
         case .release(let id):
             if let user = users.place(of: id) { users[user].isLeaving = false }
-        case .sanction, .lift, .announcement, .withdrawal: conclude(entry, isDone: false, into: &actions)
+        case .sanction, .lift, .announcement, .deletion: conclude(entry, isDone: false, into: &actions)
         }
     }
 
     /// Everything up to this number is deleted.
     package mutating func forget(upTo seq: UInt64) {
         floor = max(floor, seq)
-        tail.forget(upTo: seq)
+        replay.forget(upTo: seq)
         for room in rooms.ids { rooms[room].recent.forget(upTo: seq) }
     }
 
@@ -108,13 +108,13 @@ extension Chat {
         let json = json(committed)
         switch committed.entry {
         case .message(let message):
-            tail.append(Tail.Item(seq: committed.seq, place: .room(message.room), json: json))
+            replay.append(ReplayBuffer.Item(seq: committed.seq, place: .room(message.room), json: json))
             if let room = rooms.id(named: message.room) { rooms[room].recent.append(committed.seq, json) }
         case .private(let message):
-            tail.append(Tail.Item(seq: committed.seq, place: .private(message), json: []))
-        case .announcement: tail.append(Tail.Item(seq: committed.seq, place: .everywhere, json: json))
-        case .withdrawal(let withdrawal):
-            tail.append(Tail.Item(seq: committed.seq, place: .withdrawal(withdrawal), json: []))
+            replay.append(ReplayBuffer.Item(seq: committed.seq, place: .private(message), json: []))
+        case .announcement: replay.append(ReplayBuffer.Item(seq: committed.seq, place: .everywhere, json: json))
+        case .deletion(let deletion):
+            replay.append(ReplayBuffer.Item(seq: committed.seq, place: .deletion(deletion), json: []))
         case .claim, .rename, .seen, .release, .sanction, .lift: preconditionFailure("nobody is told of this")
         }
         return json
@@ -123,10 +123,10 @@ extension Chat {
     /// Opens a room with what memory has of its past.
     mutating func open(_ name: String, isConfigured: Bool) -> RoomID {
         let room = rooms.open(name, isConfigured: isConfigured)
-        for item in tail.items {
+        for item in replay.items {
             if case .room(name) = item.place { rooms[room].recent.append(item.seq, item.json) }
         }
-        if tail.after <= floor { rooms[room].recent.complete([], more: false) }
+        if replay.after <= floor { rooms[room].recent.complete([], more: false) }
         return room
     }
 
@@ -145,7 +145,7 @@ extension Entry {
     }
 
     /// No message begins without a text.
-    package var isWithdrawn: Bool {
+    package var isDeleted: Bool {
         switch self {
         case .message(let message): message.text.isEmpty
         case .private(let message): message.text.isEmpty

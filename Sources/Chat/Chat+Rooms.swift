@@ -23,7 +23,7 @@ extension Chat {
             return actions.append(.send(session, json: joined(room).json))
         }
         let room = try enter(name, create: create, session, .waiting, at: now, into: &actions)
-        if arrivals[session.slot] == nil { show(room, to: session, into: &actions) }
+        if catchUps[session.slot] == nil { show(room, to: session, into: &actions) }
     }
 
     /// Makes the session a member, and its user one of the people there.
@@ -39,7 +39,7 @@ extension Chat {
         let known = rooms.id(named: name.text)
         let room = if let known { known } else { try make(name, create: create, into: &actions) }
         sessions[slot].memberships.append(Membership(room: room, stage: stage))
-        actions.append(.entered(session, room: name.text, room))
+        actions.append(.joinedRoom(session, room: name.text, room))
         if let presence = users[user].presence(in: room) {
             users[user].presences[presence].sessions += 1
             users[user].presences[presence].leavesAt = nil
@@ -116,7 +116,7 @@ extension Chat {
     private mutating func unhear(_ room: RoomID, _ session: SessionID, into actions: inout [Action]) {
         let slot = slot(of: session)
         guard let index = sessions[slot].membership(of: room) else { preconditionFailure("not a member") }
-        actions.append(.exited(session, room))
+        actions.append(.leftRoom(session, room))
         if sessions[slot].memberships.remove(at: index).stage == .live {
             actions.append(.unsubscribe(session, room))
         }

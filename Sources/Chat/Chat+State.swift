@@ -2,6 +2,7 @@
 // can tell. Users are written by their numbers and rooms by their names, for places and room numbers are given anew; times
 // as what is left of them, for the next process may have another clock.
 
+package import Primitives
 package import StateCoding
 
 extension Chat {
@@ -39,14 +40,14 @@ extension Chat {
         session.budget.write(to: &writer, at: now.monotonic)
         writer.write(session.address.high)
         writer.write(session.address.low)
-        writer.write(vouched[slot]) { $0.write($1.text) }
-        writer.write(awaited[slot]) { $0.write(UInt64($1)) }
+        writer.write(authenticatedName[slot]) { $0.write($1.text) }
+        writer.write(resyncs[slot]) { $0.write(UInt64($1)) }
         writer.write(each: session.memberships) { writer, membership in
             writer.write(rooms[membership.room].name)
             writer.write(UInt64(membership.stage.rawValue))
             writer.write(max(membership.typingFrom, now.monotonic) - now.monotonic)
         }
-        writer.write(arrivals[slot]) { $1.write(to: &$0) }
+        writer.write(catchUps[slot]) { $1.write(to: &$0) }
     }
 
     /// Whether its user is still to leave then.
@@ -111,10 +112,10 @@ extension Chat {
         sessions[slot].stage = .open
         sessions[slot].generation = session.generation
         (sessions[slot].budget, sessions[slot].address) = (written.budget, written.address)
-        vouched[written.slot] = written.vouched
-        awaited[written.slot] = written.awaited
+        authenticatedName[written.slot] = written.authenticatedName
+        resyncs[written.slot] = written.resyncs
         guard let number = written.user else {
-            guard written.memberships.isEmpty, settings.identity == .token || written.vouched != nil else {
+            guard written.memberships.isEmpty, settings.identity == .token || written.authenticatedName != nil else {
                 throw StateError()
             }
             return
@@ -123,18 +124,18 @@ extension Chat {
         sessions[slot].user = user
         if users[user].sessions.isEmpty { present += 1 }
         users[user].sessions.append(written.slot)
-        actions.append(.seated(session, UserID(number)))
+        actions.append(.identified(session, UserID(number)))
         for membership in written.memberships {
             let room = try room(named: membership.room)
             guard sessions[slot].membership(of: room) == nil else { throw StateError() }
             sessions[slot].memberships.append(
                 Membership(room: room, stage: membership.stage, typingFrom: membership.typingFrom))
             attend(user, room, sessions: 1, leavesAt: nil)
-            actions.append(.entered(session, room: membership.room, room))
+            actions.append(.joinedRoom(session, room: membership.room, room))
             if membership.stage == .live { actions.append(.subscribe(session, room)) }
         }
-        arrivals[written.slot] = written.arrival
-        if written.arrival != nil { actions.append(.pace(session)) }
+        catchUps[written.slot] = written.catchUp
+        if written.catchUp != nil { actions.append(.awaitDrain(session)) }
     }
 
     private mutating func resume(_ leaving: [Departure]) throws(StateError) {
@@ -154,7 +155,7 @@ extension Chat {
     /// The user was in the room when the daemon before ended: it is there as after a broken line, and leaves unless it comes
     /// back in time.
     /// - Returns: the room; nothing where there is no such user.
-    package mutating func expect(_ id: UserID, in name: String, at now: Moment) -> RoomID? {
+    package mutating func holdPresence(_ id: UserID, in name: String, at now: Moment) -> RoomID? {
         guard let user = users.place(of: id), let room = try? room(named: name) else { return nil }
         guard users[user].presence(in: room) == nil else { return room }
         let due = departure(from: now)
@@ -167,25 +168,25 @@ extension Chat {
     /// A connection that has outlived the daemon before: it is nobody, as every new one, and is asked to say hello again. What
     /// comes before that was said to the daemon before, and does not count.
     /// - Parameter again: higher than at any crash before.
-    package mutating func survived(
-        _ session: SessionID, vouched name: String?, address: Network?, again: UInt32, at now: Moment,
+    package mutating func recovered(
+        _ session: SessionID, authenticatedName name: String?, address: IPAddress?, again: UInt32, at now: Moment,
         into actions: inout [Action]
     ) {
-        connected(session, vouched: name, address: address, at: now, into: &actions)
+        connected(session, authenticatedName: name, address: address, at: now, into: &actions)
         guard isListening(session) else { return }
-        guard settings.identity == .token || vouched[session.slot] != nil else {
+        guard settings.identity == .token || authenticatedName[session.slot] != nil else {
             sessions[slot(of: session)].stage = .closing
             return actions.append(.close(session, .helloTimeout))
         }
-        awaited[session.slot] = again
+        resyncs[session.slot] = again
         actions.append(.send(session, json: Event.restart(again: again, ledger: ledger, seq: seq).json))
     }
 
     /// Whether what a session says counts.
     mutating func counts(_ request: Request, of session: SessionID) -> Bool {
-        guard let again = awaited[session.slot] else { return true }
+        guard let again = resyncs[session.slot] else { return true }
         guard request.kind == .hello, request.fields.again == again else { return false }
-        awaited[session.slot] = nil
+        resyncs[session.slot] = nil
         return true
     }
 

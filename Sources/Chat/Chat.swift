@@ -1,9 +1,10 @@
 // The chat itself: what comes in (sessions, their texts, what the ledger says, time) and what is to be done about it. Pure:
-// no clock, no socket, no journal. Who one is stands in Chat+Hello.swift, what one missed in Chat+Arrival.swift, being in
+// no clock, no socket, no journal. Who one is stands in Chat+Hello.swift, what one missed in Chat+CatchUp.swift, being in
 // rooms in Chat+Rooms.swift, the commands in Chat+Commands.swift and Chat+History.swift, the ledger in Chat+Ledger.swift.
 
 internal import DequeModule
 import FoundationEssentials
+package import Primitives
 
 /// The state of the whole chat. One owner, one thread; every method appends what is to be done to `actions`, in order.
 package struct Chat {
@@ -19,15 +20,15 @@ package struct Chat {
     /// The newest sequence number that was told, and that up to which everything is deleted.
     var seq: UInt64
     var floor: UInt64
-    var tail: Tail
+    var replay: ReplayBuffer
     /// Names that are on their way through the ledger, by their keys.
     var claims: [String: Claiming] = [:]
     /// Who gets what it missed, by slot.
-    var arrivals: [UInt32: Arrival] = [:]
+    var catchUps: [UInt32: CatchUp] = [:]
     /// The names that the proxy vouches for, of sessions without a `hello`, by slot.
-    var vouched: [UInt32: UserName] = [:]
+    var authenticatedName: [UInt32: UserName] = [:]
     /// The sessions that have to say hello again after a crash, and with which number, by slot.
-    var awaited: [UInt32: UInt32] = [:]
+    var resyncs: [UInt32: UInt32] = [:]
     /// Who may leave a room soon, in the order in which they will.
     var departures: Deque<Departure> = []
     var sanctions = Sanctions()
@@ -37,7 +38,7 @@ package struct Chat {
     /// Orders that wait for the ledger to have what they need, and what is said when it has.
     var ordering: [(number: UInt64, entry: Entry, sentence: String)] = []
     /// What was withdrawn while questions were under way: their answers may still have it.
-    var withdrawn: Set<UInt64> = []
+    var deletions: Set<UInt64> = []
     /// The number of the newest announcement or withdrawal.
     var noticed: UInt64
     /// Questions that the ledger has not answered.
@@ -56,18 +57,18 @@ package struct Chat {
     ///   - settings: within `ChatLimits`, and of room names that differ; all else is a bug of whoever read them.
     ///   - random: for the names that it assigns, and the tokens: those are secrets.
     ///   - past: what the ledger knows.
-    package init(settings: ChatSettings, random: any RandomNumberGenerator, past: Past) {
+    package init(settings: ChatSettings, random: any RandomNumberGenerator, snapshot: Snapshot) {
         settings.check()
         self.settings = settings
         self.random = random
-        ledger = past.ledger
-        seq = past.seq
-        floor = past.floor
-        noticed = past.noticed
-        tail = Tail(after: past.recentAfter)
-        for sanction in past.sanctions { sanctions.insert(sanction) }
-        for known in past.users { restore(known) }
-        for committed in past.recent { remember(committed) }
+        ledger = snapshot.ledger
+        seq = snapshot.seq
+        floor = snapshot.floor
+        noticed = snapshot.noticed
+        replay = ReplayBuffer(after: snapshot.recentAfter)
+        for sanction in snapshot.sanctions { sanctions.insert(sanction) }
+        for known in snapshot.users { restore(known) }
+        for committed in snapshot.recent { remember(committed) }
         for name in settings.rooms { _ = open(name, isConfigured: true) }
     }
 
@@ -79,7 +80,7 @@ package struct Chat {
     ///   - name: what the proxy vouches for, where names are its business.
     ///   - address: the client's own, one address; nothing where it is not known.
     package mutating func connected(
-        _ session: SessionID, vouched name: String? = nil, address: Network? = nil, at now: Moment,
+        _ session: SessionID, authenticatedName name: String? = nil, address: IPAddress? = nil, at now: Moment,
         into actions: inout [Action]
     ) {
         let slot = Int(session.slot)
@@ -87,11 +88,11 @@ package struct Chat {
         precondition(sessions[slot].stage == .free, "the slot is in use")
         sessions[slot].stage = .open
         sessions[slot].generation = session.generation
-        sessions[slot].address = Address(address)
-        if let name { vouched[session.slot] = try? UserName(name) }
+        sessions[slot].address = address ?? .unspecified
+        if let name { authenticatedName[session.slot] = try? UserName(name) }
         unnamed.append(session, connectedAt: now.monotonic)
         if let ban = sanctions.on(sessions[slot].address, at: now) {
-            end(session, ban.farewell, at: now, into: &actions)
+            end(session, ban.closeReason, at: now, into: &actions)
         }
     }
 
@@ -101,7 +102,7 @@ package struct Chat {
     ) {
         let slot = slot(of: session)
         guard sessions[slot].stage != .closing else { return }
-        if awaited[session.slot] != nil {
+        if resyncs[session.slot] != nil {
             guard let request = try? Request(text, with: decoder), counts(request, of: session) else { return }
         }
         switch sessions[slot].budget.take(text.count, at: now.monotonic, settings) {
@@ -129,9 +130,9 @@ package struct Chat {
             drop(membership.room, session, at: now, into: &actions)
         }
         detach(session, at: now, into: &actions)
-        arrivals[session.slot] = nil
-        vouched[session.slot] = nil
-        awaited[session.slot] = nil
+        catchUps[session.slot] = nil
+        authenticatedName[session.slot] = nil
+        resyncs[session.slot] = nil
         sessions[slot] = Session()
     }
 

@@ -18,7 +18,7 @@ package enum Entry: Equatable, Sendable {
     /// A system message to everybody.
     case announcement(Announcement)
     /// A message is deleted for everybody.
-    case withdrawal(Withdrawal)
+    case deletion(Deletion)
 }
 
 /// A user, for ever: the sequence number of the claim that made it.
@@ -111,7 +111,7 @@ package struct Announcement: Equatable, Sendable {
 }
 
 /// The end of a message. Its sender's id stays used.
-package struct Withdrawal: Equatable, Sendable {
+package struct Deletion: Equatable, Sendable {
     /// Where it was: whoever got it is told.
     package enum Place: Equatable, Sendable {
         case room(String)
@@ -141,7 +141,7 @@ extension Entry {
     /// Whether those that come back are told of it.
     package var isTold: Bool {
         switch self {
-        case .message, .private, .announcement, .withdrawal: true
+        case .message, .private, .announcement, .deletion: true
         case .claim, .rename, .seen, .release, .sanction, .lift: false
         }
     }

@@ -31,7 +31,7 @@ extension Event {
             json.write(place, before, messages, more)
         case .error(let refusal): json.write(refusal)
         case .private(let seq, let message, let gone): json.write(message, seq, gone: gone)
-        case .deleted(let seq, let withdrawal): json.write(withdrawal, seq)
+        case .deleted(let seq, let deletion): json.write(deletion, seq)
         case .announcement(let seq, let announcement):
             json.field("type", "system")
             json.field("event", "announcement")
@@ -126,11 +126,11 @@ extension JSONWriter {
         if gone { field("gone", true) }
     }
 
-    fileprivate mutating func write(_ withdrawal: Withdrawal, _ seq: UInt64) {
+    fileprivate mutating func write(_ deletion: Deletion, _ seq: UInt64) {
         field("type", "deleted")
         field("seq", seq)
-        field("message", withdrawal.message)
-        switch withdrawal.place {
+        field("message", deletion.message)
+        switch deletion.place {
         case .room(let room): field("room", room)
         case .between(_, _, let from, let to):
             field("from", from)

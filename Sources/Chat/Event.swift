@@ -14,7 +14,7 @@ enum Event {
     case found(String, Place, before: UInt64?, messages: [[UInt8]], more: Bool)
     case error(Refusal)
     case `private`(seq: UInt64, PrivateMessage, gone: Bool)
-    case deleted(seq: UInt64, Withdrawal)
+    case deleted(seq: UInt64, Deletion)
     case announcement(seq: UInt64, Announcement)
     /// The server has lost what it knew of the session, and its connection lives.
     case restart(again: UInt32, ledger: String, seq: UInt64)

@@ -91,7 +91,7 @@ package enum ChatLimits {
     /// Bytes of the reason that is given with an order: a sentence or two.
     package static let reasonBytes = 256
     /// Bytes of a close frame's reason (RFC 6455 §5.5 and §5.5.1).
-    static let farewellBytes = 123
+    static let closeReasonBytes = 123
 
     // MARK: Time
 

@@ -12,7 +12,7 @@ struct Room {
     /// The number of people that all were told last, and whether somebody was told another one since.
     var told = 0
     var isToldOtherwise = false
-    var recent = Recent()
+    var recent = RoomHistory()
     /// Sessions that wait for `recent` to be read.
     var waiting: [Waiting] = []
 }

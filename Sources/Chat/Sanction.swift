@@ -1,5 +1,7 @@
 // Bans and mutes: what an administrator has laid on somebody, and whom it is on.
 
+package import Primitives
+
 /// One ban or mute. It is durable; whoever it is on stays known while it holds.
 package struct Sanction: Equatable, Sendable {
     package enum Subject: Hashable, Sendable {
@@ -8,7 +10,7 @@ package struct Sanction: Equatable, Sendable {
         /// A ban of a user, under whatever name.
         case user(UserID)
         /// A ban of addresses.
-        case network(Network)
+        case network(IPNetwork)
         /// A user who says nothing.
         case mute(UserID)
 
@@ -43,7 +45,7 @@ package struct Sanction: Equatable, Sendable {
 /// Those that hold, and those that are over and not dropped yet.
 struct Sanctions {
     private var bySubject: [Sanction.Subject: Sanction] = [:]
-    private var networks: [Network] = []
+    private var networks: [IPNetwork] = []
     /// The first time that one is over.
     private var soonest = Int64.max
 
@@ -60,7 +62,7 @@ struct Sanctions {
     }
 
     /// The ban of a network that an address is in.
-    func on(_ address: Address, at now: Moment) -> Sanction? {
+    func on(_ address: IPAddress, at now: Moment) -> Sanction? {
         for network in networks where network.contains(address) {
             if let ban = on(.network(network), at: now) { return ban }
         }
@@ -84,22 +86,5 @@ struct Sanctions {
         guard soonest <= now.wall else { return }
         for sanction in bySubject.values where !sanction.holds(at: now) { remove(sanction.subject) }
         soonest = bySubject.values.compactMap(\.until).min() ?? .max
-    }
-}
-
-/// A client's address: 128 bits in network order, IPv4 mapped into IPv6. All zero: not known. Each session has one, so it is small.
-struct Address: Equatable {
-    var high: UInt64 = 0
-    var low: UInt64 = 0
-
-    init(_ network: Network? = nil) { if let network { (high, low) = (network.high, network.low) } }
-}
-
-extension Network {
-    func contains(_ address: Address) -> Bool {
-        // A shift by all 64 bits, or more, gives 0.
-        let highMask = UInt64.max << (64 - min(bits, 64))
-        let lowMask = UInt64.max << (128 - max(bits, 64))
-        return address != Address() && (address.high ^ high) & highMask == 0 && (address.low ^ low) & lowMask == 0
     }
 }

@@ -1,5 +1,7 @@
 // One connection as the chat sees it. Idle ones are many, so it is small: no dictionaries, and nothing that isn't needed.
 
+internal import Primitives
+
 struct Session {
     enum Stage {
         /// Nobody uses the slot.
@@ -18,7 +20,7 @@ struct Session {
     /// The place of its user; nothing until its `welcome`.
     var user: UInt32?
     var budget = Budget()
-    var address = Address()
+    var address = IPAddress.unspecified
     /// The rooms that it is in, in the order in which it joined them.
     var memberships: [Membership] = []
 
@@ -29,7 +31,7 @@ struct Session {
 struct Membership {
     enum Stage: UInt8 {
         /// It gets what it missed first.
-        case arriving
+        case catchingUp
         /// The room's newest messages are being read from the ledger.
         case waiting
         /// It hears the room.

@@ -1,6 +1,6 @@
 // User names: what may be one, and by what two of them are the same.
 
-import TextFolding
+import UnicodeFolding
 
 /// A name that can be shown, and compared.
 struct UserName: Equatable {

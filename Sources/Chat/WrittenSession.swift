@@ -1,5 +1,6 @@
 // One session as it was written down for the next process.
 
+import Primitives
 import StateCoding
 
 struct WrittenSession {
@@ -12,22 +13,20 @@ struct WrittenSession {
     let slot: UInt32
     let user: UInt64?
     let budget: Budget
-    let address: Address
-    let vouched: UserName?
-    let awaited: UInt32?
+    let address: IPAddress
+    let authenticatedName: UserName?
+    let resyncs: UInt32?
     private(set) var memberships: [Place] = []
-    let arrival: Arrival?
+    let catchUp: CatchUp?
 
     /// - Parameter now: CLOCK_MONOTONIC in milliseconds.
     init(from reader: inout StateReader, at now: Int64) throws(StateError) {
         slot = try reader.integer()
         user = try reader.optional { (reader) throws(StateError) in try reader.uint64() }
         budget = try Budget(from: &reader, at: now)
-        var address = Address()
-        (address.high, address.low) = (try reader.uint64(), try reader.uint64())
-        self.address = address
-        vouched = try reader.optional { (reader) throws(StateError) in try reader.userName() }
-        awaited = try reader.optional { (reader) throws(StateError) in try reader.integer() }
+        address = IPAddress(high: try reader.uint64(), low: try reader.uint64())
+        authenticatedName = try reader.optional { (reader) throws(StateError) in try reader.userName() }
+        resyncs = try reader.optional { (reader) throws(StateError) in try reader.integer() }
         var places: [Place] = []
         try reader.each { (reader) throws(StateError) in
             let room = try reader.string()
@@ -36,9 +35,9 @@ struct WrittenSession {
             places.append(Place(room: room, stage: stage, typingFrom: now + (try reader.time())))
         }
         memberships = places
-        arrival = try reader.optional { (reader) throws(StateError) in try Arrival(from: &reader) }
+        catchUp = try reader.optional { (reader) throws(StateError) in try CatchUp(from: &reader) }
         // Only who is on its way waits for something.
-        guard arrival != nil || places.allSatisfy({ $0.stage == .live }), arrival == nil || user != nil else {
+        guard catchUp != nil || places.allSatisfy({ $0.stage == .live }), catchUp == nil || user != nil else {
             throw StateError()
         }
     }
@@ -64,7 +63,7 @@ extension Budget {
     }
 }
 
-extension Arrival {
+extension CatchUp {
     func write(to writer: inout StateWriter) {
         writer.write(position)
         writer.write(isNew)

@@ -27,7 +27,7 @@ enum EventKind {
     static let lift: Int64 = 11
     static let announcement: Int64 = 12
     /// `number` is the message's.
-    static let withdrawal: Int64 = 13
+    static let deletion: Int64 = 13
 }
 
 enum Format {

@@ -36,8 +36,8 @@ final class PrivatesTable {
             last = Int64(clamping: committed.seq)
             switch committed.entry {
             case .private: isNeeded = true
-            case .withdrawal(let withdrawal):
-                if case .between = withdrawal.place { isNeeded = true }
+            case .deletion(let deletion):
+                if case .between = deletion.place { isNeeded = true }
             default: break
             }
         }

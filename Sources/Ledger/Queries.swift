@@ -37,7 +37,7 @@ final class Queries {
         self.place = place
         row = try database.prepare("SELECT \(Row.columns) FROM events WHERE seq = ?")
         floor = try database.prepare("SELECT value FROM meta WHERE key = 'floor'")
-        let isSaid = "kind <> \(EventKind.withdrawal)"
+        let isSaid = "kind <> \(EventKind.deletion)"
         let before = "seq < ? ORDER BY seq DESC LIMIT ?"
         let after = "seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
         let count = "seq > ? AND seq <= ? LIMIT ?"

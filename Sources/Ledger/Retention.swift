@@ -63,7 +63,7 @@ final class Retention {
         for case .committed(let committed, _) in outcomes {
             entries += 1
             if committed.entry.text != nil { messages += 1 }
-            if case .withdrawal = committed.entry { messages -= 1 }
+            if case .deletion = committed.entry { messages -= 1 }
         }
     }
 

@@ -8,7 +8,7 @@ enum Row {
     static let columns = "seq, kind, user, peer, id, room, name, peer_name, text, at, number"
 
     /// A private message, or the withdrawal of one; but not the row of one that was withdrawn.
-    static let isOfTwo = "peer IS NOT NULL AND (text IS NOT NULL OR kind = \(EventKind.withdrawal))"
+    static let isOfTwo = "peer IS NOT NULL AND (text IS NOT NULL OR kind = \(EventKind.deletion))"
 
     /// The same, where it has no rows in `privates` as yet.
     static let isUnplaced = "seq > (SELECT value FROM meta WHERE key = 'placed') AND \(isOfTwo)"
@@ -28,14 +28,14 @@ enum Row {
                     to: row.text(7) ?? "", text: row.text(8) ?? "", at: row.integer(9)))
         case EventKind.announcement:
             entry = .announcement(Announcement(text: row.text(8) ?? "", at: row.integer(9)))
-        case EventKind.withdrawal:
-            let place: Withdrawal.Place =
+        case EventKind.deletion:
+            let place: Deletion.Place =
                 if let room = row.text(5) {
                     .room(room)
                 } else {
                     .between(user(row, 2), user(row, 3), from: row.text(6) ?? "", to: row.text(7) ?? "")
                 }
-            entry = .withdrawal(Withdrawal(message: UInt64(clamping: row.integer(10)), place: place))
+            entry = .deletion(Deletion(message: UInt64(clamping: row.integer(10)), place: place))
         default: return nil
         }
         return Committed(seq: UInt64(clamping: row.integer(0)), entry: entry)

@@ -10,7 +10,7 @@ internal import Synchronization
 
 package final class SQLiteLedger: Ledger {
     /// What there was when it was opened.
-    package let past: Past
+    package let snapshot: Snapshot
 
     private let shared: Shared
     private let isInMemory: Bool
@@ -21,14 +21,14 @@ package final class SQLiteLedger: Ledger {
     /// Opens the ledger and starts its threads.
     package init(_ settings: LedgerSettings) throws {
         let store = try Store(settings)
-        let shared = Shared(work: try Wake(), asked: try Wake(), done: try Wake())
+        let shared = Shared(work: try EventFD(), asked: try EventFD(), done: try EventFD())
         self.shared = shared
         isInMemory = settings.path == nil
         // Each thread gets its own side only: a connection is closed by the end of its thread.
         let writing: Handed<Writer>
         let reading: Handed<Reader>
         do throws(SQLiteError) {
-            past = try store.past()
+            snapshot = try store.snapshot()
             let reader = Reader(shared, try SQLiteLedger.queries(store, settings, shared))
             reading = Handed(value: reader)
             let housekeeping = try Housekeeping(store, settings)
@@ -136,11 +136,11 @@ final class Shared: Sendable {
     let isReaderEnding = Atomic(false)
     let isWriterEnding = Atomic(false)
     /// Signalled for the writer, the reader and the loop.
-    let work: Wake
-    let asked: Wake
-    let done: Wake
+    let work: EventFD
+    let asked: EventFD
+    let done: EventFD
 
-    init(work: consuming Wake, asked: consuming Wake, done: consuming Wake) {
+    init(work: consuming EventFD, asked: consuming EventFD, done: consuming EventFD) {
         self.work = work
         self.asked = asked
         self.done = done

@@ -21,7 +21,7 @@ final class SearchIndex {
     private var kept: Int64
 
     /// What is left to do, so that no word of a withdrawn text stays. In the file is only whether it was done.
-    private enum Merging { case done, toBegin, underWay }
+    private enum Merging { case done, toBegin, currentSlot }
     private var merging: Merging
 
     init(_ database: Database) throws(SQLiteError) {
@@ -88,11 +88,11 @@ final class SearchIndex {
         // Below zero all parts are to be merged, and not just those of a size.
         mergeParts.bind(1, merging == .toBegin ? -LedgerLimits.mergedPages : LedgerLimits.mergedPages)
         try mergeParts.run()
-        if merging == .underWay, database.changes - before < 2 {
+        if merging == .currentSlot, database.changes - before < 2 {
             try end.run()
             merging = .done
         } else {
-            merging = .underWay
+            merging = .currentSlot
         }
         return true
     }

@@ -16,7 +16,7 @@ final class Store {
     let privates: PrivatesTable
     /// The number of the newest entry, also where that is deleted by now.
     private(set) var last: Int64
-    private let orders: OrderTables
+    private let orders: SanctionTables
     private let insert: Statement
     private let find: Statement
     private let claim: Statement
@@ -49,7 +49,7 @@ final class Store {
                 SELECT max(ifnull((SELECT max(seq) FROM events), 0), (SELECT max(value) FROM meta WHERE key IN ('floor', 'given')))
                 """)
             privates = try PrivatesTable(database, last: last)
-            orders = try OrderTables(database, index)
+            orders = try SanctionTables(database, index)
             insert = try database.prepare(
                 """
                 INSERT INTO events (kind, user, peer, id, room, name, peer_name, text, at, number, seq)
@@ -136,20 +136,20 @@ final class Store {
         case .announcement(let announcement):
             seq = try put(EventKind.announcement, 0, text: announcement.text, at: announcement.at)
             try orders.notice(seq)
-        case .withdrawal(let withdrawal): seq = try withdraw(withdrawal, now)
+        case .deletion(let deletion): seq = try withdraw(deletion, now)
         }
         return .committed(Committed(seq: UInt64(clamping: seq), entry: waiting.entry), from: waiting.origin)
     }
 
     /// The withdrawal takes the place that the message had.
-    private func withdraw(_ withdrawal: Withdrawal, _ now: Int64) throws(SQLiteError) -> Int64 {
+    private func withdraw(_ deletion: Deletion, _ now: Int64) throws(SQLiteError) -> Int64 {
         let seq: Int64
-        let message = Int64(clamping: withdrawal.message)
-        switch withdrawal.place {
-        case .room(let room): seq = try put(EventKind.withdrawal, 0, room: room, at: now, number: message)
+        let message = Int64(clamping: deletion.message)
+        switch deletion.place {
+        case .room(let room): seq = try put(EventKind.deletion, 0, room: room, at: now, number: message)
         case .between(let user, let peer, let from, let to):
             seq = try put(
-                EventKind.withdrawal, user.row, peer: peer.row, name: from, peerName: to, at: now, number: message)
+                EventKind.deletion, user.row, peer: peer.row, name: from, peerName: to, at: now, number: message)
             for one in [user, peer] { try orders.take(message, from: one) }
         }
         try orders.withdraw(message)

@@ -30,7 +30,7 @@ package final class DescriptorQueue {
     ///   have open (RLIMIT_NOFILE, unix(7)).
     package func append(_ descriptor: Int32, slot: Slot, number: UInt64) throws(SystemError) {
         var label = [number.littleEndian, UInt64(slot).littleEndian]
-        let result = call { unsafe clinux_send_descriptor(sender.number, &label, 16, descriptor) }
+        let result = retryingOnInterrupt { unsafe clinux_send_descriptor(sender.number, &label, 16, descriptor) }
         guard result == 16 else { throw .last("put a descriptor into escrow") }
     }
 
@@ -40,7 +40,7 @@ package final class DescriptorQueue {
         while true {
             var label: [UInt64] = [0, 0]
             var descriptor: Int32 = -1
-            let result = call { unsafe clinux_peek_descriptor(receiver.number, &label, 16, &descriptor) }
+            let result = retryingOnInterrupt { unsafe clinux_peek_descriptor(receiver.number, &label, 16, &descriptor) }
             guard result > 0 else {
                 guard result == 0 || errno == EAGAIN else { throw .last("look into the escrow") }
                 return
@@ -59,6 +59,6 @@ package final class DescriptorQueue {
     package func drain() {
         _ = clinux_set_peek_offset(receiver.number, 0)
         var byte: UInt8 = 0
-        while call({ unsafe recv(receiver.number, &byte, 1, 0) }) > 0 {}
+        while retryingOnInterrupt({ unsafe recv(receiver.number, &byte, 1, 0) }) > 0 {}
     }
 }

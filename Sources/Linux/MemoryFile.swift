@@ -11,7 +11,9 @@ package enum MemoryFile {
         let file = FileDescriptor(owning: number)
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = call { unsafe rest.withUnsafeBytes { unsafe write(number, $0.baseAddress, $0.count) } }
+            let count = retryingOnInterrupt {
+                unsafe rest.withUnsafeBytes { unsafe write(number, $0.baseAddress, $0.count) }
+            }
             guard count > 0 else { throw .last("write to a memory file") }
             rest = rest.dropFirst(count)
         }
@@ -26,7 +28,7 @@ package enum MemoryFile {
         var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
         var done = 0
         while done < bytes.count {
-            let count = call {
+            let count = retryingOnInterrupt {
                 unsafe bytes.withUnsafeMutableBytes {
                     unsafe pread(file.number, $0.baseAddress?.advanced(by: done), $0.count - done, done)
                 }

@@ -18,11 +18,13 @@ extension Process {
         guard code == 0 else { throw SystemError(code: code, attempt: "start \(path)") }
         var status: Int32 = 0
         for _ in 0..<milliseconds / 10 {
-            if call({ Int(unsafe waitpid(process, &status, WNOHANG)) }) != 0 { return exitStatus(status) }
+            if retryingOnInterrupt({ Int(unsafe waitpid(process, &status, WNOHANG)) }) != 0 {
+                return exitStatus(status)
+            }
             usleep(10_000)
         }
         _ = kill(process, SIGKILL)
-        _ = call { Int(unsafe waitpid(process, &status, 0)) }
+        _ = retryingOnInterrupt { Int(unsafe waitpid(process, &status, 0)) }
         return nil
     }
 

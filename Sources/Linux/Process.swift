@@ -86,7 +86,9 @@ package enum Process {
     package static func writeErrorLine(_ line: String) {
         var bytes = Array(line.utf8)
         bytes.append(UInt8(ascii: "\n"))
-        _ = call { unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) } }
+        _ = retryingOnInterrupt {
+            unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        }
     }
 
     /// Writes all to standard output.
@@ -94,7 +96,9 @@ package enum Process {
     package static func writeOutput(_ bytes: [UInt8]) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = call { unsafe rest.withUnsafeBytes { unsafe write(STDOUT_FILENO, $0.baseAddress, $0.count) } }
+            let count = retryingOnInterrupt {
+                unsafe rest.withUnsafeBytes { unsafe write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            }
             guard count > 0 else { return false }
             rest = rest.dropFirst(count)
         }

@@ -41,7 +41,7 @@ package struct SystemError: Error, Equatable, CustomStringConvertible {
 /// The one place that repeats a call a signal interrupted, and that stops the program where the arguments can only be a
 /// bug of ours (a descriptor that is not open, an address that is not mapped).
 @inline(__always)
-func call(_ body: () -> Int) -> Int {
+func retryingOnInterrupt(_ body: () -> Int) -> Int {
     while true {
         let result = body()
         if result >= 0 { return result }

@@ -37,7 +37,7 @@ package enum UnixSocket {
     /// Connects; waits where the listener's backlog is full.
     package static func connect(path: String) throws(SystemError) -> FileDescriptor {
         let socket = try make(nonblocking: false)
-        let result = call { Int(unsafe clinux_unix_connect(socket.number, path)) }
+        let result = retryingOnInterrupt { Int(unsafe clinux_unix_connect(socket.number, path)) }
         guard result == 0 else { throw .last("connect to \(path)") }
         guard clinux_set_nonblocking(socket.number) == 0 else { throw .last("fcntl") }
         return socket
@@ -45,7 +45,7 @@ package enum UnixSocket {
 
     /// Takes the next waiting connection, non-blocking and closed on exec.
     package static func accept(_ listener: borrowing FileDescriptor) -> Accepted {
-        let result = call { Int(clinux_accept(listener.number)) }
+        let result = retryingOnInterrupt { Int(clinux_accept(listener.number)) }
         if result >= 0 { return .connection(FileDescriptor(owning: Int32(result))) }
         let code = errno
         // ECONNABORTED: the peer went before we came; as good as nobody.
@@ -93,13 +93,13 @@ package enum UnixSocket {
     /// - Parameter seconds: for each wait.
     package static func exchange(path: String, request: [UInt8], seconds: Int32) throws(SystemError) -> [UInt8] {
         let socket = try make(nonblocking: false)
-        let connected = call { Int(unsafe clinux_unix_connect(socket.number, path)) }
+        let connected = retryingOnInterrupt { Int(unsafe clinux_unix_connect(socket.number, path)) }
         guard connected == 0 else { throw .last("connect to \(path)") }
         guard clinux_set_timeout(socket.number, seconds) == 0 else { throw .last("setsockopt") }
         var sent = 0
         while sent < request.count {
             let rest = request[sent...]
-            let count = call {
+            let count = retryingOnInterrupt {
                 unsafe rest.withUnsafeBytes { unsafe send(socket.number, $0.baseAddress, $0.count, noSignal) }
             }
             guard count > 0 else { throw .last("write to \(path)") }
@@ -108,7 +108,7 @@ package enum UnixSocket {
         var answer: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
-            let count = call {
+            let count = retryingOnInterrupt {
                 unsafe buffer.withUnsafeMutableBytes { unsafe read(socket.number, $0.baseAddress, $0.count) }
             }
             guard count >= 0 else { throw .last("read from \(path)") }

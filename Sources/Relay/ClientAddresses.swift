@@ -1,10 +1,10 @@
 // Where the WebSockets come from, by the proxy's word (X-Real-IP), and how many come from each place.
 
-internal import Chat
+internal import Primitives
 
 /// How many connections each has.
 struct ClientAddresses {
-    private var counts: [ClientAddress: UInt32] = [:]
+    private var counts: [IPAddress: UInt32] = [:]
 
     func count(_ address: String?) -> Int { client(address).flatMap { counts[$0] }.map(Int.init) ?? 0 }
 
@@ -17,7 +17,5 @@ struct ClientAddresses {
         counts[client] = count > 1 ? count - 1 : nil
     }
 
-    private func client(_ address: String?) -> ClientAddress? {
-        address.flatMap { try? Network($0) }.flatMap(ClientAddress.init)
-    }
+    private func client(_ address: String?) -> IPAddress? { address.flatMap { IPAddress($0) }?.clientPrefix }
 }

@@ -14,7 +14,7 @@ final class Connection {
         case control(ControlTalk)
         /// All is said; what the peer still sends is thrown away until it has read our last bytes and hung up. To close
         /// with its bytes unread would make the kernel reset the connection, and our last words would be lost.
-        case draining
+        case lingering
     }
 
     /// Unique in the daemon's life, for the journal.
@@ -45,7 +45,7 @@ final class Connection {
         if case .open = phase { true } else { false }
     }
 
-    var isDraining: Bool {
-        if case .draining = phase { true } else { false }
+    var isLingering: Bool {
+        if case .lingering = phase { true } else { false }
     }
 }

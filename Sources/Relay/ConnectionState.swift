@@ -19,7 +19,7 @@ extension Connection {
         case .closing(let endpoint):
             writer.write(UInt64(2))
             endpoint.write(to: &writer)
-        case .draining, .control: writer.write(UInt64(3))
+        case .lingering, .control: writer.write(UInt64(3))
         }
         writer.write(hasSeat)
         writer.write(now - lastHeard)
@@ -44,7 +44,7 @@ struct ConnectionState {
         case 0: phase = .handshake(UpgradeParser(resuming: try reader.byteArray()))
         case 1: phase = .open(try Endpoint(reading: &reader))
         case 2: phase = .closing(try Endpoint(reading: &reader))
-        case 3: phase = .draining
+        case 3: phase = .lingering
         default: throw StateError()
         }
         let hasSeat = try reader.bool()

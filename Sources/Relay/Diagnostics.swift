@@ -5,20 +5,22 @@ internal import Linux
 internal import Systemd
 
 /// Writes records, and holds back those that a peer could make too many of.
-struct Diagnostics {
+struct JournalWriter {
     private let journal = Journal.isStandardError
-    private var brakes: [Record.Kind: RecordBrake] = [:]
+    private var brakes: [Record.Kind: LogRateLimiter] = [:]
 
     mutating func write(_ record: Record) {
-        guard let held = brakes[record.kind, default: RecordBrake()].pass(record, at: Clock.monotonic) else { return }
-        Diagnostics.put(record, held: held, toJournal: journal)
+        guard let held = brakes[record.kind, default: LogRateLimiter()].pass(record, at: Clock.monotonic) else {
+            return
+        }
+        JournalWriter.put(record, held: held, toJournal: journal)
     }
 
     /// Says how many were held back, where no later record of their kind has said it.
     mutating func tellHeld(at now: Int64) {
         for kind in brakes.keys {
             guard let record = brakes[kind]?.takeHeld(at: now) else { continue }
-            Diagnostics.put(record, held: 0, toJournal: journal)
+            JournalWriter.put(record, held: 0, toJournal: journal)
         }
     }
 

@@ -5,7 +5,7 @@
 internal import Linux
 internal import Systemd
 
-struct Escrow {
+struct DescriptorStash {
     /// A queue, and which slots were put into it; some of them have gone since, or are elsewhere.
     private final class Box {
         let queue: DescriptorQueue
@@ -47,14 +47,14 @@ struct Escrow {
 
     init(store: DescriptorStore) { self.store = store }
 
-    func holds(_ slot: Slot) -> Bool { slot < homes.count && homes[Int(slot)] != Escrow.nowhere }
+    func holds(_ slot: Slot) -> Bool { slot < homes.count && homes[Int(slot)] != DescriptorStash.nowhere }
 
     /// All ends of pairs, with their names, for a process that has no service manager to keep them.
     var ends: [(number: Int32, name: String)] {
         boxes.values.sorted { $0.number < $1.number }.flatMap { box in
             [
-                (box.queue.ends.sender, Escrow.name(box.number, isSender: true)),
-                (box.queue.ends.receiver, Escrow.name(box.number, isSender: false)),
+                (box.queue.ends.sender, DescriptorStash.name(box.number, isSender: true)),
+                (box.queue.ends.receiver, DescriptorStash.name(box.number, isSender: false)),
             ]
         }
     }
@@ -90,7 +90,7 @@ struct Escrow {
         guard holds(slot), let box = boxes[homes[Int(slot)]] else { return }
         leave(slot, box)
         if box.live == 0, box !== current { empty(box) }
-        if dead > Escrow.restingSlots + live / Escrow.restingShare { compact(from: source) }
+        if dead > DescriptorStash.restingSlots + live / DescriptorStash.restingShare { compact(from: source) }
     }
 
     private mutating func put(_ slot: Slot, from source: Source) throws(SystemError) {
@@ -114,17 +114,17 @@ struct Escrow {
     }
 
     private mutating func note(_ slot: Slot, in box: Box) {
-        while homes.count <= Int(slot) { homes.append(Escrow.nowhere) }
+        while homes.count <= Int(slot) { homes.append(DescriptorStash.nowhere) }
         homes[Int(slot)] = box.number
         box.slots.append(slot)
         box.live += 1
         live += 1
-        box.isFull = box.slots.count >= Escrow.boxSlots
+        box.isFull = box.slots.count >= DescriptorStash.boxSlots
     }
 
     /// What is in the box for the slot is dead.
     private mutating func leave(_ slot: Slot, _ box: Box) {
-        homes[Int(slot)] = Escrow.nowhere
+        homes[Int(slot)] = DescriptorStash.nowhere
         box.live -= 1
         live -= 1
         dead += 1
@@ -153,7 +153,7 @@ struct Escrow {
             spare = box
         } else if box !== spare, box !== current {
             boxes[box.number] = nil
-            for isSender in [true, false] { store.remove(Escrow.name(box.number, isSender: isSender)) }
+            for isSender in [true, false] { store.remove(DescriptorStash.name(box.number, isSender: isSender)) }
         }
     }
 
@@ -161,8 +161,8 @@ struct Escrow {
         lastBox += 1
         let box = Box(try DescriptorQueue(), number: lastBox)
         boxes[box.number] = box
-        store.add(box.queue.ends.sender, Escrow.name(box.number, isSender: true))
-        store.add(box.queue.ends.receiver, Escrow.name(box.number, isSender: false))
+        store.add(box.queue.ends.sender, DescriptorStash.name(box.number, isSender: true))
+        store.add(box.queue.ends.receiver, DescriptorStash.name(box.number, isSender: false))
         return box
     }
 
@@ -174,7 +174,7 @@ struct Escrow {
     /// The box and the end that a name means.
     static func parse(_ name: String) -> (box: UInt32, isSender: Bool)? {
         guard name.first == "e", let end = name.last, end == "a" || end == "b",
-            let box = UInt32(name.dropFirst().dropLast()), Escrow.name(box, isSender: end == "a") == name
+            let box = UInt32(name.dropFirst().dropLast()), DescriptorStash.name(box, isSender: end == "a") == name
         else { return nil }
         return (box, end == "a")
     }
@@ -200,7 +200,7 @@ struct Escrow {
                 dead += 1
             }
         }
-        box.isFull = box.slots.count >= Escrow.boxSlots
+        box.isFull = box.slots.count >= DescriptorStash.boxSlots
         if box.live == 0 {
             empty(box)
         } else if !box.isFull, current == nil {

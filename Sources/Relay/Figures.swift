@@ -80,7 +80,7 @@ extension Relay {
     /// Peers may send thousands of codes: what is not the protocol's own, or ours, is one.
     static func closeLabel(_ code: UInt16?) -> String {
         guard let code else { return "none" }
-        let isOurs = Farewell.codes.contains(code) || [resumeCode, idleCode, crowdedCode].contains(code)
+        let isOurs = CloseReason.codes.contains(code) || [resumeCode, idleCode, crowdedCode].contains(code)
         return code < 1016 || isOurs ? "\(code)" : "other"
     }
 }

@@ -3,7 +3,7 @@
 internal import Crypto
 internal import StateCoding
 
-struct HandedState {
+struct RestartState {
     /// Of all that is written in it, by Relay, Chat and WebSocket: whoever changes what they write raises it.
     static let version: UInt64 = 2
     private static let magic = "chatrelay state"
@@ -24,13 +24,13 @@ struct HandedState {
         var sentence: String {
             switch self {
             case .damaged: "it is damaged"
-            case .version(let version): "it is of version \(version), and this is \(HandedState.version)"
+            case .version(let version): "it is of version \(version), and this is \(RestartState.version)"
             }
         }
     }
 
     static func bytes(
-        _ head: Head, version: UInt64 = HandedState.version, _ body: (inout StateWriter) -> Void
+        _ head: Head, version: UInt64 = RestartState.version, _ body: (inout StateWriter) -> Void
     ) -> [UInt8] {
         var writer = StateWriter()
         writer.write(magic)
@@ -50,7 +50,7 @@ struct HandedState {
             var reader = StateReader(Array(bytes[digestBytes...]))
             guard try reader.string() == magic else { throw Fault.damaged }
             let version = try reader.uint64()
-            guard version == HandedState.version else { throw Fault.version(version) }
+            guard version == RestartState.version else { throw Fault.version(version) }
             return (Head(epoch: try reader.uint64(), ledger: try reader.string()), reader)
         } catch {
             throw error as? Fault ?? .damaged

@@ -3,7 +3,7 @@
 internal import Linux
 
 /// A descriptor and its name.
-package final class KeptDescriptor {
+package final class StoredDescriptor {
     let name: String
     private var descriptor: FileDescriptor?
 
@@ -14,15 +14,15 @@ package final class KeptDescriptor {
 
     /// Whether a name is of something that is kept, and not of a listener.
     static func isOne(_ name: String) -> Bool {
-        name == registerName || name == stateName || Escrow.parse(name) != nil
+        name == registerName || name == stateName || DescriptorStash.parse(name) != nil
     }
 
     func take() -> FileDescriptor? { descriptor.take() }
 
     /// The words in it, where it is memory that is shared.
-    func takeWords(_ count: Int) -> SharedWords? {
+    func takeWords(_ count: Int) -> SharedMemory? {
         guard let descriptor = take() else { return nil }
-        return try? SharedWords(descriptor, count: count)
+        return try? SharedMemory(descriptor, count: count)
     }
 
     /// What stands in it, where it is a sealed file.
@@ -41,30 +41,30 @@ package final class KeptDescriptor {
         }
     }
 
-    /// Short names: see `Escrow.name`.
+    /// Short names: see `DescriptorStash.name`.
     static let registerName = "r"
     static let stateName = "s"
 }
 
 /// All of it.
-package struct Inheritance {
-    private var kept: [KeptDescriptor] = []
+package struct StoredDescriptors {
+    private var kept: [StoredDescriptor] = []
 
     package init() {}
 
-    mutating func add(_ descriptor: KeptDescriptor) { kept.append(descriptor) }
+    mutating func add(_ descriptor: StoredDescriptor) { kept.append(descriptor) }
 
     var isEmpty: Bool { kept.isEmpty }
 
     /// The first of that name. Others that have it too are of no use, and are closed with this.
-    subscript(name: String) -> KeptDescriptor? { kept.first { $0.name == name } }
+    subscript(name: String) -> StoredDescriptor? { kept.first { $0.name == name } }
 
     /// The pairs that have both ends; one without the other is of no use.
     func takePairs() -> [(box: UInt32, queue: DescriptorQueue)] {
-        let boxes = Set(kept.compactMap { Escrow.parse($0.name)?.box }).sorted()
+        let boxes = Set(kept.compactMap { DescriptorStash.parse($0.name)?.box }).sorted()
         return boxes.compactMap { box in
-            guard let sender = self[Escrow.name(box, isSender: true)]?.take(),
-                let receiver = self[Escrow.name(box, isSender: false)]?.take()
+            guard let sender = self[DescriptorStash.name(box, isSender: true)]?.take(),
+                let receiver = self[DescriptorStash.name(box, isSender: false)]?.take()
             else { return nil }
             return (box, DescriptorQueue(sender: sender, receiver: receiver))
         }
@@ -89,7 +89,7 @@ package struct DescriptorStore {
 
     func add(_ number: Int32, _ name: String) { adding(number, name) }
 
-    func add(_ kept: KeptDescriptor) {
+    func add(_ kept: StoredDescriptor) {
         if let number = kept.number { adding(number, kept.name) }
     }
 

@@ -3,7 +3,7 @@
 internal import Compression
 internal import WebSocket
 
-struct Lane {
+struct FrameBatch {
     private struct Mark {
         let order: Int
         let end: Int
@@ -28,18 +28,18 @@ struct Lane {
 
     /// A lane as one session gets it: what stands in `orders`.
     struct View {
-        let lane: Lane
+        let batch: FrameBatch
         let orders: Range<Int>
 
-        init(_ lane: Lane, orders: Range<Int> = 0..<Int.max) {
-            self.lane = lane
+        init(_ batch: FrameBatch, orders: Range<Int> = 0..<Int.max) {
+            self.batch = batch
             self.orders = orders
         }
 
         /// The order of the lane's frame at this place, where the session gets it.
         fileprivate func order(at place: Int) -> Int? {
-            guard place < lane.marks.count, lane.marks[place].order < orders.upperBound else { return nil }
-            return lane.marks[place].order
+            guard place < batch.marks.count, batch.marks[place].order < orders.upperBound else { return nil }
+            return batch.marks[place].order
         }
     }
 
@@ -53,7 +53,7 @@ struct Lane {
     /// of a thousand newcomers each gets a long lane from its own place on.
     static func merge(_ views: [View]) -> [Run] {
         var runs: [Run] = []
-        var positions = views.map { $0.lane.place(of: $0.orders.lowerBound) }
+        var positions = views.map { $0.batch.place(of: $0.orders.lowerBound) }
         while true {
             // The lane whose turn it is, and the order at which the next one has its turn.
             var next: Int?
@@ -63,9 +63,9 @@ struct Lane {
                 if order < first { (next, first, limit) = (index, order, first) } else { limit = min(limit, order) }
             }
             guard let next else { return runs }
-            let lane = views[next].lane
-            let end = lane.place(of: min(limit, views[next].orders.upperBound))
-            runs.append(Run(chunk: lane.bytes, range: lane.start(of: positions[next])..<lane.start(of: end)))
+            let batch = views[next].batch
+            let end = batch.place(of: min(limit, views[next].orders.upperBound))
+            runs.append(Run(chunk: batch.bytes, range: batch.start(of: positions[next])..<batch.start(of: end)))
             positions[next] = end
         }
     }

@@ -37,9 +37,9 @@ package final class Listener {
     /// - Parameter inheritance: gets what is handed over besides.
     /// - Throws: `ListenerError`, a sentence that says what to do.
     package static func open(
-        _ path: String?, control: String?, _ inheritance: inout Inheritance
+        _ path: String?, control: String?, _ storedDescriptors: inout StoredDescriptors
     ) throws(ListenerError) -> [Listener] {
-        var listeners = try handedOver(&inheritance)
+        var listeners = try handedOver(&storedDescriptors)
         if !listeners.contains(where: { !$0.isControl }) {
             guard let path else {
                 throw ListenerError(
@@ -54,13 +54,13 @@ package final class Listener {
         return listeners
     }
 
-    private static func handedOver(_ inheritance: inout Inheritance) throws(ListenerError) -> [Listener] {
+    private static func handedOver(_ storedDescriptors: inout StoredDescriptors) throws(ListenerError) -> [Listener] {
         var listeners: [Listener] = []
         do {
             try ServiceManager.takeDescriptors { handed in
-                if KeptDescriptor.isOne(handed.name) {
+                if StoredDescriptor.isOne(handed.name) {
                     let name = handed.name
-                    return inheritance.add(KeptDescriptor(handed.take(), name: name))
+                    return storedDescriptors.add(StoredDescriptor(handed.take(), name: name))
                 }
                 let listener = take(handed)
                 let name = listener.name

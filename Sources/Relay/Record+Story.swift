@@ -42,7 +42,7 @@ extension Record {
         Record(
             .tooManyNames,
             "\(connection.address ?? "One address") takes new names again and again, and gets no more for now: look whether to ban it.",
-            connection.fields + [("CLOSE_CODE", "\(Farewell.tooManyNames.code)")])
+            connection.fields + [("CLOSE_CODE", "\(CloseReason.tooManyNames.code)")])
     }
 
     static func namesFull(count: Int) -> Record {
@@ -102,7 +102,7 @@ extension Record {
     static func overRate(_ connection: Connection) -> Record {
         Record(
             .overRate, "\(connection.who) kept on sending over the rate budget, closed.",
-            connection.fields + [("CLOSE_CODE", "\(Farewell.overRate.code)")])
+            connection.fields + [("CLOSE_CODE", "\(CloseReason.overRate.code)")])
     }
 
     static func tooManySessions(_ connection: Connection, _ name: String, count: Int) -> Record {
@@ -111,7 +111,7 @@ extension Record {
             "\(name) is here \(count) times, and no more are let in. Where many share one login raise --user-connections.",
             [
                 ("USER", name), ("CONNECTION", "\(connection.number)"), ("ADDRESS", connection.address),
-                ("LIMIT", "\(count)"), ("CLOSE_CODE", "\(Farewell.tooManySessions.code)"),
+                ("LIMIT", "\(count)"), ("CLOSE_CODE", "\(CloseReason.tooManySessions.code)"),
             ])
     }
 }
@@ -131,27 +131,27 @@ extension Relay {
         case .named(let session, let name):
             guard let connection = connections[Int(session.slot)] else { return }
             connection.name = name
-            diagnostics.write(.connected(connection))
+            journal.write(.connected(connection))
         case .renamed(let session, let name, let was):
             guard let connection = connections[Int(session.slot)] else { return }
             connection.name = name
-            diagnostics.write(.renamed(connection, was: was))
+            journal.write(.renamed(connection, was: was))
         case .joined(let session, let name, let room):
             guard let connection = connections[Int(session.slot)] else { return }
-            diagnostics.write(.joined(name, room: room, connection))
-        case .left(let name, let room): diagnostics.write(.left(name, room: room))
-        case .roomOpened(let room): diagnostics.write(.roomOpened(room))
-        case .roomClosed(let room): diagnostics.write(.roomClosed(room))
+            journal.write(.joined(name, room: room, connection))
+        case .left(let name, let room): journal.write(.left(name, room: room))
+        case .roomOpened(let room): journal.write(.roomOpened(room))
+        case .roomClosed(let room): journal.write(.roomClosed(room))
         case .overRate(let session, _):
             guard let connection = connections[Int(session.slot)] else { return }
-            diagnostics.write(.overRate(connection))
+            journal.write(.overRate(connection))
         case .tooManySessions(let session, let name, let count):
             guard let connection = connections[Int(session.slot)] else { return }
-            diagnostics.write(.tooManySessions(connection, name, count: count))
+            journal.write(.tooManySessions(connection, name, count: count))
         case .tooManyNames(let session):
             guard let connection = connections[Int(session.slot)] else { return }
-            diagnostics.write(.tooManyNames(connection))
-        case .namesFull(let count): diagnostics.write(.namesFull(count: count))
+            journal.write(.tooManyNames(connection))
+        case .namesFull(let count): journal.write(.namesFull(count: count))
         }
     }
 }

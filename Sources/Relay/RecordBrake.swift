@@ -1,6 +1,6 @@
 // How many records of one kind are written: a peer that can provoke them must not fill the journal.
 
-struct RecordBrake {
+struct LogRateLimiter {
     /// The second, the records in it, and those held back since the last that was written.
     private var second = Int64.min
     private var written = 0

@@ -3,7 +3,7 @@
 internal import Linux
 internal import WebSocket
 
-extension Register {
+extension CrashRecords {
     /// A connection as it was when the process before ended.
     struct Record {
         let phase: Phase
@@ -11,16 +11,16 @@ extension Register {
         let user: UInt64?
         let rooms: [String]
         let address: (high: UInt64, low: UInt64)?
-        let vouched: String?
+        let authenticatedName: String?
         let unwritten: [UInt8]
     }
 
     /// Who has departed since a time, and from where.
     func departed(since time: Int64) -> [(user: UInt64, room: String)] {
-        (0..<Int(min(self[.departures], UInt64(Register.departures)))).compactMap { index in
+        (0..<Int(min(self[.departures], UInt64(CrashRecords.departures)))).compactMap { index in
             let (user, word) = (words[departure(index)], words[departure(index) + 1])
             guard word >> 48 != 0, Int64(word & 0xffff_ffff_ffff) >= time,
-                let room = text(at: roomName(Int(word >> 48) - 1), Register.roomNameWords)
+                let room = text(at: roomName(Int(word >> 48) - 1), CrashRecords.roomNameWords)
             else { return nil }
             return (user, room)
         }
@@ -37,16 +37,17 @@ extension Register {
         guard number(of: slot) != nil,
             let phase = Phase(rawValue: UInt8(truncatingIfNeeded: self[slot, .phase])),
             let input = Endpoint.Position((self[slot, .inputHigh], self[slot, .inputLow])),
-            words[self.unwritten(Int(slot))] <= Register.unwrittenBytes,
+            words[self.unwritten(Int(slot))] <= CrashRecords.unwrittenBytes,
             let unwritten = words.read(Int(words[self.unwritten(Int(slot))]), behind: area(of: slot))
         else { return nil }
         let address = (self[slot, .addressHigh], self[slot, .addressLow])
         return Record(
             phase: phase, input: input, user: self[slot, .user] == 0 ? nil : self[slot, .user],
             rooms: roomNumbers(slot).compactMap {
-                $0 == 0 ? nil : text(at: roomName(Int($0) - 1), Register.roomNameWords)
+                $0 == 0 ? nil : text(at: roomName(Int($0) - 1), CrashRecords.roomNameWords)
             },
-            address: address == (0, 0) ? nil : address, vouched: text(at: vouched(slot), Register.userNameWords),
+            address: address == (0, 0) ? nil : address,
+            authenticatedName: text(at: authenticatedName(slot), CrashRecords.userNameWords),
             unwritten: unwritten)
     }
 

@@ -6,13 +6,13 @@
 // rooms' names; then the names that the proxy vouches for. Behind the words stand, of each slot, those unwritten bytes. There
 // is room for more slots than there will ever be, and what is never touched takes no memory.
 //
-// Here is what is written; Register+Reading.swift has what the next process reads.
+// Here is what is written; CrashRecords+Reading.swift has what the next process reads.
 
 internal import Chat
 internal import Linux
 internal import WebSocket
 
-final class Register {
+final class CrashRecords {
     enum Phase: UInt8 {
         /// Nothing of its request is read.
         case untouched = 1
@@ -50,21 +50,22 @@ final class Register {
     /// Slots: more than a process may have descriptors for, mostly.
     static let slots = 262_144
 
-    let words: SharedWords
+    let words: SharedMemory
 
     /// A new one.
     init() throws(SystemError) {
-        words = try SharedWords(name: "chatrelay", count: Register.size)
-        self[.magic] = Register.magic
-        self[.version] = Register.version
-        self[.slots] = UInt64(Register.slots)
+        words = try SharedMemory(name: "chatrelay", count: CrashRecords.size)
+        self[.magic] = CrashRecords.magic
+        self[.version] = CrashRecords.version
+        self[.slots] = UInt64(CrashRecords.slots)
     }
 
     /// That of the process before, or nothing where it is of another version or damaged.
-    init?(_ words: SharedWords) {
-        guard words.count == Register.size else { return nil }
+    init?(_ words: SharedMemory) {
+        guard words.count == CrashRecords.size else { return nil }
         self.words = words
-        guard self[.magic] == Register.magic, self[.version] == Register.version, self[.slots] == UInt64(Register.slots)
+        guard self[.magic] == CrashRecords.magic, self[.version] == CrashRecords.version,
+            self[.slots] == UInt64(CrashRecords.slots)
         else { return nil }
     }
 
@@ -94,8 +95,9 @@ final class Register {
     }
 
     /// Where the crowd says what it writes: the slot that is being written to, and what is unwritten of each.
-    var ink: Crowd.Ink {
-        Crowd.Ink(words: words, underWay: Header.writing.rawValue, unwritten: unwritten(0), capacity: Register.slots)
+    var writeMarker: ConnectionPoller.WriteMarker {
+        ConnectionPoller.WriteMarker(
+            words: words, currentSlot: Header.writing.rawValue, unwritten: unwritten(0), capacity: CrashRecords.slots)
     }
 
     /// Nothing is being read or written any more: after this whoever was in doubt is no longer.
@@ -104,12 +106,13 @@ final class Register {
     /// Whether a read or a write of the slot was under way, or it is not known how much went out.
     func isInDoubt(_ slot: Slot) -> Bool {
         let mark = UInt64(slot) + 1
-        return self[.reading] == mark || self[.writing] == mark || words[unwritten(Int(slot))] == Crowd.Ink.unknown
+        return self[.reading] == mark || self[.writing] == mark
+            || words[unwritten(Int(slot))] == ConnectionPoller.WriteMarker.unknown
     }
 
     // MARK: a connection
 
-    func holds(_ slot: Slot) -> Bool { slot < Register.slots }
+    func holds(_ slot: Slot) -> Bool { slot < CrashRecords.slots }
 
     /// A connection has the slot from now on.
     func begin(_ slot: Slot, number: UInt64) {
@@ -125,7 +128,7 @@ final class Register {
     func depart(_ slot: Slot, at time: Int64) {
         guard holds(slot), self[slot, .user] != 0 else { return }
         for room in roomNumbers(slot) where room != 0 {
-            let place = departure(Int(self[.departures] % UInt64(Register.departures)))
+            let place = departure(Int(self[.departures] % UInt64(CrashRecords.departures)))
             words[place] = self[slot, .user]
             words[place + 1] = UInt64(room) << 48 | UInt64(time)
             self[.departures] += 1
@@ -173,33 +176,33 @@ final class Register {
     }
 
     /// The name that the proxy vouches for.
-    func setVouched(_ slot: Slot, _ name: String?) {
+    func setAuthenticatedName(_ slot: Slot, _ name: String?) {
         guard holds(slot) else { return }
-        let place = vouched(slot)
+        let place = authenticatedName(slot)
         guard let name else {
             // Most never had one: that is not to take memory.
             if words[place] != 0 { words[place] = 0 }
             return
         }
-        let bytes = Array(name.utf8.prefix(Register.userNameWords * 8 - 1))
+        let bytes = Array(name.utf8.prefix(CrashRecords.userNameWords * 8 - 1))
         words.store([UInt8(bytes.count)] + bytes, at: place)
     }
 
     func enter(_ slot: Slot, _ room: UInt32, name: String) {
-        guard holds(slot), Int(room) < Register.rooms else { return }
+        guard holds(slot), Int(room) < CrashRecords.rooms else { return }
         let bytes = Array(name.utf8)
-        guard bytes.count < Register.roomNameWords * 8 else { return }
+        guard bytes.count < CrashRecords.roomNameWords * 8 else { return }
         words.store([UInt8(bytes.count)] + bytes, at: roomName(Int(room)))
         if !roomNumbers(slot).contains(UInt16(room) + 1) { replace(slot, 0, by: UInt16(room) + 1) }
     }
 
     func clearRooms(_ slot: Slot) {
         guard holds(slot) else { return }
-        for index in 0..<Register.roomsWords { words[record(at: slot) + Field.rooms.rawValue + index] = 0 }
+        for index in 0..<CrashRecords.roomsWords { words[record(at: slot) + Field.rooms.rawValue + index] = 0 }
     }
 
     func exit(_ slot: Slot, _ room: UInt32) {
-        guard holds(slot), Int(room) < Register.rooms else { return }
+        guard holds(slot), Int(room) < CrashRecords.rooms else { return }
         replace(slot, UInt16(room) + 1, by: 0)
     }
 
@@ -207,15 +210,17 @@ final class Register {
     func setUnwritten(_ slot: Slot, _ bytes: ArraySlice<UInt8>) {
         guard holds(slot) else { return }
         let place = unwritten(Int(slot))
-        guard bytes.count <= Register.unwrittenBytes else {
-            words[place] = Crowd.Ink.unknown
+        guard bytes.count <= CrashRecords.unwrittenBytes else {
+            words[place] = ConnectionPoller.WriteMarker.unknown
             return
         }
         if bytes.isEmpty {
             guard words[place] != 0 else { return }
-            words.clear(Register.unwrittenBytes, behind: area(of: slot))
+            words.clear(CrashRecords.unwrittenBytes, behind: area(of: slot))
         } else {
-            guard words.write(bytes, behind: area(of: slot)) else { return words[place] = Crowd.Ink.unknown }
+            guard words.write(bytes, behind: area(of: slot)) else {
+                return words[place] = ConnectionPoller.WriteMarker.unknown
+            }
         }
         words[place] = UInt64(bytes.count)
     }
@@ -227,14 +232,16 @@ final class Register {
         set { words[record(at: slot) + field.rawValue] = newValue }
     }
 
-    func unwritten(_ slot: Int) -> Int { Register.headerWords + slot }
-    func record(at slot: Slot) -> Int { unwritten(Register.slots) + Int(slot) * Register.recordWords }
-    func departure(_ index: Int) -> Int { record(at: Slot(Register.slots)) + index * 2 }
-    func roomName(_ room: Int) -> Int { departure(Register.departures) + room * Register.roomNameWords }
-    func vouched(_ slot: Slot) -> Int { roomName(Register.rooms) + Int(slot) * Register.userNameWords }
+    func unwritten(_ slot: Int) -> Int { CrashRecords.headerWords + slot }
+    func record(at slot: Slot) -> Int { unwritten(CrashRecords.slots) + Int(slot) * CrashRecords.recordWords }
+    func departure(_ index: Int) -> Int { record(at: Slot(CrashRecords.slots)) + index * 2 }
+    func roomName(_ room: Int) -> Int { departure(CrashRecords.departures) + room * CrashRecords.roomNameWords }
+    func authenticatedName(_ slot: Slot) -> Int {
+        roomName(CrashRecords.rooms) + Int(slot) * CrashRecords.userNameWords
+    }
 
     /// Behind the words, at a page's beginning.
-    func area(of slot: Slot) -> Int { Int(slot) * Register.unwrittenBytes }
+    func area(of slot: Slot) -> Int { Int(slot) * CrashRecords.unwrittenBytes }
 
     /// Words; a whole number of pages.
     static let size: Int = {
@@ -243,8 +250,8 @@ final class Register {
     }()
 
     private func clearRecord(_ slot: Slot) {
-        for index in 0..<Register.recordWords { words[record(at: slot) + index] = 0 }
-        setVouched(slot, nil)
+        for index in 0..<CrashRecords.recordWords { words[record(at: slot) + index] = 0 }
+        setAuthenticatedName(slot, nil)
     }
 
     func roomNumbers(_ slot: Slot) -> [UInt16] {

@@ -14,14 +14,14 @@ extension Relay {
         case .handshake(let parser): upgrade(slot, connection, parser, bytes, at: now)
         case .open(var endpoint):
             // The machine is taken out while it works, so that it is changed in place.
-            connection.phase = .draining
+            connection.phase = .lingering
             var events: [Endpoint.Event] = []
             endpoint.receive(bytes, inflater) { events.append($0) }
             connection.phase = .open(endpoint)
             noteInput(slot, endpoint)
             for event in events { handle(event, from: slot, connection, at: now) }
         case .closing(var endpoint):
-            connection.phase = .draining
+            connection.phase = .lingering
             guard discard(bytes.count, from: slot, connection, at: now) else { return }
             var isAnswered = false
             endpoint.receive(bytes, inflater) { event in
@@ -33,7 +33,7 @@ extension Relay {
             connection.phase = .closing(endpoint)
             if isAnswered { drain(slot, connection, at: now) }
         case .control(let talk): receiveRequest(slot, connection, talk, bytes, at: now)
-        case .draining: _ = discard(bytes.count, from: slot, connection, at: now)
+        case .lingering: _ = discard(bytes.count, from: slot, connection, at: now)
         }
     }
 
@@ -49,9 +49,9 @@ extension Relay {
     /// For the case that this process is killed: where in a frame the connection stands.
     private func noteInput(_ slot: Slot, _ endpoint: Endpoint) {
         if endpoint.isBetweenMessages {
-            register?.clearInput(slot)
+            crashRecords?.clearInput(slot)
         } else {
-            register?.setInput(slot, endpoint.position)
+            crashRecords?.setInput(slot, endpoint.position)
         }
     }
 
@@ -65,13 +65,13 @@ extension Relay {
         case .binary: close(slot, CloseCode.unsupportedData.rawValue, "Only text messages are spoken here.", at: now)
         case .ping(let payload):
             guard connection.frames.take(at: now.monotonic) else { return flooded(slot, connection, at: now) }
-            delivery.sendBytes(Frame.pong(payload), to: slot, in: &crowd)
+            delivery.sendBytes(Frame.pong(payload), to: slot, in: &poller)
         case .pong:
             guard connection.frames.take(at: now.monotonic) else { return flooded(slot, connection, at: now) }
         case .close(let code, _):
             // RFC 6455 §5.5.1: the answer echoes the status code.
             leaveChat(slot, code: code, at: now)
-            delivery.sendBytes(Frame.close(code, reason: ""), to: slot, in: &crowd)
+            delivery.sendBytes(Frame.close(code, reason: ""), to: slot, in: &poller)
             drain(slot, connection, at: now)
         case .failed(let code, let why): fail(slot, connection, code, why, at: now)
         }
@@ -82,9 +82,9 @@ extension Relay {
     }
 
     private func fail(_ slot: Slot, _ connection: Connection, _ code: CloseCode, _ why: String, at now: Moment) {
-        diagnostics.write(.protocolFailure(connection, code: code.rawValue, why: why))
+        journal.write(.protocolFailure(connection, code: code.rawValue, why: why))
         leaveChat(slot, code: code.rawValue, at: now)
-        delivery.sendBytes(Frame.close(code.rawValue, reason: why), to: slot, in: &crowd)
+        delivery.sendBytes(Frame.close(code.rawValue, reason: why), to: slot, in: &poller)
         drain(slot, connection, at: now)
     }
 
@@ -95,13 +95,13 @@ extension Relay {
         guard let connection = connections[Int(slot)], case .open(let endpoint) = connection.phase else { return }
         connection.phase = .closing(endpoint)
         leaveChat(slot, code: code, at: now)
-        delivery.sendBytes(Frame.close(code, reason: reason), to: slot, in: &crowd)
-        closings.add(slot, crowd.generation(slot), due: now.monotonic + Limits.closeMilliseconds)
+        delivery.sendBytes(Frame.close(code, reason: reason), to: slot, in: &poller)
+        closings.add(slot, poller.generation(slot), due: now.monotonic + Limits.closeMilliseconds)
     }
 
     /// Nothing more is to be said: once the queue is empty our side is ended, and the peer's hang-up awaited.
     func drain(_ slot: Slot, _ connection: Connection, at now: Moment) {
-        connection.phase = .draining
+        connection.phase = .lingering
         delivery.watch(slot)
         limit(slot, connection, at: now)
     }
@@ -110,20 +110,20 @@ extension Relay {
     func limit(_ slot: Slot, _ connection: Connection, at now: Moment) {
         let due = now.monotonic + Limits.closeMilliseconds
         if connection.hasSeat {
-            closings.add(slot, crowd.generation(slot), due: due)
+            closings.add(slot, poller.generation(slot), due: due)
         } else {
-            refusals.add(slot, crowd.generation(slot), due: due)
+            refusals.add(slot, poller.generation(slot), due: due)
         }
     }
 
     private func leaveChat(_ slot: Slot, code: UInt16?, at now: Moment) {
         guard let connection = connections[Int(slot)] else { return }
         let id = session(slot)
-        register?.setPhase(slot, .passing)
-        register?.depart(slot, at: now.wall)
+        crashRecords?.setPhase(slot, .passing)
+        crashRecords?.depart(slot, at: now.wall)
         figures.closings[Relay.closeLabel(code), default: 0] += 1
         withChat(at: now) { $0.disconnected(id, at: now, into: &$1) }
-        if connection.name != nil { diagnostics.write(.disconnected(connection, code: code, at: now.monotonic)) }
+        if connection.name != nil { journal.write(.disconnected(connection, code: code, at: now.monotonic)) }
     }
 
     /// The peer is gone, or has had its time.
@@ -134,9 +134,9 @@ extension Relay {
             addresses.remove(connection.address)
         }
         delivery.remove(slot)
-        register?.end(slot)
-        crowd.remove(slot, isKept: escrow.holds(slot))
-        escrow.remove(slot, from: copy)
+        crashRecords?.end(slot)
+        poller.remove(slot, isKept: stash.holds(slot))
+        stash.remove(slot, from: copy)
         connections[Int(slot)] = nil
         resumeAccepting()
         exitIfDone()
@@ -147,24 +147,24 @@ extension Relay {
         guard let connection = connections[Int(slot)] else { return }
         let outbox = delivery.outbox(slot)
         if outbox.isEmpty {
-            if connection.isDraining { crowd.endWriting(slot) }
+            if connection.isLingering { poller.endWriting(slot) }
             if connection.isPaced {
                 connection.isPaced = false
                 let id = session(slot)
-                withChat(at: now) { $0.proceed(id, into: &$1) }
+                withChat(at: now) { $0.drained(id, into: &$1) }
             }
             return
         }
         if outbox.bytes > configuration.outboxBytes { return cutOff(slot, connection, at: now) }
         if outbox.since == now.monotonic {
-            laggards.add(slot, crowd.generation(slot), due: now.monotonic + Limits.lagMilliseconds)
+            laggards.add(slot, poller.generation(slot), due: now.monotonic + Limits.lagMilliseconds)
         }
     }
 
     /// A reader that is too far behind: it comes back and gets the rest from the ledger.
     func cutOff(_ slot: Slot, _ connection: Connection, at now: Moment) {
         guard case .open = connection.phase else { return }
-        diagnostics.write(.lagging(connection, bytes: delivery.outbox(slot).bytes))
+        journal.write(.lagging(connection, bytes: delivery.outbox(slot).bytes))
         figures.slowReaders += 1
         delivery.cutQueue(of: slot)
         // Through the tick as everything else, so that no event of it comes after the close frame (RFC 6455 §5.5.1).

@@ -4,6 +4,7 @@ internal import Chat
 internal import FoundationEssentials
 internal import Ledger
 internal import Linux
+internal import Primitives
 
 /// A connection of the control socket, and what of its request has come.
 struct ControlTalk {
@@ -63,7 +64,7 @@ extension Relay {
             }
             let (subject, isBackup) = (request.subject ?? "", request.command == .backup)
             let what = isBackup ? "Copies the ledger to \(subject)." : "Reads the messages of the room \(subject)."
-            diagnostics.write(.operated(request, by: by, what))
+            journal.write(.operated(request, by: by, what))
             return answer(.done(path), to: session, at: now)
         case .kick, .ban, .unban, .mute, .unmute, .announce, .delete:
             do throws(RequestFlaw) {
@@ -71,7 +72,7 @@ extension Relay {
                 lastOrder += 1
                 orders[lastOrder] = PendingOrder(session: session, request: request, by: by)
                 let number = lastOrder
-                return withChat(at: now) { $0.order(order, number: number, at: now, into: &$1) }
+                return withChat(at: now) { $0.administer(order, number: number, at: now, into: &$1) }
             } catch {
                 return answer(.refused(error.sentence), to: session, at: now)
             }
@@ -79,7 +80,7 @@ extension Relay {
         answer(listing, to: session, at: now)
     }
 
-    private func order(for request: ControlRequest, at now: Moment) throws(RequestFlaw) -> Order {
+    private func order(for request: ControlRequest, at now: Moment) throws(RequestFlaw) -> AdminCommand {
         if let seconds = request.seconds, !Limits.orderSeconds.contains(seconds) {
             throw RequestFlaw(sentence: "It lasts 1 to \(Limits.orderSeconds.upperBound) seconds, or for ever.")
         }
@@ -103,7 +104,7 @@ extension Relay {
         case .name: return .name(subject)
         case .user: return .user(subject)
         case .address:
-            do throws(InternetNetwork.Flaw) { return .network(try Network(subject)) } catch {
+            do throws(IPNetwork.SyntaxError) { return .network(try IPNetwork(subject)) } catch {
                 throw RequestFlaw(sentence: error.description)
             }
         case nil: throw RequestFlaw(sentence: "The request does not say what is banned.")
@@ -118,11 +119,11 @@ extension Relay {
     }
 
     /// What came of an order.
-    func conclude(_ number: UInt64, _ result: OrderResult, at now: Moment) {
+    func conclude(_ number: UInt64, _ result: AdminResult, at now: Moment) {
         guard let pending = orders.removeValue(forKey: number) else { return }
         switch result {
         case .done(let sentence):
-            diagnostics.write(.operated(pending.request, by: pending.by, sentence))
+            journal.write(.operated(pending.request, by: pending.by, sentence))
             answer(.done(sentence), to: pending.session, at: now)
         case .refused(let sentence): answer(.refused(sentence), to: pending.session, at: now)
         }
@@ -130,10 +131,11 @@ extension Relay {
 
     private func answer(_ answer: ControlAnswer, to session: SessionID, at now: Moment) {
         let slot = session.slot
-        guard crowd.isOpen(slot), crowd.generation(slot) == session.generation, let connection = connections[Int(slot)],
+        guard poller.isOpen(slot), poller.generation(slot) == session.generation,
+            let connection = connections[Int(slot)],
             let json = try? JSONEncoder().encode(answer)
         else { return }
-        delivery.sendBytes(Array(json) + [UInt8(ascii: "\n")], to: slot, in: &crowd)
+        delivery.sendBytes(Array(json) + [UInt8(ascii: "\n")], to: slot, in: &poller)
         drain(slot, connection, at: now)
     }
 

@@ -9,9 +9,9 @@ internal import Systemd
 extension Relay {
     /// Whether what comes out of the ledger is to wait.
     func isGathering(at now: Moment) -> Bool {
-        guard let witness = delivery.witness else { return release() }
+        guard let probe = delivery.probe else { return release() }
         if gatheringSince == nil { gatheringSince = now.monotonic }
-        let isUnread = crowd.isOpen(witness) && crowd.isUnread(witness)
+        let isUnread = poller.isOpen(probe) && poller.isUnread(probe)
         guard isUnread, now.monotonic - (gatheringSince ?? 0) < Limits.gatherMilliseconds else {
             delivery.dismissWitness(hasRead: !isUnread)
             return release()

@@ -27,7 +27,7 @@ extension Relay {
         guard !isStopping, self.successor == nil else { return }
         // Should it not start, nobody would keep the connections for another one.
         if successor == .executed, let fault = settingsFault?.description ?? programFault {
-            return diagnostics.write(.notHandedOver(fault, goesOn: true))
+            return journal.write(.notHandedOver(fault, goesOn: true))
         }
         self.successor = successor
         setTraffic(false)
@@ -65,9 +65,9 @@ extension Relay {
     func finishHandover(at now: Moment) {
         guard let successor, times.isIdle, chat.isSettled else { return }
         do throws(SystemError) {
-            let state = KeptDescriptor(
-                try MemoryFile.sealed(state(at: now), name: "chatrelay-state"), name: KeptDescriptor.stateName)
-            diagnostics.write(.handedOver(connections: seats))
+            let state = StoredDescriptor(
+                try MemoryFile.sealed(state(at: now), name: "chatrelay-state"), name: StoredDescriptor.stateName)
+            journal.write(.handedOver(connections: seats))
             switch successor {
             case .started:
                 store.add(state)
@@ -85,7 +85,7 @@ extension Relay {
     /// There will be no state. The connections outlive the process all the same, as they do a crash.
     private func giveUp(_ reason: String) {
         handoverLimit?.isEnabled = false
-        diagnostics.write(.notHandedOver(reason, goesOn: successor == .executed))
+        journal.write(.notHandedOver(reason, goesOn: successor == .executed))
         if successor == .started { Process.exit(0) }
         successor = nil
         setTraffic(true)
@@ -96,12 +96,12 @@ extension Relay {
         for listener in listeners { listener.source?.isEnabled = on }
     }
 
-    private func become(_ state: KeptDescriptor) throws(SystemError) {
-        for index in connections.indices where connections[index] != nil && !escrow.holds(Slot(index)) {
-            if let error = escrow.insert(Slot(index), from: copy) { throw error }
+    private func become(_ state: StoredDescriptor) throws(SystemError) {
+        for index in connections.indices where connections[index] != nil && !stash.holds(Slot(index)) {
+            if let error = stash.insert(Slot(index), from: copy) { throw error }
         }
-        var legacy = listeners.map { (number: $0.socket.number, name: $0.handedName) } + escrow.ends
-        if let register { legacy.append((register.words.descriptor, KeptDescriptor.registerName)) }
+        var legacy = listeners.map { (number: $0.socket.number, name: $0.handedName) } + stash.ends
+        if let crashRecords { legacy.append((crashRecords.words.descriptor, StoredDescriptor.registerName)) }
         if let number = state.number { legacy.append((number, state.name)) }
         try Process.replaceItself(descriptors: legacy)
     }
@@ -112,7 +112,7 @@ extension Relay {
             if case .control = connection.phase { return false }
             return true
         }
-        return HandedState.bytes(HandedState.Head(epoch: register?.epoch ?? 0, ledger: chat.ledger)) { writer in
+        return RestartState.bytes(RestartState.Head(epoch: crashRecords?.epoch ?? 0, ledger: chat.ledger)) { writer in
             writer.write(each: slots) { writer, index in
                 let slot = Slot(index)
                 connections[index]?.write(
@@ -126,12 +126,12 @@ extension Relay {
 
     /// The connection outlives the process from now on. (Without a service manager: once it replaces itself.)
     func keepConnection(_ slot: Slot) {
-        guard store.isLasting, let error = escrow.insert(slot, from: copy) else { return }
-        diagnostics.write(.notKept(error))
+        guard store.isLasting, let error = stash.insert(slot, from: copy) else { return }
+        journal.write(.notKept(error))
     }
 
     /// For the escrow: what to keep of a slot.
     func copy(_ slot: Slot) -> (descriptor: Int32, number: UInt64) {
-        (crowd.number(slot), connections[Int(slot)]?.number ?? 0)
+        (poller.number(slot), connections[Int(slot)]?.number ?? 0)
     }
 }

@@ -2,6 +2,7 @@
 
 internal import Chat
 internal import Linux
+internal import Primitives
 internal import WebSocket
 
 extension Relay {
@@ -10,8 +11,8 @@ extension Relay {
         _ slot: Slot, _ connection: Connection, _ parser: UpgradeParser, _ bytes: Span<UInt8>, at now: Moment
     ) {
         var parser = parser
-        connection.phase = .draining
-        register?.setPhase(slot, .passing)
+        connection.phase = .lingering
+        crashRecords?.setPhase(slot, .passing)
         do throws(UpgradeRefusal) {
             guard let (head, consumed) = try parser.receive(bytes) else {
                 connection.phase = .handshake(parser)
@@ -27,20 +28,20 @@ extension Relay {
             let name = try vouchedName(head)
             let neighbours = addresses.count(connection.address)
             guard neighbours < addressLimit else {
-                diagnostics.write(.crowdedAddress(connection, count: neighbours))
+                journal.write(.crowdedAddress(connection, count: neighbours))
                 return dismiss(slot, connection, response, at: now)
             }
             connection.phase = .open(Endpoint(compression: compression != nil))
-            crowd.set(.compressed, slot, to: compression != nil)
+            poller.set(.compressed, slot, to: compression != nil)
             seat(connection)
             figures.upgrades[101, default: 0] += 1
-            delivery.sendBytes(response, to: slot, in: &crowd)
+            delivery.sendBytes(response, to: slot, in: &poller)
             let id = session(slot)
-            let address = connection.address.flatMap { try? Network($0) }
+            let address = connection.address.flatMap { IPAddress($0) }
             upgraded.append(id)
-            if let address { register?.setAddress(slot, high: address.high, low: address.low) }
-            if let name { register?.setVouched(slot, name) }
-            withChat(at: now) { $0.connected(id, vouched: name, address: address, at: now, into: &$1) }
+            if let address { crashRecords?.setAddress(slot, high: address.high, low: address.low) }
+            if let name { crashRecords?.setAuthenticatedName(slot, name) }
+            withChat(at: now) { $0.connected(id, authenticatedName: name, address: address, at: now, into: &$1) }
             if consumed < bytes.count {
                 receive(slot, bytes.extracting(consumed..<bytes.count), at: now)
             }
@@ -61,14 +62,14 @@ extension Relay {
     /// Answers the request with an error and hangs up.
     func refuse(_ slot: Slot, _ refusal: UpgradeRefusal, at now: Moment) {
         guard let connection = connections[Int(slot)] else { return }
-        diagnostics.write(.refused(connection, refusal))
+        journal.write(.refused(connection, refusal))
         figures.upgrades[refusal.status, default: 0] += 1
         say(refusal.response, to: slot, connection, at: now)
     }
 
     /// All connections are in use.
     func turnAway(_ slot: Slot, at now: Moment) {
-        diagnostics.write(.full(limit: maxConnections))
+        journal.write(.full(limit: maxConnections))
         refuse(slot, .serverFull, at: now)
     }
 
@@ -89,13 +90,13 @@ extension Relay {
         figures.closings["\(Relay.crowdedCode)", default: 0] += 1
         connection.phase = .closing(Endpoint())
         let why = "Too many connections from your address."
-        delivery.sendBytes(response + Frame.close(Relay.crowdedCode, reason: why), to: slot, in: &crowd)
+        delivery.sendBytes(response + Frame.close(Relay.crowdedCode, reason: why), to: slot, in: &poller)
         limit(slot, connection, at: now)
     }
 
     /// Says the last thing to the peer.
     private func say(_ bytes: [UInt8], to slot: Slot, _ connection: Connection, at now: Moment) {
-        delivery.sendBytes(bytes, to: slot, in: &crowd)
+        delivery.sendBytes(bytes, to: slot, in: &poller)
         drain(slot, connection, at: now)
     }
 

@@ -38,9 +38,9 @@ extension Relay {
         figures.stalled = ledger.stalled(at: now)
         figures.isStalled = figures.stalled > stallLimit
         if figures.isStalled, !wasStalled {
-            diagnostics.write(.stalled(milliseconds: figures.stalled, queued: figures.queued))
+            journal.write(.stalled(milliseconds: figures.stalled, queued: figures.queued))
         }
-        if wasStalled, !figures.isStalled { diagnostics.write(.goesOn(milliseconds: lasted)) }
+        if wasStalled, !figures.isStalled { journal.write(.goesOn(milliseconds: lasted)) }
     }
 
     func reportStatus() {

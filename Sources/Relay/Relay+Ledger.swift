@@ -16,16 +16,16 @@ extension Relay {
             withChat(at: now) { $0.acknowledge(committed, from: origin, into: &$1) }
         case .refused(let entry, let origin, let reason):
             if !reason.isOverflow { times.leave(isTold: false) }
-            diagnostics.write(.notStored(reason))
+            journal.write(.notStored(reason))
             figures.refusal = reason.description
             withChat(at: now) { $0.refuse(entry, from: origin, into: &$1) }
         case .answered(let number, let answer):
-            if case .failed(let reason) = answer { diagnostics.write(.notRead(reason)) }
+            if case .failed(let reason) = answer { journal.write(.notRead(reason)) }
             withChat(at: now) { $0.answered(number, answer, into: &$1) }
         case .forgotten(let seq): chat.forget(upTo: seq)
         case .recovered: figures.refusal = nil
         case .trouble(let reason):
-            if let reason { diagnostics.write(.ledgerTrouble(reason)) }
+            if let reason { journal.write(.ledgerTrouble(reason)) }
             figures.trouble = reason?.description
         }
     }

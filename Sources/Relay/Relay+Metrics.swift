@@ -24,7 +24,7 @@ extension Relay {
         metrics.gauge("chatrelay_connections_limit", "WebSockets that may be open.", maxConnections)
         metrics.gauge(
             "chatrelay_requests", "Connections that are no WebSocket: requests under way, this one too.",
-            crowd.count - seats)
+            poller.count - seats)
         metrics.gauge("chatrelay_users", "Users that are here.", users)
         metrics.gauge("chatrelay_rooms", "Rooms that exist.", rooms)
         metrics.counter(
@@ -47,7 +47,7 @@ extension Relay {
             "Connections closed then, since a write or read was under way in a crash.",
             Int(figures.inDoubt))
         metrics.gauge(
-            "chatrelay_crashes", "Crashes that connections have outlived.", Int(register?.crashes ?? 0))
+            "chatrelay_crashes", "Crashes that connections have outlived.", Int(crashRecords?.crashes ?? 0))
     }
 
     private func addMessages(to metrics: inout OpenMetrics) {
@@ -57,8 +57,8 @@ extension Relay {
         metrics.counter(
             "chatrelay_deliveries", "Events that went out, each counted for each who got it.", delivery.deliveries)
         metrics.counter("chatrelay_received_bytes", "Bytes read from connections.", unit: .bytes, figures.bytesRead)
-        metrics.counter("chatrelay_sent_bytes", "Bytes written to connections.", unit: .bytes, crowd.bytesWritten)
-        metrics.counter("chatrelay_writes", "System calls that wrote to connections.", crowd.writes)
+        metrics.counter("chatrelay_sent_bytes", "Bytes written to connections.", unit: .bytes, poller.bytesWritten)
+        metrics.counter("chatrelay_writes", "System calls that wrote to connections.", poller.writes)
         metrics.histogram(
             "chatrelay_message_latency_seconds",
             "From a message's receipt to the last write to those who are to get it.",

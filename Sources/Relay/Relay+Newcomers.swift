@@ -22,12 +22,12 @@ extension Relay {
     }
 
     private func insert(_ socket: consuming FileDescriptor, at now: Moment) -> Slot? {
-        guard let slot = try? crowd.insert(socket) else { return nil }
+        guard let slot = try? poller.insert(socket) else { return nil }
         while connections.count <= Int(slot) { connections.append(nil) }
         lastNumber += 1
         connections[Int(slot)] = Connection(number: lastNumber, at: now.monotonic)
         delivery.insert(slot)
-        register?.begin(slot, number: lastNumber)
+        crashRecords?.begin(slot, number: lastNumber)
         return slot
     }
 
@@ -36,7 +36,7 @@ extension Relay {
         let user = UnixSocket.peerUser(of: socket)
         guard let slot = insert(socket, at: now) else { return }
         connections[Int(slot)]?.phase = .control(ControlTalk(user: user))
-        closings.add(slot, crowd.generation(slot), due: now.monotonic + Limits.closeMilliseconds)
+        closings.add(slot, poller.generation(slot), due: now.monotonic + Limits.closeMilliseconds)
     }
 
     private func admit(_ socket: consuming FileDescriptor, at now: Moment) {
@@ -45,21 +45,21 @@ extension Relay {
         keepConnection(slot)
         makeRoom(at: now)
         guard configuration.proxyUser == nil || peer == configuration.proxyUser || peer == 0 else {
-            diagnostics.write(.notTheProxy(peer))
+            journal.write(.notTheProxy(peer))
             return refuse(slot, .notTheProxy, at: now)
         }
-        handshakes.add(slot, crowd.generation(slot), due: now.monotonic + configuration.handshakeTimeout)
+        handshakes.add(slot, poller.generation(slot), due: now.monotonic + configuration.handshakeTimeout)
     }
 
     /// Those that are no WebSockets are bounded: whoever was refused first goes first, then whoever says nothing for longest.
     private func makeRoom(at now: Moment) {
         let free = maxConnections + Limits.spareConnections - seats
         let most = max(min(Limits.strangers, free), Limits.spareConnections)
-        while crowd.count - seats > most, let (slot, generation) = refusals.next() ?? handshakes.next() {
+        while poller.count - seats > most, let (slot, generation) = refusals.next() ?? handshakes.next() {
             guard isCurrent(slot, generation), let connection = connections[Int(slot)], !connection.hasSeat else {
                 continue
             }
-            if case .handshake = connection.phase { diagnostics.write(.crowdedOut(connection, most: most)) }
+            if case .handshake = connection.phase { journal.write(.crowdedOut(connection, most: most)) }
             drop(slot, at: now)
         }
     }

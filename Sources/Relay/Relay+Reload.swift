@@ -27,11 +27,11 @@ extension Relay {
             if !waiting.isEmpty {
                 sentence += " After a restart only: \(waiting.joined(separator: ", "))."
             }
-            diagnostics.write(.reloaded(sentence, changed: changed, waiting: waiting))
+            journal.write(.reloaded(sentence, changed: changed, waiting: waiting))
             return .done(sentence)
         } catch {
             figures.badSettings = "The settings were not reloaded: \(error)"
-            diagnostics.write(.notReloaded(error.description))
+            journal.write(.notReloaded(error.description))
             return .refused("Nothing was changed. \(error)")
         }
     }

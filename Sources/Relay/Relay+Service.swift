@@ -10,9 +10,9 @@ extension Relay {
     /// Serves until it is told to stop.
     /// - Parameter inheritance: what the process before has left.
     /// - Returns: the exit status.
-    package func run(_ inheritance: Inheritance) throws(SystemError) -> Int32 {
-        try takeOver(inheritance)
-        traffic = try loop.onReadable(crowd.descriptor, priority: .traffic) { [unowned self] in turn() }
+    package func run(_ storedDescriptors: StoredDescriptors) throws(SystemError) -> Int32 {
+        try takeOver(storedDescriptors)
+        traffic = try loop.onReadable(poller.descriptor, priority: .traffic) { [unowned self] in turn() }
         outcomes = try loop.onReadable(ledger.descriptor, priority: .traffic) { [unowned self] in settle(at: now) }
         pacer = try loop.every(milliseconds: Limits.gatherStep) { [unowned self] in settle(at: now) }
         pacer?.isEnabled = false
@@ -28,15 +28,15 @@ extension Relay {
         try loop.every(milliseconds: Limits.sweepMilliseconds) { [unowned self] in sweep() }
         try watchHealth()
         let places = listeners.filter { !$0.isControl }.map(\.name).joined(separator: ", ")
-        diagnostics.write(.started(on: places, maxConnections: maxConnections))
+        journal.write(.started(on: places, maxConnections: maxConnections))
         if Process.descriptorLimit < maxConnections + Limits.reservedDescriptors {
-            diagnostics.write(.limitBelow(maxConnections, descriptors: Process.descriptorLimit))
+            journal.write(.limitBelow(maxConnections, descriptors: Process.descriptorLimit))
         }
         tellManager("READY=1")
         reportStatus()
         let status = try loop.run()
-        diagnostics.tellHeld(at: .max)
-        diagnostics.write(.stopped(messages: figures.messages, deliveries: delivery.deliveries))
+        journal.tellHeld(at: .max)
+        journal.write(.stopped(messages: figures.messages, deliveries: delivery.deliveries))
         return status
     }
 
@@ -65,7 +65,7 @@ extension Relay {
         resumeAccepting()
         settle(at: now)
         lookAround(at: now)
-        diagnostics.tellHeld(at: now.monotonic)
+        journal.tellHeld(at: now.monotonic)
         exitIfIdle(at: now)
     }
 
@@ -73,9 +73,9 @@ extension Relay {
     private func exitIfIdle(at now: Moment) {
         if seats > 0 { idleSince = now.monotonic }
         let isDue = configuration.exitIdleAfter > 0 && now.monotonic - idleSince >= configuration.exitIdleAfter
-        guard isDue, crowd.count == 0, !isStopping, successor == nil else { return }
+        guard isDue, poller.count == 0, !isStopping, successor == nil else { return }
         tellManager("STOPPING=1\nSTATUS=Nobody is here; the next visitor starts it again.")
-        diagnostics.write(.idleExit(seconds: configuration.exitIdleAfter / 1000))
+        journal.write(.idleExit(seconds: configuration.exitIdleAfter / 1000))
         loop.exit(Relay.idleStatus)
     }
 
@@ -90,23 +90,23 @@ extension Relay {
             guard let connection = connections[index], case .open = connection.phase else { continue }
             let slot = Slot(index)
             if now.monotonic - connection.lastHeard >= configuration.idleTimeout {
-                diagnostics.write(.idle(connection))
+                journal.write(.idle(connection))
                 close(slot, Relay.idleCode, "Nothing was heard from you.", at: now)
             } else {
-                delivery.sendBytes(Frame.ping([]), to: slot, in: &crowd)
+                delivery.sendBytes(Frame.ping([]), to: slot, in: &poller)
             }
         }
     }
 
     func isCurrent(_ slot: Slot, _ generation: UInt32) -> Bool {
-        crowd.isOpen(slot) && crowd.generation(slot) == generation
+        poller.isOpen(slot) && poller.generation(slot) == generation
     }
 
     // MARK: accepting
 
     /// The machine has no descriptor for a newcomer: they wait in the listener's queue until there is one again.
     func pauseAccepting(because error: SystemError) {
-        diagnostics.write(.descriptorsShort(error))
+        journal.write(.descriptorsShort(error))
         shortUntil = Clock.monotonic + 2 * Limits.sweepMilliseconds
         for listener in listeners { listener.source?.isEnabled = false }
         isPaused = true
@@ -125,7 +125,7 @@ extension Relay {
         guard !isStopping else { return loop.exit(0) }
         isStopping = true
         tellManager("STOPPING=1\nSTATUS=Stopping.")
-        diagnostics.write(.stopping(connections: seats))
+        journal.write(.stopping(connections: seats))
         for listener in listeners { listener.source?.isEnabled = false }
         let now = now
         for index in connections.indices {
@@ -141,6 +141,6 @@ extension Relay {
     }
 
     func exitIfDone() {
-        if isStopping, crowd.count == 0 { loop.exit(0) }
+        if isStopping, poller.count == 0 { loop.exit(0) }
     }
 }

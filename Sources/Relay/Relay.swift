@@ -18,18 +18,18 @@ package final class Relay {
     var given: [String: GivenSetting]
     let loop: EventLoop
     var listeners: [Listener]
-    var crowd: Crowd
+    var poller: ConnectionPoller
     var delivery = Delivery()
     var chat: Chat
     var ledger: any Ledger
-    var diagnostics = Diagnostics()
+    var journal = JournalWriter()
     var figures = Figures()
     var times = MessageTimes()
     var reserve = DescriptorReserve()
     let store: DescriptorStore
-    var escrow: Escrow
+    var stash: DescriptorStash
     /// What the next process finds after a crash; there from `takeOver` on.
-    var register: Register?
+    var crashRecords: CrashRecords?
     /// Who comes after this process, once that is decided, and what limits the time until then.
     var successor: Successor?
     var handoverLimit: EventLoop.Source?
@@ -87,7 +87,7 @@ package final class Relay {
     ///   - store: keeps descriptors for the next process.
     package init(
         configuration: Configuration, from sources: SettingSources, given: [String: GivenSetting],
-        listeners: consuming [Listener], ledger: any Ledger, past: Past, store: DescriptorStore
+        listeners: consuming [Listener], ledger: any Ledger, snapshot: Snapshot, store: DescriptorStore
     ) throws(SystemError) {
         self.configuration = configuration
         self.sources = sources
@@ -95,11 +95,11 @@ package final class Relay {
         maxConnections = Relay.maxConnections(configuration)
         self.listeners = listeners
         loop = try EventLoop()
-        crowd = try Crowd(batch: Limits.readyBatch)
-        chat = Chat(settings: configuration.chat, random: SystemRandomNumberGenerator(), past: past)
+        poller = try ConnectionPoller(batch: Limits.readyBatch)
+        chat = Chat(settings: configuration.chat, random: SystemRandomNumberGenerator(), snapshot: snapshot)
         self.ledger = ledger
         self.store = store
-        escrow = Escrow(store: store)
+        stash = DescriptorStash(store: store)
     }
 
     static func maxConnections(_ configuration: Configuration) -> Int {
@@ -109,7 +109,7 @@ package final class Relay {
 
     var now: Moment { Moment(wall: Clock.wall, monotonic: Clock.monotonic) }
 
-    func session(_ slot: Slot) -> SessionID { SessionID(slot: slot, generation: crowd.generation(slot)) }
+    func session(_ slot: Slot) -> SessionID { SessionID(slot: slot, generation: poller.generation(slot)) }
 
     /// Tells the service manager (sd_notify(3)), which takes a socket for as long.
     func tellManager(_ state: String) { reserve.lend { ServiceManager.notify(state) } }
@@ -120,9 +120,9 @@ package final class Relay {
     func turn() {
         let now = now
         times.begin(at: Clock.monotonicNanoseconds)
-        crowd.poll(into: &ready)
-        for event in ready where crowd.isOpen(event.slot) {
-            if event.writable { delivery.resume(event.slot, &crowd) }
+        poller.poll(into: &ready)
+        for event in ready where poller.isOpen(event.slot) {
+            if event.writable { delivery.resume(event.slot, &poller) }
             if event.readable { read(event.slot, at: now) }
         }
         ready.removeAll(keepingCapacity: true)
@@ -137,18 +137,18 @@ package final class Relay {
                 ledger.takeOutcomes { outcomes.append($0) }
                 for outcome in outcomes { tell(outcome, at: now) }
             }
-            delivery.flush(&crowd, at: now.monotonic)
+            delivery.flush(&poller, at: now.monotonic)
             times.finish(at: Clock.monotonicNanoseconds)
             for session in upgraded where isSpeaking(session) {
-                register?.setPhase(session.slot, crowd.has(.compressed, session.slot) ? .openCompressed : .open)
+                crashRecords?.setPhase(session.slot, poller.has(.compressed, session.slot) ? .openCompressed : .open)
             }
             upgraded.removeAll(keepingCapacity: true)
             // Who is to get more gets it from the next process.
             if successor == nil {
-                for session in takePaced() where isSpeaking(session) { pace(session, at: now) }
+                for session in takePaced() where isSpeaking(session) { awaitDrain(session, at: now) }
             }
-            for slot in delivery.takeGone() where crowd.isOpen(slot) { drop(slot, at: now) }
-            for slot in delivery.takeChanged() where crowd.isOpen(slot) { inspect(slot, at: now) }
+            for slot in delivery.takeGone() where poller.isOpen(slot) { drop(slot, at: now) }
+            for slot in delivery.takeChanged() where poller.isOpen(slot) { inspect(slot, at: now) }
         } while delivery.isDue
         finishHandover(at: now)
     }
@@ -159,9 +159,9 @@ package final class Relay {
     }
 
     /// Tells the chat when all is written that was sent to the session.
-    private func pace(_ session: SessionID, at now: Moment) {
+    private func awaitDrain(_ session: SessionID, at now: Moment) {
         if delivery.outbox(session.slot).isEmpty {
-            withChat(at: now) { $0.proceed(session, into: &$1) }
+            withChat(at: now) { $0.drained(session, into: &$1) }
         } else {
             connections[Int(session.slot)]?.isPaced = true
         }
@@ -177,15 +177,15 @@ package final class Relay {
         // A span may not reach into an object that others may change meanwhile, so the buffer is taken out.
         var bytes: [UInt8] = []
         swap(&bytes, &buffer)
-        switch crowd.read(slot, into: &bytes) {
+        switch poller.read(slot, into: &bytes) {
         case .wouldBlock: break
         case .ended: drop(slot, at: now)
         case .bytes(let count):
             connections[Int(slot)]?.lastHeard = now.monotonic
             figures.bytesRead += UInt64(count)
-            register?.beginReading(slot)
+            crashRecords?.beginReading(slot)
             receive(slot, bytes.span.extracting(0..<count), at: now)
-            register?.endReading()
+            crashRecords?.endReading()
         }
         swap(&bytes, &buffer)
     }
@@ -203,26 +203,26 @@ package final class Relay {
     private func perform(_ action: Action, at now: Moment) {
         switch action {
         case .send(let session, let json):
-            if isSpeaking(session) { delivery.send(json, to: session.slot, in: &crowd) }
+            if isSpeaking(session) { delivery.send(json, to: session.slot, in: &poller) }
         case .publish(let room, let json): delivery.publish(json, to: room)
-        case .subscribe(let session, let room): delivery.subscribe(session.slot, to: room, in: &crowd)
-        case .unsubscribe(let session, let room): delivery.unsubscribe(session.slot, from: room, in: &crowd)
+        case .subscribe(let session, let room): delivery.subscribe(session.slot, to: room, in: &poller)
+        case .unsubscribe(let session, let room): delivery.unsubscribe(session.slot, from: room, in: &poller)
         case .append(let entry, let origin): if ledger.append(entry, from: origin) { times.enter() }
         case .read(let number, let query): ledger.read(number, query)
-        case .pace(let session): paced.append(session)
-        case .close(let session, let farewell):
-            if isSpeaking(session) { close(session.slot, farewell.code, farewell.reason, at: now) }
-        case .ordered(let number, let result): conclude(number, result, at: now)
+        case .awaitDrain(let session): paced.append(session)
+        case .close(let session, let closeReason):
+            if isSpeaking(session) { close(session.slot, closeReason.code, closeReason.reason, at: now) }
+        case .adminResult(let number, let result): conclude(number, result, at: now)
         case .report(let report): write(report)
-        case .seated(let session, let user): register?.seat(session.slot, user.number)
-        case .entered(let session, let name, let room): register?.enter(session.slot, room.index, name: name)
-        case .exited(let session, let room): register?.exit(session.slot, room.index)
+        case .identified(let session, let user): crashRecords?.seat(session.slot, user.number)
+        case .joinedRoom(let session, let name, let room): crashRecords?.enter(session.slot, room.index, name: name)
+        case .leftRoom(let session, let room): crashRecords?.exit(session.slot, room.index)
         }
     }
 
     /// Whether the session's connection is still the one that it was, and open in our direction.
     private func isSpeaking(_ session: SessionID) -> Bool {
-        guard crowd.isOpen(session.slot), crowd.generation(session.slot) == session.generation else { return false }
+        guard poller.isOpen(session.slot), poller.generation(session.slot) == session.generation else { return false }
         if case .open = connections[Int(session.slot)]?.phase { return true }
         return false
     }

@@ -21,8 +21,8 @@ package enum Service {
             let sources = SettingSources(options: options, file: file, environment: Process.environment)
             let given = try sources.read()
             let configuration = try Configuration(given)
-            var inheritance = Inheritance()
-            let listeners = try Listener.open(configuration.listen, control: configuration.control, &inheritance)
+            var storedDescriptors = StoredDescriptors()
+            let listeners = try Listener.open(configuration.listen, control: configuration.control, &storedDescriptors)
             defer { for listener in listeners where listener.isOurs { Process.removeFile(listener.name) } }
             guard configuration.exitIdleAfter == 0 || !listeners.contains(where: \.isOurs) else {
                 throw ConfigurationError(
@@ -35,8 +35,8 @@ package enum Service {
             let ledger = try SQLiteLedger(configuration.ledger)
             let relay = try Relay(
                 configuration: configuration, from: sources, given: given, listeners: listeners, ledger: ledger,
-                past: ledger.past, store: store)
-            return try relay.run(inheritance)
+                snapshot: ledger.snapshot, store: store)
+            return try relay.run(storedDescriptors)
         } catch let error as ConfigurationError {
             return fail(error.description, configurationStatus)
         } catch {
@@ -78,13 +78,13 @@ package enum Service {
     }
 
     private static func fail(_ sentence: String, _ status: Int32) -> Int32 {
-        var diagnostics = Diagnostics()
-        diagnostics.write(.failed(sentence))
+        var journal = JournalWriter()
+        journal.write(.failed(sentence))
         ServiceManager.notify("STATUS=\(sentence)")
         // Who is gone has no status any more.
         ServiceManager.awaitReceipt()
         // It starts us again at once, as it should after a crash. What is wrong here would fill its journal.
-        if ServiceManager.hasStore { try? Wake().wait(milliseconds: Limits.failureMilliseconds) }
+        if ServiceManager.hasStore { try? EventFD().wait(milliseconds: Limits.failureMilliseconds) }
         return status
     }
 }

@@ -105,11 +105,11 @@ package import Linux
 
     private func add(
         _ attempt: String, _ priority: Priority, _ handle: @escaping () -> Void,
-        _ register: (UnsafeMutablePointer<OpaquePointer?>, UnsafeMutableRawPointer) -> Int32
+        _ crashRecords: (UnsafeMutablePointer<OpaquePointer?>, UnsafeMutableRawPointer) -> Int32
     ) throws(SystemError) -> Source {
         let kept = Source(handle)
         var source: OpaquePointer?
-        let result = unsafe register(&source, Unmanaged.passUnretained(kept).toOpaque())
+        let result = unsafe crashRecords(&source, Unmanaged.passUnretained(kept).toOpaque())
         guard result >= 0 else { throw SystemError(code: -result, attempt: attempt) }
         unsafe kept.source = unsafe source
         _ = unsafe sd_event_source_set_priority(source, priority.rawValue)

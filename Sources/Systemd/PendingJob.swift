@@ -30,10 +30,10 @@ extension ServiceManager {
     }
 
     private final class Question: Sendable {
-        let answered: Wake
+        let answered: EventFD
         let answer = Mutex<Job?>(nil)
 
-        init() throws(SystemError) { answered = try Wake() }
+        init() throws(SystemError) { answered = try EventFD() }
 
         func ask(of process: Int32) {
             var type = [CChar](repeating: 0, count: 64)

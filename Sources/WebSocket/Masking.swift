@@ -31,9 +31,9 @@ struct MaskingKey: Equatable, Sendable {
             for index in stride(from: 0, to: words, by: 8) {
                 let eight = bytes.extracting(index..<index + 8)
                 var word: UInt64 = 0
-                for lane in 0..<8 { word |= UInt64(eight[lane]) << UInt64(8 * lane) }
+                for batch in 0..<8 { word |= UInt64(eight[batch]) << UInt64(8 * batch) }
                 word ^= twice
-                for lane in 0..<8 { masked[index + lane] = UInt8(truncatingIfNeeded: word >> UInt64(8 * lane)) }
+                for batch in 0..<8 { masked[index + batch] = UInt8(truncatingIfNeeded: word >> UInt64(8 * batch)) }
                 seen |= word & 0x8080_8080_8080_8080 == 0 ? 0 : 0x80
             }
             for index in words..<bytes.count {

@@ -42,7 +42,8 @@ struct LoadOptions: ParsableArguments {
 
     func load(_ target: Target, firstName: Int = 0) throws -> Load {
         Load(
-            crowd: try Crowd(batch: Load.readyBatch), target: target, seating: Seating(rooms: rooms, each: roomsEach),
+            poller: try ConnectionPoller(batch: Load.readyBatch), target: target,
+            seating: Seating(rooms: rooms, each: roomsEach),
             publishers: publishers, text: String(repeating: "x", count: textBytes), firstName: firstName,
             patience: Int64(patience * 1e9))
     }
@@ -75,9 +76,9 @@ struct LoadCommand: ParsableCommand {
         var load = try options.load(target)
         let connectionsPerSecond = try load.connect(options.subscribers)
         meter.noteIdle(connections: options.subscribers, perSecond: connectionsPerSecond)
-        let pace = closed ? nil : rate
-        _ = load.drive(rate: pace, seconds: warmup)
-        let report = meter.measure { load.drive(rate: pace, seconds: seconds) }
+        let awaitDrain = closed ? nil : rate
+        _ = load.drive(rate: awaitDrain, seconds: warmup)
+        let report = meter.measure { load.drive(rate: awaitDrain, seconds: seconds) }
         print(json ? Report.json(report.figures) : Report.text(report.figures))
         if let error = report.run.firstError { Process.writeErrorLine("The server said: \(error)") }
         if !report.run.isWhole { throw ExitCode(1) }

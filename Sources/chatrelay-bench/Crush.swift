@@ -17,7 +17,7 @@ struct Crush: ~Copyable {
         var comeback: String?
     }
 
-    private var crowd: Crowd
+    private var poller: ConnectionPoller
     private let target: Target
     private let hellos: [String?]
     private let missed: Int
@@ -34,7 +34,7 @@ struct Crush: ~Copyable {
     private var start: Int64 = 0
 
     init(_ target: Target, _ hellos: [String?], missed: Int, isSettling: Bool) throws {
-        crowd = try Crowd(batch: Load.readyBatch)
+        poller = try ConnectionPoller(batch: Load.readyBatch)
         self.target = target
         self.hellos = hellos
         self.missed = missed
@@ -55,12 +55,12 @@ struct Crush: ~Copyable {
         while live < hellos.count {
             let begun = Clock.monotonicNanoseconds
             for index in people.count..<min(people.count + Crush.burst, hellos.count) {
-                let slot = try crowd.insert(try target.connect())
+                let slot = try poller.insert(try target.connect())
                 people.append(Person())
                 try send(requests[index], from: slot)
             }
             busyNanoseconds += Clock.monotonicNanoseconds - begun
-            crowd.poll(into: &ready, wait: people.count < hellos.count ? 0 : 100)
+            poller.poll(into: &ready, wait: people.count < hellos.count ? 0 : 100)
             let now = Clock.monotonicNanoseconds
             if !ready.isEmpty { heard = now }
             for event in ready { try read(event.slot) }
@@ -72,10 +72,10 @@ struct Crush: ~Copyable {
         return Double(Clock.monotonicNanoseconds - start) / 1e9
     }
 
-    mutating func hangUp() { for slot in people.indices { crowd.remove(Slot(slot)) } }
+    mutating func hangUp() { for slot in people.indices { poller.remove(Slot(slot)) } }
 
     private mutating func read(_ slot: Slot) throws {
-        guard case .bytes(let count) = crowd.read(slot, into: &buffer) else {
+        guard case .bytes(let count) = poller.read(slot, into: &buffer) else {
             throw BenchError(description: "The server hung up.")
         }
         var bytes: [UInt8] = []
@@ -114,7 +114,7 @@ struct Crush: ~Copyable {
 
     /// A few hundred bytes: a socket that is read at all takes them at once.
     private mutating func send(_ bytes: [UInt8], from slot: Slot) throws {
-        guard crowd.write(slot, bytes, 0..<bytes.count) == .bytes(bytes.count) else {
+        guard poller.write(slot, bytes, 0..<bytes.count) == .bytes(bytes.count) else {
             throw BenchError(description: "The server does not read.")
         }
     }

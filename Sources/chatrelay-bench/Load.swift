@@ -15,7 +15,7 @@ struct Load: ~Copyable {
     /// Messages sent in a row, where the schedule is behind, before what came is read.
     private static let burst = 16
 
-    private var crowd: Crowd
+    private var poller: ConnectionPoller
     private let target: Target
     private let seating: Seating
     private let publishers: Int
@@ -49,11 +49,11 @@ struct Load: ~Copyable {
     private var run = Run()
 
     init(
-        crowd: consuming Crowd, target: Target, seating: Seating, publishers: Int, text: String,
+        poller: consuming ConnectionPoller, target: Target, seating: Seating, publishers: Int, text: String,
         isPrivate: Bool = false,
         firstName: Int = 0, patience: Int64 = Load.patience
     ) {
-        self.crowd = crowd
+        self.poller = poller
         self.target = target
         self.seating = seating
         self.publishers = publishers
@@ -69,7 +69,7 @@ struct Load: ~Copyable {
     /// Opens the connections, with `chat` all named and in their rooms, and waits until the last joins have been told.
     /// - Returns: connections a second.
     mutating func connect(_ count: Int) throws -> Double {
-        newest = Array(repeating: 0, count: count * lanes)
+        newest = Array(repeating: 0, count: count * batches)
         members = seating.counts(clients: count)
         let start = Clock.monotonicNanoseconds
         while clients.count < count {
@@ -91,7 +91,7 @@ struct Load: ~Copyable {
 
     /// Connects, asks for the upgrade, and says hello without waiting for the answer.
     private mutating func enter(_ index: Int) throws {
-        let slot = try crowd.insert(try target.connect())
+        let slot = try poller.insert(try target.connect())
         precondition(Int(slot) == index)
         clients.append(Client())
         write(upgrade, to: slot)
@@ -188,14 +188,14 @@ struct Load: ~Copyable {
     @discardableResult
     private mutating func pump(wait milliseconds: Int32) -> Int {
         for slot in Array(unsent.keys) { resume(slot) }
-        crowd.poll(into: &ready, wait: unsent.isEmpty ? milliseconds : 0)
+        poller.poll(into: &ready, wait: unsent.isEmpty ? milliseconds : 0)
         let begun = Clock.monotonicNanoseconds
         for event in ready {
-            switch crowd.read(event.slot, into: &buffer) {
+            switch poller.read(event.slot, into: &buffer) {
             case .wouldBlock: break
             case .bytes(let count): receive(event.slot, count)
             case .ended:
-                crowd.remove(event.slot)
+                poller.remove(event.slot)
                 unsent[event.slot] = nil
                 hungUp += 1
             }
@@ -232,7 +232,7 @@ struct Load: ~Copyable {
 
     private mutating func deliver(_ seq: Int, _ index: Int, to client: Int, at now: Int64) {
         guard index < intended.count else { return }
-        let place = client * lanes + index % lanes
+        let place = client * batches + index % batches
         if newest[place] >= seq { run.disordered += 1 }
         newest[place] = seq
         missing[index] -= 1
@@ -242,12 +242,12 @@ struct Load: ~Copyable {
     }
 
     private var wire: WireProtocol { target.protocol }
-    private var lanes: Int { wire == .chat ? 1 : publishers }
+    private var batches: Int { wire == .chat ? 1 : publishers }
 
     // MARK: what goes
 
     private mutating func send(_ opcode: Opcode, _ payload: [UInt8], from slot: Slot) {
-        guard crowd.isOpen(slot) else { return }
+        guard poller.isOpen(slot) else { return }
         var bytes: [UInt8] = []
         Frame.masked(opcode, payload, key: 0x1234_5678, to: &bytes)
         write(bytes, to: slot)
@@ -261,7 +261,7 @@ struct Load: ~Copyable {
     private mutating func resume(_ slot: Slot) {
         guard let bytes = unsent.removeValue(forKey: slot) else { return }
         // That a server has hung up shows in the next read.
-        guard case .bytes(let count) = crowd.write(slot, bytes, 0..<bytes.count), count < bytes.count else { return }
+        guard case .bytes(let count) = poller.write(slot, bytes, 0..<bytes.count), count < bytes.count else { return }
         unsent[slot] = Array(bytes[count...])
     }
 }

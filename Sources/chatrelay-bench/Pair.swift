@@ -17,7 +17,7 @@ struct Pair: ParsableCommand {
     func run() throws {
         var meter = try Meter(target)
         var load = Load(
-            crowd: try Crowd(batch: Load.readyBatch), target: target, seating: Seating(rooms: 1, each: 1),
+            poller: try ConnectionPoller(batch: Load.readyBatch), target: target, seating: Seating(rooms: 1, each: 1),
             publishers: 1,
             text: String(repeating: "x", count: textBytes), isPrivate: true)
         let connectionsPerSecond = try load.connect(2)

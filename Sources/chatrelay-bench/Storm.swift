@@ -50,7 +50,7 @@ struct Storm: ParsableCommand {
     /// Says what the others miss.
     private func speak() throws {
         var load = Load(
-            crowd: try Crowd(batch: 1), target: target, seating: Seating(rooms: 1, each: 1), publishers: 1,
+            poller: try ConnectionPoller(batch: 1), target: target, seating: Seating(rooms: 1, each: 1), publishers: 1,
             text: String(repeating: "x", count: textBytes))
         _ = try load.connect(1)
         guard load.drive(messages: missed).isWhole else { throw BenchError(description: "A message was lost.") }

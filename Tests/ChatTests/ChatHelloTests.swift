@@ -1,6 +1,7 @@
 // Who one is: Chat+Hello.swift as scripts of input and actions.
 
 import Model
+import Primitives
 import Testing
 
 @testable import Chat
@@ -66,7 +67,7 @@ import Testing
 
     @Test func anAddressTakesSoManyNamesAndNoMore() throws {
         var script = ScriptedChat()
-        let address = Network(high: 0, low: 0xffff_c000_0207, bits: 128, text: "192.0.2.7")
+        let address = IPAddress(high: 0, low: 0xffff_c000_0207)
         var token = ""
         for slot in 0..<UInt32(ChatLimits.newNames) {
             let session = script.connect(slot, address: address)
@@ -80,7 +81,7 @@ import Testing
         // Who has a name already comes in, and so do others.
         let known = script.connect(5_001, address: address)
         #expect(script.send(known, #"{"type":"hello","token":"\#(token)"}"#).sent(to: known).count > 1)
-        let other = Network(high: 0, low: 0xffff_c000_0208, bits: 128, text: "192.0.2.8")
+        let other = IPAddress(high: 0, low: 0xffff_c000_0208)
         for (slot, other) in [(5_002, other), (5_003, nil)] {
             let session = script.connect(UInt32(slot), address: other)
             #expect(script.send(session, #"{"type":"hello"}"#).sent(to: session).count > 1)
@@ -93,7 +94,7 @@ import Testing
     @Test func budgetsThatAreFullAreForgotten() {
         var budgets = NameBudgets()
         for low in 0..<100 as Range<UInt64> {
-            _ = budgets.take(Address(Network(high: 1 + low, low: 0, bits: 128, text: "")), at: 0)
+            _ = budgets.take(IPAddress(high: 1 + low, low: 0), at: 0)
         }
         #expect(budgets.count == 100)
         budgets.forget(at: ChatLimits.newNameInterval - 1)
@@ -105,7 +106,7 @@ import Testing
     @Test func ofThoseWhoWaitForANameAsManyAreLetIn() {
         var script = ScriptedChat(ChatSettings(userConnections: 1, identity: .proxy, graceSeconds: 0))
         script.isHeld = true
-        let (first, second) = (script.connect(0, vouched: "Ada"), script.connect(1, vouched: "Ada"))
+        let (first, second) = (script.connect(0, authenticatedName: "Ada"), script.connect(1, authenticatedName: "Ada"))
         _ = script.send(first, #"{"type":"hello"}"#)
         _ = script.send(second, #"{"type":"hello"}"#)
         let actions = script.commit()
@@ -162,24 +163,24 @@ import Testing
 
     @Test func theProxysWordIsTheUser() {
         var script = ScriptedChat(ChatSettings(identity: .proxy, graceSeconds: 0))
-        let ada = script.connect(0, vouched: "Ada")
+        let ada = script.connect(0, authenticatedName: "Ada")
         let hello = #"{"type":"hello","name":"Root","token":"910a2dec89025cc1beeb8da1658eec67"}"#
         let welcome = script.send(ada, hello).sent(to: ada).first
         #expect(welcome?.hasPrefix(#"{"type":"welcome","name":"Ada","ledger":"1ed9e000","seq":1,"#) == true)
-        let phone = script.connect(1, vouched: "Ada")
+        let phone = script.connect(1, authenticatedName: "Ada")
         _ = script.send(phone, hello)
         #expect(script.chat.figures.users == 1)
         #expect(script.send(ada, #"{"type":"rename","name":"Eve"}"#).onlyErrorCode == "name-fixed")
-        let other = script.connect(2, vouched: "ADA")
+        let other = script.connect(2, authenticatedName: "ADA")
         #expect(script.send(other, hello).onlyErrorCode == "name-taken")
     }
 
     @Test func theSameLoginTwiceAtOnceIsOneUser() {
         var script = ScriptedChat(ChatSettings(identity: .proxy))
         script.isHeld = true
-        let sessions = (0..<3 as Range<UInt32>).map { script.connect($0, vouched: "Ada") }
+        let sessions = (0..<3 as Range<UInt32>).map { script.connect($0, authenticatedName: "Ada") }
         for session in sessions { #expect(script.send(session, #"{"type":"hello"}"#) == []) }
-        let other = script.connect(3, vouched: "ada")
+        let other = script.connect(3, authenticatedName: "ada")
         #expect(script.send(other, #"{"type":"hello"}"#).onlyErrorCode == "name-taken")
         _ = script.disconnect(sessions[1])
         let actions = script.commit()

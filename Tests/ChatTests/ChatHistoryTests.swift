@@ -119,7 +119,7 @@ import Testing
             var next = ScriptedChat(ledger: script.ledger, recent: recent)
             let bob = next.connect(0)
             var actions = next.send(bob, #"{"type":"hello","token":"\#(token)","since":3}"#)
-            while actions.last == .pace(bob) { actions += next.proceed(bob) }
+            while actions.last == .awaitDrain(bob) { actions += next.drained(bob) }
             let sent = actions.sent(to: bob)
             #expect(sent.filter { $0.hasPrefix(#"{"type":"private""#) }.count == 2)
             // A newcomer gets the newest before its rooms.
@@ -171,7 +171,7 @@ import Testing
         let answer = script.send(ada, #"{"type":"history","room":"lobby"}"#).sent(to: ada)[0]
         #expect(answer.hasPrefix(#"{"type":"history","room":"lobby","messages":[{"type":"message","seq":7,"#))
         #expect(answer.hasSuffix(#""more":false}"#))
-        #expect(script.chat.tail.after == 6 && script.chat.tail.items.count == 5)
+        #expect(script.chat.replay.after == 6 && script.chat.replay.items.count == 5)
         var (long, bob) = chat(60)
         long.forget(upTo: 55)
         let rest = long.send(bob, #"{"type":"history","room":"lobby"}"#).sent(to: bob)[0]

@@ -1,6 +1,7 @@
 // Bans and mutes: Chat+Orders.swift as scripts of input and actions.
 
 import Model
+import Primitives
 import Testing
 
 @testable import Chat
@@ -16,7 +17,7 @@ import Testing
         _ = script.send(bob, #"{"type":"rename","name":"Robert"}"#)
         let actions = script.order(.ban(.user("Robert"), until: minute, reason: "Flood"))
         #expect(actions.contains(.close(bob, .banned(until: minute, reason: "Flood"))))
-        #expect(actions.last == .ordered(1, .done("Robert is banned until 2026-01-01T00:01:00Z: Flood")))
+        #expect(actions.last == .adminResult(1, .done("Robert is banned until 2026-01-01T00:01:00Z: Flood")))
         _ = script.disconnect(bob)
         // The user stays known, however long it is away.
         for _ in 0..<30 { _ = script.tick(after: 1_000) }
@@ -36,7 +37,7 @@ import Testing
         var (script, ada, bob) = pair()
         let banned = script.order(.ban(.name("ＢＯＢ"), until: nil, reason: nil))
         #expect(banned.contains(.close(bob, .banned(until: nil, reason: nil))))
-        #expect(banned.last == .ordered(1, .done("ＢＯＢ is banned.")))
+        #expect(banned.last == .adminResult(1, .done("ＢＯＢ is banned.")))
         _ = script.disconnect(bob)
         let other = script.connect(2)
         let refusal = #"{"type":"error","code":"name-banned","message":"The name bob is banned."}"#
@@ -44,8 +45,8 @@ import Testing
         let token = #"{"type":"hello","token":"f893a2eefb32555e71c18690ee42c90b"}"#
         #expect(script.send(other, token).onlyErrorCode == "name-banned")
         #expect(script.send(ada, #"{"type":"rename","name":"BoB"}"#).onlyErrorCode == "name-banned")
-        #expect(script.order(.unban(.name("Eve"))) == [.ordered(2, .refused("Eve is not banned."))])
-        #expect(script.order(.unban(.name("bob"))) == [.ordered(3, .done("bob is banned no more."))])
+        #expect(script.order(.unban(.name("Eve"))) == [.adminResult(2, .refused("Eve is not banned."))])
+        #expect(script.order(.unban(.name("bob"))) == [.adminResult(3, .done("bob is banned no more."))])
         #expect(script.send(other, token).onlyErrorCode == nil)
     }
 
@@ -69,7 +70,7 @@ import Testing
         let inside = script.connect(0, as: "Ada", address: host(0x0102))
         let outside = script.connect(1, as: "Bob", address: host(0x0202))
         let unknown = script.connect(2, as: "Cleo")
-        let network = Network(high: 0, low: 0xffff_c000_0100, bits: 120, text: "192.0.1.0/24")
+        let network = IPNetwork(IPAddress(high: 0, low: 0xffff_c000_0100), bits: 120)
         let actions = script.order(.ban(.network(network), until: nil, reason: "Spam"))
         #expect(actions.contains(.close(inside, .banned(until: nil, reason: "Spam"))))
         for other in [outside, unknown] {
@@ -80,29 +81,31 @@ import Testing
         script.chat.connected(next, address: host(0x01ff), at: script.now, into: &refused)
         #expect(refused == [.close(next, .banned(until: nil, reason: "Spam"))])
         #expect(script.send(next, #"{"type":"hello","name":"Eve"}"#) == [])
-        #expect(script.order(.unban(.network(network))).last == .ordered(2, .done("192.0.1.0/24 is banned no more.")))
+        #expect(
+            script.order(.unban(.network(network))).last == .adminResult(2, .done("192.0.1.0/24 is banned no more.")))
         _ = script.disconnect(next)
         _ = script.connect(3, generation: 2, as: "Eve", address: host(0x01ff))
     }
 
-    private func host(_ low: UInt64) -> Network {
-        Network(high: 0, low: 0xffff_c000_0000 | low, bits: 128, text: "")
+    private func host(_ low: UInt64) -> IPAddress {
+        IPAddress(high: 0, low: 0xffff_c000_0000 | low)
     }
 
     @Test func whereAProxyVouchesABannedLoginIsClosed() {
         var script = ScriptedChat(ChatSettings(rate: 0, identity: .proxy, nameDays: 1, graceSeconds: 0))
-        let ada = script.connect(0, vouched: "Ada")
+        let ada = script.connect(0, authenticatedName: "Ada")
         _ = script.send(ada, #"{"type":"hello"}"#)
-        #expect(script.order(.ban(.user("ada"), until: nil, reason: nil)).last == .ordered(1, .done("Ada is banned.")))
+        #expect(
+            script.order(.ban(.user("ada"), until: nil, reason: nil)).last == .adminResult(1, .done("Ada is banned.")))
         _ = script.disconnect(ada)
         // Its name would be free long ago; then its login would be somebody new, who is not banned.
         _ = script.tick(after: 5_000_000)
         _ = script.tick(after: 86_400_000 * 3)
-        let back = script.connect(0, generation: 2, vouched: "Ada")
+        let back = script.connect(0, generation: 2, authenticatedName: "Ada")
         #expect(script.send(back, #"{"type":"hello"}"#) == [.close(back, .banned(until: nil, reason: nil))])
-        #expect(script.order(.unban(.user("Ada"))).last == .ordered(2, .done("Ada is banned no more.")))
+        #expect(script.order(.unban(.user("Ada"))).last == .adminResult(2, .done("Ada is banned no more.")))
         _ = script.order(.ban(.name("bob"), until: nil, reason: nil))
-        let bob = script.connect(1, vouched: "Bob")
+        let bob = script.connect(1, authenticatedName: "Bob")
         #expect(script.send(bob, #"{"type":"hello"}"#) == [.close(bob, .banned(until: nil, reason: nil))])
     }
 
@@ -127,7 +130,7 @@ import Testing
         var (script, ada, bob) = pair()
         #expect(
             script.order(.mute(name: "bob", until: minute, reason: "Calm down"))
-                == [.ordered(1, .done("Bob is muted until 2026-01-01T00:01:00Z: Calm down"))])
+                == [.adminResult(1, .done("Bob is muted until 2026-01-01T00:01:00Z: Calm down"))])
         #expect(
             script.send(bob, say("b-1")) == [
                 .sends(
@@ -142,8 +145,8 @@ import Testing
         _ = script.send(ada, say("a-1"))
         #expect(script.commit().count == 1)
         #expect(script.chat.people.map(\.isMuted) == [false, true])
-        #expect(script.order(.unmute(name: "Ada")) == [.ordered(2, .refused("Ada is not muted."))])
-        #expect(script.order(.unmute(name: "Bob")) == [.ordered(3, .done("Bob may speak again."))])
+        #expect(script.order(.unmute(name: "Ada")) == [.adminResult(2, .refused("Ada is not muted."))])
+        #expect(script.order(.unmute(name: "Bob")) == [.adminResult(3, .done("Bob may speak again."))])
         #expect(script.send(bob, say("b-1")) == [])
         _ = script.order(.mute(name: "bob", until: minute, reason: nil))
         script.now.wall = minute
@@ -153,10 +156,10 @@ import Testing
     @Test func sanctionsHaveALimit() {
         var (script, _, _) = pair()
         for number in 0..<ChatLimits.sanctions {
-            let network = Network(high: UInt64(number) << 32, low: 0, bits: 32, text: "\(number)")
+            let network = IPNetwork(IPAddress(high: UInt64(number) << 32, low: 0), bits: 32)
             _ = script.order(.ban(.network(network), until: nil, reason: nil))
         }
         let answer = script.order(.ban(.name("Eve"), until: nil, reason: nil))
-        #expect(answer == [.ordered(4_097, .refused("There are 4096 bans and mutes already: lift some."))])
+        #expect(answer == [.adminResult(4_097, .refused("There are 4096 bans and mutes already: lift some."))])
     }
 }

@@ -111,13 +111,13 @@ import Testing
         _ = script.commit()
         let eve = script.connect(2, generation: 3)
         var got = script.send(eve, #"{"type":"hello","token":"\#(token)","since":3}"#)
-        #expect(got.last == .pace(eve))
+        #expect(got.last == .awaitDrain(eve))
         var rounds = 0
-        while got.last == .pace(eve), rounds < 10 {
+        while got.last == .awaitDrain(eve), rounds < 10 {
             rounds += 1
             let more = try script.handOver()
-            #expect(more.last == .pace(eve) && more.sent(to: eve).isEmpty)
-            got += script.proceed(eve)
+            #expect(more.last == .awaitDrain(eve) && more.sent(to: eve).isEmpty)
+            got += script.drained(eve)
         }
         let seqs = got.sent(to: eve).filter { $0.hasPrefix(#"{"type":"message""#) }
         #expect(seqs.count == 20 && Set(seqs).count == 20 && rounds > 1)

@@ -25,7 +25,7 @@ final class Echo {
     private static let messageBytes = 16 << 20
 
     private let listener: FileDescriptor
-    private var crowd: Crowd
+    private var poller: ConnectionPoller
     private var connections: [Slot: Connection] = [:]
     private var ready: [Readiness] = []
     private var buffer = [UInt8](repeating: 0, count: 1 << 20)
@@ -42,15 +42,15 @@ final class Echo {
 
     private init(path: String) throws {
         listener = try UnixSocket.listen(path: path, backlog: 4_096)
-        crowd = try Crowd(batch: 64)
+        poller = try ConnectionPoller(batch: 64)
     }
 
     /// The listener is looked at every few milliseconds: nobody is in a hurry here.
     private func turn() throws {
         while case .connection(let socket) = UnixSocket.accept(listener) {
-            connections[try crowd.insert(socket)] = Connection()
+            connections[try poller.insert(socket)] = Connection()
         }
-        crowd.poll(into: &ready, wait: 2)
+        poller.poll(into: &ready, wait: 2)
         for event in ready {
             guard let connection = connections[event.slot] else { continue }
             if event.readable { read(event.slot, connection) }
@@ -60,10 +60,10 @@ final class Echo {
     }
 
     private func read(_ slot: Slot, _ connection: Connection) {
-        switch crowd.read(slot, into: &buffer) {
+        switch poller.read(slot, into: &buffer) {
         case .wouldBlock: break
         case .ended:
-            crowd.remove(slot)
+            poller.remove(slot)
             connections[slot] = nil
         case .bytes(let count):
             // The span borrows its array, so the array can't stand in `self` meanwhile.
@@ -127,13 +127,13 @@ final class Echo {
     }
 
     private func write(_ slot: Slot, _ connection: Connection) {
-        if case .bytes(let count) = crowd.write(slot, connection.out, connection.sent..<connection.out.count) {
+        if case .bytes(let count) = poller.write(slot, connection.out, connection.sent..<connection.out.count) {
             connection.sent += count
         }
         let isWhole = connection.sent == connection.out.count
-        crowd.awaitWriting(slot, !isWhole)
+        poller.awaitWriting(slot, !isWhole)
         guard isWhole else { return }
         (connection.out, connection.sent) = ([], 0)
-        if case .closing = connection.phase { crowd.endWriting(slot) }
+        if case .closing = connection.phase { poller.endWriting(slot) }
     }
 }

@@ -2,6 +2,7 @@
 
 import Chat
 import Model
+import Primitives
 
 /// An input is lines. The first character of each says what happens, the rest is what it is done with:
 /// `0` to `3` the session gets the text, `c` connects (with an address), `d` disconnects, `t` time passes, `h` the ledger is held
@@ -43,7 +44,7 @@ struct Commands {
         let number = text.utf8.first.map(UInt64.init) ?? 0
         switch Unicode.Scalar(kind) {
         case "0"..."3": try server.receive(UInt32(kind - UInt8(ascii: "0")), Array(text.utf8))
-        case "c": try server.connect(UInt32(number) % Server.slots, network(text))
+        case "c": try server.connect(UInt32(number) % Server.slots, network(text).address)
         case "d": try server.disconnect(UInt32(number) % Server.slots)
         case "t": try server.tick(after: Int64(number * number * 64))
         case "h":
@@ -68,7 +69,7 @@ struct Commands {
         try expect(server.state() == state, "What is read and written again is something else.")
     }
 
-    private func order(_ kind: UInt8, _ text: String) -> Order? {
+    private func order(_ kind: UInt8, _ text: String) -> AdminCommand? {
         let until = Int64(1_767_225_700_000)
         return switch Unicode.Scalar(kind) {
         case "k": .kick(name: text, reason: text)
@@ -87,8 +88,8 @@ struct Commands {
     }
 
     /// One of few, so that they meet.
-    private func network(_ text: String) -> Network {
+    private func network(_ text: String) -> IPNetwork {
         let low = UInt64(text.utf8.last ?? 0) & 3
-        return Network(high: 0, low: low, bits: text.utf8.count & 1 == 0 ? 128 : 127, text: "::\(low)")
+        return IPNetwork(IPAddress(high: 0, low: low), bits: text.utf8.count & 1 == 0 ? 128 : 127)
     }
 }

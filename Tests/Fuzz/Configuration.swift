@@ -1,6 +1,7 @@
 // What administrators write: the settings file, and addresses.
 
 import Linux
+import Primitives
 
 @testable import Chat
 @testable import Relay
@@ -27,10 +28,10 @@ func checkConfiguration(_ input: [UInt8]) throws {
 
 /// An address or a network.
 func checkNetwork(_ input: [UInt8]) throws {
-    guard let text = String(validating: input, as: UTF8.self), let network = try? InternetNetwork(text) else { return }
+    guard let text = String(validating: input, as: UTF8.self), let network = try? IPNetwork(text) else { return }
     try expect(
         text.utf8.allSatisfy { "0123456789abcdefABCDEF:./".utf8.contains($0) }, "\(text.debugDescription) is accepted.")
-    let again = try InternetNetwork(network.text)
+    let again = try IPNetwork(network.description)
     try expect(again == network, "\(text) is \(network), and read again \(again)")
     try expect((0...128).contains(network.bits), "\(network) has impossible bits.")
 }

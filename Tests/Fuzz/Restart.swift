@@ -34,7 +34,7 @@ struct Restart {
         case 0: try checkChat(bytes)
         case 1: try checkConnection(bytes)
         case 2: try checkHanded(bytes)
-        default: try checkHanded(HandedState.bytes(HandedState.Head(epoch: 0, ledger: "")) { $0.write(bytes) })
+        default: try checkHanded(RestartState.bytes(RestartState.Head(epoch: 0, ledger: "")) { $0.write(bytes) })
         }
     }
 
@@ -74,7 +74,7 @@ struct Restart {
         case .open(var endpoint), .closing(var endpoint):
             _ = endpoint.position
             endpoint.receive(bytes.span, inflater) { _ in }
-        case .control, .draining: break
+        case .control, .lingering: break
         }
     }
 
@@ -92,7 +92,7 @@ struct Restart {
     }
 
     private func checkHanded(_ bytes: [UInt8]) throws {
-        guard let (head, reader) = try? HandedState.open(bytes) else { return }
+        guard let (head, reader) = try? RestartState.open(bytes) else { return }
         try expect(!reader.isAtEnd || head.ledger.isEmpty, "There is a head alone.")
     }
 }

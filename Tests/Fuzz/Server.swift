@@ -2,6 +2,7 @@
 
 import Chat
 import Model
+import Primitives
 import StateCoding
 
 struct Server {
@@ -32,12 +33,12 @@ struct Server {
     }
 
     private static func chat(_ ledger: ModelLedger) -> Chat {
-        Chat(settings: settings, random: SeededRandom(seed: 7), past: ledger.past(recent: 4))
+        Chat(settings: settings, random: SeededRandom(seed: 7), snapshot: ledger.snapshot(recent: 4))
     }
 
     // MARK: what happens to it
 
-    mutating func connect(_ slot: UInt32, _ address: Network?) throws {
+    mutating func connect(_ slot: UInt32, _ address: IPAddress?) throws {
         guard sessions[Int(slot)] == nil else { return }
         generation += 1
         let session = SessionID(slot: slot, generation: generation)
@@ -72,9 +73,9 @@ struct Server {
         try run { $0.chat.tick(at: $0.now, into: &$1) }
     }
 
-    mutating func order(_ order: Order) throws {
+    mutating func order(_ order: AdminCommand) throws {
         orders += 1
-        try run { $0.chat.order(order, number: $0.orders, at: $0.now, into: &$1) }
+        try run { $0.chat.administer(order, number: $0.orders, at: $0.now, into: &$1) }
     }
 
     mutating func forget(upTo seq: UInt64) {
@@ -140,10 +141,11 @@ struct Server {
         (chat, subscriptions, paced, appended, asked) = (Server.chat(ledger), [:], [], [], [])
         crashes += 1
         for session in sessions.compactMap({ $0 }) {
-            _ = chat.expect(UserID(UInt64(session.slot)), in: "lobby", at: now)
+            _ = chat.holdPresence(UserID(UInt64(session.slot)), in: "lobby", at: now)
             try run { server, actions in
-                server.chat.survived(
-                    session, vouched: nil, address: nil, again: server.crashes, at: server.now, into: &actions)
+                server.chat.recovered(
+                    session, authenticatedName: nil, address: nil, again: server.crashes, at: server.now, into: &actions
+                )
             }
         }
     }
@@ -156,7 +158,7 @@ struct Server {
         for action in actions { try carryOut(action) }
         if !isHeld { try settle() }
         while let session = paced.popLast() {
-            if isOpen(session) { try run { $0.chat.proceed(session, into: &$1) } }
+            if isOpen(session) { try run { $0.chat.drained(session, into: &$1) } }
         }
         while let session = closing.popLast() {
             if isOpen(session) { try disconnect(session.slot) }
@@ -181,12 +183,12 @@ struct Server {
                 !isOpen(session) || subscriptions[session]?.remove(room) != nil, "\(session) does not hear \(room).")
         case .append(let entry, let origin): appended.append((entry, origin))
         case .read(let number, let query): asked.append((number, query))
-        case .pace(let session): paced.append(session)
-        case .close(let session, let farewell):
+        case .awaitDrain(let session): paced.append(session)
+        case .close(let session, let closeReason):
             try expect(isOpen(session) && !closing.contains(session), "\(session) is closed twice.")
-            try expect(farewell.reason.utf8.count <= 123, "\(farewell.reason) does not fit.")
+            try expect(closeReason.reason.utf8.count <= 123, "\(closeReason.reason) does not fit.")
             closing.append(session)
-        case .seated, .entered, .exited, .ordered, .report: break
+        case .identified, .joinedRoom, .leftRoom, .adminResult, .report: break
         }
     }
 }

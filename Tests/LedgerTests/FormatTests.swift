@@ -46,13 +46,13 @@ import Testing
             let message = Message(user: UserID(user), id: id, room: room, from: from, text: text, at: at)
             return Committed(seq: seq, entry: .message(message))
         }
-        let past = try bench.store.past()
+        let snapshot = try bench.store.snapshot()
         #expect(
-            past.recent == [
+            snapshot.recent == [
                 sent(2, by: 2, "Bob", "a", "lobby", "one"), sent(3, by: 3, "Ada", "a", "attic", "two"),
                 sent(4, by: 2, "Bob", "b", "lobby", "three"),
             ])
-        #expect(past.users == [] && past.seq == 5 && past.floor == 1 && past.recentAfter == 1)
+        #expect(snapshot.users == [] && snapshot.seq == 5 && snapshot.floor == 1 && snapshot.recentAfter == 1)
         #expect(seqs(try bench.put([message("c"), message("b", UserID(2))])) == [6, -4])
         try bench.keepHouse()
         #expect(bench.found("three") == [4])
@@ -105,18 +105,18 @@ import Testing
             PRAGMA user_version = 2;
             """)
         let bench = try Bench(LedgerSettings(path: scratch.path))
-        let past = try bench.store.past()
-        #expect(past.ledger == "0badcafe" && past.seq == 3 && past.users.map(\.name) == ["Ada"])
-        #expect(past.recent.map(\.seq) == [2, 3] && past.noticed == 0 && past.sanctions == [])
+        let snapshot = try bench.store.snapshot()
+        #expect(snapshot.ledger == "0badcafe" && snapshot.seq == 3 && snapshot.users.map(\.name) == ["Ada"])
+        #expect(snapshot.recent.map(\.seq) == [2, 3] && snapshot.noticed == 0 && snapshot.sanctions == [])
         #expect(bench.found("secret") == [2])
-        let withdrawal = Withdrawal(message: 2, place: .room("lobby"))
+        let deletion = Deletion(message: 2, place: .room("lobby"))
         try bench.put([
-            .withdrawal(withdrawal),
+            .deletion(deletion),
             .sanction(Sanction(subject: .mute(ada), name: "Ada", until: nil, reason: nil, since: 1)),
         ])
         try bench.keepHouse()
         #expect(bench.found("secret") == [] && bench.found("plain") == [3])
-        #expect(try bench.store.past().sanctions.count == 1)
+        #expect(try bench.store.snapshot().sanctions.count == 1)
         let autoincrement = "SELECT count(*) FROM sqlite_schema WHERE name = 'events' AND sql LIKE '%AUTOINCREMENT%'"
         #expect(try bench.store.database.integer(autoincrement) == 0)
         #expect(
@@ -130,6 +130,6 @@ import Testing
         let bench = try Bench(settings)
         #expect(try bench.store.database.integer("PRAGMA user_version") == Int64(Format.version))
         #expect(try bench.store.database.integer("PRAGMA auto_vacuum") == 2)
-        #expect(try bench.store.past().seq == 1)
+        #expect(try bench.store.snapshot().seq == 1)
     }
 }

@@ -19,7 +19,7 @@ import Testing
         #expect(try texts(of: scratch.path) == ["one", "two"])
         // One file, and a ledger as any other.
         #expect(!FileManager.default.fileExists(atPath: copy + "-wal"))
-        #expect(try Store(LedgerSettings(path: copy)).past().seq == 3)
+        #expect(try Store(LedgerSettings(path: copy)).snapshot().seq == 3)
     }
 
     @Test func anExportEndsWhenItsReaderDoes() throws {

@@ -51,11 +51,11 @@ import Testing
     @Test func whatWasAppendedIsThereAfterTheEnd() throws {
         do {
             let ledger = try SQLiteLedger(LedgerSettings(path: scratch.path, durability: .power))
-            #expect(ledger.past.seq == 0)
+            #expect(ledger.snapshot.seq == 0)
             for index in 1...5_000 { ledger.append(message("\(index)"), from: nil) }
         }
-        let past = try SQLiteLedger(settings).past
-        #expect(past.seq == 5_000 && past.recent.last == Committed(seq: 5_000, entry: message("5000")))
+        let snapshot = try SQLiteLedger(settings).snapshot
+        #expect(snapshot.seq == 5_000 && snapshot.recent.last == Committed(seq: 5_000, entry: message("5000")))
         let hasLog = FileManager.default.fileExists(atPath: scratch.path + "-wal")
         #expect(!hasLog, "it was not written back at the end")
     }

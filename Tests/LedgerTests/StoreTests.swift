@@ -15,11 +15,11 @@ import Testing
     @Test func numbersGrowByOneAndGoOnAfterAReopening() throws {
         do {
             let bench = try Bench(settings)
-            #expect(try bench.store.past().seq == 0)
+            #expect(try bench.store.snapshot().seq == 0)
             #expect(seqs(try bench.put([message("a"), whisper("b", to: bob)])) == [1, 2])
         }
         let bench = try Bench(settings)
-        #expect(try bench.store.past().seq == 2)
+        #expect(try bench.store.snapshot().seq == 2)
         #expect(seqs(try bench.put([claim("Ada"), .seen(ada, at: 1), message("c")])) == [3, 4, 5])
     }
 
@@ -61,17 +61,17 @@ import Testing
             KnownUser(id: ada, name: "Ada L", token: token, seen: 10, newestPrivate: 7),
             KnownUser(id: bob, name: "Bob", token: nil, seen: 50, newestPrivate: 7),
         ]
-        #expect(try bench.store.past().users == expected)
+        #expect(try bench.store.snapshot().users == expected)
         // Of one who is not there, nothing changes; the entry has happened all the same.
         #expect(seqs(try bench.put([.rename(cleo, name: "C"), .seen(cleo, at: 1), .release(cleo)])) == [8, 9, 10])
-        #expect(try bench.store.past().users == expected)
+        #expect(try bench.store.snapshot().users == expected)
     }
 
     @Test func aTokenThatCannotBeReadIsNobodys() throws {
         let bench = try Bench()
         try bench.put([claim("Ada", token: TokenHash(high: 1, low: 2))])
         try bench.store.database.execute("UPDATE users SET token = 'nonsense'")
-        #expect(try bench.store.past().users.first?.token != nil)
+        #expect(try bench.store.snapshot().users.first?.token != nil)
     }
 
     @Test func aBatchThatFailsLeavesNothingBehind() throws {
@@ -82,7 +82,7 @@ import Testing
             try bench.put([message("a"), whisper("b", to: bob), claim("Bob")])
         }
         try bench.store.database.execute("ALTER TABLE away RENAME TO users")
-        #expect(try bench.store.past().users.map(\.name) == ["Ada"])
+        #expect(try bench.store.snapshot().users.map(\.name) == ["Ada"])
         #expect(seqs(try bench.put([message("a"), claim("Bob"), whisper("b", to: bob)])) == [2, 3, 4])
     }
 

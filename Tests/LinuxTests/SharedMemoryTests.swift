@@ -4,11 +4,11 @@ import Testing
 
 @Suite struct SharedMemoryTests {
     @Test func wordsAreSeenByWhoeverMapsThemNext() throws {
-        let words = try SharedWords(name: "test", count: 1 << 20)
+        let words = try SharedMemory(name: "test", count: 1 << 20)
         #expect(words[0] == 0 && words[(1 << 20) - 1] == 0)
         words[3] = 42
         words.store(Array("A text of some length".utf8), at: 100)
-        let next = try SharedWords(FileDescriptor(owning: dup(words.descriptor)), count: 1 << 20)
+        let next = try SharedMemory(FileDescriptor(owning: dup(words.descriptor)), count: 1 << 20)
         #expect(next.count == 1 << 20 && next[3] == 42)
         #expect(String(decoding: next.load(21, at: 100), as: UTF8.self) == "A text of some length")
         next[3] = 43
@@ -21,7 +21,7 @@ import Testing
 
     /// What was never written, or was cleared, takes none.
     @Test func holesTakeNoMemory() throws {
-        let words = try SharedWords(name: "test", count: 1 << 24)
+        let words = try SharedMemory(name: "test", count: 1 << 24)
         var status = stat()
         #expect(unsafe fstat(words.descriptor, &status) == 0 && status.st_blocks == 0)
         for index in stride(from: 0, to: 512 * 16, by: 512) { words[index] = 1 }
@@ -35,7 +35,7 @@ import Testing
     @Test func aFileThatIsTooShortIsRefused() throws {
         let file = try MemoryFile.sealed([UInt8](repeating: 0, count: 79), name: "test")
         let number = dup(file.number)
-        #expect(throws: SystemError.self) { try SharedWords(FileDescriptor(owning: number), count: 10) }
+        #expect(throws: SystemError.self) { try SharedMemory(FileDescriptor(owning: number), count: 10) }
     }
 
     @Test func aSealedFileStaysAsItIs() throws {
@@ -47,7 +47,7 @@ import Testing
         let contents = MemoryFile.contents(of: file)
         #expect(contents == bytes)
         // One that others can still write is not believed.
-        let words = try SharedWords(name: "test", count: 1)
+        let words = try SharedMemory(name: "test", count: 1)
         let open = FileDescriptor(owning: dup(words.descriptor))
         let nothing = MemoryFile.contents(of: open)
         #expect(nothing == nil)

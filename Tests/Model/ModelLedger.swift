@@ -14,7 +14,7 @@ package struct ModelLedger: Sendable {
     /// Whether it knows a message again. Without this it is a faulty ledger.
     package var knowsRepeats = true
     /// Whether what is withdrawn goes. Without this it is a faulty ledger, too.
-    package var withdraws = true
+    package var deletes = true
     /// What was accepted under each user's ids.
     private var accepted: [String: Committed] = [:]
 
@@ -45,11 +45,11 @@ package struct ModelLedger: Sendable {
 
     /// What a daemon that starts gets.
     /// - Parameter recent: how many of the newest messages.
-    package func past(recent count: Int = ChatLimits.recentMessages) -> Past {
-        let messages = log.filter { $0.entry.isTold && !$0.entry.isWithdrawn }
+    package func snapshot(recent count: Int = ChatLimits.recentMessages) -> Snapshot {
+        let messages = log.filter { $0.entry.isTold && !$0.entry.isDeleted }
         let recent = Array(messages.suffix(count))
         let after = recent.count == messages.count ? floor : messages[messages.count - recent.count - 1].seq
-        return Past(
+        return Snapshot(
             ledger: name, seq: seq, floor: floor, users: users, recent: recent, recentAfter: after, noticed: noticed,
             sanctions: sanctions)
     }
@@ -104,9 +104,9 @@ package struct ModelLedger: Sendable {
             sanctions = sanctions.filter { $0.subject != sanction.subject } + [sanction]
         case .lift(let subject): sanctions.removeAll { $0.subject == subject }
         case .announcement: noticed = committed.seq
-        case .withdrawal(let withdrawal):
+        case .deletion(let deletion):
             noticed = committed.seq
-            for index in log.indices where withdraws && log[index].seq == withdrawal.message {
+            for index in log.indices where deletes && log[index].seq == deletion.message {
                 log[index].entry = emptied(log[index].entry)
                 if let key = key(log[index].entry) { accepted[key] = log[index] }
             }
@@ -137,8 +137,8 @@ package struct ModelLedger: Sendable {
     private func isMissed(_ entry: Entry, _ user: UserID, _ rooms: [String]) -> Bool {
         switch entry {
         case .announcement: return true
-        case .withdrawal(let withdrawal):
-            switch withdrawal.place {
+        case .deletion(let deletion):
+            switch deletion.place {
             case .room(let room): return rooms.contains(room)
             case .between(let one, let other, _, _): return [one, other].contains(user)
             }
@@ -151,7 +151,7 @@ package struct ModelLedger: Sendable {
     }
 
     private func isIn(_ place: Query.Place, _ entry: Entry) -> Bool {
-        if entry.isWithdrawn { return false }
+        if entry.isDeleted { return false }
         return switch (place, entry) {
         case (.room(let room), .message(let message)): message.room == room
         case (.conversation(let one, let other), .private(let message)):

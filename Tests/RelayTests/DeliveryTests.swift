@@ -13,7 +13,7 @@ import WebSocket
 @Suite struct DeliveryTests {
     /// Sessions with both ends, and what each should have received.
     private struct Setup: ~Copyable {
-        var crowd: Crowd
+        var poller: ConnectionPoller
         var delivery = Delivery()
         var peers: [Int32] = []
         var expected: [[UInt8]] = []
@@ -21,13 +21,13 @@ import WebSocket
         private var members: [Int: Set<Int>] = [:]
         private let deflater = Deflater()
 
-        private init(_ crowd: consuming Crowd) { self.crowd = crowd }
+        private init(_ poller: consuming ConnectionPoller) { self.poller = poller }
 
         /// - Parameters:
         ///   - sendBuffer: bytes that the kernel takes for each peer before it says stop.
         ///   - compressed: those with which compression was agreed on.
         static func with(_ count: Int, sendBuffer: Int32? = nil, compressed: Set<Int> = []) throws -> Setup {
-            var setup = Setup(try Crowd(batch: 64))
+            var setup = Setup(try ConnectionPoller(batch: 64))
             for _ in 0..<count {
                 var pair: [Int32] = [0, 0]
                 let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue)
@@ -35,8 +35,8 @@ import WebSocket
                 if var size = sendBuffer {
                     unsafe setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<Int32>.size))
                 }
-                setup.delivery.insert(try setup.crowd.insert(FileDescriptor(owning: pair[0])))
-                setup.crowd.set(.compressed, Slot(setup.peers.count), to: compressed.contains(setup.peers.count))
+                setup.delivery.insert(try setup.poller.insert(FileDescriptor(owning: pair[0])))
+                setup.poller.set(.compressed, Slot(setup.peers.count), to: compressed.contains(setup.peers.count))
                 setup.peers.append(pair[1])
                 setup.expected.append([])
                 setup.received.append([])
@@ -52,12 +52,12 @@ import WebSocket
         }
 
         mutating func send(_ text: String, _ slot: Int) {
-            delivery.send(Array(text.utf8), to: Slot(slot), in: &crowd)
+            delivery.send(Array(text.utf8), to: Slot(slot), in: &poller)
             expect(text, slot)
         }
 
         private mutating func expect(_ text: String, _ slot: Int) {
-            if crowd.has(.compressed, Slot(slot)) {
+            if poller.has(.compressed, Slot(slot)) {
                 Frame.message(.text, Array(text.utf8), deflater, to: &expected[slot])
             } else {
                 Frame.text(Array(text.utf8), to: &expected[slot])
@@ -67,10 +67,10 @@ import WebSocket
         mutating func toggle(_ slot: Int, _ room: Int) {
             let id = RoomID(index: UInt32(room))
             if members[room, default: []].remove(slot) != nil {
-                delivery.unsubscribe(Slot(slot), from: id, in: &crowd)
+                delivery.unsubscribe(Slot(slot), from: id, in: &poller)
             } else {
                 members[room, default: []].insert(slot)
-                delivery.subscribe(Slot(slot), to: id, in: &crowd)
+                delivery.subscribe(Slot(slot), to: id, in: &poller)
             }
         }
 
@@ -82,10 +82,10 @@ import WebSocket
 
         /// Flushes, and lets what can be written go on.
         mutating func turn() {
-            delivery.flush(&crowd, at: 0)
+            delivery.flush(&poller, at: 0)
             var ready: [Readiness] = []
-            crowd.poll(into: &ready)
-            for event in ready where event.writable { delivery.resume(event.slot, &crowd) }
+            poller.poll(into: &ready)
+            for event in ready where event.writable { delivery.resume(event.slot, &poller) }
         }
     }
 
@@ -93,11 +93,11 @@ import WebSocket
         var setup = try Setup.with(3)
         for slot in 0..<3 { setup.toggle(slot, 0) }
         setup.turn()
-        let before = setup.crowd.writes
+        let before = setup.poller.writes
         setup.publish("one", 0)
         setup.publish("two", 0)
         setup.turn()
-        #expect(setup.crowd.writes - before == 3)
+        #expect(setup.poller.writes - before == 3)
         for slot in 0..<3 { setup.read(slot) }
         #expect(setup.received == setup.expected)
         #expect(setup.delivery.deliveries == 6)
@@ -135,27 +135,27 @@ import WebSocket
         var setup = try Setup.with(many)
         for slot in 0..<many { setup.toggle(slot, 0) }
         setup.turn()
-        #expect(setup.delivery.witness == nil)
+        #expect(setup.delivery.probe == nil)
         setup.publish("one", 0)
         setup.turn()
-        #expect(setup.delivery.witness == Slot(many - 1))
+        #expect(setup.delivery.probe == Slot(many - 1))
         // One that does not read is not asked again.
         setup.delivery.dismissWitness(hasRead: false)
-        #expect(setup.delivery.witness == nil)
+        #expect(setup.delivery.probe == nil)
         setup.publish("two", 0)
         setup.turn()
-        let next = try #require(setup.delivery.witness)
+        let next = try #require(setup.delivery.probe)
         #expect(next != Slot(many - 1))
         setup.delivery.dismissWitness(hasRead: true)
-        setup.crowd.set(.queued, next, to: true)
+        setup.poller.set(.queued, next, to: true)
         setup.publish("three", 0)
         setup.turn()
-        #expect(setup.delivery.witness == nil)
-        setup.crowd.set(.queued, next, to: false)
+        #expect(setup.delivery.probe == nil)
+        setup.poller.set(.queued, next, to: false)
         setup.toggle(0, 0)
         setup.publish("four", 0)
         setup.turn()
-        #expect(setup.delivery.witness == nil)
+        #expect(setup.delivery.probe == nil)
     }
 
     @Test func aSlowReaderGetsEverythingInOrderAndIsCounted() throws {
@@ -178,7 +178,7 @@ import WebSocket
             try #require(setup.received[1].count > before)
         }
         #expect(setup.received == setup.expected)
-        let isQueued = setup.crowd.has(.queued, 1)
+        let isQueued = setup.poller.has(.queued, 1)
         #expect(setup.delivery.outbox(1).isEmpty && !isQueued)
     }
 
@@ -191,7 +191,7 @@ import WebSocket
         }
         let close = Frame.close(4000, reason: "slow")
         setup.delivery.cutQueue(of: 0)
-        setup.delivery.sendBytes(close, to: 0, in: &setup.crowd)
+        setup.delivery.sendBytes(close, to: 0, in: &setup.poller)
         setup.turn()
         while !setup.delivery.outbox(0).isEmpty {
             setup.read(0)

@@ -5,12 +5,12 @@ import Testing
 
 @testable import Relay
 
-@Suite struct EscrowTests {
+@Suite struct DescriptorStashTests {
     /// Connections with both ends, a store that keeps what it is given, and an escrow.
     private final class Setup {
         /// What a service manager would hold.
         var kept: [String: FileDescriptorBox] = [:]
-        var escrow: Escrow
+        var stash: DescriptorStash
         var ours: [Slot: Int32] = [:]
         var peers: [Slot: Int32] = [:]
         var numbers: [Slot: UInt64] = [:]
@@ -27,7 +27,7 @@ import Testing
         init() {
             let box = Box()
             store = box
-            escrow = Escrow(store: Setup.store(box))
+            stash = DescriptorStash(store: Setup.store(box))
             box.setup = self
         }
 
@@ -47,7 +47,7 @@ import Testing
                 unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0, &pair) == 0)
             last += 1
             (ours[slot], peers[slot], numbers[slot]) = (pair[0], pair[1], last)
-            let error = escrow.insert(slot, from: source)
+            let error = stash.insert(slot, from: source)
             #expect(error == nil)
         }
 
@@ -55,7 +55,7 @@ import Testing
             guard let number = ours.removeValue(forKey: slot) else { return }
             UnixSocket.hangUp(FileDescriptor(owning: number))
             numbers[slot] = nil
-            escrow.remove(slot, from: source)
+            stash.remove(slot, from: source)
             peers.removeValue(forKey: slot).map { _ = close($0) }
         }
 
@@ -63,14 +63,14 @@ import Testing
         func crash() throws -> [Slot] {
             for number in ours.values { close(number) }
             ours = [:]
-            var inheritance = Inheritance()
+            var storedDescriptors = StoredDescriptors()
             for (name, box) in kept.sorted(by: { $0.key < $1.key }) {
-                inheritance.add(KeptDescriptor(FileDescriptor(owning: dup(box.number)), name: name))
+                storedDescriptors.add(StoredDescriptor(FileDescriptor(owning: dup(box.number)), name: name))
             }
-            escrow = Escrow(store: Setup.store(store))
+            stash = DescriptorStash(store: Setup.store(store))
             var found: [Slot] = []
-            for (box, queue) in inheritance.takePairs() {
-                try escrow.adopt(queue, box: box) { descriptor, slot, number in
+            for (box, queue) in storedDescriptors.takePairs() {
+                try stash.adopt(queue, box: box) { descriptor, slot, number in
                     guard numbers[slot] == number, ours[slot] == nil else { return false }
                     ours[slot] = descriptor.release()
                     found.append(slot)
@@ -163,10 +163,11 @@ import Testing
     }
 
     @Test func namesAreShortAndTheirOwn() {
-        #expect(Escrow.name(12, isSender: true) == "e12a" && Escrow.name(12, isSender: false) == "e12b")
-        #expect(Escrow.parse("e12b")?.box == 12 && Escrow.parse("e12b")?.isSender == false)
+        #expect(
+            DescriptorStash.name(12, isSender: true) == "e12a" && DescriptorStash.name(12, isSender: false) == "e12b")
+        #expect(DescriptorStash.parse("e12b")?.box == 12 && DescriptorStash.parse("e12b")?.isSender == false)
         for name in ["", "e", "ea", "e12", "x12a", "e012a", "e-1a", "e4294967296a", "websocket"] {
-            #expect(Escrow.parse(name) == nil)
+            #expect(DescriptorStash.parse(name) == nil)
         }
     }
 }

@@ -19,14 +19,14 @@ import Testing
     private let record = Record(.idle, "A client.")
 
     /// - Returns: how many of them passed.
-    private func flood(_ brake: inout RecordBrake, _ count: Int, at now: Int64) -> Int {
+    private func flood(_ brake: inout LogRateLimiter, _ count: Int, at now: Int64) -> Int {
         var passed = 0
         for _ in 0..<count where brake.pass(record, at: now) != nil { passed += 1 }
         return passed
     }
 
     @Test func aSecondHasItsShareAndTheNextSaysWhatWasHeldBack() {
-        var brake = RecordBrake()
+        var brake = LogRateLimiter()
         #expect(flood(&brake, 60, at: 1_000) == Limits.recordsPerSecond)
         #expect(brake.pass(record, at: 1_999) == nil)
         #expect(brake.pass(record, at: 2_000) == 11)
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func withoutANextItIsSaidAfterAWhile() throws {
-        var brake = RecordBrake()
+        var brake = LogRateLimiter()
         #expect(flood(&brake, 60, at: 1_000) == Limits.recordsPerSecond)
         #expect(brake.takeHeld(at: 5_999) == nil)
         let held = brake.takeHeld(at: 6_000)

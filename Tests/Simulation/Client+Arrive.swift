@@ -92,7 +92,7 @@ extension Client {
             hearing[room] = .live
         } else {
             if isArriving, privates.current == nil { privates.begin(low: 0, high: highest) }
-            hearing[room] = .entered
+            hearing[room] = .joinedRoom
         }
         write(#"{"type":"who","room":"\#(room)"}"#)
     }
@@ -121,7 +121,7 @@ extension Client {
             return privates.begin(low: low, high: high)
         }
         findings.expect(
-            hearing[room] == .entered || event.gap == true, "\(me) got the newest messages of \(room), and is there")
+            hearing[room] == .joinedRoom || event.gap == true, "\(me) got the newest messages of \(room), and is there")
         newest[room] = high
         hearing[room] = .live
         covered[room, default: Coverage()].begin(low: low, high: high)

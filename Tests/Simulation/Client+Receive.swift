@@ -101,11 +101,11 @@ extension Client {
             findings.expect(
                 event.event == "announcement" && event.text == announcement.text,
                 "\(me) got \(event), and the ledger has \(announcement)")
-        case .withdrawal(let withdrawal):
-            guard event.type == "deleted", case .number(withdrawal.message) = event.message else {
-                return findings.violated("\(me) got \(event), and the ledger has \(withdrawal)")
+        case .deletion(let deletion):
+            guard event.type == "deleted", case .number(deletion.message) = event.message else {
+                return findings.violated("\(me) got \(event), and the ledger has \(deletion)")
             }
-            switch withdrawal.place {
+            switch deletion.place {
             case .room(let room): findings.expect(event.room == room, "\(me) got \(event), of \(room)")
             case .between(let one, let other, _, _):
                 findings.expect(event.room == nil && (one == user || other == user), "\(me) got \(event)")

@@ -37,7 +37,7 @@ final class Client {
         /// It was in the hello, or `join` was sent.
         case asked
         /// `joined` came, its newest messages did not.
-        case entered
+        case joinedRoom
         case live
         /// `leave` was sent.
         case leaving

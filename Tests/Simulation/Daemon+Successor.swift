@@ -18,7 +18,7 @@ extension Daemon {
     /// Goes on where the other one stood.
     func goOn(from old: Daemon) {
         (links, generations, free) = (old.links, old.generations, old.free)
-        if !old.chat.arrivals.isEmpty { findings.took(.handedOverWhileArriving) }
+        if !old.chat.catchUps.isEmpty { findings.took(.handedOverWhileArriving) }
         var writer = StateWriter()
         old.chat.write(to: &writer, at: now)
         let slots = links.indices.filter { links[$0] != nil }
@@ -39,11 +39,11 @@ extension Daemon {
             findings.violated("the state can't be read")
         }
         findings.expect(reader.isAtEnd, "the state is longer than what was read")
-        if profile.fault == .forgottenArrivals { chat.arrivals = [:] }
+        if profile.fault == .forgottenArrivals { chat.catchUps = [:] }
         withChat { _, _, actions in actions += made }
         for action in made {
             switch action {
-            case .subscribe, .seated, .entered, .pace: break
+            case .subscribe, .identified, .joinedRoom, .awaitDrain: break
             default: findings.violated("a planned restart is noticed: \(action)")
             }
         }
@@ -62,15 +62,16 @@ extension Daemon {
         }
         free = links.indices.filter { links[$0] == nil }.map(UInt32.init)
         withChat { chat, now, _ in
-            for place in places { _ = chat.expect(place.user, in: place.room, at: now) }
+            for place in places { _ = chat.holdPresence(place.user, in: place.room, at: now) }
         }
         for link in lines {
             withChat {
-                $0.survived(
-                    link.session, vouched: nil, address: World.address(of: link.client), again: again, at: $1, into: &$2
+                $0.recovered(
+                    link.session, authenticatedName: nil, address: World.address(of: link.client), again: again, at: $1,
+                    into: &$2
                 )
             }
-            if profile.fault == .noBarrier { chat.awaited[link.session.slot] = nil }
+            if profile.fault == .noBarrier { chat.resyncs[link.session.slot] = nil }
         }
     }
 }

@@ -34,9 +34,9 @@ final class Daemon {
         self.now = now
         var settings = profile.settings
         if profile.fault == .noGrace { settings.graceSeconds = 0 }
-        var past = ledger.disk.past(recent: profile.recent)
-        if profile.fault == .forgottenSanctions { past.sanctions = [] }
-        chat = Chat(settings: settings, random: dice.split(), past: past)
+        var snapshot = ledger.disk.snapshot(recent: profile.recent)
+        if profile.fault == .forgottenSanctions { snapshot.sanctions = [] }
+        chat = Chat(settings: settings, random: dice.split(), snapshot: snapshot)
     }
 
     // MARK: a turn
@@ -83,7 +83,7 @@ final class Daemon {
             paced = []
             for session in sessions {
                 guard let link = speaking(session) else { continue }
-                if link.outbox.isEmpty { proceed(session) } else { link.isPaced = true }
+                if link.outbox.isEmpty { drained(session) } else { link.isPaced = true }
             }
         }
         for case let link? in links { inspect(link) }
@@ -94,16 +94,16 @@ final class Daemon {
         if link.resume() || link.outbox.isEmpty {
             guard !isHandingOver, link.isPaced, link.phase == .open else { return }
             link.isPaced = false
-            proceed(link.session)
+            drained(link.session)
         } else if link.outboxBytes > profile.outboxBytes {
             cutOff(link)
         }
     }
 
-    private func proceed(_ session: SessionID) {
+    private func drained(_ session: SessionID) {
         guard profile.fault != .noPace else { return }
         findings.took(.paced)
-        withChat { chat, _, actions in chat.proceed(session, into: &actions) }
+        withChat { chat, _, actions in chat.drained(session, into: &actions) }
     }
 
     // MARK: what the ledger says
@@ -130,7 +130,7 @@ final class Daemon {
 
     func withChat(_ change: (inout Chat, Moment, inout [Action]) -> Void) {
         change(&chat, now, &actions)
-        if profile.fault == .forgottenWithdrawals { chat.withdrawn = [] }
+        if profile.fault == .forgottenWithdrawals { chat.deletions = [] }
         let todo = actions
         actions = []
         for action in todo { perform(action) }
@@ -154,13 +154,13 @@ final class Daemon {
             if Planter.isTold(entry, profile.fault) { tellEarly(entry, origin) }
             ledger.append(entry, from: origin)
         case .read(let number, let query): ledger.read(number, query)
-        case .pace(let session): paced.append(session)
-        case .close(let session, let farewell):
-            watch.closes(session, farewell)
-            if let link = speaking(session) { close(link, farewell.code, farewell.reason) }
-        case .ordered(let number, let result): watch.concludes(number, result)
+        case .awaitDrain(let session): paced.append(session)
+        case .close(let session, let closeReason):
+            watch.closes(session, closeReason)
+            if let link = speaking(session) { close(link, closeReason.code, closeReason.reason) }
+        case .adminResult(let number, let result): watch.concludes(number, result)
         case .report(let report): watch.reports(report)
-        case .seated, .entered, .exited: break
+        case .identified, .joinedRoom, .leftRoom: break
         }
     }
 

@@ -5,7 +5,7 @@ enum Path: String, CaseIterable {
     case resumedFromMemory, resumedFromLedger, resumeFailed, gap, tooMany, paced, roomReadWhileMessagesCome
     case privateHistoryAtHello, claimRefused, renameRace, nameTaken, released, manyCounted, cutOff, helloTimeout,
         overRate
-    case kicked, banned, muted, announced, withdrawn, withdrawnUnderWay, orderRefused
+    case kicked, banned, muted, announced, deletions, withdrawnUnderWay, orderRefused
     case crashed, outlivedCrash, handedOver, handedOverWhileArriving, handedOverInFrame, forgotten, repeated, refused,
         returnedInGrace, expired, tokenUnknown, protocolFailure, paged, searched
 }

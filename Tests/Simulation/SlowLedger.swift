@@ -36,7 +36,7 @@ final class SlowLedger {
         self.dice = dice
         self.findings = findings
         disk.knowsRepeats = profile.fault != .noDeduplication
-        disk.withdraws = profile.fault != .keptWithdrawals
+        disk.deletes = profile.fault != .keptWithdrawals
     }
 
     var isIdle: Bool { entries.isEmpty && questions.isEmpty && done.isEmpty && handed.isEmpty && read.isEmpty }

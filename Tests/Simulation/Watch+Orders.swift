@@ -1,6 +1,7 @@
 // What administrators' orders must come to, as it is seen in what the chat is given and what it does.
 
 import Model
+import Primitives
 
 @testable import Chat
 
@@ -15,9 +16,9 @@ extension Watch {
             sanctions[sanction.subject] = sanction
         case .lift(let subject): sanctions[subject] = nil
         case .announcement: findings.took(.announced)
-        case .withdrawal(let withdrawal):
-            withdrawn.insert(withdrawal.message)
-            findings.took(chat.questions.isEmpty ? .withdrawn : .withdrawnUnderWay)
+        case .deletion(let deletion):
+            deletions.insert(deletion.message)
+            findings.took(chat.questions.isEmpty ? .deletions : .withdrawnUnderWay)
         default: break
         }
     }
@@ -28,7 +29,7 @@ extension Watch {
         ended = []
         sanctions = [:]
         for sanction in ledger.sanctions { sanctions[sanction.subject] = sanction }
-        for case .withdrawal(let withdrawal) in ledger.log.map(\.entry) { withdrawn.insert(withdrawal.message) }
+        for case .deletion(let deletion) in ledger.log.map(\.entry) { deletions.insert(deletion.message) }
     }
 
     // MARK: what the chat does
@@ -57,7 +58,7 @@ extension Watch {
         let event = expectKept(json)
         guard event?.type == "welcome", let place = chat.sessions[Int(session.slot)].user else { return }
         let user = chat.users[place]
-        let address = Address(World.address(of: client))
+        let address = World.address(of: client)
         for sanction in sanctions.values where sanction.holds(at: now) {
             let isOn =
                 switch sanction.subject {
@@ -73,18 +74,18 @@ extension Watch {
     /// Nobody gets a message after it was told that it is withdrawn.
     @discardableResult
     func expectKept(_ json: [UInt8]) -> Received? {
-        guard !withdrawn.isEmpty || !sanctions.isEmpty else { return nil }
+        guard !deletions.isEmpty || !sanctions.isEmpty else { return nil }
         let event = events.read(json)
         let isSaid = event.type == "message" || event.type == "private"
         for message in (event.messages ?? []) + (isSaid ? [event] : []) {
-            let isGone = message.seq.map(withdrawn.contains) == true
+            let isGone = message.seq.map(deletions.contains) == true
             findings.expect(!isGone, "somebody gets \(message), which is withdrawn")
         }
         return event
     }
 
-    func closes(_ session: SessionID, _ farewell: Farewell) {
-        switch farewell {
+    func closes(_ session: SessionID, _ closeReason: CloseReason) {
+        switch closeReason {
         case .helloTimeout: findings.took(.helloTimeout)
         case .overRate: findings.took(.overRate)
         case .tooManySessions, .tooManyNames: findings.violated("\(session) is one too many, of few")
@@ -97,7 +98,7 @@ extension Watch {
         }
     }
 
-    func concludes(_ number: UInt64, _ result: OrderResult) {
+    func concludes(_ number: UInt64, _ result: AdminResult) {
         findings.expect(orders.remove(number) != nil, "the order \(number) is answered twice")
         findings.note("order \(number): \(result)")
         if case .refused = result { findings.took(.orderRefused) }

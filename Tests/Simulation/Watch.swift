@@ -37,7 +37,7 @@ final class Watch {
     var orders: Set<UInt64> = []
     var sanctions: [Sanction.Subject: Sanction] = [:]
     /// The messages of which it was told that they are withdrawn.
-    var withdrawn: Set<UInt64> = []
+    var deletions: Set<UInt64> = []
     /// Those that were thrown out.
     var ended: Set<SessionID> = []
 
@@ -67,7 +67,7 @@ final class Watch {
                 findings.took(.roomReadWhileMessagesCome)
             }
         case .private, .seen: break
-        case .sanction, .lift, .announcement, .withdrawal: appliesOrder(committed, chat)
+        case .sanction, .lift, .announcement, .deletion: appliesOrder(committed, chat)
         }
     }
 
@@ -144,7 +144,7 @@ final class Watch {
             findings.expect(
                 owner(of: message.from) == message.user, "from \(message.from), who is not \(message.user): \(message)")
         case .seen(let id, let at): noted[id] = at
-        case .claim, .rename, .sanction, .lift, .announcement, .withdrawal: break
+        case .claim, .rename, .sanction, .lift, .announcement, .deletion: break
         }
     }
 

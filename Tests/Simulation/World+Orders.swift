@@ -1,13 +1,14 @@
 // What administrators order.
 
 import Model
+import Primitives
 
 @testable import Chat
 
 extension World {
     /// Where a client is: eight of them behind one /29.
-    static func address(of client: Int) -> Network {
-        Network(high: 0, low: 0xffff_c000_0200 + UInt64(client), bits: 128, text: "client \(client)")
+    static func address(of client: Int) -> IPAddress {
+        IPAddress(high: 0, low: 0xffff_c000_0200 + UInt64(client))
     }
 
     func orderSomething() {
@@ -40,13 +41,13 @@ extension World {
         }
     }
 
-    private func order(_ order: Order) {
-        ordered += 1
-        let number = ordered
+    private func order(_ order: AdminCommand) {
+        adminResult += 1
+        let number = adminResult
         findings.note("order \(number): \(order)")
         watch.orders.insert(number)
         watch.isAsked = true
-        daemon.withChat { $0.order(order, number: number, at: $1, into: &$2) }
+        daemon.withChat { $0.administer(order, number: number, at: $1, into: &$2) }
         watch.isAsked = false
     }
 
@@ -58,7 +59,7 @@ extension World {
             let first = World.address(of: dice.below(clients.count) & ~7)
             let isOne = dice.permille(500)
             return .network(
-                Network(high: 0, low: first.low, bits: isOne ? 128 : 125, text: "\(first.text)\(isOne ? "" : "/29")"))
+                IPNetwork(first, bits: isOne ? 128 : 125))
         }
     }
 }

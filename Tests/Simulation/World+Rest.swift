@@ -48,7 +48,7 @@ extension World {
         notices.reach(UInt64(ledger.everything.count))
         check(notices, of: client, "announcements") { if case .announcement = $0 { true } else { false } }
         for (place, numbers) in client.shown {
-            let gone = numbers.intersection(watch.withdrawn).sorted()
+            let gone = numbers.intersection(watch.deletions).sorted()
             findings.expect(gone.isEmpty, "client \(client.index) shows \(gone) in \(place), which are withdrawn")
         }
         guard let user = client.privatesOf else { return }
@@ -61,7 +61,7 @@ extension World {
 
     private func check(_ coverage: Coverage, of client: Client, _ place: String, _ isThere: (Entry) -> Bool) {
         for committed in ledger.everything where isThere(committed.entry) && !client.got.contains(committed.seq) {
-            if watch.withdrawn.contains(committed.seq) { continue }
+            if watch.deletions.contains(committed.seq) { continue }
             for stretch in coverage.stretches {
                 let isDeleted = committed.seq <= ledger.disk.floor && committed.seq <= stretch.strictFrom ?? .max
                 guard let low = stretch.low, low < committed.seq, committed.seq <= stretch.high, !isDeleted else {
@@ -99,11 +99,11 @@ extension World {
         let chat = daemon.chat
         findings.expect(chat.questions.isEmpty, "questions nobody answers: \(chat.questions)")
         findings.expect(watch.orders.isEmpty, "orders nobody answers: \(watch.orders)")
-        findings.expect(chat.ordering.isEmpty && chat.withdrawn.isEmpty, "orders are left: \(chat.ordering)")
+        findings.expect(chat.ordering.isEmpty && chat.deletions.isEmpty, "orders are left: \(chat.ordering)")
         findings.expect(chat.claims.isEmpty, "claims are left: \(chat.claims.keys)")
         // A nuisance does not read.
         let lagging = daemon.links.filter { $0?.isPaced == true }.count
-        findings.expect(chat.arrivals.count <= lagging, "\(chat.arrivals.count) arrive, \(lagging) lag")
+        findings.expect(chat.catchUps.count <= lagging, "\(chat.catchUps.count) arrive, \(lagging) lag")
         let grace = Int64(profile.settings.graceSeconds) * 1_000
         findings.expect(
             chat.departures.allSatisfy { (now.monotonic - 1_000...now.monotonic + grace).contains($0.due) },

@@ -26,7 +26,7 @@ final class World {
     private var userOfToken: [TokenHash: UserID] = [:]
     private var released: Set<UserID> = []
     private var known = 0
-    var ordered: UInt64 = 0
+    var adminResult: UInt64 = 0
 
     init(seed: UInt64, fault: PlantedFault? = nil) {
         dice = Dice(seed: seed)
@@ -106,7 +106,7 @@ final class World {
     }
 
     /// Whether the daemon has crashed since it knew who that is.
-    func isForgotten(_ link: Link) -> Bool { startsAt != nil || daemon.chat.awaited[link.session.slot] != nil }
+    func isForgotten(_ link: Link) -> Bool { startsAt != nil || daemon.chat.resyncs[link.session.slot] != nil }
 
     func isReleased(_ user: UserID?) -> Bool {
         look()

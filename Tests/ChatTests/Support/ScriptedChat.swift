@@ -3,6 +3,7 @@
 
 import Chat
 import Model
+import Primitives
 import StateCoding
 
 struct ScriptedChat {
@@ -25,16 +26,18 @@ struct ScriptedChat {
     ) {
         self.ledger = ledger
         self.settings = settings
-        chat = Chat(settings: settings, random: SeededRandom(seed: seed), past: ledger.past(recent: recent))
+        chat = Chat(settings: settings, random: SeededRandom(seed: seed), snapshot: ledger.snapshot(recent: recent))
     }
 
     /// Connects a session in the slot; with a name, it says hello, too.
     mutating func connect(
-        _ slot: UInt32, generation: UInt32 = 1, as name: String? = nil, vouched: String? = nil,
-        address: Network? = nil
+        _ slot: UInt32, generation: UInt32 = 1, as name: String? = nil, authenticatedName: String? = nil,
+        address: IPAddress? = nil
     ) -> SessionID {
         let session = SessionID(slot: slot, generation: generation)
-        let actions = run { $0.chat.connected(session, vouched: vouched, address: address, at: $0.now, into: &$1) }
+        let actions = run {
+            $0.chat.connected(session, authenticatedName: authenticatedName, address: address, at: $0.now, into: &$1)
+        }
         precondition(actions.isEmpty)
         if let name { _ = send(session, #"{"type":"hello","name":"\#(name)"}"#) }
         return session
@@ -63,7 +66,8 @@ struct ScriptedChat {
         now.monotonic += 1_000_000
         let known = Dictionary(uniqueKeysWithValues: seats.keys.map { ($0.slot, $0) })
         chat = Chat(
-            settings: settings, random: SeededRandom(seed: 99), past: ledger.past(recent: ChatLimits.recentMessages))
+            settings: settings, random: SeededRandom(seed: 99),
+            snapshot: ledger.snapshot(recent: ChatLimits.recentMessages))
         seats = [:]
         return try runThrowing { script, actions in
             try script.chat.resume(
@@ -78,16 +82,18 @@ struct ScriptedChat {
     mutating func crash(survivors: [SessionID]) -> [Action] {
         crashes += 1
         chat = Chat(
-            settings: settings, random: SeededRandom(seed: 99), past: ledger.past(recent: ChatLimits.recentMessages))
+            settings: settings, random: SeededRandom(seed: 99),
+            snapshot: ledger.snapshot(recent: ChatLimits.recentMessages))
         let seats = seats
         self.seats = [:]
         return run { script, actions in
             for (_, seat) in seats.sorted(by: { $0.key.slot < $1.key.slot }) {
-                for room in seat.rooms.values { _ = script.chat.expect(seat.user, in: room, at: script.now) }
+                for room in seat.rooms.values { _ = script.chat.holdPresence(seat.user, in: room, at: script.now) }
             }
             for session in survivors {
-                script.chat.survived(
-                    session, vouched: nil, address: nil, again: script.crashes, at: script.now, into: &actions)
+                script.chat.recovered(
+                    session, authenticatedName: nil, address: nil, again: script.crashes, at: script.now, into: &actions
+                )
             }
         }
     }
@@ -103,14 +109,14 @@ struct ScriptedChat {
         return run { $0.chat.tick(at: $0.now, into: &$1) }
     }
 
-    mutating func order(_ order: Order) -> [Action] {
+    mutating func order(_ order: AdminCommand) -> [Action] {
         orders += 1
-        return run { $0.chat.order(order, number: $0.orders, at: $0.now, into: &$1) }
+        return run { $0.chat.administer(order, number: $0.orders, at: $0.now, into: &$1) }
     }
 
     mutating func reconfigure(_ settings: ChatSettings) -> [Action] { run { $0.chat.reconfigure(settings, into: &$1) } }
 
-    mutating func proceed(_ session: SessionID) -> [Action] { run { $0.chat.proceed(session, into: &$1) } }
+    mutating func drained(_ session: SessionID) -> [Action] { run { $0.chat.drained(session, into: &$1) } }
 
     /// Commits what waits.
     mutating func commit() -> [Action] {
@@ -177,9 +183,9 @@ struct ScriptedChat {
             asked.append((number, query))
             return isHeld ? [] : answer()
         // For the caller's register only.
-        case .seated(let session, let user): seats[session] = (user, [:])
-        case .entered(let session, let name, let room): seats[session]?.rooms[room] = name
-        case .exited(let session, let room): seats[session]?.rooms[room] = nil
+        case .identified(let session, let user): seats[session] = (user, [:])
+        case .joinedRoom(let session, let name, let room): seats[session]?.rooms[room] = name
+        case .leftRoom(let session, let room): seats[session]?.rooms[room] = nil
         default: return [action]
         }
         return []

@@ -35,7 +35,7 @@ struct TestServer {
         let parts = words.split(separator: " ", maxSplits: 1).map(String.init)
         guard parts.count == 2 else { return false }
         let until = script.now.wall + 3_600_000
-        let orders: [String: Order] = [
+        let orders: [String: AdminCommand] = [
             "kick": .kick(name: parts[1], reason: nil), "mute": .mute(name: parts[1], until: until, reason: nil),
             "ban": .ban(.user(parts[1]), until: until, reason: nil),
             "ban-name": .ban(.name(parts[1]), until: until, reason: nil), "announce": .announce(parts[1]),
@@ -44,7 +44,7 @@ struct TestServer {
         guard let order = orders[parts[0]] else { return false }
         let actions = script.order(order)
         for action in actions { carryOut(action) }
-        return actions.contains { if case .ordered(_, .done) = $0 { true } else { false } }
+        return actions.contains { if case .adminResult(_, .done) = $0 { true } else { false } }
     }
 
     mutating func takeInbox(of session: SessionID) -> [String] { inboxes.removeValue(forKey: session) ?? [] }
@@ -57,10 +57,10 @@ struct TestServer {
         case .subscribe(let session, let room): subscribers[room, default: []].append(session)
         case .unsubscribe(let session, let room): subscribers[room]?.removeAll { $0 == session }
         case .append, .read: preconditionFailure("the script does this")
-        case .close(let session, let farewell):
-            deliver(Array("\(farewell.code) \(farewell.reason)".utf8), to: session)
+        case .close(let session, let closeReason):
+            deliver(Array("\(closeReason.code) \(closeReason.reason)".utf8), to: session)
             for action in script.disconnect(session) { carryOut(action) }
-        case .pace, .report, .ordered, .seated, .entered, .exited: break
+        case .awaitDrain, .report, .adminResult, .identified, .joinedRoom, .leftRoom: break
         }
     }
 

@@ -1,5 +1,5 @@
 import Testing
-import TextFolding
+import UnicodeFolding
 
 @Suite struct NameKeyTests {
     @Test(

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Chat
 
-@Suite struct ChatWithdrawalTests {
+@Suite struct ChatDeletionTests {
     private let deleted = #"{"type":"deleted","seq":5,"message":3,"room":"lobby"}"#
 
     /// Ada and Bob, and two messages of hers: 3 and 4.
@@ -22,7 +22,7 @@ import Testing
         var (script, ada, bob) = chat()
         let cleo = script.connect(2, as: "Cleo")
         _ = cleo
-        #expect(script.order(.delete(3)).last == .ordered(1, .done("The message 3 is deleted for everybody.")))
+        #expect(script.order(.delete(3)).last == .adminResult(1, .done("The message 3 is deleted for everybody.")))
         #expect(script.order(.delete(3)).last?.refusal == "The number 3 is no message, or it is deleted already.")
         for command in [
             #"{"type":"history","room":"lobby"}"#, #"{"type":"history","room":"lobby","before":4}"#,
@@ -46,12 +46,12 @@ import Testing
         for recent in [ChatLimits.recentMessages, 0] {
             var next = ScriptedChat(ChatSettings(rate: 0), ledger: script.ledger, recent: recent)
             let desk = next.connect(0)
-            let answers = next.send(desk, back(since: 2)) + next.proceed(desk)
+            let answers = next.send(desk, back(since: 2)) + next.drained(desk)
             #expect(answers.sent(to: desk).dropFirst().prefix(2) == [message(4, "a-2", from: "Ada"), deleted])
             #expect(next.chat.questions.isEmpty)
             let away = next.connect(1)
             let elsewhere = #"{"type":"hello","name":"Eve","rooms":[],"ledger":"1ed9e000","since":2}"#
-            #expect((next.send(away, elsewhere) + next.proceed(away)).sent(to: away).count == 1)
+            #expect((next.send(away, elsewhere) + next.drained(away)).sent(to: away).count == 1)
         }
     }
 
@@ -63,7 +63,7 @@ import Testing
         // Now the room's newest messages are known.
         _ = next.connect(5, as: "Eve")
         let desk = next.connect(0)
-        let answers = next.send(desk, back(since: 4)) + next.proceed(desk)
+        let answers = next.send(desk, back(since: 4)) + next.drained(desk)
         #expect(answers.sent(to: desk)[1] == deleted)
     }
 
@@ -85,11 +85,11 @@ import Testing
         for recent in [ChatLimits.recentMessages, 0] {
             var next = ScriptedChat(ChatSettings(rate: 0), ledger: script.ledger, recent: recent)
             let desk = next.connect(0)
-            let answers = next.send(desk, back(since: 5)) + next.proceed(desk)
+            let answers = next.send(desk, back(since: 5)) + next.drained(desk)
             #expect(answers.sent(to: desk)[1] == event && !answers.sent(to: desk).joined().contains("Psst"))
             let third = next.connect(1)
             let hello = #"{"type":"hello","name":"Fay","ledger":"1ed9e000","since":5}"#
-            #expect(!(next.send(third, hello) + next.proceed(third)).sent(to: third).joined().contains("deleted"))
+            #expect(!(next.send(third, hello) + next.drained(third)).sent(to: third).joined().contains("deleted"))
         }
     }
 
@@ -118,7 +118,7 @@ import Testing
         #expect(newest.contains("a-2") && !newest.contains("a-1"))
         #expect(answer.contains("a-2") && !answer.contains("a-1"))
         #expect(script.answer().last?.refusal == "The number 3 is no message, or it is deleted already.")
-        #expect(script.chat.withdrawn.isEmpty)
+        #expect(script.chat.deletions.isEmpty)
     }
 
     @Test func whatWasMissedDoesNotBringItBack() {
@@ -130,7 +130,7 @@ import Testing
         let old = script.asked.first.map { script.ledger.answer($0.query) }
         script.withdraw(3)
         #expect(script.answer(old).sent(to: desk) == [message(4, "a-2", from: "Ada")])
-        #expect(script.proceed(desk).sent(to: desk).first == deleted)
+        #expect(script.drained(desk).sent(to: desk).first == deleted)
     }
 
     @Test func twoOrdersAtOnceAreOne() {
@@ -155,13 +155,15 @@ import Testing
 }
 
 extension Action {
-    fileprivate var refusal: String? { if case .ordered(_, .refused(let sentence)) = self { sentence } else { nil } }
+    fileprivate var refusal: String? {
+        if case .adminResult(_, .refused(let sentence)) = self { sentence } else { nil }
+    }
 }
 
 extension ScriptedChat {
     /// A withdrawal comes out of the ledger.
     fileprivate mutating func withdraw(_ seq: UInt64) {
-        let entry = Entry.withdrawal(Withdrawal(message: seq, place: .room("lobby")))
+        let entry = Entry.deletion(Deletion(message: seq, place: .room("lobby")))
         _ = happen(entry)
     }
 }

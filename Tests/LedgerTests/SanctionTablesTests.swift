@@ -1,10 +1,11 @@
 import Chat
+import Primitives
 import SQLite
 import Testing
 
 @testable import Ledger
 
-@Suite struct OrderTablesTests {
+@Suite struct SanctionTablesTests {
     private let scratch: Scratch
     init() throws { scratch = try Scratch() }
 
@@ -14,34 +15,34 @@ import Testing
         Sanction(subject: subject, name: name, until: until, reason: until == nil ? nil : "Why", since: 7)
     }
 
-    private func withdrawal(_ seq: UInt64, room: String = "lobby") -> Entry {
-        .withdrawal(Withdrawal(message: seq, place: .room(room)))
+    private func deletion(_ seq: UInt64, room: String = "lobby") -> Entry {
+        .deletion(Deletion(message: seq, place: .room(room)))
     }
 
-    private func withdrawal(_ seq: UInt64, _ one: UserID, _ other: UserID) -> Entry {
-        .withdrawal(Withdrawal(message: seq, place: .between(one, other, from: "Ada", to: "Bob")))
+    private func deletion(_ seq: UInt64, _ one: UserID, _ other: UserID) -> Entry {
+        .deletion(Deletion(message: seq, place: .between(one, other, from: "Ada", to: "Bob")))
     }
 
     @Test func sanctionsAreWhatTheirEntriesAddUpTo() throws {
-        let network = Network(high: .max << 32, low: 1 << 63, bits: 128, text: "ffff:ffff::8000:0:0:0")
+        let network = IPNetwork(IPAddress(high: .max << 32, low: 1 << 63))
         let all = [
             sanction(.name("ada"), "Ａda", until: .max), sanction(.user(ada), "Ada"),
-            sanction(.network(network), network.text, until: 9_000_000_000_000), sanction(.mute(ada), "Ada"),
+            sanction(.network(network), network.description, until: 9_000_000_000_000), sanction(.mute(ada), "Ada"),
         ]
         let users = [claim("Ada"), claim("Bob")]
         try Bench(settings).put(users + all.map { .sanction($0) } + [.sanction(sanction(.user(bob), "Bob"))])
         let longer = sanction(.user(bob), "Bob", until: .max)
         try Bench(settings).put([.sanction(longer), .lift(.mute(ada)), .lift(.mute(bob))])
-        let kept = try Bench(settings).store.past().sanctions
+        let kept = try Bench(settings).store.snapshot().sanctions
         #expect(kept.count == 4 && (all.dropLast() + [longer]).allSatisfy(kept.contains))
     }
 
     @Test func thoseThatAreOverGoWithTheNext() throws {
         let bench = try Bench(settings)
         try bench.put([claim("Ada"), claim("Bob"), .sanction(sanction(.mute(ada), "Ada", until: 5))])
-        #expect(try bench.store.past().sanctions.count == 1)
+        #expect(try bench.store.snapshot().sanctions.count == 1)
         try bench.put([.sanction(sanction(.mute(bob), "Bob"))])
-        #expect(try bench.store.past().sanctions == [sanction(.mute(bob), "Bob")])
+        #expect(try bench.store.snapshot().sanctions == [sanction(.mute(bob), "Bob")])
     }
 
     @Test func whoeverIsReleasedIsNobodyToBan() throws {
@@ -49,7 +50,7 @@ import Testing
         try bench.put([
             claim("Ada"), .sanction(sanction(.mute(ada), "Ada")), .release(ada), .sanction(sanction(.user(ada), "Ada")),
         ])
-        #expect(try bench.store.past().sanctions == [])
+        #expect(try bench.store.snapshot().sanctions == [])
     }
 
     @Test func aWithdrawnMessageIsNowhere() throws {
@@ -57,30 +58,30 @@ import Testing
         try bench.put([message("a", text: "secret"), message("b", text: "plain")])
         try bench.keepHouse()
         #expect(bench.found("secret") == [1])
-        let outcomes = try bench.put([withdrawal(1), message("c", text: "secret")])
-        #expect(outcomes.first == .committed(Committed(seq: 3, entry: withdrawal(1)), from: nil))
+        let outcomes = try bench.put([deletion(1), message("c", text: "secret")])
+        #expect(outcomes.first == .committed(Committed(seq: 3, entry: deletion(1)), from: nil))
         try bench.keepHouse()
         #expect(bench.found("secret") == [4])
         #expect(numbers(bench.queries.answer(.page(.room("lobby"), before: 9, limit: 9))) == [2, 4])
         #expect(try bench.store.database.integer("SELECT count(*) FROM events WHERE text = 'secret'") == 1)
         // The index is as sound as it was: FTS5 compares what it has with what it should have.
         try bench.store.database.execute("INSERT INTO texts (texts, rank) VALUES ('integrity-check', 0)")
-        let past = try bench.store.past()
-        #expect(past.recent.map(\.seq) == [2, 3, 4] && past.noticed == 3 && past.recentAfter == 0)
+        let snapshot = try bench.store.snapshot()
+        #expect(snapshot.recent.map(\.seq) == [2, 3, 4] && snapshot.noticed == 3 && snapshot.recentAfter == 0)
     }
 
     @Test func itsIdStaysUsed() throws {
         let bench = try Bench(settings)
-        try bench.put([message("a"), whisper("b", to: bob), withdrawal(1), withdrawal(2, ada, bob)])
+        try bench.put([message("a"), whisper("b", to: bob), deletion(1), deletion(2, ada, bob)])
         let again = try bench.put([message("a"), whisper("b", to: bob)])
         #expect(seqs(again) == [-1, -2])
-        for case .repeated(let first, _) in again { #expect(first.entry.isWithdrawn) }
+        for case .repeated(let first, _) in again { #expect(first.entry.isDeleted) }
         for seq: UInt64 in [1, 2] {
             guard case .entries(let entries, false) = bench.queries.answer(.message(seq)) else {
                 Issue.record("no answer")
                 return
             }
-            #expect(entries.first?.entry.isWithdrawn == true)
+            #expect(entries.first?.entry.isDeleted == true)
         }
         #expect(numbers(bench.queries.answer(.message(9))) == [])
     }
@@ -89,7 +90,7 @@ import Testing
         let bench = try Bench(settings)
         try bench.put([whisper("a", to: bob, text: "secret"), whisper("b", to: ada, text: "note")])
         if isPlaced { try bench.keepHouse() }
-        try bench.put([withdrawal(1, ada, bob), withdrawal(2, ada, ada)])
+        try bench.put([deletion(1, ada, bob), deletion(2, ada, ada)])
         func missed(_ user: UserID) -> [UInt64]? {
             numbers(bench.queries.answer(.missed(user, rooms: [], after: 0, upTo: 9, limit: 9, atMost: 9)))
         }
@@ -109,18 +110,18 @@ import Testing
         let bench = try Bench(settings)
         let announcement = Entry.announcement(Announcement(text: "hello all", at: 5))
         try bench.put([
-            message("a"), message("b", room: "attic"), withdrawal(1), withdrawal(2, room: "attic"), announcement,
+            message("a"), message("b", room: "attic"), deletion(1), deletion(2, room: "attic"), announcement,
         ])
         try bench.keepHouse()
         func missed(_ rooms: [String], after: UInt64, atMost: Int = 9) -> Answer {
             bench.queries.answer(.missed(ada, rooms: rooms, after: after, upTo: 9, limit: 9, atMost: atMost))
         }
         let told = Committed(seq: 5, entry: announcement)
-        #expect(missed(["lobby"], after: 0) == .entries([Committed(seq: 3, entry: withdrawal(1)), told], more: false))
+        #expect(missed(["lobby"], after: 0) == .entries([Committed(seq: 3, entry: deletion(1)), told], more: false))
         #expect(missed([], after: 4) == .entries([told], more: false))
         #expect(missed([], after: 5) == .entries([], more: false))
         #expect(missed(["lobby"], after: 0, atMost: 1) == .tooMany && missed([], after: 0, atMost: 0) == .tooMany)
-        #expect(try bench.store.past().noticed == 5)
+        #expect(try bench.store.snapshot().noticed == 5)
         #expect(bench.found("hello") == [])
     }
 
@@ -132,7 +133,7 @@ import Testing
     @Test func retentionCountsAndTakesThem() throws {
         let bench = try Bench(LedgerSettings(path: scratch.path, keepMessages: 2))
         try bench.put([
-            message("a"), whisper("b", to: bob), message("c"), withdrawal(1), withdrawal(2, ada, bob),
+            message("a"), whisper("b", to: bob), message("c"), deletion(1), deletion(2, ada, bob),
             .announcement(Announcement(text: "x", at: 1)),
         ])
         #expect(try bench.keepHouse() == [])

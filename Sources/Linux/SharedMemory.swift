@@ -5,7 +5,7 @@ internal import Glibc
 
 /// Zero at first; of those that were never written no memory is taken. One thread writes; each word is there as soon as it
 /// is stored, whatever becomes of the process. Behind the words the file may hold bytes that are written and read as a file's.
-@safe package final class SharedWords {
+@safe package final class SharedMemory {
     private let file: FileDescriptor
     private let words: UnsafeMutablePointer<UInt64>
     package let count: Int
@@ -70,7 +70,9 @@ internal import Glibc
     /// - Returns: whether there was room.
     package func write(_ bytes: ArraySlice<UInt8>, behind offset: Int) -> Bool {
         let place = count * 8 + offset
-        return call { unsafe bytes.withUnsafeBytes { unsafe pwrite(file.number, $0.baseAddress, $0.count, place) } }
+        return retryingOnInterrupt {
+            unsafe bytes.withUnsafeBytes { unsafe pwrite(file.number, $0.baseAddress, $0.count, place) }
+        }
             == bytes.count
     }
 
@@ -78,7 +80,7 @@ internal import Glibc
     package func read(_ length: Int, behind offset: Int) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: length)
         let place = count * 8 + offset
-        let result = call {
+        let result = retryingOnInterrupt {
             unsafe bytes.withUnsafeMutableBytes { unsafe pread(file.number, $0.baseAddress, $0.count, place) }
         }
         return result == length ? bytes : nil

@@ -2,7 +2,7 @@
 
 internal import DequeModule
 
-struct Tail {
+struct ReplayBuffer {
     struct Item {
         enum Place {
             case room(String)
@@ -11,7 +11,7 @@ struct Tail {
             /// An announcement.
             case everywhere
             /// Written when it is sent, too.
-            indirect case withdrawal(Withdrawal)
+            indirect case deletion(Deletion)
         }
 
         let seq: UInt64

@@ -1,11 +1,11 @@
-// What somebody who comes gets: Chat+Arrival.swift as scripts of input and actions.
+// What somebody who comes gets: Chat+CatchUp.swift as scripts of input and actions.
 
 import Model
 import Testing
 
 @testable import Chat
 
-@Suite struct ChatArrivalTests {
+@Suite struct ChatCatchUpTests {
     private let back = #"{"type":"hello","token":"910a2dec89025cc1beeb8da1658eec67","since":"#
 
     /// Ada, who is user 1, has said so many messages: their numbers are 2 and up.
@@ -79,7 +79,7 @@ import Testing
             var script = chat(60, recent: recent)
             let session = script.connect(9)
             var actions = script.send(session, back + "\(since)}")
-            while actions.last == .pace(session) { actions += script.proceed(session) }
+            while actions.last == .awaitDrain(session) { actions += script.drained(session) }
             let sent = actions.sent(to: session)
             #expect(seqs(Array(sent.dropFirst())) == Array(since + 1..<62))
             #expect(sent.last == #"{"type":"joined","room":"lobby","users":1}"#)
@@ -100,7 +100,7 @@ import Testing
         var next = ScriptedChat(ledger: script.ledger, recent: recent)
         let session = next.connect(0)
         var actions = next.send(session, back + "2}")
-        while actions.last == .pace(session) { actions += next.proceed(session) }
+        while actions.last == .awaitDrain(session) { actions += next.drained(session) }
         #expect(
             seqs(actions.sent(to: session).filter { $0.hasPrefix(#"{"type":"message""#) })
                 == Array(stride(from: 3, to: 253, by: 2)))
@@ -132,7 +132,7 @@ import Testing
         let session = script.connect(9)
         let first = script.send(session, back + #"50,"rooms":["attic","lobby"]}"#).sent(to: session)
         #expect(first.count == 2 && first[1].hasPrefix(#"{"type":"error","code":"no-such-room","room":"attic""#))
-        let sent = (script.answer() + script.proceed(session)).sent(to: session)
+        let sent = (script.answer() + script.drained(session)).sent(to: session)
         #expect(seqs(Array(sent.dropLast())) == Array(51...61))
     }
 
@@ -144,7 +144,7 @@ import Testing
         _ = script.send(session, back + "50}")
         #expect(script.send(session, #"{"type":"join","room":"attic","create":true}"#).sent(to: session) == [])
         var actions = script.answer()
-        actions += script.proceed(session)
+        actions += script.drained(session)
         #expect(seqs(actions.sent(to: session).filter { $0.hasPrefix(#"{"type":"message""#) }) == Array(51...61))
         #expect(script.asked.count == 1)
         #expect(script.answer().sent(to: session).first == #"{"type":"joined","room":"attic","users":1}"#)
@@ -163,8 +163,8 @@ import Testing
             #expect(script.commit().count == 1)
         }
         let actions = script.answer()
-        #expect(actions.last == .pace(ada))
-        sent += actions.sent(to: ada) + script.proceed(ada).sent(to: ada)
+        #expect(actions.last == .awaitDrain(ada))
+        sent += actions.sent(to: ada) + script.drained(ada).sent(to: ada)
         #expect(seqs(Array(sent.dropFirst())) == Array(51...61) + [63, 64, 65])
         #expect(sent.last?.hasPrefix(#"{"type":"joined""#) == true)
     }
@@ -179,7 +179,7 @@ import Testing
         _ = script.commit()
         let session = script.connect(1)
         var pieces = [script.send(session, back + "1}")]
-        while pieces.last?.last == .pace(session) { pieces.append(script.proceed(session)) }
+        while pieces.last?.last == .awaitDrain(session) { pieces.append(script.drained(session)) }
         #expect(pieces.count == 5)
         #expect(pieces.allSatisfy { $0.sent(to: session).reduce(0) { $0 + $1.utf8.count } < 82_000 })
         #expect(seqs(pieces.flatMap { $0.sent(to: session) }.filter { $0.contains("xxx") }) == Array(2...41))
@@ -281,14 +281,14 @@ import Testing
             _ = script.send(session, back + "3}")
             if isGone {
                 _ = script.disconnect(session)
-                #expect(script.answer() == [] && script.proceed(session) == [])
+                #expect(script.answer() == [] && script.drained(session) == [])
             } else {
                 let left = script.send(session, #"{"type":"leave","room":"lobby"}"#)
                 #expect(left.sent(to: session).count == 1 && !left.contains(.unsubscribe(session, lobby)))
                 #expect(script.answer().sent(to: session) == [])
-                #expect(script.proceed(session) == [])
+                #expect(script.drained(session) == [])
             }
-            #expect(script.chat.arrivals.isEmpty)
+            #expect(script.chat.catchUps.isEmpty)
         }
     }
 

@@ -33,7 +33,7 @@ package struct Readiness {
 /// A write to a peer that is gone is an error of that write, not a SIGPIPE for the process (send(2)).
 let noSignal = Int32(MSG_NOSIGNAL)
 
-@safe package struct Crowd: ~Copyable {
+@safe package struct ConnectionPoller: ~Copyable {
     /// Bits the owner sets on a slot; they can keep `broadcast` from writing to it.
     package struct Marks: OptionSet, Sendable {
         package let rawValue: UInt8
@@ -41,9 +41,9 @@ let noSignal = Int32(MSG_NOSIGNAL)
         /// Something is queued already: what comes now has to queue behind it. Also: nothing more is to be written.
         package static let queued = Marks(rawValue: 1)
         /// What it gets in this tick differs from what the room gets.
-        package static let special = Marks(rawValue: 2)
+        package static let sessionBatch = Marks(rawValue: 2)
         /// It is in several rooms.
-        package static let several = Marks(rawValue: 4)
+        package static let inSeveralRooms = Marks(rawValue: 4)
         /// It gets the compressed form of what is sent to many.
         package static let compressed = Marks(rawValue: 8)
     }
@@ -66,10 +66,10 @@ let noSignal = Int32(MSG_NOSIGNAL)
     private var entries: [Entry] = []
     private var free: [Slot] = []
     private let events: UnsafeMutablePointer<epoll_event>
-    private var ink: Ink?
+    private var writeMarker: WriteMarker?
     /// The word that gets the slot that is being written to: the ink's, or one that nobody reads.
-    private var underWay: UnsafeMutablePointer<UInt64>
-    private let nobodys: UnsafeMutablePointer<UInt64>
+    private var currentSlot: UnsafeMutablePointer<UInt64>
+    private let dummyWord: UnsafeMutablePointer<UInt64>
     private let batch: Int
     /// Connections now.
     package private(set) var count = 0
@@ -84,22 +84,22 @@ let noSignal = Int32(MSG_NOSIGNAL)
         guard number >= 0 else { throw .last("epoll_create1") }
         epoll = FileDescriptor(owning: number)
         unsafe events = .allocate(capacity: batch)
-        unsafe nobodys = .allocate(capacity: 1)
-        unsafe nobodys.initialize(to: 0)
-        unsafe underWay = unsafe nobodys
+        unsafe dummyWord = .allocate(capacity: 1)
+        unsafe dummyWord.initialize(to: 0)
+        unsafe currentSlot = unsafe dummyWord
         self.batch = batch
     }
 
     deinit {
         for entry in entries where entry.descriptor >= 0 { _ = close(entry.descriptor) }
         unsafe events.deallocate()
-        unsafe nobodys.deallocate()
+        unsafe dummyWord.deallocate()
     }
 
     /// From here on every write is noted there.
-    package mutating func note(in ink: Ink) {
-        self.ink = ink
-        unsafe underWay = unsafe ink.words.address(ink.underWay)
+    package mutating func note(in writeMarker: WriteMarker) {
+        self.writeMarker = writeMarker
+        unsafe currentSlot = unsafe writeMarker.words.address(writeMarker.currentSlot)
     }
 
     /// To be watched for reading by an outer loop.
@@ -179,7 +179,7 @@ let noSignal = Int32(MSG_NOSIGNAL)
     /// Appends what is ready to `ready`; at most one batch.
     /// - Parameter milliseconds: how long to wait where nothing is; by default not at all, the outer loop waits.
     package func poll(into ready: inout [Readiness], wait milliseconds: Int32 = 0) {
-        let found = call { Int(unsafe epoll_wait(epoll.number, events, Int32(batch), milliseconds)) }
+        let found = retryingOnInterrupt { Int(unsafe epoll_wait(epoll.number, events, Int32(batch), milliseconds)) }
         for index in 0..<max(found, 0) {
             let data = unsafe clinux_event_data(events + index)
             let flags = unsafe clinux_event_flags(events + index)
@@ -193,7 +193,7 @@ let noSignal = Int32(MSG_NOSIGNAL)
 
     package func read(_ slot: Slot, into buffer: inout [UInt8]) -> ReadResult {
         let descriptor = entries[Int(slot)].descriptor
-        let result = call {
+        let result = retryingOnInterrupt {
             unsafe buffer.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
         }
         if result > 0 { return .bytes(result) }
@@ -203,13 +203,13 @@ let noSignal = Int32(MSG_NOSIGNAL)
     /// Writes the bytes of the range, as many as the socket takes now.
     package mutating func write(_ slot: Slot, _ bytes: [UInt8], _ range: Range<Int>) -> WriteResult {
         let descriptor = entries[Int(slot)].descriptor
-        unsafe underWay.pointee = UInt64(slot) + 1
+        unsafe currentSlot.pointee = UInt64(slot) + 1
         let result = unsafe bytes.withUnsafeBytes { bytes in
             let part = unsafe UnsafeRawBufferPointer(rebasing: bytes[range])
-            return call { unsafe send(descriptor, part.baseAddress, part.count, noSignal) }
+            return retryingOnInterrupt { unsafe send(descriptor, part.baseAddress, part.count, noSignal) }
         }
-        ink?.spill(slot, isWhole: result == range.count)
-        unsafe underWay.pointee = 0
+        writeMarker?.spill(slot, isWhole: result == range.count)
+        unsafe currentSlot.pointee = 0
         return count(result)
     }
 
@@ -232,15 +232,15 @@ let noSignal = Int32(MSG_NOSIGNAL)
                     remainders.append(Remainder(slot: slot, written: -1))
                     continue
                 }
-                unsafe underWay.pointee = UInt64(slot) + 1
-                let written = call { unsafe send(entry.descriptor, address, size, noSignal) }
+                unsafe currentSlot.pointee = UInt64(slot) + 1
+                let written = retryingOnInterrupt { unsafe send(entry.descriptor, address, size, noSignal) }
                 served += 1
                 guard written != size else { continue }
-                ink?.spill(slot, isWhole: false)
+                writeMarker?.spill(slot, isWhole: false)
                 remainders.append(Remainder(slot: slot, written: max(written, 0)))
                 missing += size - max(written, 0)
             }
-            unsafe underWay.pointee = 0
+            unsafe currentSlot.pointee = 0
         }
         writes += UInt64(served)
         bytesWritten += UInt64(served * bytes.count - missing)

@@ -2,9 +2,10 @@
 // withdrawn.
 
 internal import Chat
+internal import Primitives
 internal import SQLite
 
-final class OrderTables {
+final class SanctionTables {
     private let index: SearchIndex
     private let insert: Statement
     private let delete: Statement
@@ -47,8 +48,8 @@ final class OrderTables {
         insert.bind(3, sanction.name)
         insert.bind(4, sanction.subject.user?.row ?? 0)
         if case .network(let network) = sanction.subject {
-            insert.bind(5, Int64(bitPattern: network.high))
-            insert.bind(6, Int64(bitPattern: network.low))
+            insert.bind(5, Int64(bitPattern: network.address.high))
+            insert.bind(6, Int64(bitPattern: network.address.low))
             insert.bind(7, Int64(network.bits))
         }
         if let until = sanction.until { insert.bind(8, until) }
@@ -108,7 +109,8 @@ final class OrderTables {
             default:
                 let high = UInt64(bitPattern: rows.integer(4))
                 let low = UInt64(bitPattern: rows.integer(5))
-                subject = .network(Network(high: high, low: low, bits: Int(rows.integer(6)), text: name))
+                subject = .network(
+                    IPNetwork(IPAddress(high: high, low: low), bits: min(max(Int(rows.integer(6)), 0), 128)))
             }
             // No time is 0: whatever was over then was never written.
             let until = rows.integer(7) == 0 ? nil : rows.integer(7)
@@ -135,7 +137,7 @@ extension Sanction.Subject {
         switch self {
         case .name(let key): key
         case .user(let id), .mute(let id): String(id.number)
-        case .network(let network): network.text
+        case .network(let network): network.description
         }
     }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Chat
 
-@Suite struct ChatOrdersTests {
+@Suite struct ChatAdminTests {
     private let minute: Int64 = 1_767_225_660_000
 
     // MARK: kick
@@ -17,14 +17,15 @@ import Testing
             actions.filter { if case .report = $0 { false } else { true } } == [
                 .unsubscribe(bob, lobby),
                 .publishes(lobby, system("left", "Bob", users: 1)),
-                .close(bob, .kicked(reason: "Enough")), .ordered(1, .done("Bob was removed.")),
+                .close(bob, .kicked(reason: "Enough")), .adminResult(1, .done("Bob was removed.")),
             ])
         #expect(script.send(bob, say("b-1")) == [])
         #expect(script.send(ada, whisper("a-1", to: "Bob")) == [])
         #expect(script.commit().sent(to: bob) == [])
         #expect(script.disconnect(bob) == [])
-        #expect(script.order(.kick(name: "Bob", reason: nil)) == [.ordered(2, .refused("Bob is not here."))])
-        #expect(script.order(.kick(name: "Cleo", reason: nil)) == [.ordered(3, .refused("Nobody has the name Cleo."))])
+        #expect(script.order(.kick(name: "Bob", reason: nil)) == [.adminResult(2, .refused("Bob is not here."))])
+        #expect(
+            script.order(.kick(name: "Cleo", reason: nil)) == [.adminResult(3, .refused("Nobody has the name Cleo."))])
     }
 
     @Test func whatIsUnderWayForAKickedOneIsNotSent() {
@@ -54,15 +55,15 @@ import Testing
             #"{"type":"system","event":"announcement","seq":3,"text":"We \"stop\" at 12","at":1767225600000}"#
         for session in [ada, bob, phone] { #expect(actions.sent(to: session) == [event]) }
         #expect(actions.sent(to: stranger) == [])
-        #expect(actions.last == .ordered(1, .done("Everybody is told.")))
+        #expect(actions.last == .adminResult(1, .done("Everybody is told.")))
         // A newcomer is not, and whoever comes back is.
         #expect(!script.send(stranger, #"{"type":"hello","name":"Cleo"}"#).sent(to: stranger).joined().contains("12"))
         let desk = script.connect(4)
         #expect(script.send(desk, back(since: 2)).sent(to: desk)[1] == event)
-        #expect(script.order(.announce(" \n")) == [.ordered(2, .refused("The announcement has no text."))])
+        #expect(script.order(.announce(" \n")) == [.adminResult(2, .refused("The announcement has no text."))])
         let long = String(repeating: "x", count: 8_193)
         #expect(
-            script.order(.announce(long)) == [.ordered(3, .refused("The announcement is longer than 8192 bytes."))])
+            script.order(.announce(long)) == [.adminResult(3, .refused("The announcement is longer than 8192 bytes."))])
     }
 
     /// Memory does not reach so far back: the rooms' newest messages say nothing of an announcement.
@@ -87,7 +88,7 @@ import Testing
         _ = next.order(.announce("Now"))
         #expect(next.commit().sent(to: desk) == [])
         #expect(next.answer().sent(to: desk).count == 2)
-        let rest = next.proceed(desk).sent(to: desk)
+        let rest = next.drained(desk).sent(to: desk)
         #expect(rest.first?.contains(#""seq":5,"text":"Now""#) == true && rest.count == 2)
     }
 
@@ -96,7 +97,7 @@ import Testing
     @Test func whatCanNotBeIsRefused() {
         var (script, _, _) = pair()
         let long = String(repeating: "x", count: 257)
-        let refusals: [(Order, String)] = [
+        let refusals: [(AdminCommand, String)] = [
             (.ban(.user("Eve"), until: nil, reason: nil), "Nobody has the name Eve."),
             (.ban(.name("\u{0}"), until: nil, reason: nil), "\u{0} can't be a name."),
             (.ban(.name("Eve"), until: 1_767_225_600_000, reason: nil), "2026-01-01T00:00:00Z is over already."),
@@ -108,7 +109,7 @@ import Testing
             (.delete(2), "The number 2 is no message, or it is deleted already."),
         ]
         for (number, (order, sentence)) in refusals.enumerated() {
-            #expect(script.order(order) == [.ordered(UInt64(number) + 1, .refused(sentence))])
+            #expect(script.order(order) == [.adminResult(UInt64(number) + 1, .refused(sentence))])
         }
     }
 
@@ -118,19 +119,19 @@ import Testing
         #expect(script.order(.ban(.user("Bob"), until: nil, reason: nil)) == [])
         #expect(script.order(.announce("Hello")) == [])
         let sentence = "It could not be stored, and was not done: “chatrelay status” and the journal say why."
-        #expect(script.refuse() == [.ordered(1, .refused(sentence)), .ordered(2, .refused(sentence))])
+        #expect(script.refuse() == [.adminResult(1, .refused(sentence)), .adminResult(2, .refused(sentence))])
         #expect(script.chat.bans == [] && script.chat.ordering.isEmpty)
         #expect(script.send(bob, say("b-1")) == [])
     }
 
     @Test func closeReasonsFitTheirFrame() {
         let reason = String(repeating: "界", count: 80)
-        for farewell in [Farewell.kicked(reason: reason), .banned(until: minute, reason: reason)] {
-            #expect((121...123).contains(farewell.reason.utf8.count))
+        for closeReason in [CloseReason.kicked(reason: reason), .banned(until: minute, reason: reason)] {
+            #expect((121...123).contains(closeReason.reason.utf8.count))
         }
-        #expect(Farewell.kicked(reason: nil).reason == "Removed by an administrator.")
-        #expect(Farewell.banned(until: nil, reason: nil).reason == "Banned.")
-        #expect(Farewell.banned(until: minute, reason: "x").reason == "Banned until 2026-01-01T00:01:00Z: x")
+        #expect(CloseReason.kicked(reason: nil).reason == "Removed by an administrator.")
+        #expect(CloseReason.banned(until: nil, reason: nil).reason == "Banned.")
+        #expect(CloseReason.banned(until: minute, reason: "x").reason == "Banned until 2026-01-01T00:01:00Z: x")
     }
 
     @Test func listingsAreSorted() {

@@ -1,7 +1,9 @@
 // What an administrator can have the chat do, and what comes of it. Chat+Orders.swift does it.
 
+package import Primitives
+
 /// One thing that an administrator asks for. Names are compared as those of users are: by what they look like.
-package enum Order: Equatable, Sendable {
+package enum AdminCommand: Equatable, Sendable {
     /// All sessions of the user end. It may come back.
     case kick(name: String, reason: String?)
     /// The one that it is about is let in no more, and out at once. `until` is milliseconds since 1970; nothing: for ever.
@@ -23,29 +25,11 @@ package enum BanTarget: Hashable, Sendable {
     /// The user that has this name now, under whatever name it comes later: whoever has its token, or its login.
     case user(String)
     /// All clients of an address or a network.
-    case network(Network)
+    case network(IPNetwork)
 }
 
 /// What came of an order: one sentence for the administrator.
-package enum OrderResult: Equatable, Sendable {
+package enum AdminResult: Equatable, Sendable {
     case done(String)
     case refused(String)
-}
-
-/// An IPv4 or IPv6 network; one address is a network too.
-package struct Network: Hashable, Sendable {
-    /// The first address, as 128 bits in network order; IPv4 is mapped into IPv6 (RFC 4291 §2.5.5.2).
-    package let high: UInt64
-    package let low: UInt64
-    /// Leading bits that count, of 128.
-    package let bits: Int
-    /// As people write it: "192.0.2.7", "2001:db8::/32".
-    package let text: String
-
-    package init(high: UInt64, low: UInt64, bits: Int, text: String) {
-        self.high = high
-        self.low = low
-        self.bits = bits
-        self.text = text
-    }
 }

@@ -2,7 +2,7 @@
 
 internal import DequeModule
 
-struct Recent {
+struct RoomHistory {
     private struct Item {
         let seq: UInt64
         let json: [UInt8]

@@ -5,19 +5,19 @@ internal import SQLite
 
 extension Store {
     /// The state that all entries add up to, and the newest messages.
-    func past() throws(SQLiteError) -> Past {
+    func snapshot() throws(SQLiteError) -> Snapshot {
         let ledger = try database.prepare("SELECT value FROM meta WHERE key = 'ledger'")
         guard try ledger.step(), let name = ledger.text(0) else { throw .damaged("a ledger without a name") }
         ledger.reset()
-        var past = Past(
+        var snapshot = Snapshot(
             ledger: name,
             seq: UInt64(clamping: last),
             floor: UInt64(clamping: try database.integer("SELECT value FROM meta WHERE key = 'floor'")))
-        past.noticed = UInt64(clamping: try database.integer("SELECT value FROM meta WHERE key = 'noticed'"))
-        past.users = try users()
-        past.sanctions = try OrderTables.sanctions(database)
-        (past.recent, past.recentAfter) = try recent(above: past.floor)
-        return past
+        snapshot.noticed = UInt64(clamping: try database.integer("SELECT value FROM meta WHERE key = 'noticed'"))
+        snapshot.users = try users()
+        snapshot.sanctions = try SanctionTables.sanctions(database)
+        (snapshot.recent, snapshot.recentAfter) = try recent(above: snapshot.floor)
+        return snapshot
     }
 
     private func users() throws(SQLiteError) -> [KnownUser] {
@@ -45,14 +45,14 @@ extension Store {
     }
 
     private func recent(above floor: UInt64) throws(SQLiteError) -> (entries: [Committed], after: UInt64) {
-        let kinds = [EventKind.message, EventKind.private, EventKind.announcement, EventKind.withdrawal]
+        let kinds = [EventKind.message, EventKind.private, EventKind.announcement, EventKind.deletion]
             .map(String.init).joined(separator: ", ")
         let rows = try database.prepare(
             "SELECT \(Row.columns) FROM events WHERE kind IN (\(kinds)) ORDER BY seq DESC")
         var entries: [Committed] = []
         var bytes = 0
         while try rows.step() {
-            guard let committed = Row.committed(rows), !committed.entry.isWithdrawn else { continue }
+            guard let committed = Row.committed(rows), !committed.entry.isDeleted else { continue }
             bytes += committed.entry.text?.utf8.count ?? 0
             guard entries.count < ChatLimits.recentMessages, bytes <= ChatLimits.recentBytes else {
                 return (entries.reversed(), committed.seq)

@@ -1,7 +1,7 @@
 // What a chat begins with: all that the ledger knows of the time before.
 
 /// The state that a ledger's entries add up to.
-package struct Past: Equatable, Sendable {
+package struct Snapshot: Equatable, Sendable {
     /// Tells one ledger's numbers from another's: made once, when the ledger was.
     package var ledger: String
     /// The newest sequence number, 0 for none.

@@ -5,7 +5,7 @@
 internal import DequeModule
 
 /// Somebody on its way to the present.
-struct Arrival {
+struct CatchUp {
     /// It has everything up to this number.
     var position: UInt64
     /// Whether its rooms show it their newest messages at the end, for it is a newcomer to them.
@@ -19,7 +19,7 @@ struct Arrival {
 
 extension Chat {
     /// After the welcome: into the rooms.
-    mutating func arrive(
+    mutating func beginCatchUp(
         _ session: SessionID, _ user: UInt32, _ hello: Hello, at now: Moment, into actions: inout [Action]
     ) {
         let position = position(of: hello)
@@ -29,7 +29,7 @@ extension Chat {
                 continue
             }
             do throws(Refusal) {
-                let stage: Membership.Stage = position == nil ? .waiting : .arriving
+                let stage: Membership.Stage = position == nil ? .waiting : .catchingUp
                 _ = try enter(name, create: hello.create, session, stage, at: now, into: &actions)
             } catch {
                 refusals.append(error)
@@ -37,7 +37,7 @@ extension Chat {
         }
         if let position {
             tell(refusals, session, into: &actions)
-            arrivals[session.slot] = Arrival(position: position)
+            catchUps[session.slot] = CatchUp(position: position)
             advance(session, into: &actions)
         } else {
             begin(session, user, gap: hello.since != nil, refusals, into: &actions)
@@ -55,7 +55,7 @@ extension Chat {
     private mutating func begin(
         _ session: SessionID, _ user: UInt32, gap: Bool, _ refusals: [Refusal], into actions: inout [Action]
     ) {
-        arrivals[session.slot] = Arrival(position: seq, isNew: true, gap: gap, refusals: refusals)
+        catchUps[session.slot] = CatchUp(position: seq, isNew: true, gap: gap, refusals: refusals)
         guard users[user].newestPrivate > floor else {
             return gap
                 ? showPrivates(session, .entries([], more: false), into: &actions) : advance(session, into: &actions)
@@ -66,10 +66,10 @@ extension Chat {
 
     /// A newcomer's newest private messages.
     mutating func showPrivates(_ session: SessionID, _ answer: Answer, into actions: inout [Action]) {
-        guard isCurrent(session), let arrival = arrivals[session.slot] else { return }
+        guard isCurrent(session), let catchUp = catchUps[session.slot] else { return }
         var event = Event.history(.all, before: nil, messages: [], more: true, gap: true)
         if case .entries(let entries, let more) = answer {
-            event = .history(.all, before: nil, messages: entries.map(json), more: more, gap: arrival.gap)
+            event = .history(.all, before: nil, messages: entries.map(json), more: more, gap: catchUp.gap)
         }
         actions.append(.send(session, json: event.json))
         advance(session, into: &actions)
@@ -135,20 +135,20 @@ extension Chat {
 
     /// Gives the session the next piece of what it missed; at the end of it, it hears its rooms.
     mutating func advance(_ session: SessionID, into actions: inout [Action]) {
-        guard let user = sessions[slot(of: session)].user, let arrival = arrivals[session.slot] else { return }
+        guard let user = sessions[slot(of: session)].user, let catchUp = catchUps[session.slot] else { return }
         // What is deleted may have been for it.
-        guard arrival.position >= floor else { return arriveAnew(session, into: &actions) }
-        let names = arriving(session)
-        guard arrival.position >= tail.after || missedNothing(user, names, since: arrival.position) else {
+        guard catchUp.position >= floor else { return restartCatchUp(session, into: &actions) }
+        let names = catchingUp(session)
+        guard catchUp.position >= replay.after || missedNothing(user, names, since: catchUp.position) else {
             let query = Query.missed(
-                users[user].id, rooms: names, after: arrival.position, upTo: seq,
+                users[user].id, rooms: names, after: catchUp.position, upTo: seq,
                 limit: ChatLimits.pageMessages.upperBound,
                 atMost: ChatLimits.missedMessages)
             return ask(.missed(session, upTo: seq), query, into: &actions)
         }
         var bytes = 0
-        for index in tail.index(after: arrival.position)..<tail.items.count {
-            let item = tail.items[index]
+        for index in replay.index(after: catchUp.position)..<replay.items.count {
+            let item = replay.items[index]
             switch item.place {
             case .room(let room):
                 guard names.contains(room) else { continue }
@@ -161,24 +161,24 @@ extension Chat {
             case .everywhere:
                 bytes += item.json.count
                 actions.append(.send(session, json: item.json))
-            case .withdrawal(let withdrawal):
-                guard concerns(withdrawal, session, names) else { continue }
-                actions.append(.send(session, json: json(Committed(seq: item.seq, entry: .withdrawal(withdrawal)))))
+            case .deletion(let deletion):
+                guard concerns(deletion, session, names) else { continue }
+                actions.append(.send(session, json: json(Committed(seq: item.seq, entry: .deletion(deletion)))))
             }
-            if bytes > ChatLimits.pageBytes, index + 1 < tail.items.count {
-                arrivals[session.slot]?.position = item.seq
-                return actions.append(.pace(session))
+            if bytes > ChatLimits.pageBytes, index + 1 < replay.items.count {
+                catchUps[session.slot]?.position = item.seq
+                return actions.append(.awaitDrain(session))
             }
         }
-        arrivals[session.slot] = nil
-        tell(arrival.refusals, session, into: &actions)
+        catchUps[session.slot] = nil
+        tell(catchUp.refusals, session, into: &actions)
         let memberships = sessions[slot(of: session)].memberships
         // All rooms together show no more than one would: it has to fit what may wait for a reader.
         let share = ChatLimits.pageBytes / max(memberships.count { $0.stage == .waiting }, 1)
         for membership in memberships {
             switch membership.stage {
-            case .arriving: hear(membership.room, session, into: &actions)
-            case .waiting: show(membership.room, to: session, gap: arrival.gap, atMost: share, into: &actions)
+            case .catchingUp: hear(membership.room, session, into: &actions)
+            case .waiting: show(membership.room, to: session, gap: catchUp.gap, atMost: share, into: &actions)
             case .live: break
             }
         }
@@ -186,49 +186,49 @@ extension Chat {
 
     /// A piece of what the session missed, from the ledger.
     mutating func missed(_ session: SessionID, _ answer: Answer, upTo: UInt64, into actions: inout [Action]) {
-        guard isCurrent(session), let arrival = arrivals[session.slot] else { return }
-        guard case .entries(let entries, let more) = answer, arrival.position >= floor else {
-            return arriveAnew(session, into: &actions)
+        guard isCurrent(session), let catchUp = catchUps[session.slot] else { return }
+        guard case .entries(let entries, let more) = answer, catchUp.position >= floor else {
+            return restartCatchUp(session, into: &actions)
         }
-        let names = arriving(session)
+        let names = catchingUp(session)
         var bytes = 0
         var isCut = false
         for entry in entries where !isCut {
             // It may have left the room meanwhile.
             switch entry.entry {
             case .message(let message) where !names.contains(message.room): continue
-            case .withdrawal(let withdrawal) where !concerns(withdrawal, session, names): continue
+            case .deletion(let deletion) where !concerns(deletion, session, names): continue
             default: break
             }
             let json = json(entry)
             bytes += json.count
             actions.append(.send(session, json: json))
-            arrivals[session.slot]?.position = entry.seq
+            catchUps[session.slot]?.position = entry.seq
             isCut = bytes > ChatLimits.pageBytes && entry.seq != entries.last?.seq
         }
-        if !more, !isCut { arrivals[session.slot]?.position = upTo }
-        actions.append(.pace(session))
+        if !more, !isCut { catchUps[session.slot]?.position = upTo }
+        actions.append(.awaitDrain(session))
     }
 
     /// All that was sent to the session is written: on with what it missed.
-    package mutating func proceed(_ session: SessionID, into actions: inout [Action]) {
+    package mutating func drained(_ session: SessionID, into actions: inout [Action]) {
         if isCurrent(session) { advance(session, into: &actions) }
     }
 
     /// What it missed is too much, or can't be had: it gets what a newcomer gets, and is told.
-    private mutating func arriveAnew(_ session: SessionID, into actions: inout [Action]) {
+    private mutating func restartCatchUp(_ session: SessionID, into actions: inout [Action]) {
         let slot = slot(of: session)
         guard let user = sessions[slot].user else { return }
-        let refusals = arrivals[session.slot]?.refusals ?? []
-        for index in sessions[slot].memberships.indices where sessions[slot].memberships[index].stage == .arriving {
+        let refusals = catchUps[session.slot]?.refusals ?? []
+        for index in sessions[slot].memberships.indices where sessions[slot].memberships[index].stage == .catchingUp {
             sessions[slot].memberships[index].stage = .waiting
         }
         begin(session, user, gap: true, refusals, into: &actions)
     }
 
     /// Whether the session may have got what was withdrawn.
-    private func concerns(_ withdrawal: Withdrawal, _ session: SessionID, _ rooms: [String]) -> Bool {
-        switch withdrawal.place {
+    private func concerns(_ deletion: Deletion, _ session: SessionID, _ rooms: [String]) -> Bool {
+        switch deletion.place {
         case .room(let room): rooms.contains(room)
         case .between(let one, let other, _, _):
             sessions[slot(of: session)].user.map { [one, other].contains(users[$0].id) } ?? false
@@ -246,7 +246,7 @@ extension Chat {
         for refusal in refusals { actions.append(.send(session, json: Event.error(refusal).json)) }
     }
 
-    private func arriving(_ session: SessionID) -> [String] {
-        sessions[slot(of: session)].memberships.filter { $0.stage == .arriving }.map { rooms[$0.room].name }
+    private func catchingUp(_ session: SessionID) -> [String] {
+        sessions[slot(of: session)].memberships.filter { $0.stage == .catchingUp }.map { rooms[$0.room].name }
     }
 }

@@ -1,0 +1,47 @@
+// Deadlines, the earliest first, whatever the waits are. The caller reads the clock.
+
+package import HeapModule
+
+/// A priority queue of deadlines. An entry is never taken out before its time: the caller checks whether it still matters.
+package struct TimerQueue<Key: Sendable>: Sendable {
+    @usableFromInline struct Entry: Comparable, Sendable {
+        @usableFromInline let due: Int64
+        /// Equal deadlines fire in the order in which they were added.
+        @usableFromInline let order: UInt64
+        @usableFromInline let key: Key
+
+        @inlinable init(due: Int64, order: UInt64, key: Key) {
+            self.due = due
+            self.order = order
+            self.key = key
+        }
+
+        @inlinable static func < (a: Entry, b: Entry) -> Bool { (a.due, a.order) < (b.due, b.order) }
+        @inlinable static func == (a: Entry, b: Entry) -> Bool { a.order == b.order }
+    }
+
+    @usableFromInline var heap = Heap<Entry>()
+    @usableFromInline var added: UInt64 = 0
+
+    @inlinable package init() {}
+
+    @inlinable package var isEmpty: Bool { heap.isEmpty }
+
+    /// - Parameter due: the deadline, on the clock whose time `popDue` is given.
+    @inlinable package mutating func add(_ key: Key, due: Int64) {
+        heap.insert(Entry(due: due, order: added, key: key))
+        added += 1
+    }
+
+    /// Takes out the earliest entry whose deadline is not after `now`, or returns nil.
+    @inlinable package mutating func popDue(at now: Int64) -> Key? {
+        guard let first = heap.min, first.due <= now else { return nil }
+        return heap.removeMin().key
+    }
+
+    /// Takes out the entry with the earliest deadline, due or not.
+    @inlinable package mutating func popFirst() -> Key? { heap.popMin()?.key }
+
+    /// All entries, the earliest first.
+    package var sorted: [(key: Key, due: Int64)] { heap.unordered.sorted().map { ($0.key, $0.due) } }
+}
