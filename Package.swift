@@ -33,7 +33,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 /// Tests that replay what fuzzing found; for Tests/fuzz, the program that finds more.
 let fuzz: Target = {
     let dependencies: [Target.Dependency] = [
-        "Primitives", "StateCoding", "Compression", "WebSocket", "Chat", "Linux", "Relay", "Model",
+        "Primitives", "StateCoding", "Compression", "HTTP", "WebSocket", "Chat", "Linux", "Model",
     ]
     let data = ["Seeds", "Failures", "Dictionaries"]
     return Context.environment["CHATRELAY_FUZZ"] == nil
@@ -68,42 +68,64 @@ let package = Package(
         room("UnicodeFolding", ["CUtf8proc"]),
         room("StateCoding"),
         room("Compression", ["CZlib"]),
-        room("WebSocket", ["StateCoding", "Compression", crypto]),
+        room("HTTP"),
+        room("WebSocket", ["StateCoding", "Compression", "HTTP", crypto]),
         room(
             "Chat", ["Primitives", "UnicodeFolding", "StateCoding", crypto, collections, heap], exclude: ["PROTOCOL.md"]
         ),
-        // The machine: everything that is unsafe lives here
+        room("Host", ["Primitives", "StateCoding", "Chat"]),
+        // The machine: all unsafe code, apart from the C wrappers above
         room("Linux", ["CLinux"]),
         room("SQLite", ["CSQLite"]),
         room("Systemd", ["CSystemd", "Linux"]),
         // The durable log
-        room("Ledger", ["Primitives", "Chat", "Linux", "SQLite"]),
-        // The joiner
+        room("Ledger", ["Primitives", "Chat", "Host", "Linux", "SQLite"]),
+        // The daemon
+        room("Handover", ["Primitives", "StateCoding", "WebSocket", "Chat", "Host", "Linux", "Systemd", crypto]),
         room(
-            "Relay",
+            "Transport",
             [
-                "Primitives", "StateCoding", "Compression", "WebSocket", "Chat", "Ledger", "Linux", "Systemd", crypto,
+                "Primitives", "StateCoding", "Compression", "HTTP", "WebSocket", "Chat", "Host", "Linux", "Systemd",
+                "Handover", collections,
+            ]),
+        room(
+            "Recovery", ["Primitives", "StateCoding", "WebSocket", "Chat", "Host", "Linux", "Handover", "Transport"]),
+        room(
+            "Monitoring",
+            [
+                "Primitives", "HTTP", "WebSocket", "Chat", "Host", "Linux", "Systemd", "Ledger", "Handover", "Transport",
                 collections,
             ]),
-        .executableTarget(name: "chatrelay", dependencies: ["Relay", argumentParser], swiftSettings: strict),
+        room(
+            "Operations",
+            ["Primitives", "HTTP", "Chat", "Host", "Linux", "Systemd", "Ledger", "Transport", "Monitoring"]),
+        room(
+            "Daemon",
+            [
+                "HTTP", "Chat", "Host", "Linux", "Systemd", "Ledger", "Handover", "Transport", "Recovery", "Monitoring",
+                "Operations",
+            ]),
+        .executableTarget(
+            name: "chatrelay", dependencies: ["Linux", "Monitoring", "Operations", "Daemon", argumentParser],
+            swiftSettings: strict),
         .executableTarget(
             name: "chatrelay-bench", dependencies: ["WebSocket", "Linux", argumentParser], swiftSettings: strict),
 
         model("Model", ["Chat"]),
         .executableTarget(
-            name: "chatrelay-echo", dependencies: ["Compression", "WebSocket", "Linux"], path: "Tests/Echo",
+            name: "chatrelay-echo", dependencies: ["Compression", "HTTP", "WebSocket", "Linux"], path: "Tests/Echo",
             swiftSettings: strict),
         tests("Primitives"),
         tests("UnicodeFolding"),
         tests("StateCoding"),
         tests("Compression"),
-        tests("WebSocket", ["StateCoding", "Compression"]),
+        tests("HTTP"),
+        tests("WebSocket", ["StateCoding", "Compression", "HTTP"]),
         tests("Chat", ["Primitives", "StateCoding", "Model"]),
         tests("SQLite"),
         tests("Ledger", ["Primitives", "Chat", "Linux", "SQLite"]),
         tests("Linux"),
         tests("Systemd", ["Linux"]),
-        tests("Relay", ["Primitives", "StateCoding", "Compression", "Chat", "Ledger", "WebSocket", "Linux", "Model"]),
         .testTarget(
             name: "Simulation", dependencies: ["Primitives", "StateCoding", "Chat", "WebSocket", "Model"],
             path: "Tests/Simulation",

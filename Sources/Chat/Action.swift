@@ -30,48 +30,6 @@ package enum Action: Equatable, Sendable {
     case report(Report)
 }
 
-/// Why the chat ends a session (PROTOCOL.md, "Close codes").
-package enum CloseReason: Equatable, Sendable {
-    case helloTimeout
-    case overRate
-    case tooManySessions
-    case tooManyNames
-    case kicked(reason: String?)
-    case banned(until: Int64?, reason: String?)
-
-    package static let codes: Set<UInt16> = [4100, 4101, 4104, 4105, 4200, 4201]
-
-    package var code: UInt16 {
-        switch self {
-        case .helloTimeout: 4100
-        case .overRate: 4101
-        case .tooManySessions: 4104
-        case .tooManyNames: 4105
-        case .kicked: 4200
-        case .banned: 4201
-        }
-    }
-
-    /// The close frame's reason, for people; it fits (RFC 6455 §5.5).
-    package var reason: String {
-        switch self {
-        case .helloTimeout: "No hello in time."
-        case .overRate: "Far over the rate budget."
-        case .tooManySessions: "You are here too many times."
-        case .tooManyNames: "Too many new names from your address."
-        case .kicked(let reason): fitting(reason ?? "Removed by an administrator.")
-        case .banned(let until, let reason):
-            fitting("Banned\(until.map { " until \(timeText($0))" } ?? "")\(reason.map { ": \($0)" } ?? ".")")
-        }
-    }
-}
-
-private func fitting(_ text: String) -> String {
-    var text = text
-    while text.utf8.count > ChatLimits.closeReasonBytes { text.removeLast() }
-    return text
-}
-
 /// An occurrence for the journal.
 package enum Report: Equatable, Sendable {
     case named(SessionID, name: String)

@@ -5,6 +5,7 @@
 // there is a step now and then, and as many as it takes for what must not grow.
 
 internal import Chat
+internal import Host
 internal import SQLite
 
 final class Housekeeping {
@@ -50,7 +51,7 @@ final class Housekeeping {
 
     func reconfigure(_ settings: LedgerSettings) throws(SQLiteError) { try retention.reconfigure(settings) }
 
-    func count(_ outcomes: [Outcome]) {
+    func count(_ outcomes: [LedgerOutcome]) {
         retention.count(outcomes)
         privates.count(outcomes)
     }

@@ -1,6 +1,7 @@
 // A ledger's file from outside, while a daemon writes to it: copied and read. SQLite lets any number of processes read.
 
 internal import Chat
+package import Host
 internal import SQLite
 
 package enum LedgerFile {
@@ -15,7 +16,7 @@ package enum LedgerFile {
             // One file, without the log beside it that the mode in the copied header would make.
             try database.execute("PRAGMA journal_mode = DELETE")
         } catch {
-            throw LedgerError(error, place: target)
+            throw ledgerError(error, place: target)
         }
     }
 
@@ -36,7 +37,7 @@ package enum LedgerFile {
             }
             rows.reset()
         } catch {
-            throw LedgerError(error, place: path)
+            throw ledgerError(error, place: path)
         }
     }
 
@@ -53,7 +54,7 @@ package enum LedgerFile {
                     "The ledger \(path) is of format \(error.message), this command knows \(Format.version): use the command of the daemon's version."
                 )
             }
-            throw LedgerError(error, place: path)
+            throw ledgerError(error, place: path)
         }
     }
 }

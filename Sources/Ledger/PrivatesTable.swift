@@ -3,6 +3,7 @@
 // both sides' rows and index it would be three times as many. Until then questions look through the newest events besides.
 
 internal import Chat
+internal import Host
 internal import SQLite
 
 final class PrivatesTable {
@@ -31,7 +32,7 @@ final class PrivatesTable {
     }
 
     /// Counts what was committed.
-    func count(_ outcomes: [Outcome]) {
+    func count(_ outcomes: [LedgerOutcome]) {
         for case .committed(let committed, _) in outcomes {
             last = Int64(clamping: committed.seq)
             switch committed.entry {

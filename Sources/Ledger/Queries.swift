@@ -3,6 +3,7 @@
 // open would keep the write-ahead log from being written back.
 
 internal import Chat
+internal import Host
 internal import Linux
 internal import SQLite
 
@@ -95,7 +96,7 @@ final class Queries {
             guard !error.isInterrupted else {
                 return .failed("A question to the ledger took longer than \(milliseconds) ms and was given up.")
             }
-            return .failed(LedgerError(error, place: place).description)
+            return .failed(ledgerError(error, place: place).description)
         }
     }
 

@@ -1,6 +1,7 @@
 // The reader thread's side: questions in, answers out. In memory it is the writer that runs it.
 
 internal import Chat
+internal import Host
 internal import Linux
 internal import Synchronization
 

@@ -3,6 +3,7 @@
 // The users are a table of their own and stay. An id whose message is deleted is not known any more.
 
 internal import Chat
+internal import Host
 internal import SQLite
 
 final class Retention {
@@ -58,7 +59,7 @@ final class Retention {
     var looks: Bool { keepMilliseconds > 0 }
 
     /// Counts what was committed.
-    func count(_ outcomes: [Outcome]) {
+    func count(_ outcomes: [LedgerOutcome]) {
         guard keepMessages > 0 else { return }
         for case .committed(let committed, _) in outcomes {
             entries += 1

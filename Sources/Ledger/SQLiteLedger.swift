@@ -4,6 +4,7 @@
 // In memory there is one connection only, so the writer answers the questions, too.
 
 package import Chat
+package import Host
 internal import Linux
 internal import SQLite
 internal import Synchronization
@@ -35,7 +36,7 @@ package final class SQLiteLedger: Ledger {
             writing = Handed(
                 value: Writer(shared, store, housekeeping, answering: isInMemory ? reader : nil, settings.place))
         } catch {
-            throw LedgerError(error, place: settings.place)
+            throw ledgerError(error, place: settings.place)
         }
         writer = try Thread(name: "ledger") { writing.value.run() }
         guard !isInMemory else { return }
@@ -65,6 +66,7 @@ package final class SQLiteLedger: Ledger {
         if let writer = writer.take() { writer.join() }
     }
 
+    /// Readable while there are outcomes to take.
     package var descriptor: Int32 { shared.done.descriptor }
 
     @discardableResult
@@ -98,12 +100,13 @@ package final class SQLiteLedger: Ledger {
         }
     }
 
+    /// Applies what may be kept; the other settings stay as they were.
     package func reconfigure(_ settings: LedgerSettings) {
         shared.settings.withLock { $0 = settings }
         shared.work.signal()
     }
 
-    package func takeOutcomes(_ body: (Outcome) -> Void) {
+    package func takeOutcomes(_ body: (LedgerOutcome) -> Void) {
         shared.done.clear()
         for outcome in shared.outcomes.withLock({ outcomes in
             defer { outcomes = [] }
@@ -111,6 +114,9 @@ package final class SQLiteLedger: Ledger {
         }) { body(outcome) }
     }
 
+    /// For how many milliseconds there has been something to store and nothing got done; 0 while all goes on. Each call compares
+    /// with what the call before saw, so it is to be called again and again.
+    /// - Parameter now: milliseconds of the monotonic clock.
     package func stalled(at now: Int64) -> Int64 {
         let (steps, isWorking) = shared.progress.sight
         let waits = !shared.entries.withLock(\.isEmpty) || isInMemory && !shared.questions.withLock(\.isEmpty)
@@ -128,7 +134,7 @@ package final class SQLiteLedger: Ledger {
 final class Shared: Sendable {
     let entries = Mutex<[Waiting]>([])
     let questions = Mutex<[Question]>([])
-    let outcomes = Mutex<[Outcome]>([])
+    let outcomes = Mutex<[LedgerOutcome]>([])
     /// For the writer to take over.
     let settings = Mutex<LedgerSettings?>(nil)
     let figures = Mutex(LedgerFigures())
@@ -147,7 +153,7 @@ final class Shared: Sendable {
     }
 
     /// Gives outcomes to the loop.
-    func hand(_ new: [Outcome]) {
+    func hand(_ new: [LedgerOutcome]) {
         outcomes.withLock { $0 += new }
         done.signal()
     }

@@ -1,6 +1,7 @@
 // What is read once, when the ledger is opened.
 
 internal import Chat
+internal import Host
 internal import SQLite
 
 extension Store {

@@ -1,6 +1,7 @@
 // The ledger's file as its writer sees it: opened, and written to. One thread's at a time; SQLiteLedger has the threads.
 
 internal import Chat
+internal import Host
 internal import Linux
 internal import SQLite
 
@@ -66,17 +67,17 @@ final class Store {
                     "The ledger \(settings.place) was written by a newer Chatrelay (format \(error.message); this one knows \(Format.version)): install that version again."
                 )
             }
-            throw LedgerError(error, place: settings.place)
+            throw ledgerError(error, place: settings.place)
         }
     }
 
     /// Commits all in one transaction; all or none.
     /// - Returns: an outcome for each, in order.
-    func commit(_ batch: ArraySlice<Waiting>) throws(SQLiteError) -> [Outcome] {
+    func commit(_ batch: ArraySlice<Waiting>) throws(SQLiteError) -> [LedgerOutcome] {
         let (now, before) = (Clock.wall, last)
         do throws(SQLiteError) {
             return try database.transaction { () throws(SQLiteError) in
-                var outcomes: [Outcome] = []
+                var outcomes: [LedgerOutcome] = []
                 outcomes.reserveCapacity(batch.count)
                 for waiting in batch { outcomes.append(try put(waiting, now)) }
                 return outcomes
@@ -91,7 +92,7 @@ final class Store {
     func probe() throws(SQLiteError) { try database.execute("PRAGMA user_version = \(Format.version)") }
 
     /// `users` is a fold over what happened: an entry about a user who is not there changes nothing in it.
-    private func put(_ waiting: Waiting, _ now: Int64) throws(SQLiteError) -> Outcome {
+    private func put(_ waiting: Waiting, _ now: Int64) throws(SQLiteError) -> LedgerOutcome {
         let seq: Int64
         switch waiting.entry {
         case .message(let message):

@@ -4,6 +4,7 @@
 // so its sender is told; the writer goes on, and it heals by itself when there is room again.
 
 internal import Chat
+internal import Host
 internal import Linux
 internal import SQLite
 internal import Synchronization
@@ -65,7 +66,7 @@ final class Writer {
         do throws(SQLiteError) {
             try housekeeping.reconfigure(settings)
         } catch {
-            neglect = LedgerError(error, place: place)
+            neglect = ledgerError(error, place: place)
             tell()
         }
     }
@@ -90,7 +91,7 @@ final class Writer {
         }
     }
 
-    private func outcomes(of batch: ArraySlice<Waiting>) -> [Outcome] {
+    private func outcomes(of batch: ArraySlice<Waiting>) -> [LedgerOutcome] {
         do throws(SQLiteError) {
             let start = Clock.monotonicNanoseconds
             let outcomes = try store.commit(batch)
@@ -105,7 +106,7 @@ final class Writer {
             tell()
             return outcomes
         } catch {
-            let reason = LedgerError(error, place: place)
+            let reason = ledgerError(error, place: place)
             isRefusing = true
             if error.isCorrupt {
                 damage = reason
@@ -134,7 +135,7 @@ final class Writer {
             if case .forgot(let seq) = done { shared.hand([.forgotten(upTo: seq)]) }
             return done != .nothing
         } catch {
-            neglect = LedgerError(error, place: place)
+            neglect = ledgerError(error, place: place)
             tell()
             return false
         }
@@ -145,6 +146,6 @@ final class Writer {
         let trouble = damage ?? neglect
         guard trouble != told else { return }
         told = trouble
-        shared.hand([.trouble(trouble)])
+        shared.hand([.problem(trouble)])
     }
 }

@@ -19,11 +19,12 @@ extension Endpoint {
             else {
                 return nil
             }
-            guard fragments <= (flags == 0 ? 0 : Limits.fragments), words.1 >> 48 == 0, flags == 0 || kind != nil
+            guard fragments <= (flags == 0 ? 0 : WebSocketLimits.fragments), words.1 >> 48 == 0,
+                flags == 0 || kind != nil
             else { return nil }
             // A frame of data under way has begun its message.
             guard frame.count == 0 || frame.opcode.isControl || kind != nil else { return nil }
-            guard !frame.isLengthRead || frame.missing <= Limits.messageBytes else { return nil }
+            guard !frame.isLengthRead || frame.missing <= WebSocketLimits.messageBytes else { return nil }
         }
 
         fileprivate init(_ endpoint: Endpoint) {
@@ -48,7 +49,9 @@ extension Endpoint {
 
     /// Passes over the message that was under way there, to its end, and a control frame: their beginning is lost. (A close
     /// frame still ends the connection, without its code.)
-    package init(skipping position: Position, messageBytes: Int = Limits.messageBytes, compression: Bool = false) {
+    package init(
+        skipping position: Position, messageBytes: Int = WebSocketLimits.messageBytes, compression: Bool = false
+    ) {
         self.init(messageBytes: messageBytes, compression: compression)
         _ = frame.restore(missing: position.words.0, start: position.start, count: position.count, key: 0)
         kind = position.kind
@@ -71,7 +74,8 @@ extension Endpoint {
     }
 
     /// Goes on where another one stood.
-    package init(reading reader: inout StateReader, messageBytes: Int = Limits.messageBytes) throws(StateError) {
+    package init(reading reader: inout StateReader, messageBytes: Int = WebSocketLimits.messageBytes) throws(StateError)
+    {
         self.init(messageBytes: messageBytes)
         frame = try FrameParser(reading: &reader)
         let kind = try reader.integer(UInt8.self)
@@ -84,7 +88,8 @@ extension Endpoint {
         isCompressed = try reader.bool()
         message = try reader.byteArray()
         control = try reader.byteArray()
-        guard kind == 0 || self.kind?.isControl == false, fragments <= Limits.fragments, message.count <= messageBytes,
+        guard kind == 0 || self.kind?.isControl == false, fragments <= WebSocketLimits.fragments,
+            message.count <= messageBytes,
             isEnded || (isMessageSound && isFrameSound(messageBytes))
         else { throw StateError() }
         // What has come of a text says where in a character it stands.

@@ -73,7 +73,8 @@ package struct Endpoint: Sendable {
     ///   - fragments: the most fragments of a message; all, where it is the largest number.
     ///   - compression: whether permessage-deflate was agreed on.
     package init(
-        messageBytes: Int = Limits.messageBytes, fragments: UInt16 = Limits.fragments, compression: Bool = false
+        messageBytes: Int = WebSocketLimits.messageBytes, fragments: UInt16 = WebSocketLimits.fragments,
+        compression: Bool = false
     ) {
         self.messageBytes = UInt32(messageBytes)
         mostFragments = fragments
@@ -169,7 +170,7 @@ package struct Endpoint: Sendable {
     /// RFC 7692 §6.2: the message is whole, and becomes what it says.
     private mutating func inflate(_ inflater: Inflater?) throws(Failure) {
         guard let inflater else { preconditionFailure("permessage-deflate was agreed on without an inflater") }
-        let limit = min(Int(messageBytes), message.count * Limits.inflationRatio)
+        let limit = min(Int(messageBytes), message.count * WebSocketLimits.inflationRatio)
         do throws(InflationError) {
             message = try inflater.inflate(message, limit: limit)
         } catch {

@@ -31,7 +31,7 @@ package enum Frame {
     package static func message(
         _ opcode: Opcode, _ payload: [UInt8], _ deflater: Deflater, to bytes: inout [UInt8]
     ) {
-        let deflated = payload.count < Limits.compressedBytes ? payload : deflater.deflate(payload)
+        let deflated = payload.count < WebSocketLimits.compressedBytes ? payload : deflater.deflate(payload)
         let isShorter = deflated.count < payload.count
         append(opcode, payloadCount: min(deflated.count, payload.count), compressed: isShorter, to: &bytes)
         bytes += isShorter ? deflated : payload
@@ -51,7 +51,7 @@ package enum Frame {
         var payload: [UInt8] = []
         appendInteger(UInt64(code), bytes: 2, to: &payload)
         for character in reason {
-            guard payload.count + character.utf8.count <= Limits.controlBytes else { break }
+            guard payload.count + character.utf8.count <= WebSocketLimits.controlBytes else { break }
             payload += character.utf8
         }
         return control(.close, payload)
@@ -70,7 +70,7 @@ package enum Frame {
     }
 
     private static func control(_ opcode: Opcode, _ payload: [UInt8]) -> [UInt8] {
-        precondition(payload.count <= Limits.controlBytes)
+        precondition(payload.count <= WebSocketLimits.controlBytes)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(2 + payload.count)
         append(opcode, payloadCount: payload.count, to: &bytes)

@@ -38,7 +38,7 @@ struct FrameParser: Equatable, Sendable {
     /// Whether, with two bytes of the header or more, it can stand as it does.
     var isRestorable: Bool {
         guard start & 0x80 != 0, Int(count) <= 6 + extendedBytes else { return false }
-        if opcode.isControl, shortLength > Limits.controlBytes { return false }
+        if opcode.isControl, shortLength > WebSocketLimits.controlBytes { return false }
         // The length so far has as many bytes as were read of it.
         guard isLengthRead else { return missing < 1 << (8 * (Int(count) - 2)) }
         // With the last byte of its payload a frame is over.
@@ -107,7 +107,7 @@ struct FrameParser: Equatable, Sendable {
         // §5.1: a server must close the connection upon a frame that is not masked.
         guard byte & 0x80 != 0 else { throw Failure(.protocolError, "A frame that is not masked.") }
         // §5.5: control frames have at most 125 bytes.
-        guard !opcode.isControl || shortLength <= Limits.controlBytes else {
+        guard !opcode.isControl || shortLength <= WebSocketLimits.controlBytes else {
             throw Failure(.protocolError, "A control frame of more than 125 bytes.")
         }
         if extendedBytes == 0 { missing = shortLength }

@@ -1,6 +1,7 @@
 // What is agreed on about compression in the upgrade. RFC 7692 §5 and §7.1.
 
 internal import Compression
+internal import HTTP
 
 /// permessage-deflate, where neither side remembers anything between two messages: the context of a stream could not be
 /// handed to another process, it would take hundreds of kilobytes for each connection, and what is sent to many could not be

@@ -1,7 +1,7 @@
 // What the commands that speak to the daemon share.
 
 import ArgumentParser
-import Relay
+import Operations
 
 /// A command that is one request to the daemon.
 protocol Asking: ParsableCommand {
@@ -11,7 +11,7 @@ protocol Asking: ParsableCommand {
 struct ControlOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("The daemon's control socket.", valueName: "path"), completion: .file())
-    var socket = Control.defaultPath
+    var socket = ControlClient.defaultPath
 }
 
 extension Asking {
@@ -21,9 +21,9 @@ extension Asking {
         seq: UInt64? = nil, seconds: Int64? = nil, reason: String? = nil
     ) throws -> ControlAnswer {
         let request = ControlRequest(
-            command, by: Control.caller, subject: subject, target: target, seq: seq, seconds: seconds, reason: reason)
-        do throws(ControlFailure) {
-            return try Control.ask(request, at: control.socket)
+            command, by: ControlClient.caller, subject: subject, target: target, seq: seq, seconds: seconds, reason: reason)
+        do throws(ControlError) {
+            return try ControlClient.ask(request, at: control.socket)
         } catch {
             throw fail(error)
         }
@@ -34,8 +34,8 @@ extension Asking {
 }
 
 /// Writes why a command failed to standard error.
-func fail(_ failure: ControlFailure) -> ExitCode {
-    Control.complain("chatrelay: \(failure.sentence)")
+func fail(_ failure: ControlError) -> ExitCode {
+    ControlClient.complain("chatrelay: \(failure.sentence)")
     return ExitCode(failure.status)
 }
 

@@ -1,7 +1,7 @@
-// The command: nothing but its words. What they mean is in Relay.
+// The command: nothing but its words. What they mean is in Daemon and Operations.
 
 import ArgumentParser
-import Relay
+import Monitoring
 
 @main
 struct Chatrelay: ParsableCommand {

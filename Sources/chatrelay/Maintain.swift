@@ -1,7 +1,8 @@
 // chatrelay reload, export, backup: settings and data.
 
 import ArgumentParser
-import Relay
+import Daemon
+import Operations
 
 struct Reload: Asking {
     static let configuration = CommandConfiguration(abstract: "Have the daemon read its settings again.")
@@ -33,7 +34,7 @@ struct Export: Asking {
 
     func run() throws {
         let path = try ledger ?? ask(.export, room).sentence
-        do throws(ControlFailure) { try Control.export(path, room: room) } catch { throw fail(error) }
+        do throws(ControlError) { try ControlClient.export(path, room: room) } catch { throw fail(error) }
     }
 }
 
@@ -49,7 +50,7 @@ struct Backup: Asking {
 
     func run() throws {
         let path = try ledger ?? ask(.backup, file).sentence
-        do throws(ControlFailure) { try Control.backup(path, to: file, replaces: force) } catch { throw fail(error) }
+        do throws(ControlError) { try ControlClient.backup(path, to: file, replaces: force) } catch { throw fail(error) }
         print("The ledger \(path) is copied to \(file).")
     }
 }

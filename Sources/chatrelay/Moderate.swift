@@ -1,7 +1,7 @@
 // chatrelay kick, ban, mute, announce, delete: what an administrator does about people and messages.
 
 import ArgumentParser
-import Relay
+import Operations
 
 extension ControlRequest.Target: ExpressibleByArgument {}
 

@@ -1,7 +1,7 @@
 // chatrelay serve: the daemon.
 
 import ArgumentParser
-import Relay
+import Daemon
 
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
 // chatrelay status, users, rooms, bans: what is.
 
 import ArgumentParser
-import Relay
+import Operations
 
 struct Status: Asking {
     static let configuration = CommandConfiguration(abstract: "Show how the daemon is.")
@@ -10,8 +10,8 @@ struct Status: Asking {
 
     func run() throws {
         guard let status = try ask(.status).status else { return }
-        print(json ? Control.json(status) : status.text)
-        if status.trouble != nil { throw ExitCode(1) }
+        print(json ? ControlClient.json(status) : status.text)
+        if status.problem != nil { throw ExitCode(1) }
     }
 }
 
@@ -22,7 +22,7 @@ struct Users: Asking {
 
     func run() throws {
         let users = try ask(.users).users ?? []
-        guard !json else { return print(Control.json(users)) }
+        guard !json else { return print(ControlClient.json(users)) }
         let lines = users.map { user in
             [
                 user.name + (user.isMuted ? " (muted)" : ""), "\(user.sessions)", user.rooms.joined(separator: " "),
@@ -40,7 +40,7 @@ struct Rooms: Asking {
 
     func run() throws {
         let rooms = try ask(.rooms).rooms ?? []
-        guard !json else { return print(Control.json(rooms)) }
+        guard !json else { return print(ControlClient.json(rooms)) }
         let lines = rooms.map { [$0.name, "\($0.users)", $0.isConfigured ? "configured" : "while somebody is there"] }
         print(table([["NAME", "USERS", "EXISTS"]] + lines))
     }
@@ -53,7 +53,7 @@ struct Bans: Asking {
 
     func run() throws {
         let bans = try ask(.bans).bans ?? []
-        guard !json else { return print(Control.json(bans)) }
+        guard !json else { return print(ControlClient.json(bans)) }
         let lines = bans.map { [$0.kind, $0.subject, $0.until ?? "for ever", $0.reason ?? ""] }
         print(table([["WHAT", "WHOM", "UNTIL", "REASON"]] + lines))
     }

@@ -1,20 +1,21 @@
 // An echo server over the daemon's own WebSocket code, for tests of conformance: chatrelay-echo SOCKET. RFC 6455, RFC 7692.
 
 import Compression
+import HTTP
 import Linux
 import WebSocket
 
 @main
 final class Echo {
     private enum Phase {
-        case handshake(UpgradeParser)
+        case handshake(RequestParser)
         case open(Endpoint)
         /// All is said; what the peer still sends is thrown away until it hangs up.
         case closing
     }
 
     private final class Connection {
-        var phase = Phase.handshake(UpgradeParser())
+        var phase = Phase.handshake(RequestParser())
         var deflater: Deflater?
         /// What is to be sent, and how much of it is.
         var out: [UInt8] = []
@@ -77,19 +78,20 @@ final class Echo {
     private func receive(_ connection: Connection, _ bytes: Span<UInt8>) {
         switch connection.phase {
         case .handshake(var parser):
-            do throws(UpgradeRefusal) {
-                guard let (head, consumed) = try parser.receive(bytes) else {
+            do throws(HTTPError) {
+                guard let (request, consumed) = try parser.receive(bytes) else {
                     return connection.phase = .handshake(parser)
                 }
-                let (response, compression) = try UpgradeRequest(head).accept(
-                    path: head.path, subprotocol: "echo", allowedOrigins: ["*"], windows: Deflater.windowBits)
+                let (response, compression) = try UpgradeRequest(request.head).accept(
+                    path: request.head.path, subprotocol: "echo", origins: OriginPolicy(allowed: ["*"]),
+                    windows: Deflater.windowBits)
                 connection.out += response
                 connection.deflater = compression.map { Deflater(windowBits: $0.windowBits) }
                 connection.phase = .open(
                     Endpoint(messageBytes: Echo.messageBytes, fragments: .max, compression: compression != nil))
                 receive(connection, bytes.extracting(consumed..<bytes.count))
             } catch {
-                connection.out += error.response
+                connection.out += error.response.bytes()
                 connection.phase = .closing
             }
         case .open(var endpoint):

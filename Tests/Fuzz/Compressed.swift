@@ -12,7 +12,7 @@ struct Compressed {
         guard input.count >= 2 else { return }
         let message = Array(input[2...])
         if input[0] & 1 == 0 {
-            try checkInflation(of: message, limit: input[0] & 2 != 0 ? 64 : Limits.messageBytes, cut: input[1])
+            try checkInflation(of: message, limit: input[0] & 2 != 0 ? 64 : WebSocketLimits.messageBytes, cut: input[1])
         } else {
             // Long enough that compression pays.
             try checkReturn(of: Array(repeatElement(message, count: 1 + Int(input[1])).joined().prefix(60_000)))
@@ -67,7 +67,7 @@ struct Compressed {
         frame[1] |= 0x80
         frame.insert(contentsOf: [0, 0, 0, 0], at: header)
         let isBomb = message.count > 4_096 && (frame.count - header - 4) * 512 < message.count
-        if !isBomb { try checkEvents(frame, [.binary(message)], Limits.messageBytes, isPiecewise: false) }
+        if !isBomb { try checkEvents(frame, [.binary(message)], WebSocketLimits.messageBytes, isPiecewise: false) }
     }
 
     private func checkEvents(

@@ -23,7 +23,7 @@ struct Frames {
         try expect(state(of: piecewise) == state(of: whole), "In pieces it stands elsewhere than in one.")
     }
 
-    private func messageBytes(_ choice: UInt8) -> Int { choice & 2 != 0 ? 16 : Limits.messageBytes }
+    private func messageBytes(_ choice: UInt8) -> Int { choice & 2 != 0 ? 16 : WebSocketLimits.messageBytes }
 
     /// Another process takes the connection over.
     private func goOn(

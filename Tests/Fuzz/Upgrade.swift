@@ -1,9 +1,10 @@
 // The request with which a connection begins, in whatever pieces.
 
+import HTTP
 import WebSocket
 
 private enum Outcome: Equatable {
-    case refused(UpgradeRefusal)
+    case refused(HTTPError)
     case accepted(method: String, path: String, host: String, consumed: Int)
     case unfinished
 }
@@ -13,12 +14,12 @@ func checkUpgrade(_ input: [UInt8]) throws {
     guard let split = input.first.map(Int.init) else { return }
     let bytes = Array(input[1...])
     let (first, rest) = (Array(bytes.prefix(split)), Array(bytes.dropFirst(split)))
-    var (whole, piecewise) = (UpgradeParser(), UpgradeParser())
+    var (whole, piecewise) = (RequestParser(), RequestParser())
     let (outcome, head) = receive(bytes, &whole)
     var (other, _) = receive(first, &piecewise)
     if other == .unfinished {
         // The rest may come to another process.
-        var resumed = UpgradeParser(resuming: piecewise.head)
+        var resumed = try RequestParser(resuming: piecewise.received)
         other = receive(rest, &piecewise, after: first.count).outcome
         let again = receive(rest, &resumed, after: first.count).outcome
         try expect(other == again, "Resumed, it comes to \(again), otherwise to \(other)")
@@ -28,10 +29,11 @@ func checkUpgrade(_ input: [UInt8]) throws {
 }
 
 private func receive(
-    _ bytes: [UInt8], _ parser: inout UpgradeParser, after before: Int = 0
+    _ bytes: [UInt8], _ parser: inout RequestParser, after before: Int = 0
 ) -> (outcome: Outcome, head: RequestHead?) {
-    do throws(UpgradeRefusal) {
-        guard let (head, consumed) = try parser.receive(bytes.span) else { return (.unfinished, nil) }
+    do throws(HTTPError) {
+        guard let (request, consumed) = try parser.receive(bytes.span) else { return (.unfinished, nil) }
+        let head = request.head
         return (
             .accepted(method: head.method, path: head.path, host: head.host, consumed: before + consumed), head
         )
@@ -57,11 +59,12 @@ private let answered: Set = [
 ]
 
 private func answer(to head: RequestHead, _ windows: ClosedRange<Int>?) -> [UInt8] {
-    do throws(UpgradeRefusal) {
+    do throws(HTTPError) {
         return try UpgradeRequest(head).accept(
-            path: "/ws", subprotocol: "chatrelay.v1", allowedOrigins: ["https://a.example"], windows: windows
+            path: "/ws", subprotocol: "chatrelay.v1", origins: OriginPolicy(allowed: ["https://a.example"]),
+            windows: windows
         ).response
     } catch {
-        return error.response
+        return error.response.bytes()
     }
 }

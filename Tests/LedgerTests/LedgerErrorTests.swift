@@ -1,4 +1,5 @@
 import SQLite
+import Host
 import Testing
 
 @testable import Ledger

@@ -1,4 +1,5 @@
 import Chat
+import Host
 import FoundationEssentials
 import SQLite
 import Testing

@@ -1,4 +1,5 @@
 import Chat
+import Host
 import FoundationEssentials
 import Glibc
 import Ledger
@@ -28,7 +29,7 @@ import Testing
         func origin(_ index: Int) -> SessionID? { index % 3 == 0 ? nil : SessionID(slot: UInt32(index), generation: 1) }
         for (index, entry) in entries.enumerated() { ledger.append(entry, from: origin(index)) }
         let expected = entries.enumerated().map { index, entry in
-            Outcome.committed(Committed(seq: UInt64(index + 1), entry: entry), from: origin(index))
+            LedgerOutcome.committed(Committed(seq: UInt64(index + 1), entry: entry), from: origin(index))
         }
         #expect(try outcomes(of: ledger, 3_000) == expected)
     }
@@ -73,7 +74,7 @@ import Testing
         #expect(entry == message("a") && reason.description.contains(scratch.path))
         try other.execute("ALTER TABLE away RENAME TO events")
         ledger.append(message("a"), from: nil)
-        let committed = Outcome.committed(Committed(seq: 1, entry: message("a")), from: nil)
+        let committed = LedgerOutcome.committed(Committed(seq: 1, entry: message("a")), from: nil)
         #expect(try outcomes(of: ledger) { $0.contains(committed) }.contains(committed))
     }
 
@@ -169,7 +170,7 @@ import Testing
             ledger.append(message("\(index)"), from: nil)
             all += try outcomes(of: ledger, 1)
         }
-        let troubles = all.compactMap { if case .trouble(let trouble) = $0 { trouble } else { nil } }
+        let troubles = all.compactMap { if case .problem(let trouble) = $0 { trouble } else { nil } }
         #expect(troubles.count == 1 && troubles.first?.description.contains(scratch.path) == true)
         #expect(all.count == 52)
     }
@@ -194,7 +195,7 @@ import Testing
         var refused = 0
         for case .refused(_, _, let reason) in all where reason.description.contains("restore it") { refused += 1 }
         var troubles = 0
-        for case .trouble(let trouble?) in all where trouble.description.contains("restore it") { troubles += 1 }
+        for case .problem(let trouble?) in all where trouble.description.contains("restore it") { troubles += 1 }
         #expect(refused == 2 && troubles == 1)
     }
 }

@@ -1,6 +1,7 @@
 // What the tests of this room share: a folder for a file, entries, a ledger on one thread, and all that comes out of one.
 
 import Chat
+import Host
 import FoundationEssentials
 import Glibc
 import SQLite
@@ -53,7 +54,7 @@ struct Bench {
 
     /// Commits all in one batch.
     @discardableResult
-    func put(_ entries: [Entry]) throws -> [Outcome] {
+    func put(_ entries: [Entry]) throws -> [LedgerOutcome] {
         let outcomes = try store.commit(entries.map { Waiting(entry: $0) }[...])
         housekeeping.count(outcomes)
         return outcomes
@@ -87,7 +88,7 @@ func numbers(_ answer: Answer) -> [UInt64]? {
 }
 
 /// The numbers of what was committed, negative for repeats, 0 for the rest.
-func seqs(_ outcomes: [Outcome]) -> [Int] {
+func seqs(_ outcomes: [LedgerOutcome]) -> [Int] {
     outcomes.map { outcome in
         switch outcome {
         case .committed(let committed, _): Int(committed.seq)
@@ -98,8 +99,8 @@ func seqs(_ outcomes: [Outcome]) -> [Int] {
 }
 
 /// Waits on the ledger's descriptor until `isEnough` of all that came.
-func outcomes(of ledger: SQLiteLedger, until isEnough: ([Outcome]) -> Bool) throws -> [Outcome] {
-    var outcomes: [Outcome] = []
+func outcomes(of ledger: SQLiteLedger, until isEnough: ([LedgerOutcome]) -> Bool) throws -> [LedgerOutcome] {
+    var outcomes: [LedgerOutcome] = []
     while !isEnough(outcomes) {
         var event = pollfd(fd: ledger.descriptor, events: Int16(POLLIN), revents: 0)
         try #require(unsafe poll(&event, 1, 20_000) == 1, "nothing came")
@@ -108,7 +109,7 @@ func outcomes(of ledger: SQLiteLedger, until isEnough: ([Outcome]) -> Bool) thro
     return outcomes
 }
 
-func outcomes(of ledger: SQLiteLedger, _ count: Int) throws -> [Outcome] {
+func outcomes(of ledger: SQLiteLedger, _ count: Int) throws -> [LedgerOutcome] {
     try outcomes(of: ledger) { $0.count >= count }
 }
 

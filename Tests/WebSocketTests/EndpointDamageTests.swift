@@ -21,7 +21,7 @@ extension EndpointStateTests {
                     refused += 1
                     continue
                 }
-                #expect(next.message.count <= Limits.messageBytes)
+                #expect(next.message.count <= WebSocketLimits.messageBytes)
                 let noise = (0..<20).map { _ in UInt8.random(in: 0...255, using: &random) }
                 let rest = Bool.random(using: &random) ? Array(bytes[place...].prefix(400)) : noise
                 for cut in [rest[..<(rest.count / 2)], rest[(rest.count / 2)...]] {
@@ -75,7 +75,7 @@ extension EndpointStateTests {
         #expect(isTaken(kind: 1, compression: true, compressed: true, message: [0xff]))
         #expect(!isTaken(kind: 1, compression: true, message: [0xff]))
         // As long as a message may be, and one byte more.
-        let most = UInt64(Limits.messageBytes)
+        let most = UInt64(WebSocketLimits.messageBytes)
         #expect(isTaken(missing: most - 1, start: 0x00ff, count: 14, message: [1]))
         #expect(!isTaken(missing: most, start: 0x00ff, count: 14, message: [1]))
         let words: UInt64 = 0x00ff | 14 << 16 | 2 << 24 | 1 << 32

@@ -1,5 +1,6 @@
 // RFC 7692: what is agreed on, and what an endpoint makes of compressed messages.
 
+import HTTP
 import Compression
 import Testing
 
@@ -38,12 +39,12 @@ import Testing
     }
 
     @Test func theAnswerNamesWhatWasAgreedOn() throws {
-        var parser = UpgradeParser()
+        var parser = RequestParser()
         let request = Array(head(["Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"]).utf8)
-        let (head, _) = try #require(try parser.receive(request.span))
+        let whole = try #require(try parser.receive(request.span)).request
         func answer(_ windows: ClosedRange<Int>?) throws -> (String, Bool) {
-            let (response, compression) = try UpgradeRequest(head).accept(
-                path: "/ws", subprotocol: "chatrelay.v1", allowedOrigins: [], windows: windows)
+            let (response, compression) = try UpgradeRequest(whole.head).accept(
+                path: "/ws", subprotocol: "chatrelay.v1", origins: OriginPolicy(), windows: windows)
             return (String(decoding: response, as: UTF8.self), compression != nil)
         }
         let on = try answer(15...15)
@@ -103,7 +104,7 @@ import Testing
 
     @Test func theInflatedMessageIsBounded() {
         let deflater = Deflater()
-        func code(_ payload: [UInt8], _ messageBytes: Int = Limits.messageBytes) -> UInt16? {
+        func code(_ payload: [UInt8], _ messageBytes: Int = WebSocketLimits.messageBytes) -> UInt16? {
             let bytes = compressed(.binary, deflater.deflate(payload))
             guard case .failed(let code, _)? = compressedEvents(of: bytes, messageBytes: messageBytes).last else {
                 return nil
@@ -129,9 +130,9 @@ import Testing
             Frame.message(.text, payload, deflater, to: &bytes)
             return bytes
         }
-        let short = [UInt8](repeating: 0x61, count: Limits.compressedBytes - 1)
+        let short = [UInt8](repeating: 0x61, count: WebSocketLimits.compressedBytes - 1)
         #expect(sent(short)[0] == 0x81)
-        let long = [UInt8](repeating: 0x61, count: Limits.compressedBytes)
+        let long = [UInt8](repeating: 0x61, count: WebSocketLimits.compressedBytes)
         #expect(sent(long)[0] == 0xc1 && sent(long).count < 20)
         var state = Random(state: 1)
         let noise = (0..<300).map { _ in UInt8(truncatingIfNeeded: state.next()) }
@@ -147,7 +148,7 @@ func compressed(_ opcode: Opcode, _ payload: [UInt8], final: Bool = true) -> [UI
 }
 
 func compressedEvents(
-    of bytes: [UInt8], pieces: [Int] = [Int.max], messageBytes: Int = Limits.messageBytes
+    of bytes: [UInt8], pieces: [Int] = [Int.max], messageBytes: Int = WebSocketLimits.messageBytes
 ) -> [Endpoint.Event] {
     events(of: bytes, pieces: pieces, Endpoint(messageBytes: messageBytes, compression: true))
 }

@@ -27,7 +27,9 @@ func frame(_ opcode: Opcode, _ payload: String, final: Bool = true) -> [UInt8] {
     frame(opcode, Array(payload.utf8), final: final)
 }
 
-func events(of bytes: [UInt8], pieces: [Int] = [Int.max], messageBytes: Int = Limits.messageBytes) -> [Endpoint.Event] {
+func events(of bytes: [UInt8], pieces: [Int] = [Int.max], messageBytes: Int = WebSocketLimits.messageBytes) -> [Endpoint
+    .Event]
+{
     events(of: bytes, pieces: pieces, Endpoint(messageBytes: messageBytes))
 }
 
@@ -48,7 +50,7 @@ func events(of bytes: [UInt8], pieces: [Int], _ endpoint: Endpoint) -> [Endpoint
 }
 
 /// The code of the failure that the bytes end with, or nil.
-func failure(of bytes: [UInt8], messageBytes: Int = Limits.messageBytes) -> UInt16? {
+func failure(of bytes: [UInt8], messageBytes: Int = WebSocketLimits.messageBytes) -> UInt16? {
     guard case .failed(let code, let reason)? = events(of: bytes, messageBytes: messageBytes).last else { return nil }
     #expect(!reason.isEmpty && reason.utf8.count <= 123)
     return code.rawValue

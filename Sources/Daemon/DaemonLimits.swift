@@ -1,0 +1,19 @@
+/// The limits of the daemon's life, each with its unit and reason.
+enum DaemonLimits {
+    /// Milliseconds between two looks at what is due; also the resolution of the idle time-out.
+    static let sweepMilliseconds: Int64 = 1_000
+    /// Milliseconds between two looks whether the readers of the last large tick have caught up.
+    static let probeMilliseconds: Int64 = 1
+    /// Milliseconds in which the ledger may finish its work before a planned restart; below TimeoutStopSec=.
+    static let restartMilliseconds: Int64 = 10_000
+    /// Milliseconds in which clients may answer our close frames when the service stops; below TimeoutStopSec=.
+    static let stopMilliseconds: Int64 = 3_000
+    /// Milliseconds in which the service manager may say whether the service is being stopped; below TimeoutStopSec=.
+    static let jobMilliseconds: Int32 = 1_000
+    /// Milliseconds in which the successor's program may check its settings; all clients wait for it.
+    static let checkMilliseconds = 2_000
+    /// Milliseconds that a failed start takes at least, because systemd tries again at once (RestartSec= of the unit).
+    static let failureMilliseconds: Int32 = 1_000
+    /// The exit status after which systemd does not start the service again (RestartPreventExitStatus= of the unit).
+    static let idleStatus: Int32 = 100
+}

@@ -1,0 +1,48 @@
+// What is wrong now, as sentences that say what to do: for the status line, /healthz and `chatrelay status`.
+
+package struct Health {
+    /// Why the last entry was not stored.
+    var refusal: String?
+    /// What else is wrong with the ledger.
+    var ledgerProblem: String?
+    /// Why the last reload changed nothing.
+    package var settingsProblem: String?
+    /// For how many milliseconds the ledger's writer has made no progress, and whether that is too long.
+    var stalled: Int64 = 0
+    var isStalled = false
+    /// Entries that are queued for the ledger, and how many may be.
+    var queued = 0
+    var queueLimit = 1
+    /// Whether new connections wait for descriptors.
+    var lacksDescriptors = false
+    /// Whether new connections are refused.
+    var isFull = false
+
+    package init() {}
+
+    /// Why load balancers should send clients elsewhere, or nil.
+    package var outage: String? {
+        if isStalled {
+            return
+                "The ledger has got nothing done for \(stalled / 1000) s: look whether its disk hangs, or is far too slow."
+        }
+        return refusal
+    }
+
+    /// The worst of what is wrong, or nil.
+    package var problem: String? {
+        if let outage { return outage }
+        if 2 * queued >= queueLimit || stalled >= MonitoringLimits.slowMilliseconds {
+            return
+                "The ledger is behind, \(counted(queued, "message")) waited and \(stalled / 1000) s passed: its disk is slow."
+        }
+        if lacksDescriptors {
+            return "Newcomers have to wait, there are too few descriptors: raise LimitNOFILE= of the service."
+        }
+        if isFull { return "All connections are in use: raise --max-connections." }
+        return ledgerProblem ?? settingsProblem
+    }
+}
+
+/// "1 room", "2 rooms".
+package func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

@@ -1,0 +1,128 @@
+// The sentences and fields of records about connections and users.
+
+internal import Chat
+internal import HTTP
+internal import Transport
+
+extension JournalRecord {
+    // MARK: connections
+
+    static func refused(_ connection: Connection, _ error: HTTPError) -> JournalRecord {
+        JournalRecord(
+            .refused, "A request\(origin(connection)) was refused with \(error.status): \(error.reason)",
+            fields(connection) + [("STATUS", "\(error.status)")])
+    }
+
+    static func disconnected(_ connection: Connection, code: UInt16?, at now: Int64) -> JournalRecord {
+        let seconds = (now - connection.opened) / 1000
+        let how = code.map { "close code \($0)" } ?? "without a close frame"
+        return JournalRecord(
+            .disconnected, "\(who(connection)) disconnected after \(seconds) s (\(how)).",
+            fields(connection) + [("CLOSE_CODE", code.map(String.init)), ("SECONDS", "\(seconds)")])
+    }
+
+    static func protocolError(_ connection: Connection, code: UInt16, reason: String) -> JournalRecord {
+        JournalRecord(
+            .protocolError, "\(who(connection)) broke the WebSocket protocol, closed with \(code): \(reason)",
+            fields(connection) + [("CLOSE_CODE", "\(code)")])
+    }
+
+    static func slowReader(_ connection: Connection, bytes: Int) -> JournalRecord {
+        JournalRecord(
+            .slowReader, "\(who(connection)) reads too slowly: \(bytes) bytes waited. Told to connect again.",
+            fields(connection) + [("BYTES", "\(bytes)"), ("CLOSE_CODE", "\(CloseReason.slowReader.code)")])
+    }
+
+    static func idle(_ connection: Connection) -> JournalRecord {
+        JournalRecord(
+            .idle, "\(who(connection)) was not heard of for the idle limit, closed.",
+            fields(connection) + [("CLOSE_CODE", "\(CloseReason.idle.code)")])
+    }
+
+    static func tooManyNames(_ connection: Connection) -> JournalRecord {
+        JournalRecord(
+            .tooManyNames,
+            "\(connection.address ?? "One address") takes new names again and again, and gets no more for now: look whether to ban it.",
+            fields(connection) + [("CLOSE_CODE", "\(CloseReason.tooManyNames.code)")])
+    }
+
+    static func namesFull(count: Int) -> JournalRecord {
+        JournalRecord(
+            .tooManyNames, "All \(count) names are reserved, and newcomers get none: lower --name-days.",
+            [("LIMIT", "\(count)")])
+    }
+
+    static func clientLimit(_ connection: Connection, count: Int) -> JournalRecord {
+        let address = connection.address ?? "One address"
+        return JournalRecord(
+            .clientLimit,
+            "\(address) has \(counted(count, "connection")), and no more are let in. If it is a proxy of yours, have nginx see through it (real_ip_header); else raise --address-connections, or ban it.",
+            fields(connection) + [("LIMIT", "\(count)"), ("CLOSE_CODE", "\(CloseReason.tooManyConnections.code)")])
+    }
+
+    static func handshakeLimit(_ connection: Connection, limit: Int) -> JournalRecord {
+        JournalRecord(
+            .handshakeLimit,
+            "More than \(limit) connections to the socket have sent no whole request: the oldest are dropped. nginx sends requests at once: look who else connects, and set --proxy-user.",
+            fields(connection) + [("LIMIT", "\(limit)")])
+    }
+
+    static func notTheProxy(_ user: UInt32?) -> JournalRecord {
+        JournalRecord(
+            .notTheProxy,
+            "User \(user.map(String.init) ?? "unknown") may not connect to the socket. If it is that of nginx, name it in --proxy-user.",
+            [("UID", user.map(String.init))])
+    }
+
+    // MARK: people
+
+    static func connected(_ connection: Connection) -> JournalRecord {
+        JournalRecord(.connected, "\(who(connection)) connected\(origin(connection)).", fields(connection))
+    }
+
+    static func renamed(_ connection: Connection, was: String) -> JournalRecord {
+        JournalRecord(.renamed, "\(was) is now \(who(connection)).", fields(connection) + [("WAS", was)])
+    }
+
+    static func joined(_ name: String, room: String, _ connection: Connection) -> JournalRecord {
+        JournalRecord(.joined, "\(name) joined \(room).", fields(connection) + [("ROOM", room)])
+    }
+
+    static func left(_ name: String, room: String) -> JournalRecord {
+        JournalRecord(.left, "\(name) left \(room).", [("USER", name), ("ROOM", room)])
+    }
+
+    static func roomOpened(_ room: String) -> JournalRecord {
+        JournalRecord(.roomOpened, "The room \(room) was made.", [("ROOM", room)])
+    }
+
+    static func roomClosed(_ room: String) -> JournalRecord {
+        JournalRecord(.roomClosed, "The room \(room) is empty and closed.", [("ROOM", room)])
+    }
+
+    static func overRate(_ connection: Connection) -> JournalRecord {
+        JournalRecord(
+            .overRate, "\(who(connection)) kept on sending over the rate budget, closed.",
+            fields(connection) + [("CLOSE_CODE", "\(CloseReason.overRate.code)")])
+    }
+
+    static func tooManySessions(_ connection: Connection, _ name: String, count: Int) -> JournalRecord {
+        JournalRecord(
+            .tooManySessions,
+            "\(name) is here \(count) times, and no more are let in. Where many share one login raise --user-connections.",
+            [
+                ("USER", name), ("CONNECTION", "\(connection.number)"), ("ADDRESS", connection.address),
+                ("LIMIT", "\(count)"), ("CLOSE_CODE", "\(CloseReason.tooManySessions.code)"),
+            ])
+    }
+
+    // MARK: a connection
+
+    private static func who(_ connection: Connection) -> String { connection.name ?? "A client without a name" }
+
+    private static func origin(_ connection: Connection) -> String { connection.address.map { " from \($0)" } ?? "" }
+
+    private static func fields(_ connection: Connection) -> [(String, String?)] {
+        [("USER", connection.name), ("CONNECTION", "\(connection.number)"), ("ADDRESS", connection.address)]
+    }
+}

@@ -1,0 +1,70 @@
+// What an administrator has chosen. Setting.swift has the table of settings, SettingSources.swift where their values come from.
+
+package import Chat
+package import Ledger
+internal import Linux
+package import Transport
+
+package struct Configuration: Equatable, Sendable {
+    /// A Unix socket to bind, where the service manager passes none.
+    package var listen: String?
+    /// The same for the control socket.
+    package var control: String?
+    /// Milliseconds without a connection after which the daemon exits; 0: never.
+    package var exitIdleAfter: Int64 = 0
+    package var transport = TransportSettings()
+    package var ledger = LedgerSettings()
+    package var chat = ChatSettings()
+
+    package init() {}
+
+    /// - Parameter given: the settings that are not left at their defaults, by name.
+    /// - Throws: the first value that is not allowed.
+    package init(_ given: [String: GivenSetting]) throws(ConfigurationError) {
+        for setting in Setting.all {
+            if let value = given[setting.name] { try setting.apply(value, to: &self) }
+        }
+        transport.isAuthenticatedByProxy = chat.identity == .proxy
+        try check { given[$0]?.source ?? "--\($0)" }
+        if let user = transport.proxyUser, let given = given["proxy-user"], !Users.canTell(user) {
+            throw ConfigurationError(
+                source: given.source, value: given.text,
+                allowed: "a user that this process can tell apart: set PrivateUsers=no in a drop-in of its service")
+        }
+    }
+
+    /// Checks settings against each other.
+    private func check(source: (String) -> String) throws(ConfigurationError) {
+        guard transport.idleTimeout >= 2 * transport.pingInterval else {
+            throw ConfigurationError(
+                source: source("idle-timeout"), value: "\(transport.idleTimeout / 1000)",
+                allowed: "at least twice --ping-interval, so at least \(2 * transport.pingInterval / 1000)")
+        }
+        // A newcomer gets at least one message of each of its rooms.
+        let least = ChatLimits.roomsOfSession * chat.textBytes
+        guard transport.outboxBytes >= least else {
+            throw ConfigurationError(
+                source: source("outbox-bytes"), value: "\(transport.outboxBytes)",
+                allowed: "at least \(ChatLimits.roomsOfSession) times --text-bytes, so at least \(least)")
+        }
+    }
+}
+
+/// A value that is not allowed. EX_CONFIG of sysexits(3).
+package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
+    /// The option, the environment variable, or the file's line.
+    package let source: String
+    package let value: String
+    package let allowed: String
+
+    package init(source: String, value: String, allowed: String) {
+        self.source = source
+        self.value = value
+        self.allowed = allowed
+    }
+
+    package var description: String {
+        let shown = value.count > 60 ? "\(value.prefix(60))…" : value
+        return "\(source): “\(shown)” is not allowed; allowed is \(allowed)."
+    }
+}

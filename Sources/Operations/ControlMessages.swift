@@ -1,0 +1,121 @@
+// The protocol of the control socket: one line of JSON each way, then both ends close. Both ends are this program; the format is
+// not for others and changes with it.
+
+internal import Monitoring
+
+package struct ControlRequest: Codable, Equatable, Sendable {
+    package enum Command: String, Codable, CaseIterable, Sendable {
+        case status, users, rooms, bans, kick, ban, unban, mute, unmute, announce, delete, export, backup, reload
+    }
+
+    package enum Target: String, Codable, CaseIterable, Sendable { case name, user, address }
+
+    package var command: Command
+    /// Who gives the command, for the journal.
+    package var by: String
+    /// The name of a user or a room, the subject of a ban, a file, or the text of an announcement.
+    package var subject: String?
+    package var target: Target?
+    package var seq: UInt64?
+    package var seconds: Int64?
+    package var reason: String?
+
+    package init(
+        _ command: Command, by: String, subject: String? = nil, target: Target? = nil, seq: UInt64? = nil,
+        seconds: Int64? = nil, reason: String? = nil
+    ) {
+        self.command = command
+        self.by = by
+        self.subject = subject
+        self.target = target
+        self.seq = seq
+        self.seconds = seconds
+        self.reason = reason
+    }
+}
+
+package struct ControlAnswer: Codable, Equatable, Sendable {
+    package var isDone: Bool
+    /// What was done, or why it was not.
+    package var sentence: String
+    package var status: ServiceStatus?
+    package var users: [UserLine]?
+    package var rooms: [RoomLine]?
+    package var bans: [BanLine]?
+
+    package static func done(_ sentence: String = "") -> ControlAnswer {
+        ControlAnswer(isDone: true, sentence: sentence)
+    }
+
+    package static func refused(_ sentence: String) -> ControlAnswer {
+        ControlAnswer(isDone: false, sentence: sentence)
+    }
+}
+
+/// The state of the service, for `chatrelay status`.
+package struct ServiceStatus: Codable, Equatable, Sendable {
+    package var version: String
+    package var process: Int32
+    package var upSeconds: Int64
+    package var connections: Int
+    package var maxConnections: Int
+    package var users: Int
+    package var rooms: Int
+    /// Since the start.
+    package var messages: UInt64
+    package var deliveries: UInt64
+    /// The newest sequence number.
+    package var seq: UInt64
+    /// The file; nil: it is in memory.
+    package var ledger: String?
+    /// What is wrong, as a sentence.
+    package var problem: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case version, process, upSeconds, connections, maxConnections, users, rooms, messages, deliveries, seq, ledger
+        // The key that scripts know.
+        case problem = "trouble"
+    }
+}
+
+package struct UserLine: Codable, Equatable, Sendable {
+    package var name: String
+    package var sessions: Int
+    package var rooms: [String]
+    package var addresses: [String]
+    package var isMuted: Bool
+}
+
+package struct RoomLine: Codable, Equatable, Sendable {
+    package var name: String
+    package var users: Int
+    /// Whether it exists also while it is empty.
+    package var isConfigured: Bool
+    /// The sequence number of its newest message, where it is in memory.
+    package var newest: UInt64?
+}
+
+package struct BanLine: Codable, Equatable, Sendable {
+    /// "ban name", "ban user", "ban address", "mute".
+    package var kind: String
+    package var subject: String
+    /// RFC 3339; nil: for ever.
+    package var until: String?
+    package var reason: String?
+}
+
+extension ServiceStatus {
+    /// As `chatrelay status` prints it.
+    package var text: String {
+        let (days, hours, minutes) = (upSeconds / 86_400, upSeconds / 3_600 % 24, upSeconds / 60 % 60)
+        let up = (days > 0 ? "\(days) d " : "") + (upSeconds >= 3_600 ? "\(hours) h " : "") + "\(minutes) min"
+        return """
+            Chatrelay \(version), process \(process), up \(up)
+              connections  \(connections) of \(maxConnections)
+              users        \(users), in \(counted(rooms, "room"))
+              messages     \(messages) since the start, \(deliveries) deliveries; the newest is number \(seq)
+              ledger       \(ledger ?? "in memory")
+              health       \(problem ?? "good")
+            """
+    }
+}

@@ -1,0 +1,56 @@
+// The settings in force, and where they are read again.
+
+internal import Transport
+
+package final class SettingsStore {
+    private let sources: SettingSources
+    private var given: [String: GivenSetting]
+    package private(set) var configuration: Configuration
+
+    /// Reads the settings for the first time.
+    /// - Throws: the first value that is not allowed.
+    package init(_ sources: SettingSources) throws(ConfigurationError) {
+        self.sources = sources
+        given = try sources.read()
+        configuration = try Configuration(given)
+    }
+
+    /// The names of settings that a reload has found changed.
+    package struct Changes {
+        package let applied: [String]
+        /// Those that are applied at the next start.
+        package let postponed: [String]
+
+        /// For administrators.
+        package var sentence: String {
+            let changed = applied.isEmpty ? "Nothing has changed." : "Changed: \(applied.joined(separator: ", "))."
+            return postponed.isEmpty
+                ? changed : "\(changed) After a restart only: \(postponed.joined(separator: ", "))."
+        }
+    }
+
+    /// Reads the settings again; `configuration` has the new ones then.
+    /// - Throws: the first value that is not allowed; then nothing has changed.
+    package func reload() throws(ConfigurationError) -> Changes {
+        var read = try sources.read()
+        let changed = Setting.all.filter { read[$0.name]?.text != given[$0.name]?.text }
+        let postponed = changed.filter(\.needsRestart).map(\.name)
+        for name in postponed { read[name] = given[name] }
+        configuration = try Configuration(read)
+        given = read
+        return Changes(applied: changed.filter { !$0.needsRestart }.map(\.name), postponed: postponed)
+    }
+
+    /// Why another process would not start with the settings as they are in their sources now, or nil.
+    package var problemForSuccessor: ConfigurationError? {
+        do throws(ConfigurationError) {
+            _ = try Configuration(sources.read())
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Where a value of a setting is from, for sentences about it.
+    package func source(of name: String) -> String { given[name]?.source ?? "--\(name)" }
+}

@@ -1,0 +1,183 @@
+// Takes over the connections of the process before: after a planned restart with the state of everything, so that no client
+// notices; after a crash the connections alone, whose clients then say hello again (PROTOCOL.md, “After a crash of the server”).
+
+package import Chat
+package import Handover
+package import Host
+package import Linux
+internal import StateCoding
+package import Transport
+
+/// What came of it, for the journal and the figures.
+package struct RecoveryReport {
+    /// Connections that go on.
+    package var recovered = 0
+    /// Connections that were closed, because a read or a write was under way in the crash.
+    package var inDoubt = 0
+    /// Connections that were closed, because there are no crash records of this version.
+    package var unknown = 0
+    package var isCrash = false
+    /// Why a restart state could not be used: the end of a sentence.
+    package var stateError: String?
+    package var milliseconds: Int64 = 0
+
+    package init() {}
+}
+
+package struct Recovery {
+    /// A connection out of the descriptor stash.
+    private struct Found {
+        let slot: Slot
+        let number: UInt64
+        let descriptor: Int32
+    }
+
+    private let transport: SocketTransport
+    private let host: ChatHost
+    private let crashRecords: CrashRecords
+    /// Whether the crash records are those of the process before.
+    private let areTakenOver: Bool
+    /// Seconds for which users whose connections ended stay in their rooms.
+    private let graceSeconds: Int
+    private var report = RecoveryReport()
+
+    package init(
+        _ transport: SocketTransport, _ host: ChatHost, _ crashRecords: CrashRecords, areTakenOver: Bool,
+        graceSeconds: Int
+    ) {
+        self.transport = transport
+        self.host = host
+        self.crashRecords = crashRecords
+        self.areTakenOver = areTakenOver
+        self.graceSeconds = graceSeconds
+    }
+
+    /// To be called once, before the first turn.
+    /// - Throws: where the process lacks descriptors for the connections.
+    package mutating func run(
+        _ stored: StoredDescriptors, _ store: DescriptorStore, at now: Moment
+    ) throws(SystemError) -> RecoveryReport {
+        let began = Clock.monotonicNanoseconds
+        let state = stored[StoredDescriptor.restartStateName]?.contents()
+        let found = try openStash(stored)
+        if !resume(found, state, at: now), !found.isEmpty { recoverFromCrash(found, at: now) }
+        crashRecords.epoch += 1
+        if state != nil { store.remove(StoredDescriptor.restartStateName) }
+        try transport.prepareStash()
+        report.milliseconds = (Clock.monotonicNanoseconds - began) / 1_000_000
+        return report
+    }
+
+    /// All connections in the stash, by their slots. Those that are not in the crash records are closed.
+    private mutating func openStash(_ stored: StoredDescriptors) throws(SystemError) -> [Found] {
+        var found: [Found] = []
+        var slots: Set<Slot> = []
+        var unknown = 0
+        for (pair, queue) in stored.takePairs() {
+            try transport.adopt(queue, pair: pair) { descriptor, slot, number in
+                guard areTakenOver else {
+                    UnixSocket.hangUp(descriptor)
+                    unknown += 1
+                    return false
+                }
+                guard crashRecords.number(of: slot) == number, slots.insert(slot).inserted else { return false }
+                found.append(Found(slot: slot, number: number, descriptor: descriptor.release()))
+                return true
+            }
+        }
+        report.unknown = unknown
+        return found.sorted { $0.slot < $1.slot }
+    }
+
+    // MARK: after a planned restart
+
+    /// Continues everything where it stood.
+    /// - Returns: false where there is no usable state; then nothing has changed.
+    private mutating func resume(_ found: [Found], _ bytes: [UInt8]?, at now: Moment) -> Bool {
+        guard let bytes, areTakenOver else { return false }
+        var states: [Slot: ConnectionState] = [:]
+        var recovered = 0
+        do throws(any Error) {
+            var (head, reader) = try RestartState.open(bytes)
+            // A process that crashed after the state was written has made it out of date.
+            guard head.epoch == crashRecords.epoch else { return false }
+            guard head.ledger == host.chat.ledger else {
+                report.stateError = "it belongs to another ledger"
+                return false
+            }
+            try reader.each { (reader) throws(StateError) in
+                let state = try ConnectionState(from: &reader, at: now.monotonic)
+                states[state.slot] = state
+            }
+            let live = Set(found.filter { states[$0.slot]?.connection.number == $0.number }.map(\.slot))
+            try host.resume(
+                from: &reader, session: { live.contains($0) ? SessionID(slot: $0, generation: 0) : nil },
+                open: live.filter { states[$0]?.isOpen ?? false }, at: now
+            ) {
+                recovered = restore(found, states, at: now)
+            }
+        } catch {
+            report.stateError = (error as? RestartState.ReadError ?? .damaged).reason
+            return false
+        }
+        report.recovered = recovered
+        return true
+    }
+
+    /// - Returns: how many connections go on.
+    private func restore(_ found: [Found], _ states: [Slot: ConnectionState], at now: Moment) -> Int {
+        var recovered = 0
+        var abandoned: [Found] = []
+        for one in found {
+            // Connections to the control socket are not in the state.
+            guard let state = states[one.slot], state.connection.number == one.number else {
+                abandoned.append(one)
+                continue
+            }
+            if transport.restore(FileDescriptor(owning: one.descriptor), state, at: now) { recovered += 1 }
+        }
+        // Not before all others have their slots: the stash may then copy any of them again.
+        for one in abandoned { transport.abandon(FileDescriptor(owning: one.descriptor), at: one.slot) }
+        return recovered
+    }
+
+    // MARK: after a crash
+
+    /// Keeps the connections; clients ask for everything else again.
+    private mutating func recoverFromCrash(_ found: [Found], at now: Moment) {
+        report.isCrash = true
+        crashRecords.crashes += 1
+        let records = found.map { crashRecords.record($0.slot) }
+        let departures = crashRecords.departures(since: now.wall - Int64(graceSeconds) * 1_000)
+        for (one, record) in zip(found, records) { holdPresences(one.slot, record, at: now) }
+        for (user, room) in departures { _ = host.holdPresence(user, in: room, at: now) }
+        // All have their slots before the first one ends, for the stash may then copy any other again.
+        let placed = zip(found, records).filter { one, _ in
+            transport.place(
+                FileDescriptor(owning: one.descriptor), number: one.number, at: one.slot, now: now)
+        }
+        for (one, record) in placed {
+            guard let record, !crashRecords.isInDoubt(one.slot) else {
+                report.inDoubt += 1
+                transport.abandon(one.slot, at: now)
+                continue
+            }
+            if let session = transport.recover(one.slot, record, at: now) {
+                host.recovered(
+                    session, authenticatedName: record.authenticatedName, address: record.address,
+                    resync: crashRecords.crashes, at: now)
+            }
+            if transport.hasConnection(at: one.slot) { report.recovered += 1 }
+        }
+        crashRecords.clearInDoubt()
+    }
+
+    /// The connection's user stays in its rooms for the grace period. Room numbers may have changed.
+    private func holdPresences(_ slot: Slot, _ record: CrashRecords.Record?, at now: Moment) {
+        crashRecords.clearRooms(slot)
+        guard let record, let user = record.user else { return }
+        for name in record.rooms {
+            if let room = host.holdPresence(user, in: name, at: now) { crashRecords.addRoom(slot, room, name: name) }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+// One connection as the transport sees it: which phase of its protocol it is in. What is sent to it is the Broadcaster's.
+
+package import HTTP
+internal import Primitives
+internal import WebSocket
+
+package final class Connection {
+    enum Phase {
+        /// Bytes of the request are awaited (RFC 6455 §4.2.1).
+        case handshake(RequestParser)
+        /// Frames are exchanged.
+        case open(Endpoint)
+        /// Our close frame is sent or queued, and the peer's is awaited (RFC 6455 §7.1.2).
+        case closing(Endpoint)
+        /// A connection to the control socket: one request in one line.
+        case control(ControlRequestBuffer)
+        /// Everything is said. What the peer still sends is discarded until it has read our last bytes and closes. If we closed with
+        /// its bytes unread, the kernel would reset the connection and our last bytes would be lost.
+        case lingering
+    }
+
+    /// A request on the control socket, as far as it has come.
+    struct ControlRequestBuffer {
+        /// The user id at the other end.
+        let user: UInt32?
+        var bytes: [UInt8] = []
+    }
+
+    /// Unique, for the journal; goes on over restarts.
+    package let number: UInt64
+    /// Whether it is a WebSocket, or was one.
+    var isWebSocket = false
+    /// Bytes that were discarded.
+    var discarded: UInt32 = 0
+    var phase = Phase.handshake(RequestParser())
+    /// When the peer last sent something, on the monotonic clock in milliseconds.
+    var lastHeard: Int64
+    package let opened: Int64
+    /// The client's address as the proxy names it.
+    package var address: String?
+    /// The user's name, for the journal.
+    package var name: String?
+    /// Pings and pongs.
+    var controlFrames = TokenBucket()
+    /// Whether `TransportHandler.drained` is to be called once its outbox is empty.
+    var awaitsDrain = false
+
+    init(number: UInt64, at now: Int64) {
+        self.number = number
+        lastHeard = now
+        opened = now
+    }
+
+    var isOpen: Bool {
+        if case .open = phase { true } else { false }
+    }
+
+    var isLingering: Bool {
+        if case .lingering = phase { true } else { false }
+    }
+}

@@ -1,0 +1,49 @@
+// All connections by their slots, how many of them are WebSockets, and how many each client has.
+
+package import Linux
+internal import Primitives
+
+struct ConnectionTable {
+    private var slots: [Connection?] = []
+    /// The number of the newest connection.
+    var lastNumber: UInt64 = 0
+    /// Connections that are WebSockets, or were and are not closed yet.
+    private(set) var webSockets = 0
+    /// By the client's address prefix (`IPAddress.clientPrefix`).
+    private var webSocketsOfClient: [IPAddress: UInt32] = [:]
+
+    var indices: Range<Int> { slots.indices }
+
+    /// Setting nil forgets the connection.
+    subscript(slot: Slot) -> Connection? {
+        get { slot < slots.count ? slots[Int(slot)] : nil }
+        set {
+            while slots.count <= Int(slot) { slots.append(nil) }
+            slots[Int(slot)] = newValue
+        }
+    }
+
+    /// The slots in use, in order.
+    var used: [Slot] { slots.indices.filter { slots[$0] != nil }.map(Slot.init) }
+
+    mutating func addWebSocket(_ connection: Connection) {
+        connection.isWebSocket = true
+        webSockets += 1
+        if let client = ConnectionTable.client(connection.address) { webSocketsOfClient[client, default: 0] += 1 }
+    }
+
+    mutating func removeWebSocket(_ connection: Connection) {
+        webSockets -= 1
+        guard let client = ConnectionTable.client(connection.address), let count = webSocketsOfClient[client] else {
+            return
+        }
+        webSocketsOfClient[client] = count > 1 ? count - 1 : nil
+    }
+
+    /// WebSockets of the client with this address; 0 where it stands for many clients.
+    func webSockets(ofClientAt address: String?) -> Int {
+        ConnectionTable.client(address).flatMap { webSocketsOfClient[$0] }.map(Int.init) ?? 0
+    }
+
+    private static func client(_ address: String?) -> IPAddress? { address.flatMap { IPAddress($0) }?.clientPrefix }
+}

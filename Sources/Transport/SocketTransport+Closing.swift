@@ -1,0 +1,117 @@
+// Every way in which a connection ends.
+
+internal import Chat
+internal import Linux
+internal import WebSocket
+
+extension SocketTransport {
+    // MARK: the WebSocket ends
+
+    /// Starts the close handshake (RFC 6455 §7.1.2) and tells the handler.
+    func close(_ slot: Slot, _ code: UInt16, _ reason: String, at now: Moment) {
+        guard connections[slot]?.isOpen == true else { return }
+        let session = session(slot)
+        beginClosing(slot, code, reason, at: now)
+        handler?.closed(session, at: now)
+    }
+
+    /// Starts the close handshake. Nothing follows the close frame (§5.5.1).
+    func beginClosing(_ slot: Slot, _ code: UInt16, _ reason: String, at now: Moment) {
+        guard let connection = connections[slot], case .open(let endpoint) = connection.phase else { return }
+        connection.phase = .closing(endpoint)
+        recordClosing(slot, connection, code: code, at: now)
+        broadcaster.sendBytes(Frame.close(code, reason: reason), to: slot, in: &poller)
+        timers.closings.add(key(slot), due: now.monotonic + TransportLimits.closeMilliseconds)
+    }
+
+    /// The peer has broken the protocol (§7.1.7).
+    func failProtocol(_ slot: Slot, _ connection: Connection, _ code: CloseCode, _ reason: String, at now: Moment) {
+        handler?.report(.protocolError(connection, code: code.rawValue, reason: reason))
+        endSession(slot, connection, code: code.rawValue, at: now)
+        broadcaster.sendBytes(Frame.close(code.rawValue, reason: reason), to: slot, in: &poller)
+        linger(slot, connection, at: now)
+    }
+
+    /// A reader that is too slow. It connects again, and gets the rest from the ledger.
+    func closeSlowReader(_ slot: Slot, _ connection: Connection, at now: Moment) {
+        guard connection.isOpen else { return }
+        handler?.report(.slowReader(connection, bytes: broadcaster.outbox(slot).bytes))
+        figures.slowReaders += 1
+        broadcaster.cutOutbox(of: slot)
+        close(slot, CloseReason.slowReader.code, CloseReason.slowReader.reason, at: now)
+    }
+
+    /// The session ends at once; its connection still has to be closed.
+    /// - Parameter code: of the first close frame, or nil where there was none.
+    func endSession(_ slot: Slot, _ connection: Connection, code: UInt16?, at now: Moment) {
+        let session = session(slot)
+        connection.phase = .lingering
+        recordClosing(slot, connection, code: code, at: now)
+        handler?.closed(session, at: now)
+    }
+
+    private func recordClosing(_ slot: Slot, _ connection: Connection, code: UInt16?, at now: Moment) {
+        crashRecords?.setPhase(slot, .unrecoverable)
+        crashRecords?.disconnected(slot, at: now.wall)
+        broadcaster.unsubscribeFromRooms(slot, in: &poller)
+        figures.closings[CloseReason.label(code), default: 0] += 1
+        if connection.name != nil { handler?.report(.disconnected(connection, code: code, at: now.monotonic)) }
+    }
+
+    // MARK: the connection ends
+
+    /// Everything is said: once the outbox is empty our side is closed, and the peer's end of the connection is awaited.
+    func linger(_ slot: Slot, _ connection: Connection, at now: Moment) {
+        connection.phase = .lingering
+        broadcaster.inspect(slot)
+        limitLifetime(slot, connection, at: now)
+    }
+
+    func limitLifetime(_ slot: Slot, _ connection: Connection, at now: Moment) {
+        let due = now.monotonic + TransportLimits.closeMilliseconds
+        if connection.isWebSocket {
+            timers.closings.add(key(slot), due: due)
+        } else {
+            timers.refusals.add(key(slot), due: due)
+        }
+    }
+
+    /// Bytes after everything was said.
+    /// - Returns: whether the connection goes on.
+    func discard(_ count: Int, from slot: Slot, _ connection: Connection, at now: Moment) -> Bool {
+        connection.discarded += UInt32(count)
+        let isEnough = connection.discarded > TransportLimits.discardedBytes
+        if isEnough { disconnect(slot, at: now) }
+        return !isEnough
+    }
+
+    /// Closes the connection at once: its peer is gone, or its time is over.
+    func disconnect(_ slot: Slot, at now: Moment) {
+        if let connection = connections[slot] {
+            if connection.isOpen { endSession(slot, connection, code: nil, at: now) }
+            if connection.isWebSocket { connections.removeWebSocket(connection) }
+        }
+        broadcaster.remove(slot)
+        crashRecords?.end(slot)
+        poller.remove(slot, isKept: stash.holds(slot))
+        stash.remove(slot, from: source)
+        connections[slot] = nil
+        figures.disconnections += 1
+    }
+
+    /// For the stash: what to keep of a slot.
+    func source(_ slot: Slot) -> (descriptor: Int32, number: UInt64) {
+        (poller.number(slot), connections[slot]?.number ?? 0)
+    }
+
+    /// The service stops: says goodbye to all.
+    package func closeAll(at now: Moment) {
+        for slot in connections.used {
+            switch connections[slot]?.phase {
+            case .open: close(slot, CloseCode.goingAway.rawValue, "The server stops.", at: now)
+            case .handshake, .control: disconnect(slot, at: now)
+            default: break
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+internal import Chat
+internal import HTTP
+internal import Linux
+internal import WebSocket
+
+extension SocketTransport {
+    /// Does what is due; to be called once a second.
+    package func sweep(at now: Moment) {
+        while let key = timers.handshakes.popDue(at: now.monotonic) {
+            guard isCurrent(key), case .handshake = connections[key.slot]?.phase else { continue }
+            refuse(key.slot, HTTPError(408, "The request did not end in time."), at: now)
+        }
+        while let key = timers.popClosing(at: now.monotonic) {
+            if isCurrent(key) { disconnect(key.slot, at: now) }
+        }
+        while let key = timers.outboxes.popDue(at: now.monotonic) {
+            guard isCurrent(key), let connection = connections[key.slot] else { continue }
+            let outbox = broadcaster.outbox(key.slot)
+            if !outbox.isEmpty, now.monotonic - outbox.since >= TransportLimits.stuckMilliseconds {
+                closeSlowReader(key.slot, connection, at: now)
+            }
+        }
+        ping(at: now)
+    }
+
+    /// Pings each connection once in a ping interval; the pings are spread evenly over its seconds.
+    private func ping(at now: Moment) {
+        let seconds = Int(settings.pingInterval / 1000)
+        let first = Int(now.monotonic / 1000) % seconds
+        for index in stride(from: first, to: connections.indices.count, by: seconds) {
+            let slot = Slot(index)
+            guard let connection = connections[slot], connection.isOpen else { continue }
+            if now.monotonic - connection.lastHeard >= settings.idleTimeout {
+                handler?.report(.idle(connection))
+                close(slot, CloseReason.idle.code, CloseReason.idle.reason, at: now)
+            } else {
+                broadcaster.sendBytes(Frame.ping([]), to: slot, in: &poller)
+            }
+        }
+    }
+}
