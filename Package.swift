@@ -93,7 +93,8 @@ let package = Package(
         room(
             "Monitoring",
             [
-                "Primitives", "HTTP", "WebSocket", "Chat", "Host", "Linux", "Systemd", "Ledger", "Handover", "Transport",
+                "Primitives", "HTTP", "WebSocket", "Chat", "Host", "Linux", "Systemd", "Ledger", "Handover",
+                "Transport",
                 collections,
             ]),
         room(

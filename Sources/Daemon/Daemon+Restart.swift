@@ -3,8 +3,10 @@
 
 internal import Chat
 internal import Handover
+internal import Host
 internal import Linux
 internal import Monitoring
+internal import Operations
 internal import Systemd
 internal import Transport
 

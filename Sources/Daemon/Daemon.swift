@@ -3,15 +3,15 @@
 // A turn: the transport reads from the connections that are ready, and the host gives their messages to the chat; the host applies
 // what the ledger has committed; the transport writes the tick. Daemon+Restart.swift has the planned restart.
 
-internal import Chat
+package import Chat
+package import HTTP
 package import Handover
-internal import HTTP
 internal import Host
 package import Ledger
 package import Linux
 internal import Monitoring
 package import Operations
-internal import Primitives
+package import Primitives
 internal import Recovery
 internal import Systemd
 package import Transport
@@ -106,7 +106,8 @@ package final class Daemon {
         try loop.onSignal(Process.hangUp) { [unowned self] in _ = reload(at: now) }
         try loop.every(milliseconds: DaemonLimits.sweepMilliseconds) { [unowned self] in sweep() }
         if let limit = monitor.useWatchdog() {
-            try loop.every(milliseconds: max(limit / 2, 1)) { [unowned self] in monitor.feedWatchdog(at: now.monotonic) }
+            try loop.every(milliseconds: max(limit / 2, 1)) { [unowned self] in monitor.feedWatchdog(at: now.monotonic)
+            }
         }
         try loop.every(milliseconds: MonitoringLimits.statusMilliseconds) { [unowned self] in reportStatus() }
         let limit = transport.connectionLimit

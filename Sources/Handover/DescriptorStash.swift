@@ -49,7 +49,9 @@ package struct DescriptorStash {
     /// Whether the copies outlive a crash of this process.
     package var isLasting: Bool { store.isLasting }
 
-    package func holds(_ slot: Slot) -> Bool { slot < pairOfSlot.count && pairOfSlot[Int(slot)] != DescriptorStash.none }
+    package func holds(_ slot: Slot) -> Bool {
+        slot < pairOfSlot.count && pairOfSlot[Int(slot)] != DescriptorStash.none
+    }
 
     /// All ends of pairs, with their names, for a process that replaces itself without a service manager.
     package var ends: [(number: Int32, name: String)] {

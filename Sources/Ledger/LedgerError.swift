@@ -7,7 +7,8 @@ internal import SQLite
 func ledgerError(_ error: SQLiteError, place: String) -> LedgerError {
     if error.cannotOpen {
         LedgerError(
-            "The ledger \(place) can't be opened: its directory must exist, be writable, and belong to the service's user.")
+            "The ledger \(place) can't be opened: its directory must exist, be writable, and belong to the service's user."
+        )
     } else if error.isCorrupt {
         LedgerError(
             "The ledger \(place) is damaged or not a ledger: restore it from a backup, or move it away to begin anew.")

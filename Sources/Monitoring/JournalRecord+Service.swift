@@ -96,7 +96,8 @@ extension JournalRecord {
 
     package static func connectionLimit(limit: Int) -> JournalRecord {
         JournalRecord(
-            .connectionLimit, "All \(limit) connections are in use; newcomers are turned away. --max-connections sets the limit.",
+            .connectionLimit,
+            "All \(limit) connections are in use; newcomers are turned away. --max-connections sets the limit.",
             [("LIMIT", "\(limit)")])
     }
 
@@ -104,7 +105,9 @@ extension JournalRecord {
         JournalRecord(.notStored, "Something was not stored, its sender was told to try again. \(reason)")
     }
 
-    package static func ledgerProblem(_ reason: LedgerError) -> JournalRecord { JournalRecord(.ledgerProblem, reason.description) }
+    package static func ledgerProblem(_ reason: LedgerError) -> JournalRecord {
+        JournalRecord(.ledgerProblem, reason.description)
+    }
 
     package static func stalled(milliseconds: Int64, queued: Int) -> JournalRecord {
         JournalRecord(
@@ -114,11 +117,12 @@ extension JournalRecord {
     }
 
     package static func stallEnded(milliseconds: Int64) -> JournalRecord {
-        JournalRecord(.stallEnded, "The ledger goes on, after \(milliseconds / 1000) s.", [("SECONDS", "\(milliseconds / 1000)")])
+        JournalRecord(
+            .stallEnded, "The ledger goes on, after \(milliseconds / 1000) s.", [("SECONDS", "\(milliseconds / 1000)")])
     }
 
     /// - Parameter last: the last of them.
-    package static func heldBack(_ count: Int, last: Record) -> JournalRecord {
+    package static func heldBack(_ count: Int, last: JournalRecord) -> JournalRecord {
         JournalRecord(
             .heldBack, "\(count) more of a kind were held back. The last: \(last.message)",
             [("HELD_BACK", "\(count)"), ("HELD_BACK_ID", last.kind.rawValue)])

@@ -54,10 +54,12 @@ package struct JournalRecord {
             case .failed, .notReloaded, .notHandedOver, .notStashed, .descriptorLimit, .notStored, .ledgerProblem,
                 .stalled:
                 .error
-            case .connectionLimit, .overRate, .tooManySessions, .tooManyNames, .clientLimit, .handshakeLimit, .notTheProxy,
+            case .connectionLimit, .overRate, .tooManySessions, .tooManyNames, .clientLimit, .handshakeLimit,
+                .notTheProxy,
                 .slowReader, .heldBack:
                 .warning
-            case .started, .stopping, .stopped, .recovered, .handedOver, .reloaded, .administered, .idleExit, .stallEnded:
+            case .started, .stopping, .stopped, .recovered, .handedOver, .reloaded, .administered, .idleExit,
+                .stallEnded:
                 .notice
             default: .info
             }

@@ -1,9 +1,11 @@
 // The page /metrics; systemd/grafana-dashboard.json draws it. Names follow https://prometheus.io/docs/practices/naming/
 
 internal import Chat
+internal import Handover
 internal import Host
 internal import Ledger
 internal import Linux
+internal import Recovery
 internal import Transport
 
 struct MetricsPage {
@@ -63,7 +65,8 @@ struct MetricsPage {
             [("private", messages.privates), ("room", messages.all - messages.privates)])
         metrics.counter(
             "chatrelay_deliveries", "Events that went out, each counted for each who got it.", transport.deliveries)
-        metrics.counter("chatrelay_received_bytes", "Bytes read from connections.", unit: .bytes, transport.figures.bytesRead)
+        metrics.counter(
+            "chatrelay_received_bytes", "Bytes read from connections.", unit: .bytes, transport.figures.bytesRead)
         metrics.counter("chatrelay_sent_bytes", "Bytes written to connections.", unit: .bytes, transport.bytesWritten)
         metrics.counter("chatrelay_writes", "System calls that wrote to connections.", transport.writes)
         metrics.histogram(

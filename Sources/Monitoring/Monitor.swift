@@ -3,7 +3,7 @@
 package import Chat
 package import Host
 package import Ledger
-package import Linux
+internal import Linux
 package import Recovery
 internal import Systemd
 package import Transport
@@ -88,7 +88,9 @@ package final class Monitor {
 
     package func report(_ report: RecoveryReport) {
         recovery = report
-        if report.recovered + report.inDoubt + report.unknown > 0 || report.isCrash { journal.write(.recovered(report)) }
+        if report.recovered + report.inDoubt + report.unknown > 0 || report.isCrash {
+            journal.write(.recovered(report))
+        }
     }
 }
 

@@ -32,7 +32,8 @@ package enum ControlClient {
         let bytes: [UInt8]
         do {
             let line = try JSONEncoder().encode(request)
-            bytes = try UnixSocket.exchange(path: path, request: Array(line) + [UInt8(ascii: "\n")], seconds: timeoutSeconds)
+            bytes = try UnixSocket.exchange(
+                path: path, request: Array(line) + [UInt8(ascii: "\n")], seconds: timeoutSeconds)
         } catch let error as SystemError {
             throw failure(error, path)
         } catch {
@@ -62,7 +63,8 @@ package enum ControlClient {
             return .forbidden("This user may not command the daemon: run it as root, with sudo.")
         }
         if error.isTimeout {
-            return .unavailable("The daemon did not answer within \(timeoutSeconds) s: see “systemctl status chatrelay”.")
+            return .unavailable(
+                "The daemon did not answer within \(timeoutSeconds) s: see “systemctl status chatrelay”.")
         }
         return .unavailable("The daemon can't be asked (\(error)): see “systemctl status chatrelay”.")
     }

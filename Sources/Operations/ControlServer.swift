@@ -3,6 +3,7 @@
 package import Chat
 internal import FoundationEssentials
 package import Host
+internal import Ledger
 internal import Linux
 package import Monitoring
 internal import Primitives

@@ -38,7 +38,9 @@ package struct Setting: Sendable {
         number("grace", ChatLimits.graceSeconds, "seconds") { $1.chat.graceSeconds = $0 },
         number("exit-idle-after", 0...31_536_000, "seconds; 0: never") { $1.exitIdleAfter = Int64($0) * 1000 },
         number("max-connections", 1...1_000_000) { $1.transport.maxConnections = $0 },
-        number("address-connections", 0...1_000_000, "connections; 0: no limit") { $1.transport.addressConnections = $0 },
+        number("address-connections", 0...1_000_000, "connections; 0: no limit") {
+            $1.transport.addressConnections = $0
+        },
         number("user-connections", ChatLimits.userConnections, "connections; 0: no limit") {
             $1.chat.userConnections = $0
         },

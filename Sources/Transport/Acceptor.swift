@@ -30,14 +30,18 @@ package final class Acceptor {
     }
 
     package var isEnabled = true {
-        didSet { for listener in listeners { listener.source?.isEnabled = isEnabled && !isPaused } }
+        didSet { update() }
+    }
+
+    private func update() {
+        for listener in listeners { listener.source?.isEnabled = isEnabled && !isPaused }
     }
 
     /// Tries again after a lack of descriptors.
     package func resume() {
         guard isPaused else { return }
         isPaused = false
-        isEnabled = isEnabled
+        update()
     }
 
     /// Whether the process has lacked descriptors lately.
@@ -54,7 +58,7 @@ package final class Acceptor {
                 transport.handler?.report(.descriptorLimit(error))
                 shortUntil = now.monotonic + 2_000
                 isPaused = true
-                isEnabled = isEnabled
+                update()
                 return
             case .connection(let socket):
                 if listener.isControl {

@@ -227,7 +227,8 @@ struct Broadcaster {
         let last = topics[subscription.topic].subscribers.removeLast()
         guard last != slot else { return }
         topics[subscription.topic].subscribers[subscription.position] = last
-        for place in subscriptions[Int(last)].indices where subscriptions[Int(last)][place].topic == subscription.topic {
+        for place in subscriptions[Int(last)].indices where subscriptions[Int(last)][place].topic == subscription.topic
+        {
             subscriptions[Int(last)][place].position = subscription.position
         }
     }

@@ -1,6 +1,6 @@
 // One connection as the transport sees it: which phase of its protocol it is in. What is sent to it is the Broadcaster's.
 
-package import HTTP
+internal import HTTP
 internal import Primitives
 internal import WebSocket
 

@@ -1,6 +1,6 @@
 // All connections by their slots, how many of them are WebSockets, and how many each client has.
 
-package import Linux
+internal import Linux
 internal import Primitives
 
 struct ConnectionTable {

@@ -3,7 +3,9 @@
 
 package import Chat
 internal import HTTP
+internal import Handover
 package import Linux
+internal import Primitives
 
 extension SocketTransport {
     /// Takes over a connection from the socket that the proxy connects to.

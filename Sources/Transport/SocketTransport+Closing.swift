@@ -1,7 +1,9 @@
 // Every way in which a connection ends.
 
-internal import Chat
+package import Chat
+internal import Handover
 internal import Linux
+internal import Primitives
 internal import WebSocket
 
 extension SocketTransport {

@@ -2,6 +2,7 @@
 
 internal import Chat
 internal import HTTP
+internal import Handover
 internal import Linux
 internal import Primitives
 internal import WebSocket

@@ -3,6 +3,7 @@
 package import Chat
 package import Handover
 package import Linux
+internal import Primitives
 package import StateCoding
 internal import WebSocket
 

@@ -1,6 +1,7 @@
-internal import Chat
+package import Chat
 internal import HTTP
 internal import Linux
+internal import Primitives
 internal import WebSocket
 
 extension SocketTransport {

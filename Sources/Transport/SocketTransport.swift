@@ -5,9 +5,10 @@
 
 package import Chat
 internal import Compression
-internal import Handover
-package import Host
+package import Handover
+internal import Host
 package import Linux
+internal import Primitives
 internal import WebSocket
 
 package final class SocketTransport {

@@ -21,7 +21,8 @@ extension Asking {
         seq: UInt64? = nil, seconds: Int64? = nil, reason: String? = nil
     ) throws -> ControlAnswer {
         let request = ControlRequest(
-            command, by: ControlClient.caller, subject: subject, target: target, seq: seq, seconds: seconds, reason: reason)
+            command, by: ControlClient.caller, subject: subject, target: target, seq: seq, seconds: seconds,
+            reason: reason)
         do throws(ControlError) {
             return try ControlClient.ask(request, at: control.socket)
         } catch {

@@ -50,7 +50,9 @@ struct Backup: Asking {
 
     func run() throws {
         let path = try ledger ?? ask(.backup, file).sentence
-        do throws(ControlError) { try ControlClient.backup(path, to: file, replaces: force) } catch { throw fail(error) }
+        do throws(ControlError) { try ControlClient.backup(path, to: file, replaces: force) } catch {
+            throw fail(error)
+        }
         print("The ledger \(path) is copied to \(file).")
     }
 }
