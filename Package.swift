@@ -33,7 +33,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 /// Tests that replay what fuzzing found; for Tests/fuzz, the program that finds more.
 let fuzz: Target = {
     let dependencies: [Target.Dependency] = [
-        "Primitives", "StateCoding", "Compression", "HTTP", "WebSocket", "Chat", "Linux", "Model",
+        "Primitives", "StateCoding", "Compression", "HTTP", "WebSocket", "Chat", "Host", "Linux", "Handover",
+        "Transport", "Operations", "Model",
     ]
     let data = ["Seeds", "Failures", "Dictionaries"]
     return Context.environment["CHATRELAY_FUZZ"] == nil
@@ -127,6 +128,13 @@ let package = Package(
         tests("Ledger", ["Primitives", "Chat", "Linux", "SQLite"]),
         tests("Linux"),
         tests("Systemd", ["Linux"]),
+        tests("Host", ["Primitives", "StateCoding", "Chat", "Model"]),
+        tests("Handover", ["Primitives", "StateCoding", "WebSocket", "Chat", "Linux", "Model"]),
+        tests(
+            "Transport",
+            ["Primitives", "StateCoding", "Compression", "HTTP", "WebSocket", "Chat", "Handover", "Linux", "Model"]),
+        tests("Monitoring", ["Chat", "Linux"]),
+        tests("Operations", ["Chat", "HTTP", "Ledger", "Linux", "Transport"]),
         .testTarget(
             name: "Simulation", dependencies: ["Primitives", "StateCoding", "Chat", "WebSocket", "Model"],
             path: "Tests/Simulation",

@@ -9,7 +9,7 @@ package import Primitives
 package import StateCoding
 
 package final class ChatHost {
-    package private(set) var chat: Chat
+    package internal(set) var chat: Chat
     private let transport: any Transport
     private let ledger: any Ledger
     private let crashLog: any CrashLog

@@ -12,7 +12,7 @@ struct Commands {
     private let beginning: Server
 
     init() {
-        var server = Server()
+        let server = Server()
         do {
             try server.fill()
             try server.receive(0, Array(#"{"type":"message","id":"m1","room":"lobby","text":"Hi"}"#.utf8))
@@ -24,11 +24,11 @@ struct Commands {
     }
 
     func check(_ input: [UInt8]) throws {
-        var server = beginning
+        let server = Server(beginning)
         for line in input.split(separator: UInt8(ascii: "\n")) {
             // What comes here has gone through the endpoint, which lets only UTF-8 through.
             let text = String(decoding: line.dropFirst(), as: UTF8.self)
-            try act(line[line.startIndex], text, on: &server)
+            try act(line[line.startIndex], text, on: server)
         }
         server.isHeld = false
         try server.settle()
@@ -40,7 +40,7 @@ struct Commands {
             "All have gone, and there are still users and rooms: \(server.chat.figures)")
     }
 
-    private func act(_ kind: UInt8, _ text: String, on server: inout Server) throws {
+    private func act(_ kind: UInt8, _ text: String, on server: Server) throws {
         let number = text.utf8.first.map(UInt64.init) ?? 0
         switch Unicode.Scalar(kind) {
         case "0"..."3": try server.receive(UInt32(kind - UInt8(ascii: "0")), Array(text.utf8))
@@ -54,14 +54,14 @@ struct Commands {
         case "r": try server.commit(isRefused: true)
         case "a": try server.answer()
         case "f": try server.answer(isFailed: true)
-        case "g": server.forget(upTo: min(number % 16, server.ledger.seq))
-        case "w": try restart(&server)
+        case "g": try server.forget(upTo: min(number % 16, server.ledger.seq))
+        case "w": try restart(server)
         case "z": try server.crash()
-        default: if let order = order(kind, text) { try server.order(order) }
+        default: if let order = order(kind, text) { try server.administer(order) }
         }
     }
 
-    private func restart(_ server: inout Server) throws {
+    private func restart(_ server: Server) throws {
         server.isHeld = false
         try server.settle()
         let state = server.state()

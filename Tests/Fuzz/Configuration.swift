@@ -4,7 +4,7 @@ import Linux
 import Primitives
 
 @testable import Chat
-@testable import Relay
+@testable import Operations
 
 /// A settings file.
 func checkConfiguration(_ input: [UInt8]) throws {

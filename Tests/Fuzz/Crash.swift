@@ -3,7 +3,7 @@
 import Linux
 import WebSocket
 
-@testable import Relay
+@testable import Handover
 
 struct Crash {
     private let crashRecords: CrashRecords
@@ -23,7 +23,7 @@ struct Crash {
             used.append(place)
         }
         defer { for place in used { crashRecords.words[place] = 0 } }
-        for (user, room) in crashRecords.departed(since: 0) {
+        for (user, room) in crashRecords.departures(since: 0) {
             try expect(!room.isEmpty, "User \(user) has left a room without a name.")
         }
         for slot in slots {

@@ -5,7 +5,8 @@ import Compression
 import StateCoding
 import WebSocket
 
-@testable import Relay
+@testable import Handover
+@testable import Transport
 
 struct Restart {
     private let before: Server
@@ -13,7 +14,7 @@ struct Restart {
     private let now: Int64 = 1 << 40
 
     init() {
-        var server = Server()
+        let server = Server()
         do {
             try server.fill()
             try server.connect(3, nil)
@@ -39,7 +40,7 @@ struct Restart {
     }
 
     private func checkChat(_ bytes: [UInt8]) throws {
-        var server = before
+        let server = Server(before)
         guard try server.resume(bytes) else { return }
         let state = server.state()
         try expect(try server.resume(state), "What it writes is refused.")

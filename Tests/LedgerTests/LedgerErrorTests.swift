@@ -1,5 +1,5 @@
-import SQLite
 import Host
+import SQLite
 import Testing
 
 @testable import Ledger
@@ -15,7 +15,7 @@ import Testing
     ]
 
     @Test(arguments: words) func eachSaysWhatToDo(code: Int32, words: String) {
-        let error = LedgerError(SQLiteError(code: code, message: "because"), place: "/var/x")
+        let error = ledgerError(SQLiteError(code: code, message: "because"), place: "/var/x")
         #expect(error.description.contains(words) && error.description.contains("/var/x"))
     }
 }

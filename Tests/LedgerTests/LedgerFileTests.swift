@@ -1,6 +1,6 @@
 import Chat
-import Host
 import FoundationEssentials
+import Host
 import SQLite
 import Testing
 

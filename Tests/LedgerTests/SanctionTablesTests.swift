@@ -1,4 +1,5 @@
 import Chat
+import Host
 import Primitives
 import SQLite
 import Testing

@@ -1,9 +1,9 @@
 // What the tests of this room share: a folder for a file, entries, a ledger on one thread, and all that comes out of one.
 
 import Chat
-import Host
 import FoundationEssentials
 import Glibc
+import Host
 import SQLite
 import Testing
 

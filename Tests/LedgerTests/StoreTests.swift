@@ -1,7 +1,7 @@
 import Chat
-import Host
 import FoundationEssentials
 import Glibc
+import Host
 import SQLite
 import Testing
 

@@ -8,7 +8,9 @@ import Testing
 
 /// The writer without its thread: it is told to end at once, so it does only what it must do between two batches.
 @Suite struct WriterTests {
-    private func outcomes(_ settings: LedgerSettings, _ entries: [Entry], _ questions: [Question]) throws -> [LedgerOutcome] {
+    private func outcomes(_ settings: LedgerSettings, _ entries: [Entry], _ questions: [Question]) throws
+        -> [LedgerOutcome]
+    {
         let shared = Shared(work: try EventFD(), asked: try EventFD(), done: try EventFD())
         let bench = try Bench(settings)
         shared.entries.withLock { $0 = entries.map { Waiting(entry: $0) } }

@@ -3,6 +3,7 @@
 import WebSocket
 
 @testable import Chat
+@testable import Host
 
 extension Daemon {
     // MARK: what comes in
@@ -35,7 +36,7 @@ extension Daemon {
             findings.note("\(link.session.slot)> \(String(decoding: text, as: UTF8.self))")
             let asked = ledger.asked
             watch.isAsked = true
-            withChat { $0.received(link.session, text, at: $1, into: &$2) }
+            host.received(link.session, text, at: now)
             watch.isAsked = false
             if ledger.asked == asked, text.firstRange(of: Array(#""since":"#.utf8)) != nil {
                 findings.took(.resumedFromMemory)
@@ -54,39 +55,52 @@ extension Daemon {
 
     func close(_ link: Link, _ code: UInt16, _ reason: String) {
         guard link.phase == .open else { return }
+        beginClosing(link, code, reason)
+        host.disconnected(link.session, at: now)
+    }
+
+    /// Sends the close frame; the session ends next.
+    func beginClosing(_ link: Link, _ code: UInt16, _ reason: String) {
         link.phase = .closing(until: now.monotonic + 5_000)
-        leaveChat(link)
+        notesEnd(of: link)
         link.write(Frame.close(code, reason: reason), at: now.monotonic)
         findings.note("\(link.session.slot) is closed with \(code)")
     }
 
     private func answer(_ link: Link, _ frame: [UInt8]) {
-        leaveChat(link)
         link.phase = .closing(until: now.monotonic + 5_000)
+        notesEnd(of: link)
+        host.disconnected(link.session, at: now)
         link.write(frame, at: now.monotonic)
     }
 
     func drop(_ link: Link) {
         // Its last bytes may have ended it already.
         guard link.phase != .gone else { return }
-        if link.phase == .open { leaveChat(link) }
+        let wasOpen = link.phase == .open
         link.phase = .gone
+        if wasOpen {
+            notesEnd(of: link)
+            host.disconnected(link.session, at: now)
+        }
         let slot = link.session.slot
         links[Int(slot)] = nil
         generations[Int(slot)] += 1
         free.append(slot)
     }
 
-    func cutOff(_ link: Link) {
+    func closeSlowReader(_ link: Link) {
         guard link.phase == .open else { return }
         findings.took(.cutOff)
         link.cutQueue()
-        close(link, 4000, "You read too slowly. Connect again.")
+        close(link, CloseReason.slowReader.code, CloseReason.slowReader.reason)
     }
 
-    private func leaveChat(_ link: Link) {
+    private func notesEnd(of link: Link) {
         watch.leaves(link.session, chat, at: now)
         findings.note("\(link.session.slot) is gone")
-        withChat { $0.disconnected(link.session, at: $1, into: &$2) }
     }
+
+    /// A planted fault: the chat forgets which messages were deleted.
+    func forgetDeletions() { host.chat.deletions = [] }
 }

@@ -1,55 +1,40 @@
-// Another daemon takes the place of the one before: it goes on with all that was written down, or has only what a crash leaves.
+// Another daemon takes the place of the one before: it continues from what that has written, or from what a crash leaves.
 
 import StateCoding
 import WebSocket
 
 @testable import Chat
+@testable import Host
 
 extension Daemon {
-    /// Who is in which room.
-    var places: [(user: UserID, room: String)] {
-        chat.sessions.flatMap { session in
-            session.memberships.compactMap { membership in
-                session.user.map { (chat.users[$0].id, chat.rooms[membership.room].name) }
-            }
-        }
-    }
-
-    /// Goes on where the other one stood.
+    /// Continues where the other one stood.
     func goOn(from old: Daemon) {
         (links, generations, free) = (old.links, old.generations, old.free)
         if !old.chat.catchUps.isEmpty { findings.took(.handedOverWhileArriving) }
-        var writer = StateWriter()
-        old.chat.write(to: &writer, at: now)
         let slots = links.indices.filter { links[$0] != nil }
+        var writer = StateWriter()
         for slot in slots { links[slot]?.endpoint.write(to: &writer) }
+        old.host.write(to: &writer, at: now)
         var reader = StateReader(writer.bytes)
-        var made: [Action] = []
+        doors.isResuming = true
         do throws(StateError) {
-            let live = links.map { $0?.phase == .open ? $0?.session : nil }
-            try chat.resume(
-                from: &reader, session: { live[Int($0)] }, open: live.compactMap { $0?.slot }, at: now, into: &made)
             for slot in slots {
                 if links[slot]?.endpoint.isBetweenMessages == false { findings.took(.handedOverInFrame) }
                 let endpoint = try Endpoint(reading: &reader)
                 links[slot]?.endpoint = endpoint
-                links[slot]?.isPaced = false
+                links[slot]?.awaitsDrain = false
             }
+            let live = links.map { $0?.phase == .open ? $0?.session : nil }
+            try host.resume(
+                from: &reader, session: { live[Int($0)] }, open: live.compactMap { $0?.slot }, at: now)
         } catch {
             findings.violated("the state can't be read")
         }
-        findings.expect(reader.isAtEnd, "the state is longer than what was read")
-        if profile.fault == .forgottenArrivals { chat.catchUps = [:] }
-        withChat { _, _, actions in actions += made }
-        for action in made {
-            switch action {
-            case .subscribe, .identified, .joinedRoom, .awaitDrain: break
-            default: findings.violated("a planned restart is noticed: \(action)")
-            }
-        }
+        doors.isResuming = false
+        if profile.fault == .forgottenArrivals { host.chat.catchUps = [:] }
     }
 
-    /// Has the lines that have outlived a crash, and what is known of that time.
+    /// Takes over the links that have outlived a crash, and who was in which room.
     func adopt(_ lines: [Link], _ places: [(user: UserID, room: String)], again: UInt32) {
         for link in lines {
             let slot = Int(link.session.slot)
@@ -61,17 +46,11 @@ extension Daemon {
             generations[slot] = link.session.generation
         }
         free = links.indices.filter { links[$0] == nil }.map(UInt32.init)
-        withChat { chat, now, _ in
-            for place in places { _ = chat.holdPresence(place.user, in: place.room, at: now) }
-        }
+        for place in places { _ = host.holdPresence(place.user, in: place.room, at: now) }
         for link in lines {
-            withChat {
-                $0.recovered(
-                    link.session, authenticatedName: nil, address: World.address(of: link.client), again: again, at: $1,
-                    into: &$2
-                )
-            }
-            if profile.fault == .noBarrier { chat.resyncs[link.session.slot] = nil }
+            host.recovered(
+                link.session, authenticatedName: nil, address: World.address(of: link.client), resync: again, at: now)
+            if profile.fault == .noBarrier { host.chat.resyncs[link.session.slot] = nil }
         }
     }
 }

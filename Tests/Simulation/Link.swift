@@ -30,7 +30,7 @@ final class Link {
     private(set) var queuedSince: Int64 = .max
     /// The line is cut: nobody reads `down`, and the daemon finds the end after `up` at that time.
     private(set) var endsAt: Int64?
-    var isPaced = false
+    var awaitsDrain = false
 
     init(_ session: SessionID, client: Int, socketBytes: Int) {
         self.session = session
@@ -89,7 +89,7 @@ final class Link {
     func outlive() {
         cutQueue()
         endpoint = Endpoint(skipping: endpoint.position)
-        isPaced = false
+        awaitsDrain = false
     }
 
     /// The client reads so many bytes.

@@ -2,15 +2,8 @@
 // any order. What was committed survives a crash, told or not.
 
 import Chat
+import Host
 import Model
-
-enum Outcome {
-    case committed(Committed, SessionID?)
-    case repeated(Committed, SessionID?)
-    case refused(Entry, SessionID?)
-    case answered(UInt64, Answer)
-    case forgotten(UInt64)
-}
 
 final class SlowLedger {
     private(set) var disk = ModelLedger()
@@ -22,10 +15,10 @@ final class SlowLedger {
     private var entries: [(entry: Entry, origin: SessionID?)] = []
     private var questions: [(number: UInt64, query: Query)] = []
     /// What the writer has done and not handed out yet, and what is handed out.
-    private var done: [Outcome] = []
-    private var handed: [Outcome] = []
+    private var done: [LedgerOutcome] = []
+    private var handed: [LedgerOutcome] = []
     /// Answers that were read and are not handed out yet: by then more may have happened.
-    private var read: [Outcome] = []
+    private var read: [LedgerOutcome] = []
     /// Questions so far.
     private(set) var asked = 0
     /// No faults any more.
@@ -53,7 +46,7 @@ final class SlowLedger {
         questions.append((number, query))
     }
 
-    func takeOutcomes() -> [Outcome] {
+    func takeOutcomes() -> [LedgerOutcome] {
         defer { handed = [] }
         return handed
     }
@@ -66,7 +59,7 @@ final class SlowLedger {
             // Half of the time all but the newest few.
             let some = UInt64(dice.below(Int(disk.seq - disk.floor)))
             disk.forget(upTo: dice.permille(500) ? disk.floor + some : disk.seq - min(disk.seq, UInt64(dice.below(6))))
-            done.append(.forgotten(disk.floor))
+            done.append(.forgotten(upTo: disk.floor))
             findings.note("ledger: deleted up to \(disk.floor)")
             findings.took(.forgotten)
         }
@@ -97,7 +90,7 @@ final class SlowLedger {
             findings.took(.refused)
             for (entry, origin) in batch {
                 if case .claim = entry { findings.took(.claimRefused) }
-                done.append(.refused(entry, origin))
+                done.append(.refused(entry, from: origin, LedgerError("The disk is full.")))
             }
             return
         }
@@ -108,11 +101,11 @@ final class SlowLedger {
         switch disk.commit(entry) {
         case .committed(let committed):
             everything.append(committed)
-            done.append(.committed(committed, origin))
+            done.append(.committed(committed, from: origin))
             findings.note("ledger: \(committed.seq) \(entry)")
         case .repeated(let committed):
             findings.took(.repeated)
-            done.append(.repeated(committed, origin))
+            done.append(.repeated(committed, from: origin))
         }
     }
 
@@ -135,7 +128,7 @@ final class SlowLedger {
             answer = shortened(entries, query)
         }
         findings.note("ledger: answers \(number) \(query) by \(answer)")
-        let outcome = Outcome.answered(number, answer)
+        let outcome = LedgerOutcome.answered(number, answer)
         if isHealthy || dice.permille(700) { handed.append(outcome) } else { read.append(outcome) }
     }
 

@@ -88,7 +88,8 @@ extension Watch {
         switch closeReason {
         case .helloTimeout: findings.took(.helloTimeout)
         case .overRate: findings.took(.overRate)
-        case .tooManySessions, .tooManyNames: findings.violated("\(session) is one too many, of few")
+        case .tooManySessions, .tooManyNames, .slowReader, .idle, .tooManyConnections:
+            findings.violated("\(session) is one too many, of few")
         case .kicked:
             findings.took(.kicked)
             ended.insert(session)

@@ -1,5 +1,6 @@
 // What goes wrong in a world: lines break or say nothing, the daemon crashes, much time passes.
 
+import Host
 import Model
 
 @testable import Chat
@@ -55,7 +56,7 @@ extension World {
         findings.note("the daemon crashes")
         findings.took(.crashed)
         watch.crashes(daemon.chat, at: now)
-        left.places = daemon.places
+        left.places = daemon.doors.places
         left.lines = []
         for link in daemon.links.compactMap({ $0 }) {
             if link.phase == .open, dice.permille(profile.survivors) {
@@ -87,7 +88,7 @@ extension World {
     private func handOver() {
         daemon.isHandingOver = true
         var rounds = 0
-        while !(ledger.isIdle && daemon.chat.isSettled) {
+        while !(ledger.isIdle && daemon.host.isSettled) {
             pass(1)
             ledger.step()
             daemon.turn(isHurried: false)

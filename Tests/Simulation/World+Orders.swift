@@ -1,5 +1,6 @@
 // What administrators order.
 
+import Host
 import Model
 import Primitives
 
@@ -47,7 +48,7 @@ extension World {
         findings.note("order \(number): \(order)")
         watch.orders.insert(number)
         watch.isAsked = true
-        daemon.withChat { $0.administer(order, number: number, at: $1, into: &$2) }
+        daemon.host.administer(order, at: now) { [watch] in watch.concludes(number, $0) }
         watch.isAsked = false
     }
 

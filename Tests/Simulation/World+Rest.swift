@@ -102,7 +102,7 @@ extension World {
         findings.expect(chat.ordering.isEmpty && chat.deletions.isEmpty, "orders are left: \(chat.ordering)")
         findings.expect(chat.claims.isEmpty, "claims are left: \(chat.claims.keys)")
         // A nuisance does not read.
-        let lagging = daemon.links.filter { $0?.isPaced == true }.count
+        let lagging = daemon.links.filter { $0?.awaitsDrain == true }.count
         findings.expect(chat.catchUps.count <= lagging, "\(chat.catchUps.count) arrive, \(lagging) lag")
         let grace = Int64(profile.settings.graceSeconds) * 1_000
         findings.expect(
@@ -112,7 +112,8 @@ extension World {
             let id = SessionID(slot: UInt32(slot), generation: session.generation)
             findings.expect(session.reads == 0, "session \(slot) waits for \(session.reads) answers")
             for room in chat.rooms.ids {
-                let hears = Int(room.index) < daemon.subscribers.count ? daemon.subscribers[Int(room.index)] : []
+                let hears =
+                    Int(room.index) < daemon.doors.subscribers.count ? daemon.doors.subscribers[Int(room.index)] : []
                 let isLive = session.memberships.contains { $0.room == room && $0.stage == .live }
                 findings.expect(
                     hears.filter { $0 == id }.count == (isLive ? 1 : 0),

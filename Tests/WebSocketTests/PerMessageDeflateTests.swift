@@ -1,7 +1,7 @@
 // RFC 7692: what is agreed on, and what an endpoint makes of compressed messages.
 
-import HTTP
 import Compression
+import HTTP
 import Testing
 
 @testable import WebSocket

@@ -2,7 +2,7 @@ import StateCoding
 import Testing
 import WebSocket
 
-@testable import Relay
+@testable import Transport
 
 @Suite struct OutboxTests {
     private func frames(_ sizes: [Int]) -> [UInt8] {

@@ -3,10 +3,10 @@ import Linux
 import Model
 import Testing
 
-@testable import Relay
+@testable import Handover
 
 @Suite struct DescriptorStashTests {
-    /// Connections with both ends, a store that keeps what it is given, and an escrow.
+    /// Connections with both ends, a store that keeps what it is given, and an stash.
     private final class Setup {
         /// What a service manager would hold.
         var kept: [String: FileDescriptorBox] = [:]
@@ -70,7 +70,7 @@ import Testing
             stash = DescriptorStash(store: Setup.store(store))
             var found: [Slot] = []
             for (box, queue) in storedDescriptors.takePairs() {
-                try stash.adopt(queue, box: box) { descriptor, slot, number in
+                try stash.adopt(queue, pair: box) { descriptor, slot, number in
                     guard numbers[slot] == number, ours[slot] == nil else { return false }
                     ours[slot] = descriptor.release()
                     found.append(slot)
@@ -90,7 +90,7 @@ import Testing
             }
         }
 
-        /// Descriptors in flight, as those count that are in no process: all of the escrow's messages.
+        /// Descriptors in flight, as those count that are in no process: all of the stash's messages.
         var inFlight: Int {
             get throws {
                 var count = 0
@@ -165,7 +165,7 @@ import Testing
     @Test func namesAreShortAndTheirOwn() {
         #expect(
             DescriptorStash.name(12, isSender: true) == "e12a" && DescriptorStash.name(12, isSender: false) == "e12b")
-        #expect(DescriptorStash.parse("e12b")?.box == 12 && DescriptorStash.parse("e12b")?.isSender == false)
+        #expect(DescriptorStash.parse("e12b")?.pair == 12 && DescriptorStash.parse("e12b")?.isSender == false)
         for name in ["", "e", "ea", "e12", "x12a", "e012a", "e-1a", "e4294967296a", "websocket"] {
             #expect(DescriptorStash.parse(name) == nil)
         }

@@ -1,9 +1,11 @@
+import Chat
 import Glibc
 import Linux
+import Primitives
 import Testing
 import WebSocket
 
-@testable import Relay
+@testable import Handover
 
 @Suite struct CrashRecordsTests {
     /// As the next process sees it.
@@ -17,32 +19,32 @@ import WebSocket
         let crashRecords = try CrashRecords()
         crashRecords.begin(7, number: 41)
         crashRecords.setPhase(7, .open)
-        crashRecords.setAddress(7, high: 0x2001_0db8 << 32, low: 1)
-        crashRecords.seat(7, 12)
-        crashRecords.enter(7, 3, name: "lobby")
-        crashRecords.enter(7, 3, name: "lobby")
-        crashRecords.enter(7, 65_000, name: "attic")
+        crashRecords.setAddress(7, IPAddress(high: 0x2001_0db8 << 32, low: 1))
+        crashRecords.setUser(7, UserID(12))
+        crashRecords.addRoom(7, RoomID(index: 3), name: "lobby")
+        crashRecords.addRoom(7, RoomID(index: 3), name: "lobby")
+        crashRecords.addRoom(7, RoomID(index: 65_000), name: "attic")
         crashRecords.setUnwritten(7, [1, 2, 3])
         let later = try next(crashRecords)
         #expect(later.lastNumber == 41)
         #expect(later.number(of: 7) == 41 && later.number(of: 8) == nil && later.number(of: 300_000) == nil)
         let record = try #require(later.record(7))
-        #expect(record.phase == .open && record.user == 12 && record.rooms == ["lobby", "attic"])
+        #expect(record.phase == .open && record.user == UserID(12) && record.rooms == ["lobby", "attic"])
         #expect(record.address?.high == 0x2001_0db8 << 32 && record.address?.low == 1)
         #expect(record.authenticatedName == nil && record.unwritten == [1, 2, 3])
-        crashRecords.exit(7, 3)
+        crashRecords.removeRoom(7, RoomID(index: 3))
         crashRecords.setUnwritten(7, [])
         let after = try #require(later.record(7))
         #expect(after.rooms == ["attic"] && after.unwritten.isEmpty)
-        crashRecords.seat(7, 13)
+        crashRecords.setUser(7, UserID(13))
         #expect(later.record(7)?.rooms == [])
     }
 
     @Test func theNextConnectionOfASlotBeginsAnew() throws {
         let crashRecords = try CrashRecords()
         crashRecords.begin(2, number: 1)
-        crashRecords.seat(2, 12)
-        crashRecords.enter(2, 0, name: "lobby")
+        crashRecords.setUser(2, UserID(12))
+        crashRecords.addRoom(2, RoomID(index: 0), name: "lobby")
         crashRecords.setAuthenticatedName(2, "Ada")
         crashRecords.setUnwritten(2, [1])
         crashRecords.end(2)
@@ -50,7 +52,8 @@ import WebSocket
         crashRecords.begin(2, number: 5)
         let record = try #require(crashRecords.record(2))
         #expect(
-            record.phase == .untouched && record.user == nil && record.rooms.isEmpty && record.authenticatedName == nil)
+            record.phase == .awaitingRequest && record.user == nil && record.rooms.isEmpty
+                && record.authenticatedName == nil)
         #expect(record.unwritten.isEmpty && crashRecords.number(of: 2) == 5)
     }
 
@@ -58,19 +61,19 @@ import WebSocket
         let crashRecords = try CrashRecords()
         for user in 1...1_030 as ClosedRange<UInt64> {
             crashRecords.begin(2, number: user)
-            crashRecords.seat(2, user)
-            crashRecords.enter(2, 0, name: "lobby")
-            if user % 2 == 0 { crashRecords.enter(2, 1, name: "attic") }
-            crashRecords.depart(2, at: Int64(user) * 10)
+            crashRecords.setUser(2, UserID(user))
+            crashRecords.addRoom(2, RoomID(index: 0), name: "lobby")
+            if user % 2 == 0 { crashRecords.addRoom(2, RoomID(index: 1), name: "attic") }
+            crashRecords.disconnected(2, at: Int64(user) * 10)
             crashRecords.end(2)
         }
-        let last = crashRecords.departed(since: 10_280)
-        #expect(last.map(\.user).sorted() == [1_028, 1_028, 1_029, 1_030, 1_030])
-        #expect(last.filter { $0.user == 1_030 }.map(\.room).sorted() == ["attic", "lobby"])
-        #expect(crashRecords.departed(since: 0).count == 1_024)
+        let last = crashRecords.departures(since: 10_280)
+        #expect(last.map(\.user.number).sorted() == [1_028, 1_028, 1_029, 1_030, 1_030])
+        #expect(last.filter { $0.user.number == 1_030 }.map(\.room).sorted() == ["attic", "lobby"])
+        #expect(crashRecords.departures(since: 0).count == 1_024)
         crashRecords.begin(2, number: 2_000)
-        crashRecords.depart(2, at: 20_000)
-        #expect(crashRecords.departed(since: 20_000).isEmpty, "who is nobody does not depart")
+        crashRecords.disconnected(2, at: 20_000)
+        #expect(crashRecords.departures(since: 20_000).isEmpty, "who is nobody does not depart")
     }
 
     @Test func vouchedNamesOfAnyLength() throws {
@@ -91,7 +94,7 @@ import WebSocket
         crashRecords.endReading()
         #expect(!crashRecords.isInDoubt(1))
         crashRecords.beginReading(2)
-        crashRecords.forgetUnderWay()
+        crashRecords.clearInDoubt()
         #expect(!crashRecords.isInDoubt(2))
     }
 

@@ -1,7 +1,7 @@
 import StateCoding
 import Testing
 
-@testable import Relay
+@testable import Handover
 
 @Suite struct RestartStateTests {
     private let head = RestartState.Head(epoch: 3, ledger: "1ed9e000")
@@ -18,8 +18,8 @@ import Testing
         for index in bytes.indices {
             var damaged = bytes
             damaged[index] ^= 0x10
-            #expect(throws: RestartState.Fault.damaged) { try RestartState.open(damaged) }
-            #expect(throws: RestartState.Fault.damaged) { try RestartState.open(Array(bytes[..<index])) }
+            #expect(throws: RestartState.ReadError.damaged) { try RestartState.open(damaged) }
+            #expect(throws: RestartState.ReadError.damaged) { try RestartState.open(Array(bytes[..<index])) }
         }
     }
 
@@ -27,11 +27,11 @@ import Testing
     @Test(arguments: [0, RestartState.version + 1, 1 << 40] as [UInt64]) func anotherVersionIsRefused(_ version: UInt64)
     {
         let other = RestartState.bytes(head, version: version) { $0.write("something else") }
-        #expect(throws: RestartState.Fault.version(version)) { try RestartState.open(other) }
+        #expect(throws: RestartState.ReadError.version(version)) { try RestartState.open(other) }
     }
 
-    @Test func faultsAreSentences() {
-        #expect(RestartState.Fault.damaged.sentence == "it is damaged")
-        #expect(RestartState.Fault.version(7).sentence == "it is of version 7, and this is \(RestartState.version)")
+    @Test func errorsAreEndsOfSentences() {
+        #expect(RestartState.ReadError.damaged.reason == "it is damaged")
+        #expect(RestartState.ReadError.version(7).reason == "it is of version 7, and this is \(RestartState.version)")
     }
 }

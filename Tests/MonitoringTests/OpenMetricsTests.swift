@@ -1,7 +1,7 @@
 import Linux
 import Testing
 
-@testable import Relay
+@testable import Monitoring
 
 /// What a strict reader of the format makes of all metrics is tested in Tests/System.
 @Suite struct OpenMetricsTests {

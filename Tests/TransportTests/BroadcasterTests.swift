@@ -1,4 +1,4 @@
-// Delivery over real sockets, held against a naive model: for each session the list of all that it should get.
+// Broadcaster over real sockets, held against a naive model: for each session the list of all that it should get.
 
 import Chat
 import Compression
@@ -8,13 +8,13 @@ import Model
 import Testing
 import WebSocket
 
-@testable import Relay
+@testable import Transport
 
-@Suite struct DeliveryTests {
+@Suite struct BroadcasterTests {
     /// Sessions with both ends, and what each should have received.
     private struct Setup: ~Copyable {
         var poller: ConnectionPoller
-        var delivery = Delivery()
+        var broadcaster = Broadcaster()
         var peers: [Int32] = []
         var expected: [[UInt8]] = []
         var received: [[UInt8]] = []
@@ -35,7 +35,7 @@ import WebSocket
                 if var size = sendBuffer {
                     unsafe setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<Int32>.size))
                 }
-                setup.delivery.insert(try setup.poller.insert(FileDescriptor(owning: pair[0])))
+                setup.broadcaster.insert(try setup.poller.insert(FileDescriptor(owning: pair[0])))
                 setup.poller.set(.compressed, Slot(setup.peers.count), to: compressed.contains(setup.peers.count))
                 setup.peers.append(pair[1])
                 setup.expected.append([])
@@ -47,12 +47,12 @@ import WebSocket
         deinit { for peer in peers { close(peer) } }
 
         mutating func publish(_ text: String, _ room: Int) {
-            delivery.publish(Array(text.utf8), to: RoomID(index: UInt32(room)))
+            broadcaster.publish(Array(text.utf8), to: RoomID(index: UInt32(room)))
             for member in members[room] ?? [] { expect(text, member) }
         }
 
         mutating func send(_ text: String, _ slot: Int) {
-            delivery.send(Array(text.utf8), to: Slot(slot), in: &poller)
+            broadcaster.send(Array(text.utf8), to: Slot(slot), in: &poller)
             expect(text, slot)
         }
 
@@ -67,12 +67,14 @@ import WebSocket
         mutating func toggle(_ slot: Int, _ room: Int) {
             let id = RoomID(index: UInt32(room))
             if members[room, default: []].remove(slot) != nil {
-                delivery.unsubscribe(Slot(slot), from: id, in: &poller)
+                broadcaster.unsubscribe(Slot(slot), from: id, in: &poller)
             } else {
                 members[room, default: []].insert(slot)
-                delivery.subscribe(Slot(slot), to: id, in: &poller)
+                broadcaster.subscribe(Slot(slot), to: id, in: &poller)
             }
         }
+
+        mutating func readersLag(at now: Int64) -> Bool { broadcaster.probe.readersLag(poller, at: now) }
 
         mutating func read(_ slot: Int, atMost count: Int = 1 << 16) {
             var buffer = [UInt8](repeating: 0, count: count)
@@ -82,10 +84,10 @@ import WebSocket
 
         /// Flushes, and lets what can be written go on.
         mutating func turn() {
-            delivery.flush(&poller, at: 0)
+            broadcaster.flush(&poller, at: 0)
             var ready: [Readiness] = []
             poller.poll(into: &ready)
-            for event in ready where event.writable { delivery.resume(event.slot, &poller) }
+            for event in ready where event.writable { broadcaster.resume(event.slot, &poller) }
         }
     }
 
@@ -100,7 +102,7 @@ import WebSocket
         #expect(setup.poller.writes - before == 3)
         for slot in 0..<3 { setup.read(slot) }
         #expect(setup.received == setup.expected)
-        #expect(setup.delivery.deliveries == 6)
+        #expect(setup.broadcaster.deliveries == 6)
     }
 
     @Test func whoComesOrGoesInATickGetsItsPartOfIt() throws {
@@ -130,32 +132,45 @@ import WebSocket
         #expect(setup.received == setup.expected)
     }
 
-    @Test func onlyATickOfManyRecipientsHasAWitnessAndItIsWhoeverCanBeWrittenTo() throws {
-        let many = Limits.gatheredRecipients
+    @Test func aLargeTickIsProbedUntilItsLastRecipientHasReadIt() throws {
+        let many = TransportLimits.probedRecipients
         var setup = try Setup.with(many)
         for slot in 0..<many { setup.toggle(slot, 0) }
         setup.turn()
-        #expect(setup.delivery.probe == nil)
+        #expect(setup.broadcaster.probe.slot == nil && !setup.readersLag(at: 1_000))
         setup.publish("one", 0)
         setup.turn()
-        #expect(setup.delivery.probe == Slot(many - 1))
-        // One that does not read is not asked again.
-        setup.delivery.dismissWitness(hasRead: false)
-        #expect(setup.delivery.probe == nil)
+        #expect(setup.broadcaster.probe.slot == Slot(many - 1))
+        #expect(setup.readersLag(at: 1_000) && setup.readersLag(at: 1_019))
+        setup.read(many - 1)
+        #expect(!setup.readersLag(at: 1_019) && setup.broadcaster.probe.slot == nil)
+    }
+
+    @Test func aRecipientThatDoesNotReadIsWaitedForOnceAndForAWhile() throws {
+        let many = TransportLimits.probedRecipients
+        var setup = try Setup.with(many)
+        for slot in 0..<many { setup.toggle(slot, 0) }
+        setup.turn()
+        setup.publish("one", 0)
+        setup.turn()
+        #expect(setup.readersLag(at: 1_000))
+        #expect(!setup.readersLag(at: 1_000 + TransportLimits.gatherMilliseconds))
         setup.publish("two", 0)
         setup.turn()
-        let next = try #require(setup.delivery.probe)
+        let next = try #require(setup.broadcaster.probe.slot)
         #expect(next != Slot(many - 1))
-        setup.delivery.dismissWitness(hasRead: true)
+        setup.read(Int(next))
+        #expect(!setup.readersLag(at: 2_000))
+        // One whose outbox is not empty says nothing of the others.
         setup.poller.set(.queued, next, to: true)
         setup.publish("three", 0)
         setup.turn()
-        #expect(setup.delivery.probe == nil)
+        #expect(setup.broadcaster.probe.slot == nil)
         setup.poller.set(.queued, next, to: false)
         setup.toggle(0, 0)
         setup.publish("four", 0)
         setup.turn()
-        #expect(setup.delivery.probe == nil)
+        #expect(setup.broadcaster.probe.slot == nil, "a smaller tick is not probed")
     }
 
     @Test func aSlowReaderGetsEverythingInOrderAndIsCounted() throws {
@@ -168,9 +183,9 @@ import WebSocket
             setup.turn()
             setup.read(0)
         }
-        #expect(setup.delivery.outbox(0).isEmpty)
-        #expect(setup.delivery.outbox(1).bytes > 100_000)
-        #expect(setup.delivery.takeChanged().contains(1))
+        #expect(setup.broadcaster.outbox(0).isEmpty)
+        #expect(setup.broadcaster.outbox(1).bytes > 100_000)
+        #expect(setup.broadcaster.takeChanged().contains(1))
         while setup.received[1].count < setup.expected[1].count {
             let before = setup.received[1].count
             setup.read(1, atMost: 3_000)
@@ -179,7 +194,7 @@ import WebSocket
         }
         #expect(setup.received == setup.expected)
         let isQueued = setup.poller.has(.queued, 1)
-        #expect(setup.delivery.outbox(1).isEmpty && !isQueued)
+        #expect(setup.broadcaster.outbox(1).isEmpty && !isQueued)
     }
 
     @Test func aCutQueueEndsWithAWholeFrameAndWhatComesNext() throws {
@@ -190,10 +205,10 @@ import WebSocket
             setup.turn()
         }
         let close = Frame.close(4000, reason: "slow")
-        setup.delivery.cutQueue(of: 0)
-        setup.delivery.sendBytes(close, to: 0, in: &setup.poller)
+        setup.broadcaster.cutOutbox(of: 0)
+        setup.broadcaster.sendBytes(close, to: 0, in: &setup.poller)
         setup.turn()
-        while !setup.delivery.outbox(0).isEmpty {
+        while !setup.broadcaster.outbox(0).isEmpty {
             setup.read(0)
             setup.turn()
         }

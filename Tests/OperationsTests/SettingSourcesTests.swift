@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-@testable import Relay
+@testable import Operations
 
 @Suite struct SettingSourcesTests {
     private func read(

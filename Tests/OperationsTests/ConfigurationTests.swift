@@ -2,7 +2,7 @@ import Chat
 import Ledger
 import Testing
 
-@testable import Relay
+@testable import Operations
 
 @Suite struct ConfigurationTests {
     private func read(_ options: [String: String], _ environment: [String: String] = [:]) throws -> Configuration {
@@ -13,7 +13,7 @@ import Testing
         let environment = ["CHATRELAY_RATE": "7", "CHATRELAY_MAX_CONNECTIONS": "99"]
         let configuration = try read(["rate": "3"], environment)
         #expect(configuration.chat.rate == 3)
-        #expect(configuration.maxConnections == 99)
+        #expect(configuration.transport.maxConnections == 99)
         #expect(configuration.chat.burst == 50)
     }
 
@@ -91,7 +91,7 @@ import Testing
         expected.chat.rate = 12
         expected.chat.burst = 13
         expected.compression = true
-        expected.allowedOrigins = ["https://chat.example.org"]
+        expected.transport.origins.allowed = ["https://chat.example.org"]
         #expect(configuration == expected)
     }
 }
