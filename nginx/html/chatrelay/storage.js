@@ -1,12 +1,12 @@
-// What the library keeps over a reload, in the browser's storage: all tabs of the browser share it. Storage may be forbidden
-// or full; then what could not be stored is kept in memory, for as long as the page lives.
+// Values that survive a reload, in localStorage, which all tabs of the browser share. If localStorage is forbidden or full,
+// a value that cannot be stored stays in memory for the life of the page.
 
-/** The least that the library asks of a storage. Values are JSON; `undefined` takes the key away. */
-export class Keep {
+/** Values are JSON; `undefined` removes the key. */
+export class Storage {
     #prefix;
     #memory = new Map();
 
-    /** @param {string} prefix of all keys, so that several servers do not mix */
+    /** @param {string} prefix of all keys, which separates the values of several servers */
     constructor(prefix) {
         this.#prefix = prefix;
     }
@@ -16,12 +16,12 @@ export class Keep {
         try { return JSON.parse(localStorage.getItem(this.#prefix + key)) ?? undefined; } catch { return undefined; }
     }
 
-    /** All keys that begin with `start`, in their order. */
-    keys(start) {
+    /** All keys that begin with `prefix`, sorted. */
+    keys(prefix) {
         const keys = new Set(this.#memory.keys());
         const isOurs = (key) => key.startsWith(this.#prefix);
         try { for (const key of Object.keys(localStorage).filter(isOurs)) keys.add(key.slice(this.#prefix.length)); } catch { /* forbidden */ }
-        return [...keys].filter((key) => key.startsWith(start)).sort();
+        return [...keys].filter((key) => key.startsWith(prefix)).sort();
     }
 
     set(key, value) {
