@@ -125,18 +125,18 @@ def test_a_new_message_does_not_scroll_earlier_ones_away(pair):
     for text in ("Hello", "\n".join(f"Line {n}" for n in range(100)), "The end"):
         ada.say(text)
     bob.expect_message("The end")
-    list = bob.page.locator(".message-pane:not([hidden]) .message-list")
+    message_list = bob.page.locator(".message-pane:not([hidden]) .message-list")
     below = "list => list.scrollHeight - list.scrollTop - list.clientHeight"
-    assert list.evaluate(below) < 2, "the newest is visible"
+    assert message_list.evaluate(below) < 2, "the newest is visible"
     assert bob.page.evaluate("document.documentElement.scrollHeight === innerHeight"), "only the message list scrolls"
-    list.evaluate("list => { list.scrollTop = 0; }")
+    message_list.evaluate("list => { list.scrollTop = 0; }")
     expect(bob.page.locator(".jump-to-latest")).to_have_text("To the newest")
     ada.say("And one more")
     expect(bob.page.locator(".jump-to-latest")).to_have_text("1 new message")
-    assert list.evaluate("list => list.scrollTop") == 0
+    assert message_list.evaluate("list => list.scrollTop") == 0
     bob.page.click(".jump-to-latest")
     expect(bob.page.locator(".jump-to-latest")).to_be_hidden()
-    assert list.evaluate(below) < 2
+    assert message_list.evaluate(below) < 2
 
 
 def test_the_page_reconnects_to_a_new_daemon(pair, site):

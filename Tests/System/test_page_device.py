@@ -1,4 +1,4 @@
-"""One user on several devices and tabs, over reloads, and with a name from a login."""
+"""One user on several devices and tabs, and over reloads."""
 
 import pytest
 from page_object import browser, chat_pages, pair  # noqa: F401  (fixtures)
@@ -115,24 +115,3 @@ def test_a_pending_message_survives_a_reload_while_offline(pair, site):
     expect(ada.page.locator(".pending-list li")).to_have_count(0)
     for chat in pair:
         chat.ignore_connection_errors()
-
-
-def test_a_name_from_a_login_is_fixed(chat_pages):
-    """A proxy authenticates the users: `welcome` has no token, and the name can't be changed."""
-    chat = chat_pages(open=False)
-
-    def answer(route):
-        def received(text):
-            if '"hello"' in text:
-                route.send('{"type":"welcome","name":"ada","ledger":"1ed9e000","seq":1,"rooms":["lobby"],"limits":{}}')
-                route.send('{"type":"joined","room":"lobby","users":1}')
-                route.send('{"type":"history","room":"lobby","messages":[],"more":false}')
-        route.on_message(received)
-
-    chat.page.route_web_socket("**/ws", answer)
-    chat.open()
-    chat.page.click("#open-name")
-    expect(chat.page.locator("#name-fixed")).to_have_text("Your name comes from your login here, and can't be changed.")
-    expect(chat.page.locator("#name-form")).to_be_hidden()
-    expect(chat.page.locator("#device")).to_be_hidden()
-    assert chat.accessibility_violations("fixed name") == []

@@ -3,6 +3,7 @@
 import pytest
 from page_history import history_server  # noqa: F401  (a fixture)
 from page_object import PHONE, browser, chat_pages  # noqa: F401  (fixtures)
+from page_server import fake_server  # noqa: F401  (a fixture)
 from playwright.sync_api import expect
 
 SEQS = "() => [...document.querySelectorAll('.rows:not(.pending-list) .message-text')].map((text) => Number(text.textContent.split(' ')[1]))"
@@ -202,3 +203,18 @@ def test_the_newest_messages_are_not_requested(history_server):
     server.send_newest()
     expect(server.chat.page.get_by_text("Message 248", exact=True)).to_have_count(1)
     assert server.requests == []
+
+
+def test_live_messages_are_batched(fake_server):
+    """The first message is added at once, the others together in the next frame."""
+    server = fake_server()
+    texts = server.page.evaluate("""async () => {
+        const { MessageList } = await import("/page/message-list.js");
+        const list = new MessageList("lobby", { load: () => false, nameClicked() {} });
+        for (let n = 0; n < 5; n++) list.addMessage({ seq: n, id: String(n), from: "Ada", text: String(n), at: n, own: false });
+        window.texts = () => [...list.element.querySelectorAll(".message-text")].map((text) => text.textContent);
+        return texts();
+    }""")
+    assert texts == ["0"]
+    server.advance(16)
+    assert server.page.evaluate("texts()") == ["0", "1", "2", "3", "4"]

@@ -135,18 +135,3 @@ def test_typing_is_sent_at_most_once_in_two_seconds(fake_server):
     server.send(type="typing", room="lobby", **{"from": "Bob"})
     server.wait("last[0] === 'typing'")
     assert [event["from"] for event in server.events("typing")] == ["Bob"], "not of this user"
-
-
-def test_the_rows_are_bounded(fake_server):
-    server = fake_server()
-    texts = server.page.evaluate("""async () => {
-        const { MessageList } = await import("/page/message-list.js");
-        const list = new MessageList("lobby", { load: () => false, nameClicked() {} });
-        for (let n = 0; n < 1100; n++) list.addMessage({ seq: n, id: String(n), from: "Ada", text: String(n), at: n, own: false });
-        window.texts = () => [...list.element.querySelectorAll(".message-text")].map((text) => text.textContent);
-        return texts();
-    }""")
-    assert texts == ["0"], "the first is added at once, the others together in the next frame"
-    server.advance(16)
-    texts = server.page.evaluate("texts()")
-    assert len(texts) == 1000 and texts[-1] == "1099"

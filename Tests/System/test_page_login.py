@@ -15,10 +15,12 @@ def test_the_login_is_the_name_on_the_page(basic_site, browser):  # noqa: F811
         ada.say("Hello")
         zoe.expect_message("Hello")
         assert zoe.messages() == [("ada", "Hello")]
-        # The name can't be changed.
+        # The name can't be changed, and there is no token to share.
         ada.page.click("#open-name")
-        expect(ada.page.locator("#name-fixed")).to_be_visible()
-        expect(ada.page.locator("#name-input")).to_be_hidden()
+        expect(ada.page.locator("#name-fixed")).to_have_text("Your name comes from your login here, and can't be changed.")
+        expect(ada.page.locator("#name-form")).to_be_hidden()
+        expect(ada.page.locator("#device")).to_be_hidden()
+        assert ada.accessibility_violations("fixed name") == []
         ada.page.keyboard.press("Escape")
         ada.page.reload()
         ada.expect_state("online")

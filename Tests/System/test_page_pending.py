@@ -136,7 +136,7 @@ def test_rooms_with_pending_messages_are_joined_again(lobby_server):
     server.expect(command(sent, "Hello", "attic"))
 
 
-def test_two_tabs_keep_both_messages(lobby_server):
+def test_two_tabs_keep_both_messages(fake_server, lobby_server):
     """Two tabs share a storage. Neither removes the messages of the other, even if it reads outdated values: a browser propagates
     a change to other tabs with a delay."""
     one = lobby_server()

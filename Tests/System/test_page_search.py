@@ -97,13 +97,13 @@ def test_a_result_leads_to_its_message(history_server):
     expect(chat.page.locator(".jump-target")).to_be_in_viewport()
     expect(chat.page.locator(".gap")).to_have_count(1)
     # Scrolling down loads the gap from its upper end.
-    list = chat.page.locator(".message-list:visible")
+    message_list = chat.page.locator(".message-list:visible")
     seen = {210}
     for _ in range(60):
-        list.evaluate("list => { list.scrollTop += 300; }")
+        message_list.evaluate("list => { list.scrollTop += 300; }")
         chat.page.wait_for_function("() => document.querySelector('.message-list').getAttribute('aria-busy') === 'false'")
         chat.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        seen |= set(list.evaluate("""list => [...list.querySelectorAll('.message-text')].filter((text) => {
+        seen |= set(message_list.evaluate("""list => [...list.querySelectorAll('.message-text')].filter((text) => {
             const { top, bottom } = text.getBoundingClientRect();
             return bottom > 0 && top < innerHeight;
         }).map((text) => Number(text.textContent.split(' ')[1]))"""))

@@ -1,4 +1,4 @@
-// The position of a client in the server's event stream: the sequence number to resume from (PROTOCOL.md, "Coming back"), and
+// The position of a client in the server's event stream: the sequence number to resume from (`since` in PROTOCOL.md), and
 // the messages that the client has seen, so that each is emitted once.
 
 /** The most sequence numbers remembered. A repeat is at most one history page or one lost connection old. */
