@@ -27,7 +27,7 @@ import { keyOf } from "./chatrelay/pending-messages.js";
 import { Session } from "./chatrelay/session.js";
 import { Storage } from "./chatrelay/storage.js";
 
-export { TOKEN } from "./chatrelay/session.js";
+export { TOKEN } from "./chatrelay/handshake.js";
 
 /** The syntax of a room name. */
 export const ROOM_NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;

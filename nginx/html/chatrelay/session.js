@@ -1,40 +1,19 @@
-// A session in the chat: the user's name and token, the rooms, and the events of the server. Sends hello, resumes from the
-// last position after a lost connection, and emits each message once.
+// A session in the chat: the user, the rooms, and the events of the server. Resumes from the last position after a lost
+// connection, and emits each message once.
 
 import { Connection } from "./connection.js";
+import { Handshake } from "./handshake.js";
 import { PendingMessages } from "./pending-messages.js";
 import { Position } from "./position.js";
-import { Backoff } from "./reconnect.js";
 import { SendQueue } from "./send-queue.js";
 import { UnansweredCommands } from "./unanswered-commands.js";
 
-/** The syntax of a user's token. */
-export const TOKEN = /^[A-Za-z0-9_-]{32}$/;
-
-/** How often a taken name is requested again: another tab may be about to store this user's token. */
-const NAME_RETRIES = { known: 4, new: 1 };
-/** The delay before the first of these requests, in ms. It doubles each time. */
-const NAME_RETRY_MS = 250;
-/** The close code for a banned user. */
-const BANNED = 4201;
-
 export class Session {
-    #storage;
     #emit;
+    #handshake;
     #position = new Position();
     #unanswered = new UnansweredCommands();
-    /** The number of the server's last `restart` event, which the next hello repeats. */
-    #resyncNumber;
-    /** The name in the last `hello`. */
-    #requestedName;
-    /** A name that the user chose while offline. */
-    #nameToRequest;
-    /** Whether the server has confirmed the name. */
-    #isNameKnown = false;
-    #nameRetries = 0;
-    #backoff = new Backoff();
 
-    name;
     /** The joined and requested rooms. */
     rooms;
     joined = new Set();
@@ -42,18 +21,20 @@ export class Session {
 
     /** @param {(type: string, detail: object) => void} emit */
     constructor({ url, name, rooms, storage }, emit) {
-        this.#storage = storage;
         this.#emit = emit;
-        this.name = name;
         this.pending = new PendingMessages(storage);
         // Pending messages can only be sent to joined rooms.
         this.rooms = new Set([...rooms, ...this.pending.all.flatMap((message) => message.room ?? [])]);
         this.connection = new Connection(url, {
-            opened: () => this.#opened(),
+            opened: () => this.#handshake.opened(),
             received: (event) => { this.#unanswered.received(event); this.#received(event); this.#position.processed(event); },
             lost: () => { this.joined.clear(); this.sendQueue.connectionLost(); this.#unanswered.clear(); },
             stateChanged: (state) => emit("state", state),
             probe: () => ({ type: "rooms" }),
+        });
+        this.#handshake = new Handshake({
+            name, storage, connection: this.connection,
+            fields: () => ({ ...(this.rooms.size && { rooms: [...this.rooms], create: true }), ...this.#position.fields }),
         });
         this.sendQueue = new SendQueue(this.pending, {
             canSend: (key) => key.startsWith("@") ? this.isOnline : this.joined.has(key),
@@ -71,18 +52,12 @@ export class Session {
         return true;
     }
 
-    get token() {
-        const token = this.#storage.get("token");
-        return TOKEN.test(token) ? token : undefined;
-    }
-
-    set token(token) { this.#storage.set("token", token); }
+    get name() { return this.#handshake.name; }
+    get token() { return this.#handshake.token; }
+    set token(token) { this.#handshake.token = token; }
 
     /** Requests the name in the next `hello`, or by `rename` after its `welcome`. */
-    renameOnConnect(name) {
-        this.name = this.#nameToRequest = name;
-        this.#isNameKnown = false;
-    }
+    renameOnConnect(name) { this.#handshake.renameOnConnect(name); }
 
     roomLeft(event) {
         this.rooms.delete(event.room);
@@ -90,30 +65,12 @@ export class Session {
         this.#emit("left", event);
     }
 
-    #opened() {
-        this.#nameRetries = 0;
-        this.#resyncNumber = undefined;
-        this.#requestedName = this.name;
-        this.#sendHello();
-    }
-
-    #sendHello() {
-        const rooms = [...this.rooms];
-        // The token is read from storage each time, because another tab may have stored it.
-        const { name, token } = this;
-        this.connection.send({
-            type: "hello", ...(name && { name }), ...(token && { token }),
-            ...(rooms.length && { rooms, create: true }), ...this.#position.fields, again: this.#resyncNumber,
-        }, { expectsAnswer: false });
-    }
-
     /** The server crashed, and its successor kept the connection but not the session. The state stays "online". */
     #resync({ again }) {
-        this.#resyncNumber = again;
         this.joined.clear();
         this.sendQueue.connectionLost();
         this.connection.resync();
-        this.#sendHello();
+        this.#handshake.resync(again);
     }
 
     #received(event) {
@@ -126,7 +83,7 @@ export class Session {
             case "ack": return this.#acknowledged(event);
             case "error": return this.#errorReceived(event);
             case "typing": if (event.from === this.name) return; break;
-            case "renamed": this.name = event.name; break;
+            case "renamed": this.#handshake.name = event.name; break;
             case "system":
                 if (event.event === "restart") return this.#resync(event);
                 if (event.seq !== undefined && !this.#position.markSeen(event.seq)) return;
@@ -138,21 +95,14 @@ export class Session {
     }
 
     #welcomed(welcome) {
-        // A user with a token got no new token: the server knew the user, and ignored the requested name.
-        const asked = welcome.token || !this.token ? this.#requestedName : undefined;
-        if (welcome.token) this.token = welcome.token;
-        this.name = welcome.name;
-        this.#isNameKnown = true;
-        this.#backoff.reset();
+        const asked = this.#handshake.welcomed(welcome);
         this.limits = { ...this.limits, ...welcome.limits };
         const anew = this.#position.welcomed(welcome, [...this.rooms]);
         this.#emit("welcome", { ...welcome, asked, anew });
         this.connection.welcomed();
         for (const command of this.#unanswered.all) this.connection.send(command);
-        if (this.#nameToRequest !== undefined && this.#nameToRequest !== this.name) {
-            this.request({ type: "rename", name: this.#nameToRequest });
-        }
-        this.#nameToRequest = undefined;
+        const name = this.#handshake.takeNameToRequest();
+        if (name !== undefined) this.request({ type: "rename", name });
         this.sendQueue.flushAll();
     }
 
@@ -196,31 +146,11 @@ export class Session {
 
     #errorReceived(error) {
         if (error.id !== undefined) this.sendQueue.refused(error);
+        if (!this.isOnline && this.#handshake.refused(error)) return;
         const isTemporary = error.code === "try-again" || error.code === "rate-limited";
-        if (!this.isOnline) {
-            // The token is bound to the banned name, so no other name is possible.
-            if (error.code === "name-banned" && this.token) return this.connection.close(BANNED, error.message);
-            if (["name-banned", "name-taken", "bad-name"].includes(error.code)) return this.#nameRefused(error);
-            if (isTemporary) return this.#retryHello(error);
-        }
         if (error.room !== undefined && error.id === undefined && !this.joined.has(error.room) && !isTemporary) {
             this.roomLeft({ type: "left", room: error.room });
         }
         this.#emit("error", error);
-    }
-
-    #retryHello({ retry }) {
-        this.connection.setTimer("hello", retry ?? this.#backoff.next(), () => this.#sendHello());
-    }
-
-    /** Retries a taken name a few times. Then requests the proposal, or without one, no name. */
-    #nameRefused({ code, proposal }) {
-        const retries = this.#isNameKnown ? NAME_RETRIES.known : NAME_RETRIES.new;
-        if (code === "name-taken" && this.#nameRetries < retries) {
-            this.connection.setTimer("hello", NAME_RETRY_MS * 2 ** this.#nameRetries++, () => this.#sendHello());
-            return;
-        }
-        this.name = proposal;
-        this.#sendHello();
     }
 }

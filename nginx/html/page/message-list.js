@@ -1,6 +1,7 @@
 // The message list of a channel: its rows, the scroll position, the history that loads while the user scrolls, and the pending
 // messages below. Owns its element, which stays in the document (hidden) while another channel is selected.
 
+import { ChangeBatch } from "./change-batch.js";
 import { h } from "./dom.js";
 import { HistoryLoader } from "./history-loader.js";
 import { t } from "./i18n.js";
@@ -9,8 +10,6 @@ import { PendingList } from "./pending-list.js";
 import { Rows } from "./rows.js";
 import { restoreAnchor, scrollAnchor } from "./scroll.js";
 
-/** Changes within this time (ms, one frame) are applied together, so that a busy room costs one layout. */
-const FRAME_MS = 16;
 /** The list counts as scrolled to the end at this distance (px): scroll positions are fractions. */
 const END_PX = 32;
 /** Sequence numbers loaded after the target of a jump, to show how the conversation continued. */
@@ -27,8 +26,7 @@ export class MessageList {
     #emptyState = h("div", { className: "empty-state", hidden: true });
     #isAtEnd = true;
     #scrollTop = 0;
-    #changes = [];
-    #frame = null;
+    #batch = new ChangeBatch((change) => this.#change(change));
     #history;
     /** {seq, isRequested}: the message to jump to as soon as it is loaded. */
     #jumpTarget = null;
@@ -60,7 +58,7 @@ export class MessageList {
 
     /** Adds a live or a missed message. */
     addMessage(message) {
-        this.#changeSoon(() => {
+        this.#batch.add(() => {
             this.#pending.remove(message.id);
             this.#rows.addMessage(message);
             if (message.own) this.#stickToEnd();
@@ -68,11 +66,11 @@ export class MessageList {
         });
     }
 
-    addSystem(event, ownName) { this.#changeSoon(() => this.#rows.addSystem(event, ownName)); }
+    addSystem(event, ownName) { this.#batch.add(() => this.#rows.addSystem(event, ownName)); }
 
     /** @param {string} [id] of a pending message */
     deleteMessage(seq, id) {
-        this.#changeSoon(() => {
+        this.#batch.add(() => {
             this.#pending.remove(id);
             this.#rows.deleteMessage(seq);
         });
@@ -80,7 +78,7 @@ export class MessageList {
 
     /** Adds a page of history, or the newest messages. */
     addPage(page) {
-        this.#applyChanges();
+        this.#batch.flush();
         this.#change(() => {
             for (const { id } of page.messages) this.#pending.remove(id);
             this.#history.pageArrived(this.#rows.addPage(page));
@@ -122,7 +120,7 @@ export class MessageList {
 
     /** Jumps to a message, and loads it first if necessary. */
     goTo(seq) {
-        this.#applyChanges();
+        this.#batch.flush();
         this.#jumpTarget = { seq, isRequested: false };
         this.#jumpIfLoaded();
     }
@@ -149,19 +147,6 @@ export class MessageList {
         element.focus({ preventScroll: true });
         for (const other of this.#list.querySelectorAll(".jump-target")) other.classList.remove("jump-target");
         element.classList.add("jump-target");
-    }
-
-    /** Applies the change at once if no other was applied in the last frame; else together with those of this frame. */
-    #changeSoon(change) {
-        this.#changes.push(change);
-        if (this.#frame === null) this.#applyChanges();
-    }
-
-    #applyChanges() {
-        const changes = this.#changes.splice(0);
-        clearTimeout(this.#frame);
-        this.#frame = changes.length ? setTimeout(() => { this.#frame = null; this.#applyChanges(); }, FRAME_MS) : null;
-        if (changes.length) this.#change(() => { for (const change of changes) change(); });
     }
 
     /** Changes rows, and keeps the end or the visible rows in place. */
