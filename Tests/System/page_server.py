@@ -1,32 +1,36 @@
-"""A server that the test plays itself, for a client of chatrelay.js in a page of its own, with a clock that the test moves:
-what no real server does on demand. The page comes from the real nginx; only its WebSocket goes to the test."""
+"""Fake servers: the test plays the server, and so makes it do what no real server does on demand. FakeServer is for a client of
+chatrelay.js alone, with a clock that the test advances; PageServer is for the chat page. The real nginx serves the page; only
+its WebSocket goes to the test."""
 
 import json
 
 import pytest
+from page_object import ChatPage
 from playwright.sync_api import WebSocketRoute
 
 LEDGER = "1ed9e000"
 TOKEN = "0123456789abcdef0123456789abcdef"
+#: A time for messages (ms since 1970).
+AT = 1_767_225_600_000
 
-# A client of its own in the page; `heard` gathers all its events.
+# Creates a client, and records all its events in `events`.
 CLIENT = """async (options) => {
     const { ChatRelay } = await import("/chatrelay.js");
-    window.heard = [];
+    window.events = [];
     window.chat = new ChatRelay({ url: location.origin.replace("http", "ws") + "/test", ...options });
-    for (const type of ["state", "welcome", "message", "private", "history", "pending", "typing", "joined", "left", "error"])
-        chat.addEventListener(type, (event) => heard.push([type, event.detail]));
+    for (const type of ["state", "welcome", "message", "private", "history", "deleted", "pending", "typing", "joined", "left", "error"])
+        chat.addEventListener(type, (event) => events.push([type, event.detail]));
     chat.connect();
 }"""
 
 
 def hello(rooms=(), **fields):
-    """What a client says first; `rooms` are those that it was in or wants to be in."""
+    """The first command of a client; `rooms`: the joined or requested ones."""
     return {"type": "hello", **fields} | ({"rooms": list(rooms), "create": True} if rooms else {})
 
 
-def back(since, rooms=("lobby",), **fields):
-    """What a client says that was here before."""
+def resume(since, rooms=("lobby",), **fields):
+    """The hello of a client that resumes from the sequence number `since`."""
     return hello(rooms=rooms, name="Ada", since=since, ledger=LEDGER, **fields)
 
 
@@ -38,100 +42,167 @@ def private(seq, sender="Bob", to="Ada", **fields):
     return {"type": "private", "seq": seq, "id": f"p-{seq}", "from": sender, "to": to, "text": f"Private {seq}", "at": 0} | fields
 
 
-class Server:
-    """Plays the server: each connection in turn, what it got, and what it says."""
+class FakeServer:
+    """Plays the server for a client of chatrelay.js. `received`: the commands of each connection."""
 
     def __init__(self, page, **options):
         self.page = page
         self.options = options
         self.connections: list[WebSocketRoute] = []
-        self.got: list[list[dict]] = []
+        self.received: list[list[dict]] = []
         self.settled = 0
         page.route_web_socket("**/test", self._connected)
         page.evaluate(CLIENT, options)
 
     def reload(self):
-        """The page begins anew, with what it kept."""
+        """Reloads the page and creates a new client."""
         self.page.reload()
         self.page.evaluate(CLIENT, self.options)
 
     def _connected(self, route):
-        got = []
-        route.on_message(lambda text: got.append(json.loads(text)))
-        self.got.append(got)
+        commands = []
+        route.on_message(lambda text: commands.append(json.loads(text)))
+        self.received.append(commands)
         self.connections.append(route)
 
-    def until(self, done):
-        """Waits until something has come from the page."""
-        while not done():
+    def until(self, condition):
+        """Waits for a condition on what the client has sent."""
+        while not condition():
             self.page.evaluate("() => new Promise((resolve) => queueMicrotask(resolve))")
 
     def expect(self, *commands, connection=-1):
-        """The newest connection has got just these since it was last asked."""
-        self.until(lambda: len(self.got[connection]) >= len(commands))
-        got, self.got[connection][:] = list(self.got[connection]), []
-        assert got == list(commands)
+        """Waits until the client has sent exactly these commands, on the newest connection, since the last call."""
+        self.until(lambda: len(self.received[connection]) >= len(commands))
+        received, self.received[connection][:] = list(self.received[connection]), []
+        assert received == list(commands)
 
-    def opened(self, count):
+    def wait_for_connections(self, count):
         self.until(lambda: len(self.connections) == count)
 
-    def say(self, **message):
-        self.connections[-1].send(json.dumps(message))
+    def send(self, **event):
+        self.connections[-1].send(json.dumps(event))
 
     def welcome(self, name="Ada", rooms=("lobby",), seq=1, ledger=LEDGER, new=True, **fields):
-        """Lets the client in, with nothing that it missed; with `new`, as a newcomer."""
-        self.say(type="welcome", name=name, ledger=ledger, seq=seq, rooms=["lobby"], limits={}, **fields)
+        """Welcomes the client, which has missed nothing. `new`: a client without a position."""
+        self.send(type="welcome", name=name, ledger=ledger, seq=seq, rooms=["lobby"], limits={}, **fields)
         for room in rooms:
-            self.say(type="joined", room=room, users=1)
+            self.send(type="joined", room=room, users=1)
             if new:
                 self.history(room=room)
         self.settle()
 
     def history(self, *messages, more=False, **fields):
-        self.say(type="history", messages=list(messages), more=more, **fields)
+        self.send(type="history", messages=list(messages), more=more, **fields)
 
     def settle(self):
-        """Waits until the client has heard all that was said: an event that it hands on, and that changes nothing."""
+        """Waits until the client has processed all events, by an event that changes nothing."""
         self.settled += 1
-        self.say(type="typing", room="lobby", **{"from": f"Nobody {self.settled}"})
-        self.wait(f"heard.some(([, detail]) => detail.from === 'Nobody {self.settled}')")
+        self.send(type="typing", room="lobby", **{"from": f"Nobody {self.settled}"})
+        self.wait(f"events.some(([, detail]) => detail.from === 'Nobody {self.settled}')")
 
     def close(self, code):
         self.connections[-1].close(code=code, reason="")
 
-    def heard(self, type):
-        return [detail for heard, detail in self.page.evaluate("heard")
-                if heard == type and not str(detail.get("from")).startswith("Nobody ")]
+    def drop(self):
+        """Closes the connection, and waits until the client is offline."""
+        self.close(1001)
+        self.wait("last[1].state === 'offline'")
+
+    def reconnect(self):
+        """Closes the connection, and lets the client connect again at once."""
+        count = len(self.connections)
+        self.drop()
+        self.run("connect()")
+        self.wait_for_connections(count + 1)
+
+    def welcome_back(self, **fields):
+        """Welcomes a client that resumes, whatever its hello says."""
+        self.until(lambda: self.received[-1])
+        self.received[-1].clear()
+        self.welcome(new=False, **fields)
+
+    def events(self, type):
+        return [detail for event, detail in self.page.evaluate("events")
+                if event == type and not str(detail.get("from")).startswith("Nobody ")]
 
     def wait(self, condition):
-        """Waits for a condition on the list of what was heard."""
-        # Asked from here: a tab in the background draws nothing, and does not wait for frames.
-        self.until(lambda: self.page.evaluate(f"(() => {{ const last = heard.at(-1); return {condition}; }})()"))
+        """Waits for a JavaScript condition on `events` and the `last` one."""
+        # Polls from here, because a background tab has no animation frames.
+        self.until(lambda: self.page.evaluate(f"(() => {{ const last = events.at(-1); return {condition}; }})()"))
 
     def retry_in(self):
-        """Waits for the connection to be lost. In how many ms is the next try?"""
+        """Waits until the client is offline. Returns the time to its next attempt in ms."""
         self.wait("last[1].state === 'offline'")
-        return self.page.evaluate("heard.at(-1)[1].retryAt - Date.now()")
+        return self.page.evaluate("events.at(-1)[1].retryAt - Date.now()")
 
     def run(self, call):
         return self.page.evaluate(f"chat.{call}")
 
-    def forward(self, ms):
+    def advance(self, ms):
         self.page.clock.run_for(ms)
 
 
 @pytest.fixture
-def play(browser, site):
-    """Begins a play: play(name=…, rooms=…) opens a page and returns its Server. All pages of a test are tabs of one browser."""
+def fake_server(browser, site):
+    """Opens clients: fake_server(name=…, rooms=…) opens a page and returns its FakeServer. The pages of a test are tabs of one
+    browser."""
     context = browser.new_context()
 
-    def begin(**options):
+    def start(**options):
         page = context.new_page()
-        if len(context.pages) == 1:  # all tabs of a browser have one clock
+        if len(context.pages) == 1:  # the tabs share one clock
             page.clock.install(time=0)
             page.clock.pause_at(1000)
-        page.goto(site.url + "/no-such-page")  # an origin with the modules, without the chat of the page
-        return Server(page, **options)
+        page.goto(site.url + "/no-such-page")  # the origin of the modules, but not the chat page
+        return FakeServer(page, **options)
 
-    yield begin
+    yield start
     context.close()
+
+
+@pytest.fixture
+def lobby_server(fake_server):
+    """lobby_server() opens a client that is online in the lobby. `fields` are those of the welcome."""
+    def start(**fields):
+        server = fake_server(name="Ada", rooms=["lobby"])
+        server.wait_for_connections(1)
+        server.expect(hello(name="Ada", rooms=["lobby"]))
+        server.welcome(**fields)
+        return server
+
+    return start
+
+
+class PageServer:
+    """Plays the server for the chat page of Ada, whose lobby has two messages."""
+
+    def __init__(self, chat: ChatPage):
+        self.chat = chat
+        self.connections: list[WebSocketRoute] = []
+        self.received: list[dict] = []
+        chat.page.route_web_socket("**/ws", self._connected)
+        chat.open()
+
+    def _connected(self, route):
+        self.connections.append(route)
+        route.on_message(self._answer)
+
+    def _answer(self, text):
+        command = json.loads(text)
+        self.received.append(command)
+        if command["type"] == "hello":
+            self.send(type="welcome", name="Ada", token=TOKEN, ledger=LEDGER, seq=4, rooms=["lobby"], limits={"text": 8192})
+            self.send(type="joined", room="lobby", users=2)
+            self.send(type="history", room="lobby", more=False,
+                      messages=[message(3, text="Spam, spam", at=AT), message(4, text="Plain words", at=AT)])
+        if command["type"] == "rooms":
+            self.send(type="rooms", rooms=[], more=0)
+
+    def send(self, **event):
+        self.connections[-1].send(json.dumps(event))
+
+
+@pytest.fixture
+def page_server(chat_pages):
+    """Opens pages: page_server(locale="zh-CN") returns the PageServer of a page."""
+    return lambda **options: PageServer(chat_pages("Ada", open=False, **options))

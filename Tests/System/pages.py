@@ -1,4 +1,4 @@
-"""Plain HTTP requests to the daemon's Unix socket, and /metrics as a strict reader of OpenMetrics sees it."""
+"""HTTP requests to the daemon's Unix socket, and /metrics parsed by a strict OpenMetrics parser."""
 
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
@@ -8,7 +8,7 @@ CONTENT_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 
 def get(path, target, method="GET", **headers):
-    """Status, fields and body; the daemon hangs up behind them."""
+    """Returns status, header fields and body. The daemon closes the connection after the response."""
     lines = [f"{method} {target} HTTP/1.1", "Host: localhost", *(f"{n}: {v}" for n, v in headers.items()), "", ""]
     with Wire(path, upgrade=False) as wire:
         wire.send("\r\n".join(lines).encode())
@@ -18,12 +18,12 @@ def get(path, target, method="GET", **headers):
 
 
 def families(text):
-    """The metric families by name."""
+    """The metric families of a text, by name."""
     return {family.name: family for family in text_string_to_metric_families(text)}
 
 
 class Metrics:
-    """One look at them: `metrics["name"]`, or `metrics["name", "label value"]`."""
+    """The metrics at one time: `metrics["name"]`, or `metrics["name", "label value"]`."""
 
     def __init__(self, path):
         status, fields, text = get(path, "/metrics")

@@ -1,117 +1,117 @@
-"""The chat page in a real browser, through the real nginx, on the real daemon."""
+"""The chat page in a real browser, with the real nginx and daemon: messages, names, rooms, unread counts, reconnecting."""
 
 import time
 
-from page_past import past  # noqa: F401  (a fixture)
-from page_seat import browser, pair, seats  # noqa: F401  (fixtures)
+from page_history import history_server  # noqa: F401  (a fixture)
+from page_object import browser, chat_pages, pair  # noqa: F401  (fixtures)
 from playwright.sync_api import expect
 
 
-def test_two_pages_chat(pair):
+def test_messages_reach_both_pages(pair):
     ada, bob = pair
     ada.say("Hello, Bob")
-    bob.expect_said("Hello, Bob")
+    bob.expect_message("Hello, Bob")
     bob.say("Two lines,\nAda")
-    ada.expect_said("Two lines,\nAda")
-    for seat in pair:
-        assert seat.messages() == [("Ada", "Hello, Bob"), ("Bob", "Two lines,\nAda")]
-        expect(seat.log.locator(".message time[datetime]")).to_have_count(2)
-    expect(ada.log.locator(".own .text")).to_have_text(["Hello, Bob"])
-    expect(ada.log.locator(".system p")).to_have_text(["Bob joined"])
+    ada.expect_message("Two lines,\nAda")
+    for chat in pair:
+        assert chat.messages() == [("Ada", "Hello, Bob"), ("Bob", "Two lines,\nAda")]
+        expect(chat.rows.locator(".message time[datetime]")).to_have_count(2)
+    expect(ada.rows.locator(".own .message-text")).to_have_text(["Hello, Bob"])
+    expect(ada.rows.locator(".system p")).to_have_text(["Bob joined"])
 
 
-def test_typing_is_seen_and_ends_with_the_message(pair):
+def test_the_typing_indicator_ends_with_the_message(pair):
     ada, bob = pair
     ada.page.clock.install()
-    ada.page.clock.pause_at(time.time() + 60)  # or it would end by itself
-    bob.page.locator("#text").press_sequentially("Hm")
-    expect(ada.page.locator("#typing")).to_have_text("Bob is typing…")
+    ada.page.clock.pause_at(time.time() + 60)  # otherwise the indicator times out
+    bob.page.locator("#message-input").press_sequentially("Hm")
+    expect(ada.page.locator("#typing-indicator")).to_have_text("Bob is typing…")
     bob.say("Hm, yes")
-    expect(ada.page.locator("#typing")).to_have_text("")
+    expect(ada.page.locator("#typing-indicator")).to_have_text("")
 
 
-def test_leaving_is_told(pair):
+def test_leaving_a_room(pair):
     ada, bob = pair
     bob.page.click("#leave")
-    bob.expect_room("You are in no room.")
-    expect(ada.log.locator(".system p").last).to_have_text("Bob left")
-    ada.expect_people("Ada")
+    bob.expect_channel("You are in no room.")
+    expect(ada.rows.locator(".system p").last).to_have_text("Bob left")
+    ada.expect_members("Ada")
 
 
-def test_an_assigned_name_is_shown_and_a_chosen_one_kept(seats):
-    seat = seats()
-    expect(seat.page.locator("#my-name")).not_to_be_empty()
+def test_a_chosen_name_survives_a_reload(chat_pages):
+    chat = chat_pages()
+    expect(chat.page.locator("#own-name")).not_to_be_empty()
     name = "Chosen One"
-    seat.page.click("#open-name")
-    seat.page.fill("#name", name)
-    seat.page.press("#name", "Enter")
-    expect(seat.page.locator("#my-name")).to_have_text(name)
-    seat.expect_people(name)
-    seat.page.reload()
-    seat.expect_state("online")
-    expect(seat.page.locator("#my-name")).to_have_text(name)
-    seat.expect_room("lobby")
+    chat.page.click("#open-name")
+    chat.page.fill("#name-input", name)
+    chat.page.press("#name-input", "Enter")
+    expect(chat.page.locator("#own-name")).to_have_text(name)
+    chat.expect_members(name)
+    chat.page.reload()
+    chat.expect_state("online")
+    expect(chat.page.locator("#own-name")).to_have_text(name)
+    chat.expect_channel("lobby")
 
 
-def test_a_taken_name_gets_a_proposal(pair):
+def test_a_taken_name_has_a_proposal(pair):
     ada, bob = pair
     bob.page.click("#open-name")
-    bob.page.fill("#name", "ADA")
-    bob.page.press("#name", "Enter")
+    bob.page.fill("#name-input", "ADA")
+    bob.page.press("#name-input", "Enter")
     expect(bob.page.locator("#name-error")).to_have_text("This name is taken.")
-    proposal = bob.page.locator("#proposal bdi").text_content()
+    proposal = bob.page.locator("#name-proposal bdi").text_content()
     assert proposal != "ADA"
-    bob.page.click("#proposal")
+    bob.page.click("#name-proposal")
     expect(bob.page.locator("#name-dialog")).to_be_hidden()
-    expect(bob.page.locator("#my-name")).to_have_text(proposal)
-    expect(ada.log.locator(".system p").last).to_have_text(f"Bob is now {proposal}")
-    ada.expect_people("Ada", proposal)
+    expect(bob.page.locator("#own-name")).to_have_text(proposal)
+    expect(ada.rows.locator(".system p").last).to_have_text(f"Bob is now {proposal}")
+    ada.expect_members("Ada", proposal)
 
 
-def test_a_name_taken_at_the_door_is_explained(seats, pair):
+def test_a_stored_name_that_is_taken_is_explained(chat_pages, pair):
     ada, _ = pair
-    twin = seats("Ada")
-    expect(twin.page.locator("#my-name")).not_to_have_text("Ada")
-    now = twin.page.locator("#my-name").text_content()
-    expect(twin.log.locator(".system p").first).to_have_text(f"The name Ada is taken. You are {now}.")
+    twin = chat_pages("Ada")
+    expect(twin.page.locator("#own-name")).not_to_have_text("Ada")
+    now = twin.page.locator("#own-name").text_content()
+    expect(twin.rows.locator(".system p").first).to_have_text(f"The name Ada is taken. You are {now}.")
 
 
-def test_rooms_are_made_joined_and_left(pair):
+def test_rooms_are_created_joined_and_left(pair):
     ada, bob = pair
     ada.page.click("#open-rooms")
-    ada.page.fill("#room-name", "Not/A/Room")
-    ada.page.press("#room-name", "Enter")
+    ada.page.fill("#room-name-input", "Not/A/Room")
+    ada.page.press("#room-name-input", "Enter")
     expect(ada.page.locator("#room-error")).not_to_be_empty()
-    ada.page.fill("#room-name", " Attic ")
-    ada.page.press("#room-name", "Enter")
-    ada.expect_room("attic")
+    ada.page.fill("#room-name-input", " Attic ")
+    ada.page.press("#room-name-input", "Enter")
+    ada.expect_channel("attic")
     bob.page.click("#open-rooms")
-    bob.page.locator("#rooms-list button", has_text="attic").click()
-    bob.expect_room("attic")
-    ada.expect_people("Ada", "Bob")
+    bob.page.locator("#room-list button", has_text="attic").click()
+    bob.expect_channel("attic")
+    ada.expect_members("Ada", "Bob")
     ada.say("In here")
-    bob.expect_said("In here")
+    bob.expect_message("In here")
     bob.page.click("#leave")
     expect(bob.page.locator(".tab", has_text="attic")).to_have_count(0)
-    ada.expect_people("Ada")
+    ada.expect_members("Ada")
 
 
-def test_unread_is_counted_in_the_title_and_on_the_tab(pair):
+def test_unread_counts_in_the_title_and_on_the_tab(pair):
     ada, bob = pair
     bob.page.goto(f"{bob.url}#attic")
-    bob.expect_room("attic")
+    bob.expect_channel("attic")
     expect(bob.page).to_have_title("attic · Chatrelay")
     ada.say("One")
     ada.say("Two")
     expect(bob.page).to_have_title("(2) attic · Chatrelay")
     tab = bob.page.locator(".tab", has_text="lobby")
-    expect(tab.locator(".unseen")).to_have_text("2 unread")
+    expect(tab.locator(".visually-hidden")).to_have_text("2 unread")
     tab.click()
     expect(bob.page).to_have_title("lobby · Chatrelay")
-    bob.expect_said("Two")
+    bob.expect_message("Two")
 
 
-def test_unread_is_counted_while_nobody_looks(pair):
+def test_the_selected_room_has_unread_messages_without_focus(pair):
     ada, bob = pair
     bob.page.evaluate("document.hasFocus = () => false")
     ada.say("Are you there?")
@@ -120,73 +120,73 @@ def test_unread_is_counted_while_nobody_looks(pair):
     expect(bob.page).to_have_title("lobby · Chatrelay")
 
 
-def test_the_log_stays_where_one_reads(pair):
+def test_a_new_message_does_not_scroll_earlier_ones_away(pair):
     ada, bob = pair
     for text in ("Hello", "\n".join(f"Line {n}" for n in range(100)), "The end"):
         ada.say(text)
-    bob.expect_said("The end")
-    log = bob.page.locator(".pane:not([hidden]) .log")
-    away = "log => log.scrollHeight - log.scrollTop - log.clientHeight"
-    assert log.evaluate(away) < 2, "the newest is in view"
-    assert bob.page.evaluate("document.documentElement.scrollHeight === innerHeight"), "only the log scrolls"
-    log.evaluate("log => { log.scrollTop = 0; }")
-    expect(bob.page.locator(".newer")).to_have_text("To the newest")
+    bob.expect_message("The end")
+    message_list = bob.page.locator(".message-pane:not([hidden]) .message-list")
+    below = "list => list.scrollHeight - list.scrollTop - list.clientHeight"
+    assert message_list.evaluate(below) < 2, "the newest is visible"
+    assert bob.page.evaluate("document.documentElement.scrollHeight === innerHeight"), "only the message list scrolls"
+    message_list.evaluate("list => { list.scrollTop = 0; }")
+    expect(bob.page.locator(".jump-to-latest")).to_have_text("To the newest")
     ada.say("And one more")
-    expect(bob.page.locator(".newer")).to_have_text("1 new message")
-    assert log.evaluate("log => log.scrollTop") == 0
-    bob.page.click(".newer")
-    expect(bob.page.locator(".newer")).to_be_hidden()
-    assert log.evaluate(away) < 2
+    expect(bob.page.locator(".jump-to-latest")).to_have_text("1 new message")
+    assert message_list.evaluate("list => list.scrollTop") == 0
+    bob.page.click(".jump-to-latest")
+    expect(bob.page.locator(".jump-to-latest")).to_be_hidden()
+    assert message_list.evaluate(below) < 2
 
 
-def test_the_page_comes_back_with_the_daemon(pair, site):
-    """A daemon that keeps nothing begins anew: what is in the page stays there, and what was written meanwhile is sent."""
+def test_the_page_reconnects_to_a_new_daemon(pair, site):
+    """The new daemon has another ledger. The page keeps its messages, and sends those written while offline."""
     ada, bob = pair
     ada.say("Before")
-    bob.expect_said("Before")
+    bob.expect_message("Before")
     site.stop_daemon()
-    for seat in pair:
-        expect(seat.page.locator("#banner")).to_be_visible()
-        expect(seat.page.locator("#state")).not_to_have_attribute("data-state", "online")
-    ada.write("Written without a connection")
-    expect(ada.page.locator(".waiting .text")).to_have_text("Written without a connection")
-    expect(ada.page.locator(".waiting .note")).to_have_text("Waits for the connection")
-    expect(ada.page.locator("#banner-text")).to_contain_text("1 message waits here and is sent by itself.")
+    for chat in pair:
+        expect(chat.page.locator("#banner")).to_be_visible()
+        expect(chat.page.locator("#connection-state")).not_to_have_attribute("data-state", "online")
+    ada.submit("Written without a connection")
+    expect(ada.page.locator(".pending-list .message-text")).to_have_text("Written without a connection")
+    expect(ada.page.locator(".pending-list .note")).to_have_text("Waits for the connection")
+    expect(ada.page.locator("#banner-text")).to_contain_text("1 message will be sent when the connection is back.")
     site.start_daemon()
-    for seat in pair:
-        seat.expect_state("online")
-        expect(seat.page.locator("#banner")).to_be_hidden()
-        seat.expect_people("Ada", "Bob")
-        expect(seat.log.locator(".system.anew")).to_have_count(1)
-        seat.expect_said("Written without a connection")
-    expect(ada.page.locator(".waiting li")).to_have_count(0)
+    for chat in pair:
+        chat.expect_state("online")
+        expect(chat.page.locator("#banner")).to_be_hidden()
+        chat.expect_members("Ada", "Bob")
+        expect(chat.rows.locator(".system.new-ledger")).to_have_count(1)
+        chat.expect_message("Written without a connection")
+    expect(ada.page.locator(".pending-list li")).to_have_count(0)
     bob.say("After")
-    ada.expect_said("After")
-    for seat in pair:
-        assert seat.messages() == [("Ada", "Before"), ("Ada", "Written without a connection"), ("Bob", "After")]
-        seat.forgive_the_missing_server()
+    ada.expect_message("After")
+    for chat in pair:
+        assert chat.messages() == [("Ada", "Before"), ("Ada", "Written without a connection"), ("Bob", "After")]
+        chat.ignore_connection_errors()
 
 
-def test_a_large_room_only_counts(past):
-    """In a large room the server says how many there are, and not who comes and goes."""
-    server = past(0)
-    server.seat.expect_people("Ada", "Bob")
+def test_a_large_room_has_only_a_member_count(history_server):
+    """In a large room the server sends the count, and not who joins and leaves."""
+    server = history_server(0)
+    server.chat.expect_members("Ada", "Bob")
     server.send({"type": "system", "event": "count", "room": "lobby", "users": 250, "at": 0})
-    expect(server.seat.page.locator("#people-count")).to_have_text("250 people")
-    expect(server.seat.log.locator(".system")).to_have_count(0)
+    expect(server.chat.page.locator("#member-count")).to_have_text("250 people")
+    expect(server.chat.rows.locator(".system")).to_have_count(0)
 
 
-def test_to_somebody_who_is_gone_nothing_can_be_written(past):
-    server = past(0)
+def test_the_conversation_with_a_deleted_user_is_read_only(history_server):
+    server = history_server(0)
     server.send({"type": "private", "seq": 99, "id": "p", "from": "Old", "to": "Ada", "text": "Farewell", "at": 0, "gone": True})
     server.send({"type": "private", "seq": 100, "id": "q", "from": "Old", "to": "Ada", "text": "Hello", "at": 0})
-    tabs = server.seat.page.locator(".private .tab")
-    expect(tabs).to_have_count(2)  # another user has the name by now
+    tabs = server.chat.page.locator(".private .tab")
+    expect(tabs).to_have_count(2)  # another user has the name now
     tabs.first.click()
-    expect(server.seat.page.locator("#room-kind")).to_have_text("Gone")
-    expect(server.seat.page.locator("#text")).to_be_disabled()
-    expect(server.seat.page.locator("#text")).to_have_attribute("placeholder", "Old is no longer here")
-    assert server.seat.messages() == [("Old", "Farewell")]
+    expect(server.chat.page.locator("#channel-kind")).to_have_text("Gone")
+    expect(server.chat.page.locator("#message-input")).to_be_disabled()
+    expect(server.chat.page.locator("#message-input")).to_have_attribute("placeholder", "Old is no longer here")
+    assert server.chat.messages() == [("Old", "Farewell")]
     tabs.last.click()
-    expect(server.seat.page.locator("#text")).to_be_enabled()
-    assert server.seat.messages() == [("Old", "Hello")]
+    expect(server.chat.page.locator("#message-input")).to_be_enabled()
+    assert server.chat.messages() == [("Old", "Hello")]

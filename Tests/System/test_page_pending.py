@@ -1,183 +1,161 @@
-"""chatrelay.js: what is said arrives once, whatever breaks. Against a server that the test plays itself."""
+"""chatrelay.js against a fake server: each message arrives once, whatever fails."""
 
 import pytest
-from page_seat import browser  # noqa: F401  (a fixture)
-from page_server import TOKEN, back, hello, message, play, private  # noqa: F401  (a fixture)
+from page_object import browser  # noqa: F401  (a fixture)
+from page_server import TOKEN, fake_server, hello, lobby_server, message, private, resume  # noqa: F401  (fixtures)
 
 
-def said(id, text, room="lobby"):
+def command(id, text, room="lobby"):
     return {"type": "message", "id": id, "room": room, "text": text}
 
 
-def begin(play, **options):
-    """A client that is in the lobby."""
-    server = play(name="Ada", rooms=["lobby"], **options)
-    server.opened(1)
-    server.expect(hello(name="Ada", rooms=["lobby"]))
-    server.welcome()
-    return server
-
-
-def come_back(server, connection, **fields):
-    server.opened(connection)
-    server.until(lambda: server.got[-1])
-    server.got[-1].clear()
-    server.welcome(new=False, **fields)
-
-
-def break_line(server):
-    server.close(1001)
-    server.wait("last[1].state === 'offline'")
-    server.run("connect()")
-
-
-def test_what_was_in_doubt_is_sent_again_under_its_id(play):
-    server = begin(play)
+def test_an_unacknowledged_message_is_sent_again_with_its_id(lobby_server):
+    server = lobby_server()
     sent = server.run("send('lobby', 'In doubt')")
-    server.expect(said(sent, "In doubt"))
-    server.close(1001)
-    server.wait("last[1].state === 'offline'")
+    server.expect(command(sent, "In doubt"))
+    server.drop()
     kept = server.run("send('lobby', 'Written offline')")
     server.run("connect()")
-    come_back(server, 2)
-    server.expect(said(sent, "In doubt"))
-    server.say(type="ack", id=sent, seq=2)
-    server.expect(said(kept, "Written offline"))
-    assert [m["status"] for m in server.heard("pending")] == ["pending", "pending"]
+    server.wait_for_connections(2)
+    server.welcome_back()
+    server.expect(command(sent, "In doubt"))
+    server.send(type="ack", id=sent, seq=2)
+    server.expect(command(kept, "Written offline"))
+    assert [m["status"] for m in server.events("pending")] == ["pending", "pending"]
 
 
-def test_a_message_without_an_answer_is_sent_again(play):
-    """The line lives, but the answer never came."""
-    server = begin(play)
+def test_a_message_without_an_answer_is_sent_again(lobby_server):
+    """The connection works, but the answer is missing."""
+    server = lobby_server()
     sent = server.run("send('lobby', 'Hello')")
-    server.expect(said(sent, "Hello"))
-    server.say(**message(2))
+    server.expect(command(sent, "Hello"))
+    server.send(**message(2))
     server.settle()
-    server.forward(9_999)
-    assert server.got[-1] == []
-    server.forward(1)
-    server.expect(said(sent, "Hello"))
+    server.advance(9_999)
+    assert server.received[-1] == []
+    server.advance(1)
+    server.expect(command(sent, "Hello"))
 
 
-def test_messages_keep_their_order(play):
-    """The second goes when the first has arrived, or can't; another place does not wait."""
-    server = begin(play)
+def test_messages_keep_their_order(lobby_server):
+    """A message is sent after the one before it is acknowledged or refused. Other targets do not wait."""
+    server = lobby_server()
     first, second, third = (server.run(f"send('lobby', '{text}')") for text in ("One", "Two", "Three"))
-    apart = server.run("sendPrivate('Bob', 'Psst')")
-    server.expect(said(first, "One"), {"type": "private", "id": apart, "to": "Bob", "text": "Psst"})
-    server.say(**message(2, "Ada", id=first, text="One"))
-    server.expect(said(second, "Two"))
-    server.say(type="error", code="text-too-long", id=second, message="…")
-    server.expect(said(third, "Three"))
+    to_bob = server.run("sendPrivate('Bob', 'Psst')")
+    server.expect(command(first, "One"), {"type": "private", "id": to_bob, "to": "Bob", "text": "Psst"})
+    server.send(**message(2, "Ada", id=first, text="One"))
+    server.expect(command(second, "Two"))
+    server.send(type="error", code="text-too-long", id=second, message="…")
+    server.expect(command(third, "Three"))
 
 
 @pytest.mark.parametrize("error, wait", [({"code": "try-again"}, 1000), ({"code": "rate-limited", "retry": 300}, 300)])
-def test_what_passes_is_waited_for(play, error, wait):
-    server = begin(play)
+def test_a_message_is_retried_after_a_temporary_error(lobby_server, error, wait):
+    server = lobby_server()
     server.page.evaluate("Math.random = () => 1")
     sent = server.run("send('lobby', 'Hello')")
-    server.expect(said(sent, "Hello"))
-    server.say(type="error", id=sent, message="…", **error)
+    server.expect(command(sent, "Hello"))
+    server.send(type="error", id=sent, message="…", **error)
     server.settle()
-    server.forward(wait - 1)
-    assert server.got[-1] == []
-    server.forward(1)
-    server.expect(said(sent, "Hello"))
-    assert [m["status"] for m in server.heard("pending")] == ["pending"]
+    server.advance(wait - 1)
+    assert server.received[-1] == []
+    server.advance(1)
+    server.expect(command(sent, "Hello"))
+    assert [m["status"] for m in server.events("pending")] == ["pending"]
 
 
 @pytest.mark.parametrize("code", ["text-too-long", "empty-text", "not-in-room", "no-such-user", "bad-id", "of-a-later-version"])
-def test_what_repeating_can_not_mend_fails(play, code):
-    server = begin(play)
+def test_a_message_fails_after_any_other_error(lobby_server, code):
+    server = lobby_server()
     sent = server.run("send('lobby', 'Hello')")
-    server.expect(said(sent, "Hello"))
-    server.say(type="error", code=code, id=sent, message="…")
+    server.expect(command(sent, "Hello"))
+    server.send(type="error", code=code, id=sent, message="…")
     server.settle()
-    assert server.heard("pending")[-1]["status"] == "failed"
-    assert server.heard("pending")[-1]["code"] == code
-    break_line(server)
-    come_back(server, 2)
-    server.forward(30_000)
-    assert [command["type"] for command in server.got[-1] if command["type"] == "message"] == []
+    assert server.events("pending")[-1]["status"] == "failed"
+    assert server.events("pending")[-1]["code"] == code
+    server.reconnect()
+    server.welcome_back()
+    server.advance(30_000)
+    assert [command["type"] for command in server.received[-1] if command["type"] == "message"] == []
     server.run(f"retry('{sent}')")
-    server.until(lambda: said(sent, "Hello") in server.got[-1])
+    server.until(lambda: command(sent, "Hello") in server.received[-1])
 
 
-def test_what_had_arrived_is_shown_once_it_is_acknowledged(play):
-    server = begin(play)
+def test_an_acknowledged_repeat_is_shown_once(lobby_server):
+    server = lobby_server()
     sent = server.run("send('lobby', 'In doubt')")
-    server.expect(said(sent, "In doubt"))
-    break_line(server)
-    come_back(server, 2, seq=9)
-    server.say(type="ack", id=sent, seq=7)
-    server.say(type="ack", id="of-somebody-else", seq=8)
+    server.expect(command(sent, "In doubt"))
+    server.reconnect()
+    server.welcome_back(seq=9)
+    server.send(type="ack", id=sent, seq=7)
+    server.send(type="ack", id="of-somebody-else", seq=8)
     server.settle()
-    shown, = server.heard("message")
+    shown, = server.events("message")
     assert shown == {**message(7, "Ada", id=sent, text="In doubt"), "at": shown["at"], "own": True}
-    server.say(**message(7, "Ada", id=sent, text="In doubt"))
-    server.say(**message(10))
+    server.send(**message(7, "Ada", id=sent, text="In doubt"))
+    server.send(**message(10))
     server.settle()
-    assert [m["seq"] for m in server.heard("message")] == [7, 10], "and not again"
+    assert [m["seq"] for m in server.events("message")] == [7, 10], "its event does not show it again"
 
 
-def test_an_event_with_our_id_but_another_text_is_not_ours(play):
-    server = begin(play)
+def test_an_event_with_the_same_id_but_another_text_settles_nothing(lobby_server):
+    server = lobby_server()
     sent = server.run("send('lobby', 'Hello')")
-    server.say(**message(2, id=sent, text="Something else"))
+    server.send(**message(2, id=sent, text="Something else"))
     server.settle()
     assert [m["id"] for m in server.page.evaluate("chat.pending")] == [sent]
 
 
-def test_what_waits_outlives_a_reload(play):
-    server = begin(play)
-    room, apart = server.run("send('lobby', 'Hello')"), server.run("sendPrivate('Bob', 'Psst')")
+def test_pending_messages_survive_a_reload(lobby_server):
+    server = lobby_server()
+    room, to_bob = server.run("send('lobby', 'Hello')"), server.run("sendPrivate('Bob', 'Psst')")
     server.reload()
-    assert [m["id"] for m in server.page.evaluate("chat.pending")] == [room, apart]
-    server.opened(2)
+    assert [m["id"] for m in server.page.evaluate("chat.pending")] == [room, to_bob]
+    server.wait_for_connections(2)
     server.expect(hello(name="Ada", rooms=["lobby"]))
     server.welcome()
-    server.expect({"type": "private", "id": apart, "to": "Bob", "text": "Psst"}, said(room, "Hello"))
-    server.say(type="ack", id=room, seq=1)
-    server.history(private(2, "Ada", "Bob", id=apart, text="Psst"))
+    server.expect({"type": "private", "id": to_bob, "to": "Bob", "text": "Psst"}, command(room, "Hello"))
+    server.send(type="ack", id=room, seq=1)
+    server.history(private(2, "Ada", "Bob", id=to_bob, text="Psst"))
     server.settle()
-    assert server.page.evaluate("chat.pending") == [], "an ack or the past settles it"
+    assert server.page.evaluate("chat.pending") == [], "an ack or the history settles them"
     server.reload()
     assert server.page.evaluate("chat.pending") == []
 
 
-def test_we_are_where_something_waits(play):
-    server = begin(play)
-    server.say(type="joined", room="attic", users=1)
+def test_rooms_with_pending_messages_are_joined_again(lobby_server):
+    server = lobby_server()
+    server.send(type="joined", room="attic", users=1)
     server.history(room="attic")
     server.settle()
     sent = server.run("send('attic', 'Hello')")
     server.reload()
-    server.opened(2)
+    server.wait_for_connections(2)
     server.expect(hello(name="Ada", rooms=["lobby", "attic"]))
     server.welcome(rooms=["lobby", "attic"])
-    server.expect(said(sent, "Hello", "attic"))
+    server.expect(command(sent, "Hello", "attic"))
 
 
-def test_two_tabs_lose_nothing(play):
-    """Both keep what waits in the same storage, and neither takes away what is the other's, though what it reads may be old: a
-    browser tells other tabs of a change some time later."""
-    one = begin(play)
+def test_two_tabs_keep_both_messages(fake_server, lobby_server):
+    """Two tabs share a storage. Neither removes the messages of the other, even if it reads outdated values: a browser propagates
+    a change to other tabs with a delay."""
+    one = lobby_server()
     first = one.run("send('lobby', 'Of the first')")
-    two = play(name="Ada", rooms=["lobby"])
-    two.opened(1)
+    two = fake_server(name="Ada", rooms=["lobby"])
+    two.wait_for_connections(1)
     two.welcome()
-    two.until(lambda: said(first, "Of the first") in two.got[-1])  # the same id twice is harmless
+    two.until(lambda: command(first, "Of the first") in two.received[-1])  # the same message from both tabs is harmless
     one.page.evaluate("const old = { ...localStorage }; Storage.prototype.getItem = (key) => old[key] ?? null; 0")
     second = two.run("send('lobby', 'Of the second')")
-    one.say(**message(2, "Ada", id=first, text="Of the first"))
+    one.send(**message(2, "Ada", id=first, text="Of the first"))
     one.settle()
     one.until(lambda: one.page.evaluate(f"Object.values(localStorage).join().includes('{second}')"))
     one.reload()
     assert [m["id"] for m in one.page.evaluate("chat.pending")] == [second]
 
 
-def test_the_number_of_kept_messages_is_bounded(play):
-    server = begin(play)
+def test_the_number_of_stored_messages_is_bounded(lobby_server):
+    server = lobby_server()
     server.page.evaluate("for (let n = 0; n < 250; n++) chat.send('lobby', String(n))")
     assert len(server.page.evaluate("chat.pending")) == 250
     server.reload()
@@ -185,27 +163,26 @@ def test_the_number_of_kept_messages_is_bounded(play):
 
 
 @pytest.mark.parametrize("what", ["full", "forbidden", "broken"])
-def test_it_works_without_a_storage(play, what):
-    server = play()
+def test_it_works_without_storage(fake_server, what):
+    server = fake_server()
     server.page.evaluate({
         "full": "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }; 0",
         "forbidden": "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } })",
         "broken": "for (const key of ['token', 'pending 1 x']) localStorage.setItem(`chatrelay ${origin.replace('http', 'ws')}/test ${key}`, '{\"')",
     }[what])
-    server.opened(1)
+    server.wait_for_connections(1)
     server.welcome(token=TOKEN)
     sent = server.run("send('lobby', 'Hello')")
-    server.until(lambda: said(sent, "Hello") in server.got[-1])
-    break_line(server)
-    server.opened(2)
-    server.until(lambda: server.got[-1])
-    assert server.got[-1] == [back(1, token=TOKEN)]
+    server.until(lambda: command(sent, "Hello") in server.received[-1])
+    server.reconnect()
+    server.until(lambda: server.received[-1])
+    assert server.received[-1] == [resume(1, token=TOKEN)]
 
 
-def test_what_is_given_up_is_gone(play):
-    server = begin(play)
+def test_a_discarded_message_is_gone(lobby_server):
+    server = lobby_server()
     sent = server.run("send('lobby', 'Hello')")
-    server.say(type="error", code="text-too-long", id=sent, message="…")
+    server.send(type="error", code="text-too-long", id=sent, message="…")
     server.settle()
     server.run(f"discard('{sent}')")
     server.reload()

@@ -1,137 +1,137 @@
-"""Searching, in the page."""
+"""The search dialog."""
 
-from page_past import past  # noqa: F401  (a fixture)
-from page_seat import browser, pair, seats  # noqa: F401  (fixtures)
+from page_history import history_server  # noqa: F401  (a fixture)
+from page_object import browser, chat_pages, pair  # noqa: F401  (fixtures)
 from person import Person
 from playwright.sync_api import expect
 
 RESULTS = "#search-results li"
 
 
-def search(seat, text):
-    seat.page.keyboard.press("Control+k")
-    expect(seat.page.locator("#search-text")).to_be_focused()
-    seat.page.fill("#search-text", text)
-    seat.page.keyboard.press("Enter")
+def search(chat, text):
+    chat.page.keyboard.press("Control+k")
+    expect(chat.page.locator("#search-input")).to_be_focused()
+    chat.page.fill("#search-input", text)
+    chat.page.keyboard.press("Enter")
 
 
-def test_words_are_found_in_rooms_and_conversations(pair):
+def test_it_searches_rooms_and_conversations(pair):
     ada, bob = pair
     ada.say("The café opens at nine")
     bob.say("Which cafés?")
-    bob.page.locator("#people-list button", has_text="Ada").click()
+    bob.page.locator("#member-list button", has_text="Ada").click()
     bob.say("Not that CAFE")
     search(ada, "caf")
-    expect(ada.page.locator("#search-state")).to_have_text("3 messages found")
-    expect(ada.page.locator(f"{RESULTS} .found-text")).to_have_text(["Not that CAFE", "Which cafés?", "The café opens at nine"])
-    expect(ada.page.locator(f"{RESULTS} .found-place")).to_have_text(["Private Bob", "lobby", "lobby"])
+    expect(ada.page.locator("#search-status")).to_have_text("3 messages found")
+    expect(ada.page.locator(f"{RESULTS} .result-text")).to_have_text(["Not that CAFE", "Which cafés?", "The café opens at nine"])
+    expect(ada.page.locator(f"{RESULTS} .result-channel")).to_have_text(["Private Bob", "lobby", "lobby"])
     expect(ada.page.locator("mark")).to_have_text(["CAF", "caf", "caf"])
     ada.page.keyboard.press("ArrowDown")
     ada.page.keyboard.press("Enter")
     expect(ada.page.locator("#search-dialog")).to_be_hidden()
-    ada.expect_room("Bob")
-    expect(ada.page.locator(".sought .text")).to_have_text("Not that CAFE")
-    expect(ada.page.locator(".sought")).to_be_focused()
+    ada.expect_channel("Bob")
+    expect(ada.page.locator(".jump-target .message-text")).to_have_text("Not that CAFE")
+    expect(ada.page.locator(".jump-target")).to_be_focused()
 
 
-def test_only_here(pair):
+def test_it_searches_only_the_selected_channel(pair):
     ada, bob = pair
     ada.say("needle in the room")
-    bob.page.locator("#people-list button", has_text="Ada").click()
+    bob.page.locator("#member-list button", has_text="Ada").click()
     bob.say("private needle")
     expect(ada.page.locator(".private .tab .badge")).to_be_visible()
     search(ada, "needle")
     expect(ada.page.locator(RESULTS)).to_have_count(2)
-    expect(ada.page.locator("#search-here-name")).to_have_text("lobby")
-    ada.page.check("#search-here")
-    expect(ada.page.locator(f"{RESULTS} .found-text")).to_have_text(["needle in the room"])
+    expect(ada.page.locator("#search-current-name")).to_have_text("lobby")
+    ada.page.check("#search-current")
+    expect(ada.page.locator(f"{RESULTS} .result-text")).to_have_text(["needle in the room"])
     ada.page.keyboard.press("Escape")
     ada.page.locator(".private .tab").click()
     ada.page.click("#open-search")
-    ada.page.fill("#search-text", "needle")
-    ada.page.check("#search-here")
-    expect(ada.page.locator(f"{RESULTS} .found-text")).to_have_text(["private needle"])
+    ada.page.fill("#search-input", "needle")
+    ada.page.check("#search-current")
+    expect(ada.page.locator(f"{RESULTS} .result-text")).to_have_text(["private needle"])
 
 
-def test_more_are_found_on_demand(seats, site):
-    seat = seats("Ada")
+def test_more_results(chat_pages, site):
+    chat = chat_pages("Ada")
     with Person(site.url, "Guest") as guest:
         for n in range(45):
             guest.say(f"needle {n}")
         guest.until("message", text="needle 44")
-    search(seat, "needle")
-    expect(seat.page.locator("#search-state")).to_have_text("20 messages found, and there are more")
-    seat.page.click("#search-more")
-    expect(seat.page.locator(RESULTS)).to_have_count(40)
-    expect(seat.page.locator(f"{RESULTS}:nth-child(21) button")).to_be_focused()
-    seat.page.click("#search-more")
-    expect(seat.page.locator("#search-state")).to_have_text("45 messages found")
-    expect(seat.page.locator("#search-more")).to_be_hidden()
+    search(chat, "needle")
+    expect(chat.page.locator("#search-status")).to_have_text("20 messages found, and there are more")
+    chat.page.click("#search-more")
+    expect(chat.page.locator(RESULTS)).to_have_count(40)
+    expect(chat.page.locator(f"{RESULTS}:nth-child(21) button")).to_be_focused()
+    chat.page.click("#search-more")
+    expect(chat.page.locator("#search-status")).to_have_text("45 messages found")
+    expect(chat.page.locator("#search-more")).to_be_hidden()
 
 
-def test_nothing_is_found(seats):
-    seat = seats("Ada")
-    seat.page.locator(".log:visible").focus()
-    seat.page.keyboard.press("/")
-    expect(seat.page.locator("#search-text")).to_be_focused()
-    expect(seat.page.locator("#search-text")).to_have_value("")
-    seat.page.keyboard.type("needle")
-    expect(seat.page.locator("#search-state")).to_have_text("Nothing was found.")
-    seat.page.fill("#search-text", "…")
-    expect(seat.page.locator("#search-state")).to_have_text("There is no word to look for, or too many.")
-    seat.page.keyboard.press("Escape")
-    expect(seat.page.locator("#search-dialog")).to_be_hidden()
-    expect(seat.page.locator(".log:visible")).to_be_focused()
-    seat.page.fill("#text", "")
-    seat.page.locator("#text").press_sequentially("/shrug")
-    expect(seat.page.locator("#text")).to_have_value("/shrug")
+def test_no_results(chat_pages):
+    chat = chat_pages("Ada")
+    chat.page.locator(".message-list:visible").focus()
+    chat.page.keyboard.press("/")
+    expect(chat.page.locator("#search-input")).to_be_focused()
+    expect(chat.page.locator("#search-input")).to_have_value("")
+    chat.page.keyboard.type("needle")
+    expect(chat.page.locator("#search-status")).to_have_text("Nothing was found.")
+    chat.page.fill("#search-input", "…")
+    expect(chat.page.locator("#search-status")).to_have_text("The search contains no words, or too many.")
+    chat.page.keyboard.press("Escape")
+    expect(chat.page.locator("#search-dialog")).to_be_hidden()
+    expect(chat.page.locator(".message-list:visible")).to_be_focused()
+    chat.page.fill("#message-input", "")
+    chat.page.locator("#message-input").press_sequentially("/shrug")
+    expect(chat.page.locator("#message-input")).to_have_value("/shrug")
 
 
-def test_it_leads_into_the_past_and_back(past):
-    """The message and what is around it are loaded, and a gap stands between them and the newest."""
-    server = past(600)
-    seat = server.seat
-    search(seat, "Message 210")
-    seat.page.locator(RESULTS).first.locator("button").click()
-    expect(seat.page.locator(".sought .text")).to_have_text("Message 210")
-    expect(seat.page.locator(".sought")).to_be_in_viewport()
-    expect(seat.page.locator(".gap")).to_have_count(1)
-    # Down from there, the next messages come where one reads on.
-    log = seat.page.locator(".log:visible")
+def test_a_result_leads_to_its_message(history_server):
+    """The messages around the result load. A gap separates them from the newest messages."""
+    server = history_server(600)
+    chat = server.chat
+    search(chat, "Message 210")
+    chat.page.locator(RESULTS).first.locator("button").click()
+    expect(chat.page.locator(".jump-target .message-text")).to_have_text("Message 210")
+    expect(chat.page.locator(".jump-target")).to_be_in_viewport()
+    expect(chat.page.locator(".gap")).to_have_count(1)
+    # Scrolling down loads the gap from its upper end.
+    message_list = chat.page.locator(".message-list:visible")
     seen = {210}
     for _ in range(60):
-        log.evaluate("log => { log.scrollTop += 300; }")
-        seat.page.wait_for_function("() => document.querySelector('.log').getAttribute('aria-busy') === 'false'")
-        seat.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        seen |= set(log.evaluate("""log => [...log.querySelectorAll('.text')].filter((text) => {
+        message_list.evaluate("list => { list.scrollTop += 300; }")
+        chat.page.wait_for_function("() => document.querySelector('.message-list').getAttribute('aria-busy') === 'false'")
+        chat.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        seen |= set(message_list.evaluate("""list => [...list.querySelectorAll('.message-text')].filter((text) => {
             const { top, bottom } = text.getBoundingClientRect();
             return bottom > 0 && top < innerHeight;
         }).map((text) => Number(text.textContent.split(' ')[1]))"""))
-    assert sorted(seen) == list(range(min(seen), max(seen) + 2, 2)), "without a hole"
+    assert sorted(seen) == list(range(min(seen), max(seen) + 2, 2)), "no message is missing"
     assert max(seen) > 400
-    assert max(page["before"] for page in server.asked) < max(seen) + 300, "not from the other end"
-    seat.page.click(".newer")
-    expect(seat.page.get_by_text("Message 1208", exact=True)).to_be_in_viewport()
+    assert max(page["before"] for page in server.requests) < max(seen) + 300, "the gap does not load from its lower end"
+    chat.page.click(".jump-to-latest")
+    expect(chat.page.get_by_text("Message 1208", exact=True)).to_be_in_viewport()
 
 
-def test_a_late_answer_is_of_no_interest(past):
-    server = past(60)
-    search(server.seat, "Message 20")
-    expect(server.seat.page.locator(f"{RESULTS} .found-text")).to_have_text(["Message 20"])
+def test_an_answer_to_an_earlier_search_is_ignored(history_server):
+    server = history_server(60)
+    search(server.chat, "Message 20")
+    expect(server.chat.page.locator(f"{RESULTS} .result-text")).to_have_text(["Message 20"])
     server.send({"type": "found", "text": "Message", "messages": [server.messages[7]], "more": True})
     server.send({"type": "found", "text": "Message 20", "before": 7, "messages": [server.messages[7]], "more": True})
-    server.tell(text="After that")
-    expect(server.seat.page.locator("#spoken p")).to_have_text(["Bob: After that"])
-    expect(server.seat.page.locator(f"{RESULTS} .found-text")).to_have_text(["Message 20"])
+    server.send_message(text="After that")
+    expect(server.chat.page.locator("#live-region p")).to_have_text(["Bob: After that"])
+    expect(server.chat.page.locator(f"{RESULTS} .result-text")).to_have_text(["Message 20"])
 
 
-def test_it_leads_there_although_another_page_is_loading(past):
-    server = past(600)
+def test_a_result_opens_while_another_page_is_loading(history_server):
+    server = history_server(600)
     server.hold()
-    server.seat.page.locator(".log").evaluate("log => { log.scrollTop = 0; }")
-    expect(server.seat.page.locator(".older")).to_have_text("Loading…")
-    search(server.seat, "Message 210")
-    server.seat.page.locator(RESULTS).first.locator("button").click()
+    server.chat.page.locator(".message-list").evaluate("list => { list.scrollTop = 0; }")
+    expect(server.chat.page.locator(".load-earlier")).to_have_text("Loading…")
+    search(server.chat, "Message 210")
+    server.chat.page.locator(RESULTS).first.locator("button").click()
     server.release()
-    expect(server.seat.page.locator(".sought .text")).to_have_text("Message 210")
-    expect(server.seat.page.locator(".sought")).to_be_in_viewport()
+    expect(server.chat.page.locator(".jump-target .message-text")).to_have_text("Message 210")
+    expect(server.chat.page.locator(".jump-target")).to_be_in_viewport()

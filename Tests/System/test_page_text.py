@@ -1,96 +1,75 @@
-"""What people type into the page: it stays text, whatever it looks like and however it is typed; and the page's own words."""
+"""Text input, the translations, and a browser without storage."""
 
-import pytest
-from page_seat import Seat, browser, pair, seats  # noqa: F401  (fixtures)
+from page_object import browser, chat_pages, pair  # noqa: F401  (fixtures)
 from playwright.sync_api import expect
 
 
-@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "&lt;b&gt; <b>bold</b>",
-                                  "javascript:alert(1)", "'\"><svg onload=alert(1)>"])
-def test_html_is_text(pair, text):
-    ada, bob = pair
-    ada.say(text)
-    bob.expect_said(text)
-    expect(bob.log.locator("script, img, b, svg, a")).to_have_count(0)
-
-
-def test_a_name_is_text(seats):
-    name = "<b>bold</b>"
-    seat = seats(name)
-    expect(seat.page.locator("#my-name")).to_have_text(name)
-    seat.expect_people(name)
-    seat.say("Hello")
-    assert seat.messages() == [(name, "Hello")]
-
-
-def test_the_policy_holds(seats):
-    """The headers are there, and the browser enforces them: a script put in as HTML is refused."""
-    seat = seats()
-    refused = seat.page.evaluate("""() => {
+def test_the_content_security_policy_is_enforced(chat_pages):
+    """The browser refuses to parse a string as HTML."""
+    chat = chat_pages()
+    refused = chat.page.evaluate("""() => {
         try { document.body.innerHTML = "<img src=x>"; return false; } catch (error) { return error.name; }
     }""")
     assert refused == "TypeError"
-    assert any("TrustedHTML" in error or "CSP" in error for error in seat.errors)
-    seat.errors.clear()
+    assert any("TrustedHTML" in error or "CSP" in error for error in chat.errors)
+    chat.errors.clear()
 
 
-def test_a_composition_is_not_sent(pair):
+def test_enter_during_a_composition_does_not_send(pair):
     """The Enter that ends an input method's composition belongs to the composition."""
     ada, bob = pair
-    ada.page.focus("#text")
+    ada.page.focus("#message-input")
     ime = ada.context.new_cdp_session(ada.page)
     ime.send("Input.imeSetComposition", {"text": "nihao", "selectionStart": 5, "selectionEnd": 5})
     ime.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13})
     ime.send("Input.insertText", {"text": "你好"})
-    expect(ada.page.locator("#text")).to_have_value("你好")
-    ada.page.press("#text", "Enter")
-    bob.expect_said("你好")
+    expect(ada.page.locator("#message-input")).to_have_value("你好")
+    ada.page.press("#message-input", "Enter")
+    bob.expect_message("你好")
     assert bob.messages() == [("Ada", "你好")]
 
 
-def test_too_long_a_text_is_not_sent(pair):
+def test_a_text_that_is_too_long_is_not_sent(pair):
     ada, bob = pair
-    ada.page.fill("#text", "é" * 4096)
-    expect(ada.page.locator("#hint")).to_have_text("0 bytes left")
-    ada.page.fill("#text", "é" * 4096 + "a")
-    expect(ada.page.locator("#hint")).to_have_text("1 byte too long")
+    ada.page.fill("#message-input", "é" * 4096)
+    expect(ada.page.locator("#composer-hint")).to_have_text("0 bytes left")
+    ada.page.fill("#message-input", "é" * 4096 + "a")
+    expect(ada.page.locator("#composer-hint")).to_have_text("1 byte too long")
     expect(ada.page.locator("#send")).to_be_disabled()
-    ada.page.press("#text", "Enter")
-    expect(ada.page.locator("#text")).to_have_value("é" * 4096 + "a")
-    expect(ada.page.locator(".waiting li")).to_have_count(0)
-    ada.write("é" * 4096)
-    bob.expect_said("é" * 4096)
+    ada.page.press("#message-input", "Enter")
+    expect(ada.page.locator("#message-input")).to_have_value("é" * 4096 + "a")
+    expect(ada.page.locator(".pending-list li")).to_have_count(0)
+    ada.submit("é" * 4096)
+    bob.expect_message("é" * 4096)
 
 
-def test_chinese(seats):
-    seat = seats("小美", locale="zh-CN")
-    expect(seat.page.locator("html")).to_have_attribute("lang", "zh-CN")
-    expect(seat.page.locator("#send")).to_have_text("发送")
-    expect(seat.page.locator("#state-text")).to_have_text("在线")
-    seat.say("大家好")
-    expect(seat.page.locator("#people-title")).to_have_text("成员")
+def test_chinese(chat_pages):
+    chat = chat_pages("小美", locale="zh-CN")
+    expect(chat.page.locator("html")).to_have_attribute("lang", "zh-CN")
+    expect(chat.page.locator("#send")).to_have_text("发送")
+    expect(chat.page.locator("#connection-state-text")).to_have_text("在线")
+    chat.say("大家好")
+    expect(chat.page.locator("#members-title")).to_have_text("成员")
 
 
-def test_every_word_is_there_in_both_languages(seats):
-    """Of each key: the same in both, with the same names to fill in."""
-    seat = seats()
-    en, zh = seat.page.evaluate("import('/page/i18n.js').then(m => [m.en, m.zh])")
-    holes = lambda text: sorted(part.split("}")[0] for part in text.split("{")[1:])
+def test_both_languages_have_the_same_strings(chat_pages):
+    """Each key exists in both languages, with the same placeholders."""
+    chat = chat_pages()
+    en, zh = chat.page.evaluate("import('/page/i18n.js').then(m => [m.en, m.zh])")
+    placeholders = lambda text: sorted(part.split("}")[0] for part in text.split("{")[1:])
     for key, english in en.items():
         chinese = zh.pop(key)
         if isinstance(english, str):
-            assert holes(english) == holes(chinese), key
+            assert placeholders(english) == placeholders(chinese), key
         elif "other" in english:
-            assert holes(english["other"]) == holes(chinese["other"]), key
+            assert placeholders(english["other"]) == placeholders(chinese["other"]), key
         else:
             assert english.keys() == chinese.keys(), key
     assert zh == {}
 
 
-def test_without_storage(browser, site):
-    """A browser that forbids storage still chats."""
-    seat = Seat(browser, site.url)
-    seat.page.add_init_script("Object.defineProperty(window, 'localStorage', {get() { throw new Error('forbidden') }})")
-    seat.open().say("Hello")
-    assert seat.errors == []
-    seat.context.close()
+def test_without_storage(chat_pages):
+    """A browser that forbids storage can still chat."""
+    chat = chat_pages(open=False)
+    chat.page.add_init_script("Object.defineProperty(window, 'localStorage', {get() { throw new Error('forbidden') }})")
+    chat.open().say("Hello")

@@ -1,4 +1,4 @@
-"""The whole site without systemd: the real nginx in a folder of its own, and the daemon behind it."""
+"""The site without systemd: nginx in a temporary folder, and the daemon behind it."""
 
 import os
 import re
@@ -15,7 +15,7 @@ from daemon import Daemon
 REPOSITORY = Path(__file__).resolve().parents[2]
 SECONDS = 15
 
-# What the machine's own nginx.conf is to the site file; every path in it is relative to the prefix.
+# Replaces the machine's nginx.conf. All paths are relative to the prefix.
 MAIN = """
 {user}
 daemon off;
@@ -37,14 +37,14 @@ http {{
 
 
 class Site:
-    """nginx on 127.0.0.1:`.port` with the repository's site file and page, and the daemon on a socket that outlives it,
-    as under systemd: while the daemon is down, connections wait. `options` are the daemon's; `auth` is one of nginx's files
-    for a login, which the site then includes, with the changes of `changes`."""
+    """nginx on 127.0.0.1:`.port` with the repository's site file and page, and the daemon with these `options`. As under
+    systemd, the daemon inherits its listening socket, so connections wait while the daemon is down. `auth`: the name of an nginx
+    file for a login, which the site includes after the replacements in `changes`."""
 
     def __init__(self, binary, *options, auth=None, changes=()):
         self._binary, self._auth, self._changes = binary, auth, changes
         self.directory = Path(tempfile.mkdtemp(prefix="chatrelay-site-"))
-        self.directory.chmod(0o755)  # nginx's workers run as another user, where nginx is started by root
+        self.directory.chmod(0o755)  # the workers of nginx run as another user if root starts nginx
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.daemon = self._nginx = self._listener = None
@@ -57,18 +57,18 @@ class Site:
             raise
 
     def start_daemon(self, *options):
-        """Starts the daemon, as systemd would at the next connection."""
+        """Starts the daemon, as systemd does at the next connection."""
         (self.directory / "daemon").mkdir()
         self.daemon = Daemon(self._binary, self.directory / "daemon", *options, listeners=[self._listener])
 
     def stop_daemon(self):
-        """Stops the daemon; its listening socket stays."""
+        """Stops the daemon. Its listening socket stays open."""
         status = self.daemon.stop()
         shutil.rmtree(self.directory / "daemon")
         return status
 
     def restart_daemon(self, number=signal.SIGTERM):
-        """Ends the daemon by a signal, and starts it again, as systemd does."""
+        """Stops the daemon by a signal, and starts it again, as systemd does."""
         return self.daemon.restart(number)
 
     def access_log(self):
@@ -122,7 +122,7 @@ class Site:
 
 
 def nginx():
-    """The nginx program, which is not on the path of most users."""
+    """The path of nginx, which is in sbin."""
     return shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
 
 
@@ -133,7 +133,7 @@ def free_port():
 
 
 def wait_for_port(port, process, log):
-    """Waits until something listens on a port; `process` is who should, and `log` says why it does not."""
+    """Waits until `process` listens on a port. `log()` is shown if it does not."""
     deadline = time.monotonic() + SECONDS
     while True:
         try:

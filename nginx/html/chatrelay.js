@@ -1,149 +1,159 @@
-// The client library of Chatrelay: one seat in the chat that is kept through every break of the line. Any page may use it:
+// The client library of Chatrelay: one session in the chat that survives lost connections. Any page may use it:
 //
 //     import { ChatRelay } from "/chatrelay.js";
 //     const chat = new ChatRelay({ name: "Ada", rooms: ["lobby"] });
 //     chat.addEventListener("state", (e) => console.log(e.detail.state));
 //     chat.addEventListener("message", (e) => console.log(e.detail.from, e.detail.text));
 //     chat.connect();
-//     chat.send("lobby", "Hello, world");   // at once, or as soon as the room is joined; sent again until it has arrived
+//     chat.send("lobby", "Hello, world");   // sent when the room is joined, and again until the server acknowledges it
 //
-// Events (CustomEvent; `detail` is what PROTOCOL.md shows for the type, with these besides):
-//   state     {state: "connecting" | "online" | "offline" | "closed", code?, reason?, retryAt?}. "offline" comes back by
-//             itself at `retryAt` (milliseconds since 1970); "closed" never does: by close(), or because the server said so:
-//             `code` 4200 (one may come back by connect()), or 4201 (banned), and why in `reason`.
-//   welcome   `asked`: the name that was asked for, where the server did not know us. Where it is not `name`, it could not be
-//             had. `anew`: the server's numbers began anew; no message from before has a number any more.
-//   message, private   `own`: whether we sent it. Each once, by `seq`, whatever history brings; what was missed comes first.
-//   history, found     `own` in each of their `messages`. With `gap`: between these and those before, some may be missing.
-//   pending   {id, room | to, text, at, status: "pending" | "failed", code?}: not acknowledged yet, or refused for good with
-//             the server's error code. A `message` or `private` with its id, live or in a `history`, ends it.
-//   deleted  {message, room | from, to, id?}: the message with this number is gone for everybody; `id`: it was pending.
-//   system, typing, who, rooms, joined, left, renamed, error: as the server says them.
-// Texts and names are given out as they came: put them in as text, never as HTML.
+// Events are CustomEvents. `detail` is the object that PROTOCOL.md documents for the type, with these additions:
+//   state     {state: "connecting" | "online" | "offline" | "closed", code?, reason?, retryAt?}. From "offline", the library
+//             reconnects at `retryAt` (ms since 1970). "closed" is final: after close(), or after a final close `code`, with
+//             its `reason`. After 4200 (kicked), connect() is allowed; after 4201 (banned), it is not.
+//   welcome   `asked`: the name that the client requested, where the server did not know the client. If `asked` is not
+//             `name`, the requested name was not available. `anew`: the server has a new ledger, so the sequence numbers of
+//             earlier messages are void.
+//   message, private   `own`: whether this user sent it. The library emits each `seq` once, and missed messages first.
+//   history, found     `own` in each of `messages`. `gap`: messages may be missing between these and the earlier ones.
+//   pending   {id, room | to, text, at, status: "pending" | "failed", code?}: a message that is not acknowledged yet, or
+//             that the server refused for good with error `code`. A `message` or `private` with this id settles it, live or
+//             in a `history`.
+//   deleted   {message, room | from, to, id?}: the message with this `seq` was deleted. `id`: it was a pending one.
+//   system, typing, who, rooms, joined, left, renamed, error: as in PROTOCOL.md.
+// Texts and names are not escaped: insert them as text, never as HTML.
 
-import { Keep } from "./chatrelay/keep.js";
-import { keyOf } from "./chatrelay/pending.js";
-import { Seat } from "./chatrelay/seat.js";
+import { keyOf } from "./chatrelay/pending-messages.js";
+import { Session } from "./chatrelay/session.js";
+import { Storage } from "./chatrelay/storage.js";
 
-export { TOKEN } from "./chatrelay/seat.js";
+export { TOKEN } from "./chatrelay/handshake.js";
 
-/** What a room may be called. */
+/** The syntax of a room name. */
 export const ROOM_NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
 
-/** At most one `typing` for each room in this time (ms): the server passes on no more. */
-const TYPING_MS = 2_000;
+/** The minimum time between two `typing` commands for one room, in ms. The server drops more frequent ones. */
+const TYPING_INTERVAL_MS = 2_000;
 
 export class ChatRelay extends EventTarget {
-    #seat;
-    #typed = new Map();
+    #session;
+    /** For each room, when the last `typing` command was sent. */
+    #typingSentAt = new Map();
 
     /**
-     * @param {string} [url] of the WebSocket; without it `/ws` of the page's own host.
-     * @param {string} [name] the wanted name, where the server does not know us; without it the server assigns one.
-     * @param {string[]} [rooms] to be in, made where they are missing; without any, the server's default room.
-     * @param {{get(key), set(key, value), keys(start)}} [keep] where our token and what is pending last; without it, localStorage.
+     * @param {string} [url] of the WebSocket. Default: `/ws` on the host of the page.
+     * @param {string} [name] the requested name of a new user. Default: the server assigns one.
+     * @param {string[]} [rooms] to join, created if missing. Default: the server's default room.
+     * @param {{get(key), set(key, value), keys(prefix)}} [storage] for the token and the pending messages. Default:
+     *   localStorage.
      */
     constructor({
-        url = new URL("/ws", location.href).href.replace(/^http/, "ws"), name, rooms = [], keep = new Keep(`chatrelay ${url} `),
+        url = new URL("/ws", location.href).href.replace(/^http/, "ws"), name, rooms = [],
+        storage = new Storage(`chatrelay ${url} `),
     } = {}) {
         super();
-        this.#seat = new Seat({ url, name, rooms, keep }, (type, detail) => this.#tell(type, detail));
+        this.#session = new Session({ url, name, rooms, storage }, (type, detail) => this.#emit(type, detail));
     }
 
-    /** The server's limits (see `welcome`); until it has said them, its defaults. */
-    get limits() { return this.#seat.limits; }
-    /** The name that this client has, or asks for. */
-    get name() { return this.#seat.name; }
-    /** The secret that makes one this user; undefined before the first `welcome`, and where a proxy says who one is. */
-    get token() { return this.#seat.token; }
-    /** As the last `state` event said it. */
-    get state() { return this.#seat.connection.state; }
-    /** The rooms to be in; all of them are joined again after a break. */
-    get rooms() { return [...this.#seat.rooms]; }
-    /** What is not acknowledged, as the `pending` events said it; what was kept from before a reload is here at once. */
-    get pending() { return this.#seat.pending.all; }
+    /** The server's limits (PROTOCOL.md, `welcome`). Before the first `welcome`, the server's defaults. */
+    get limits() { return this.#session.limits; }
+    /** The name of this user, or the requested one. */
+    get name() { return this.#session.name; }
+    /** The secret that identifies this user. Undefined before the first `welcome`, and where a proxy authenticates users. */
+    get token() { return this.#session.token; }
+    /** The `detail` of the last `state` event. */
+    get state() { return this.#session.connection.state; }
+    /** The joined and requested rooms. The library joins them again on each new connection. */
+    get rooms() { return [...this.#session.rooms]; }
+    /** The unacknowledged messages, in the form of the `pending` event. Includes those of before a reload. */
+    get pending() { return this.#session.pending.all; }
 
-    /** Connects; where it waits for its next try, at once. */
-    connect() { this.#seat.connection.connect(); }
-    /** Ends the connection for good (until `connect`). */
-    close() { this.#seat.connection.close(); }
+    /** Connects. If a reconnect is scheduled, it happens now. */
+    connect() { this.#session.connection.connect(); }
+    /** Closes the connection. The library does not reconnect until `connect` is called. */
+    close() { this.#session.connection.close(); }
 
     /**
-     * Becomes the user whose token this is, from the next client on (reload the page). Ends this one, and gives up what is
-     * pending: it was another user's.
+     * Stores the token of another user, for the next client: reload the page. Closes this client and discards its pending
+     * messages, because they are another user's.
      */
     become(token) {
         this.close();
-        this.#seat.pending.clear();
-        this.#seat.token = token;
+        this.#session.pending.clear();
+        this.#session.token = token;
     }
 
-    /** Says something, at once or when the room is joined again. @returns {string} the id in `pending` and `message`. */
+    /** Sends a message to a room, now or as soon as the room is joined. @returns {string} the id in `pending` and `message` */
     send(room, text) { return this.#send({ room }, text); }
-    /** The same to one person, whose name is `to`. */
+    /** Sends a private message to the user `to`. @returns {string} as `send` */
     sendPrivate(to, text) { return this.#send({ to }, text); }
 
-    /** Sends a failed message again, under the same id. */
+    /** Sends a failed message again, with the same id. */
     retry(id) {
-        const message = this.#seat.pending.again(id);
+        const message = this.#session.pending.retry(id);
         if (!message) return;
-        this.#tell("pending", message);
-        this.#seat.outbox.flush(keyOf(message));
+        this.#emit("pending", message);
+        this.#session.sendQueue.flush(keyOf(message));
     }
 
-    /** Gives a failed message up. */
-    discard(id) { this.#seat.pending.forget(id); }
+    /** Discards a failed message. */
+    discard(id) { this.#session.pending.remove(id); }
 
-    /** Answered by `joined`, or by `error` with the `room`. */
+    /** The answer is `joined`, or `error` with the `room`. */
     join(room, { create = false } = {}) {
-        if (!this.#seat.ask({ type: "join", room, ...(create && { create }) })) this.#seat.rooms.add(room);
+        if (!this.#session.request({ type: "join", room, ...(create && { create }) })) this.#session.rooms.add(room);
     }
 
-    /** Answered by `left`. */
+    /** The answer is `left`. */
     leave(room) {
-        if (!this.#seat.ask({ type: "leave", room })) this.#seat.left({ type: "left", room });
+        if (!this.#session.request({ type: "leave", room })) this.#session.roomLeft({ type: "left", room });
     }
 
     /**
-     * Asks for another name: answered by `renamed`, or by `error` with `name-taken` (and a `proposal`), `bad-name` or
-     * `name-fixed`. While there is no connection it is asked for with the next one.
+     * Requests another name. The answer is `renamed`, or `error` with `name-taken` (and a `proposal`), `bad-name` or
+     * `name-fixed`. Without a connection, the next connection requests the name.
      */
     rename(name) {
-        if (!this.#seat.ask({ type: "rename", name })) this.#seat.choose(name);
+        if (!this.#session.request({ type: "rename", name })) this.#session.renameOnConnect(name);
     }
 
-    /** Tells the room that one is typing; may be called at every key. */
+    /** Tells the room that this user is typing. May be called on every key press. */
     typing(room) {
         const now = performance.now();
-        if (!this.#seat.joined.has(room) || now - (this.#typed.get(room) ?? -Infinity) < TYPING_MS) return;
-        this.#typed.set(room, now);
-        this.#seat.connection.write({ type: "typing", room }, { answered: false });
+        const last = this.#typingSentAt.get(room) ?? -Infinity;
+        if (!this.#session.joined.has(room) || now - last < TYPING_INTERVAL_MS) return;
+        this.#typingSentAt.set(room, now);
+        this.#session.connection.send({ type: "typing", room }, { expectsAnswer: false });
     }
 
-    /** Asks who is in a room: answered by `who`. */
-    who(room) { if (this.#seat.joined.has(room)) this.#seat.ask({ type: "who", room }); }
-    /** Asks which rooms there are: answered by `rooms`. */
-    list() { this.#seat.ask({ type: "rooms" }); }
+    /** Requests the members of a room. The answer is `who`. */
+    who(room) { if (this.#session.joined.has(room)) this.#session.request({ type: "who", room }); }
+    /** Requests the list of rooms. The answer is `rooms`. */
+    list() { this.#session.request({ type: "rooms" }); }
 
     /**
-     * Asks for stored messages: of a `room`, of the conversation `with` somebody, or all private ones; the newest, or those
-     * `before` a number. Answered by `history`, or by `error` with the `room` or `with`. @returns {boolean} whether asked.
+     * Requests stored messages: of a `room`, of the private conversation `with` a user, or without both, all private messages.
+     * These are the newest messages, or the newest ones below the sequence number `before`. The answer is `history`, or
+     * `error` with the `room` or `with`. @returns {boolean} false without a connection
      */
-    history(place, { before, limit } = {}) {
-        return this.#seat.ask({ type: "history", ...place, before, limit });
+    history(target, { before, limit } = {}) {
+        return this.#session.request({ type: "history", ...target, before, limit });
     }
 
-    /** Looks for messages with all the words of `text`; `place`, `before`, `limit` as for `history`. Answered by `found`. */
-    search(text, { before, limit, ...place } = {}) {
-        return this.#seat.ask({ type: "search", text, ...place, before, limit });
+    /**
+     * Searches for messages that contain all words of `text`. `target`, `before` and `limit` are those of `history`. The
+     * answer is `found`. @returns {boolean} false without a connection
+     */
+    search(text, { before, limit, ...target } = {}) {
+        return this.#session.request({ type: "search", text, ...target, before, limit });
     }
 
-    #tell(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })); }
+    #emit(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })); }
 
-    #send(place, text) {
-        const message = this.#seat.pending.add(place, text);
-        this.#tell("pending", message);
-        this.#seat.outbox.flush(keyOf(message));
+    #send(target, text) {
+        const message = this.#session.pending.add(target, text);
+        this.#emit("pending", message);
+        this.#session.sendQueue.flush(keyOf(message));
         return message.id;
     }
 }

@@ -1,37 +1,37 @@
-// One WebSocket that comes back: opening, noticing that it is dead, waiting, opening again. It knows of the protocol only
-// that it is JSON, and is told when the server has said welcome. Owns the socket and all its timers.
+// A WebSocket that reconnects: opens, detects a dead connection, waits, opens again. It knows only that the protocol is JSON;
+// the session says when `welcome` has arrived. Owns the socket and its timers.
 
-import { Backoff, comeBack } from "./reconnect.js";
+import { Backoff, reconnectPolicy } from "./reconnect.js";
 
 const SUBPROTOCOL = "chatrelay.v1";
-/** From connecting to `welcome`, in ms: generous for a slow line; a socket that hangs is given up. */
-const OPENING_MS = 15_000;
-/** For anything to be heard after a command, in ms. A browser hides pings, so this is how a dead line shows. */
-const ANSWER_MS = 10_000;
-/** A connection that lasted this long (ms) was a good one: the back-off begins anew, and "at once" is believed. */
+/** Time from connecting to `welcome`, in ms: long enough for a slow network. */
+const HANDSHAKE_TIMEOUT_MS = 15_000;
+/** Time until anything arrives after a command, in ms. Browsers hide pings, so this is how a dead connection is detected. */
+const ANSWER_TIMEOUT_MS = 10_000;
+/** After this time online (ms), a lost connection resets the back-off, and a close code may ask for an immediate reconnect. */
 const STABLE_MS = 5_000;
-/** The code with which a connection counts as lost that we ended ourselves (RFC 6455 §7.4.1: never on the wire). */
-const ABNORMAL = 1006;
+/** The close code of a connection that this client gave up (RFC 6455 §7.4.1: never on the wire). */
+const ABNORMAL_CLOSURE = 1006;
 
 export class Connection {
     #url;
-    #on;
+    #handlers;
     #socket = null;
     #state = { state: "closed" };
     #backoff = new Backoff();
     #timers = new Map();
     #welcomedAt = null;
-    /** Whether the server has said welcome, and has not forgotten it. */
+    /** Whether `welcome` has arrived, and no resync is under way. */
     #isWelcome = false;
 
     /**
      * @param {string} url
-     * @param {{opened(), received(message: object), lost(), entered(state: object), probe(): object}} on what is called:
-     *   `lost` before the state that follows; `probe` makes a command that the server always answers.
+     * @param {{opened(), received(message: object), lost(), stateChanged(state: object), probe(): object}} handlers `lost` is
+     *   called before the `stateChanged` that follows. `probe` makes a command that the server always answers.
      */
-    constructor(url, on) {
+    constructor(url, handlers) {
         this.#url = url;
-        this.#on = on;
+        this.#handlers = handlers;
         globalThis.addEventListener("online", () => this.#wake());
         globalThis.document?.addEventListener("visibilitychange", () => { if (!document.hidden) this.#wake(); });
     }
@@ -39,104 +39,105 @@ export class Connection {
     get state() { return this.#state; }
     get isWelcome() { return this.#isWelcome; }
 
-    /** Connects; where it waits for its next try, at once. */
+    /** Connects. If a reconnect is scheduled, it happens now. */
     connect() {
         if (this.#socket) return;
-        this.#cancel();
+        this.#cancelTimers();
         const socket = new WebSocket(this.#url, SUBPROTOCOL);
         this.#socket = socket;
-        this.#enter({ state: "connecting" });
-        this.after("opening", OPENING_MS, () => this.#lost(ABNORMAL, ""));
-        // A socket that was given up may still speak; nobody listens then.
-        const current = (action) => (event) => { if (socket === this.#socket) action(event); };
-        socket.onopen = current(() => this.#on.opened());
-        socket.onmessage = current((event) => this.#received(event.data));
-        socket.onclose = current((event) => this.#lost(event.code, event.reason));
+        this.#setState({ state: "connecting" });
+        this.setTimer("handshake", HANDSHAKE_TIMEOUT_MS, () => this.#lost(ABNORMAL_CLOSURE, ""));
+        // An abandoned socket may still emit events.
+        const ifCurrent = (action) => (event) => { if (socket === this.#socket) action(event); };
+        socket.onopen = ifCurrent(() => this.#handlers.opened());
+        socket.onmessage = ifCurrent((event) => this.#received(event.data));
+        socket.onclose = ifCurrent((event) => this.#lost(event.code, event.reason));
     }
 
-    /** The server has said welcome. */
+    /** `welcome` has arrived. */
     welcomed() {
-        this.#cancel("opening");
+        this.#cancelTimers("handshake");
         this.#isWelcome = true;
-        // After a restart it was online all the time.
+        // During a resync the state stayed "online".
         if (this.#welcomedAt !== null) return;
         this.#welcomedAt = performance.now();
-        this.#enter({ state: "online" });
+        this.#setState({ state: "online" });
     }
 
-    /** The server wants a hello again: what was asked will not be answered, and its welcome has to come in time. */
-    restarted() {
-        this.#cancel();
+    /** The server crashed and wants a new hello. Waits for its `welcome`, and no longer for answers to earlier commands. */
+    resync() {
+        this.#cancelTimers();
         this.#isWelcome = false;
-        this.after("opening", OPENING_MS, () => this.#lost(ABNORMAL, ""));
+        this.setTimer("handshake", HANDSHAKE_TIMEOUT_MS, () => this.#lost(ABNORMAL_CLOSURE, ""));
     }
 
-    /** Writes a command. @returns {boolean} whether there was an open socket to write it to. */
-    write(command, { answered = true } = {}) {
+    /** Sends a command. @returns {boolean} false if the socket is not open */
+    send(command, { expectsAnswer = true } = {}) {
         if (this.#socket?.readyState !== WebSocket.OPEN) return false;
         this.#socket.send(JSON.stringify(command));
-        if (answered && !this.#timers.has("answer")) {
-            this.after("answer", ANSWER_MS, () => this.#lost(ABNORMAL, ""));
+        if (expectsAnswer && !this.#timers.has("answer")) {
+            this.setTimer("answer", ANSWER_TIMEOUT_MS, () => this.#lost(ABNORMAL_CLOSURE, ""));
         }
         return true;
     }
 
-    /** Ends it; it does not come back by itself. */
+    /** Closes the connection, without a reconnect. */
     close(code = 1000, reason = "") {
-        this.#end();
-        this.#enter({ state: "closed", code, reason });
+        this.#dropSocket();
+        this.#setState({ state: "closed", code, reason });
     }
 
-    /** Calls `action` in `ms`, unless the connection ends before. One timer for each `what`. */
-    after(what, ms, action) {
-        this.#cancel(what);
-        this.#timers.set(what, setTimeout(() => { this.#timers.delete(what); action(); }, ms));
+    /** Calls `action` after `ms`, unless the connection ends before. A timer replaces the one with the same name. */
+    setTimer(name, ms, action) {
+        this.#cancelTimers(name);
+        this.#timers.set(name, setTimeout(() => { this.#timers.delete(name); action(); }, ms));
     }
 
     #received(data) {
-        this.#cancel("answer");
+        this.#cancelTimers("answer");
         let message;
         try { message = JSON.parse(data); } catch { return; }
-        this.#on.received(message);
+        this.#handlers.received(message);
     }
 
     #lost(code, reason) {
-        const stable = this.#welcomedAt !== null && performance.now() - this.#welcomedAt > STABLE_MS;
-        this.#end();
-        const when = comeBack(code);
-        if (when === "never") return this.#enter({ state: "closed", code, reason });
-        if (stable) this.#backoff.reset();
-        const wait = when === "now" && stable ? 0 : this.#backoff.next();
-        this.after("retry", wait, () => this.connect());
-        this.#enter({ state: "offline", code, reason, retryAt: Date.now() + wait });
+        const wasStable = this.#welcomedAt !== null && performance.now() - this.#welcomedAt > STABLE_MS;
+        this.#dropSocket();
+        const policy = reconnectPolicy(code);
+        if (policy === "never") return this.#setState({ state: "closed", code, reason });
+        if (wasStable) this.#backoff.reset();
+        const delay = policy === "now" && wasStable ? 0 : this.#backoff.next();
+        this.setTimer("reconnect", delay, () => this.connect());
+        this.#setState({ state: "offline", code, reason, retryAt: Date.now() + delay });
     }
 
-    /** Lets go of the socket without waiting for it: on a dead line, its own close takes minutes. */
-    #end() {
+    /** Abandons the socket without waiting for its close event: on a dead connection that takes minutes. */
+    #dropSocket() {
         const socket = this.#socket;
         this.#socket = null;
         this.#welcomedAt = null;
         this.#isWelcome = false;
-        this.#cancel();
+        this.#cancelTimers();
         socket?.close();
-        this.#on.lost();
+        this.#handlers.lost();
     }
 
-    #enter(state) {
+    #setState(state) {
         this.#state = state;
-        this.#on.entered(state);
+        this.#handlers.stateChanged(state);
     }
 
-    /** The network changed or somebody looks again: wait no longer, and do not trust a line that just seems open. */
+    /** The network changed or the page became visible: reconnects at once, or checks whether the connection is alive. */
     #wake() {
         if (this.#state.state === "offline") this.connect();
-        else if (this.#isWelcome) this.write(this.#on.probe());
+        else if (this.#isWelcome) this.send(this.#handlers.probe());
     }
 
-    #cancel(what) {
-        for (const name of what ? [what] : [...this.#timers.keys()]) {
-            clearTimeout(this.#timers.get(name));
-            this.#timers.delete(name);
+    /** Cancels the timer with this name, or all timers. */
+    #cancelTimers(name) {
+        for (const each of name ? [name] : [...this.#timers.keys()]) {
+            clearTimeout(this.#timers.get(each));
+            this.#timers.delete(each);
         }
     }
 }

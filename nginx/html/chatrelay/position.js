@@ -1,77 +1,80 @@
-// What a client has had of the server's events: the number to come back with (PROTOCOL.md, "Coming back"), and which messages
-// it has had, so that each is given out once however it comes.
+// The position of a client in the server's event stream: the sequence number to resume from (`since` in PROTOCOL.md), and
+// the messages that the client has seen, so that each is emitted once.
 
-/** Numbers of messages that are remembered; a repeat comes at most a page of history, or one break of the line, later. */
-const REMEMBERED = 20_000;
+/** The most sequence numbers remembered. A repeat is at most one history page or one lost connection old. */
+const MAX_SEEN = 20_000;
 
 export class Position {
     #ledger;
-    /** Everything up to here was processed; undefined for a newcomer, who has no position yet. */
+    /** All events up to this number were processed. Undefined for a new client. */
     #seq;
     #highest = 0;
-    #had = new Set();
-    /** The rooms of the last hello that have not answered; `welcome`'s number; whether newest messages come instead of all. */
-    #waits = new Set();
-    #arriving = false;
-    #goal = 0;
-    #isNew = true;
+    #seen = new Set();
+    /** The rooms of the last hello that the server has not answered. */
+    #unansweredRooms = new Set();
+    /** Whether the events after `welcome` that bring the client up to date are still arriving. */
+    #isCatchingUp = false;
+    /** The number in `welcome`. */
+    #welcomeSeq = 0;
+    /** Whether the server sends each room's newest messages, instead of all missed ones. */
+    #isNewcomer = true;
 
-    /** What `hello` says of it. */
+    /** The fields of `hello` for the position. */
     get fields() {
         return this.#seq === undefined ? {} : { since: this.#seq, ledger: this.#ledger };
     }
 
-    /** After `welcome`. @returns {boolean} whether the server's numbers began anew: nothing before has one of its numbers. */
-    welcomed({ ledger, seq, rooms }, asked) {
+    /** @returns {boolean} whether the ledger is another one, so that earlier sequence numbers are void */
+    welcomed({ ledger, seq, rooms }, requestedRooms) {
         const isAnother = ledger !== this.#ledger;
         const hadOne = this.#ledger !== undefined;
         if (isAnother) {
             this.#seq = undefined;
-            this.#had.clear();
+            this.#seen.clear();
         }
         this.#ledger = ledger;
-        this.#waits = new Set(asked.length ? asked : rooms?.slice(0, 1));
-        this.#arriving = true;
-        this.#goal = seq;
+        this.#unansweredRooms = new Set(requestedRooms.length ? requestedRooms : rooms?.slice(0, 1));
+        this.#isCatchingUp = true;
+        this.#welcomeSeq = seq;
         this.#highest = this.#seq ?? 0;
-        this.#isNew = this.#seq === undefined;
+        this.#isNewcomer = this.#seq === undefined;
         return isAnother && hadOne;
     }
 
-    /** An event was processed. */
-    passed(event) {
+    /** Call it after the event was processed. */
+    processed(event) {
         switch (event.type) {
-            case "message": case "private": case "deleted": return this.#reached(event.seq);
-            case "system": if (event.seq !== undefined) this.#reached(event.seq); return;
-            // Whoever is back has everything that it missed before its first room answers.
-            case "joined": if (this.#arriving && !this.#isNew) this.#arrived(); return;
-            case "error": this.#waits.delete(event.room); break;
+            case "message": case "private": case "deleted": return this.#advance(event.seq);
+            case "system": if (event.seq !== undefined) this.#advance(event.seq); return;
+            // The server sends all missed events before the first `joined`.
+            case "joined": if (this.#isCatchingUp && !this.#isNewcomer) this.#finishCatchUp(); return;
+            case "error": this.#unansweredRooms.delete(event.room); break;
             case "history":
                 if (event.before !== undefined || event.with !== undefined) return;
-                // Said before any room answers, and before anything that comes after the gap.
-                if (this.#arriving && event.gap) this.#isNew = true;
+                // The server reports a gap before it answers any room, and before the events that follow the gap.
+                if (this.#isCatchingUp && event.gap) this.#isNewcomer = true;
                 for (const { seq } of event.messages) this.#highest = Math.max(this.#highest, seq);
-                this.#waits.delete(event.room);
+                this.#unansweredRooms.delete(event.room);
         }
-        if (this.#arriving && this.#isNew && this.#waits.size === 0) this.#arrived();
+        if (this.#isCatchingUp && this.#isNewcomer && this.#unansweredRooms.size === 0) this.#finishCatchUp();
     }
 
-    /** @returns {boolean} whether the message with this number is given out for the first time. */
-    isFirst(seq) {
-        if (this.#had.has(seq)) return false;
-        this.#had.add(seq);
-        if (this.#had.size > REMEMBERED) this.#had.delete(this.#had.values().next().value);
+    /** Marks a message as seen. @returns {boolean} whether this is the first time */
+    markSeen(seq) {
+        if (this.#seen.has(seq)) return false;
+        this.#seen.add(seq);
+        if (this.#seen.size > MAX_SEEN) this.#seen.delete(this.#seen.values().next().value);
         return true;
     }
 
-    #reached(seq) {
+    #advance(seq) {
         this.#highest = Math.max(this.#highest, seq);
-        // In order, all of it, unless rooms show their newest messages one after the other.
-        if (!this.#arriving || !this.#isNew) this.#seq = this.#highest;
+        // While a newcomer gets one room after the other, the events are not in order.
+        if (!this.#isCatchingUp || !this.#isNewcomer) this.#seq = this.#highest;
     }
 
-    #arrived() {
-        this.#arriving = false;
-        this.#seq = Math.max(this.#highest, this.#goal);
+    #finishCatchUp() {
+        this.#isCatchingUp = false;
+        this.#seq = Math.max(this.#highest, this.#welcomeSeq);
     }
 }

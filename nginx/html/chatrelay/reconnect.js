@@ -1,28 +1,28 @@
-// When to come back: what a close code says about it, and how long to wait. Pure but for the dice.
+// The reconnect policy: what a close code says about reconnecting, and the delay.
 
-/** The first and the longest back-off in ms: quick for a blip, and no crowd at the door of a server that is down. */
+/** The bounds of the first and of the longest delay, in ms: short after a blip, bearable for a server that is down. */
 export const FIRST_MS = 1_000;
 export const LONGEST_MS = 30_000;
 
 /**
- * What a close code asks for (PROTOCOL.md, "Close codes"; the hundreds count, so that later codes are understood too).
+ * The policy of a close code (PROTOCOL.md, "Close codes"). Only the range of hundreds counts, so codes of later versions work.
  * @returns {"now" | "later" | "never"}
  */
-export function comeBack(code) {
+export function reconnectPolicy(code) {
     if (code >= 4000 && code < 4100) return "now";
     if (code >= 4200 && code < 4300) return "never";
     return "later";
 }
 
-/** Exponential back-off with full jitter: after a restart of the server, its clients do not all return at once. */
+/** Exponential back-off with full jitter, so that not all clients reconnect at once after the server was down. */
 export class Backoff {
     #longest = FIRST_MS;
 
-    /** @returns {number} ms to wait before the next try. */
+    /** @returns {number} the delay before the next attempt, in ms */
     next(random = Math.random) {
-        const wait = random() * this.#longest;
+        const delay = random() * this.#longest;
         this.#longest = Math.min(this.#longest * 2, LONGEST_MS);
-        return wait;
+        return delay;
     }
 
     reset() {

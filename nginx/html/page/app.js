@@ -1,172 +1,177 @@
-// The page: joins the library's events to the views.
+// The chat page: connects the client library with the views.
 
 import { ChatRelay, ROOM_NAME } from "../chatrelay.js";
+import { emptyState, inputPlaceholder, showChannelHeader } from "./channel-header.js";
+import { ChannelTabs } from "./channel-tabs.js";
+import { Channels, keyOfTarget } from "./channels.js";
 import { Composer } from "./composer.js";
-import { Device, askToBecome, takeToken } from "./device.js";
+import { ConnectionBanner } from "./connection-banner.js";
+import { DeviceLink, confirmBecome, takeTokenFromAddress } from "./device-link.js";
 import { NameDialog, RoomsDialog } from "./dialogs.js";
 import { $ } from "./dom.js";
-import { listen } from "./events.js";
-import { invitation, quiet, showHead } from "./head.js";
+import { handleEvents } from "./events.js";
 import { t, translate } from "./i18n.js";
-import { keys } from "./keys.js";
-import { Line } from "./line.js";
-import { People } from "./people.js";
-import { Places } from "./places.js";
-import { Read } from "./read.js";
-import { Search } from "./search.js";
-import { Spoken } from "./spoken.js";
-import { store } from "./store.js";
-import { Tabs } from "./tabs.js";
-import { Typing } from "./typing.js";
+import { LiveRegion } from "./live-region.js";
+import { localState } from "./local-state.js";
+import { MemberList } from "./member-list.js";
+import { ReadMarkers } from "./read-markers.js";
+import { SearchDialog } from "./search-dialog.js";
+import { addShortcuts } from "./shortcuts.js";
+import { TypingIndicator } from "./typing-indicator.js";
 
 translate(document);
 
-const token = takeToken();
-/** The room that the address names (page#room), so that a link leads to a room. */
-const linkedRoom = () => [location.hash.slice(1)].find((name) => ROOM_NAME.test(name));
-const linked = linkedRoom();
-const chat = new ChatRelay({ name: store.name, rooms: [...new Set([...store.rooms, ...(linked ? [linked] : [])])] });
-const tabs = new Tabs((key) => places.select(key));
-const people = new People({ who: (room) => chat.who(room), write });
-const typing = new Typing();
-const line = new Line(() => chat.connect(), () => chat.pending.filter(({ status }) => status === "pending").length);
-const spoken = new Spoken($("spoken"));
-const read = new Read(store);
-const places = new Places({
-    read, store, write, added, selected, removed,
-    load: ({ about }, page) => chat.history(about, page),
-    unread: (key, count) => tabs.unread(key, count),
-    isRead: (key) => key === places.current && document.hasFocus() && !document.hidden,
+const token = takeTokenFromAddress();
+/** The room in the address (page#room), for links to a room. */
+const roomInAddress = () => [location.hash.slice(1)].find((name) => ROOM_NAME.test(name));
+const linkedRoom = roomInAddress();
+const chat = new ChatRelay({
+    name: localState.name, rooms: [...new Set([...localState.rooms, ...(linkedRoom ? [linkedRoom] : [])])],
+});
+const tabs = new ChannelTabs((key) => channels.select(key));
+const members = new MemberList({ fetch: (room) => chat.who(room), openConversation });
+const typingIndicator = new TypingIndicator();
+const banner = new ConnectionBanner({
+    connect: () => chat.connect(),
+    pendingCount: () => chat.pending.filter(({ status }) => status === "pending").length,
+});
+const liveRegion = new LiveRegion($("live-region"));
+const readMarkers = new ReadMarkers(localState);
+const channels = new Channels({
+    readMarkers, localState, openConversation, added: channelAdded, selected: channelSelected, removed: channelRemoved,
+    load: ({ target }, page) => chat.history(target, page),
+    unreadChanged: (key, count) => tabs.setUnread(key, count),
+    isBeingRead: (key) => key === channels.selectedKey && document.hasFocus() && !document.hidden,
 });
 const composer = new Composer({
     send(key, text) {
-        const { name, isPrivate } = places.get(key);
+        const { name, isPrivate } = channels.get(key);
         if (isPrivate) chat.sendPrivate(name, text);
         else chat.send(name, text);
     },
     typing: (key) => chat.typing(key),
 });
-const names = new NameDialog(rename, new Device(() => chat.token));
-const rooms = new RoomsDialog({ enter, mine: (room) => places.get(room) !== undefined });
-const search = new Search({
+const nameDialog = new NameDialog(rename, new DeviceLink(() => chat.token));
+const roomsDialog = new RoomsDialog({ enter: enterRoom, isJoined: (room) => channels.get(room) !== undefined });
+const searchDialog = new SearchDialog({
     search: (text, options) => chat.search(text, options),
-    place: () => places.shown ?? {},
+    channel: () => channels.selected,
     goTo(message) {
-        const place = message.room === undefined ? places.conversation(message.own ? message.to : message.from, message.gone)
-            : places.get(message.room);
-        if (!place) return;
-        places.select(place.key);
-        place.log.goTo(message.seq);
+        const channel = message.room === undefined
+            ? channels.conversation(message.own ? message.to : message.from, message.gone) : channels.get(message.room);
+        if (!channel) return;
+        channels.select(channel.key);
+        channel.list.goTo(message.seq);
     },
 });
-const page = {
-    chat, line, people, typing, spoken, read, places, composer, names, rooms, search, named, pend, focusComposer,
-    /** The room that is to be shown as soon as it is joined. */
-    wanted: linked ?? null,
+const app = {
+    chat, banner, members, typingIndicator, liveRegion, readMarkers, channels, composer, nameDialog, roomsDialog, searchDialog,
+    showName, showPending, focusComposer,
+    /** The room to select as soon as it is joined. */
+    requestedRoom: linkedRoom ?? null,
 };
 
-/** A room or conversation is there: its tab, and what waits in it. */
-function added(place) {
-    place.log.blank = quiet(place, chat.name, openName);
-    $("logs").append(place.log.element);
-    tabs.add(place.key, place);
-    for (const message of chat.pending) if ((message.room ?? `@${message.to}`) === place.key) pend(message, place);
+function channelAdded(channel) {
+    channel.list.emptyState = emptyState(channel, chat.name, openNameDialog);
+    $("message-panes").append(channel.list.element);
+    tabs.add(channel.key, channel);
+    for (const message of chat.pending) if (keyOfTarget(message) === channel.key) showPending(message, channel);
 }
 
-function removed({ key }) {
+function channelRemoved({ key }) {
     tabs.remove(key);
-    people.forget(key);
-    composer.forget(key);
+    members.forget(key);
+    composer.discardDraft(key);
 }
 
-function pend(message, place = places.get(message.room ?? `@${message.to}`)) {
-    place?.log.pending(chat.name ?? "", { ...message, waits: chat.state.state !== "online" }, {
+function showPending(message, channel = channels.get(keyOfTarget(message))) {
+    channel?.list.showPending(chat.name ?? "", { ...message, isQueued: chat.state.state !== "online" }, {
         retry: () => chat.retry(message.id),
         discard() {
             chat.discard(message.id);
-            place.log.discard(message.id);
+            channel.list.removePending(message.id);
         },
     });
-    line.count();
+    banner.updatePendingCount();
 }
 
-function selected(place) {
-    const { key = null, name, isPrivate = false, isOpen = false } = place ?? {};
-    showHead(place, chat.name);
+function channelSelected(channel) {
+    const { key = null, name, isPrivate = false, isOpen = false } = channel ?? {};
+    showChannelHeader(channel, chat.name);
     tabs.select(key);
-    typing.select(key);
-    spoken.forget();
-    people.select(isPrivate ? null : key, isPrivate ? [...new Set([name, chat.name])] : []);
-    composer.select(key, { text: invitation(place, chat.name), isOpen });
+    typingIndicator.select(key);
+    liveRegion.cancel();
+    members.select(isPrivate ? null : key, isPrivate ? [...new Set([name, chat.name])] : []);
+    composer.select(key, { placeholder: inputPlaceholder(channel, chat.name), isOpen });
 }
 
-/** Ready to write; but on a phone the keyboard comes only when it is asked for. */
+/** Not on a touch screen, where focus opens the keyboard. */
 function focusComposer() {
     if (matchMedia("(pointer: fine)").matches && !document.querySelector("dialog[open]")) composer.focus();
 }
 
-/** Opens the conversation with somebody. */
-function write(name) {
-    places.select(places.conversation(name).key);
+function openConversation(name) {
+    channels.select(channels.conversation(name).key);
     focusComposer();
 }
 
-/** Shows the room; joins it, or makes it, first if need be. */
-function enter(room) {
-    if (!places.get(room)) {
-        page.wanted = room;
+/** Selects the room; joins or creates it first if necessary. */
+function enterRoom(room) {
+    if (!channels.get(room)) {
+        app.requestedRoom = room;
         chat.join(room, { create: true });
         return;
     }
-    rooms.close();
-    places.select(room);
+    roomsDialog.close();
+    channels.select(room);
 }
 
 function rename(name) {
-    if (name === chat.name) return names.close();
+    if (name === chat.name) return nameDialog.close();
     chat.rename(name);
     if (chat.state.state === "online") return;
-    store.name = name;
-    named(name);
-    names.close();
+    localState.name = name;
+    showName(name);
+    nameDialog.close();
 }
 
-function named(name) {
-    $("my-name").textContent = name;
-    $("open-name").setAttribute("aria-label", t("myName", { name }));
-    people.me(name);
-    for (const place of places.all) place.log.blank = quiet(place, chat.name, openName);
+function showName(name) {
+    $("own-name").textContent = name;
+    $("open-name").setAttribute("aria-label", t("ownName", { name }));
+    members.setOwnName(name);
+    for (const channel of channels.all) channel.list.emptyState = emptyState(channel, chat.name, openNameDialog);
 }
 
-function openName() {
-    // Who has no token was let in by a proxy's word.
-    names.open(chat.name ?? "", chat.state.state === "online" && chat.token === undefined);
+function openNameDialog() {
+    // An online user without a token was authenticated by a proxy.
+    nameDialog.open(chat.name ?? "", chat.state.state === "online" && chat.token === undefined);
 }
 
-async function offered(token) {
+/** Becomes the user of a token from a link, if the reader agrees. */
+async function offerToken(token) {
     if (token === undefined || token === chat.token) return;
-    if (!await askToBecome(chat.token && (chat.name ?? ""))) return;
+    if (!await confirmBecome(chat.token && (chat.name ?? ""))) return;
     chat.become(token);
-    store.forget();
+    localState.clearUser();
     location.reload();
 }
 
-$("open-name").addEventListener("click", openName);
-$("open-rooms").addEventListener("click", () => { chat.list(); rooms.open(); });
-$("open-search").addEventListener("click", () => search.open());
+$("open-name").addEventListener("click", openNameDialog);
+$("open-rooms").addEventListener("click", () => { chat.list(); roomsDialog.open(); });
+$("open-search").addEventListener("click", () => searchDialog.open());
 $("leave").addEventListener("click", () => {
-    if (places.shown.isPrivate) places.close(places.current);
-    else chat.leave(places.current);
+    if (channels.selected.isPrivate) channels.close(channels.selectedKey);
+    else chat.leave(channels.selectedKey);
 });
-keys({ search: () => search.open() });
+addShortcuts({ search: () => searchDialog.open() });
 addEventListener("hashchange", () => {
-    if (linkedRoom()) enter(linkedRoom());
-    else void offered(takeToken());
+    if (roomInAddress()) enterRoom(roomInAddress());
+    else void offerToken(takeTokenFromAddress());
 });
-addEventListener("storage", () => places.readElsewhere());
-for (const moment of ["focus", "visibilitychange"]) addEventListener(moment, () => places.seen(), { capture: true });
+addEventListener("storage", () => channels.reloadReadMarkers());
+for (const type of ["focus", "visibilitychange"]) addEventListener(type, () => channels.markSelectedRead(), { capture: true });
 
-listen(page);
-selected();
+handleEvents(app);
+channelSelected();
 chat.connect();
-void offered(token);
+void offerToken(token);

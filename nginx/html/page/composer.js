@@ -1,94 +1,93 @@
-// The box in which one writes. It keeps a draft for each room and person, knows the limit in bytes, and does not mistake the Enter
-// that ends an input method's composition for the one that sends.
+// The message input. Keeps a draft for each channel, enforces the length limit in bytes, and does not send on the Enter key
+// that ends an input method's composition.
 
 import { $ } from "./dom.js";
 import { locale, t } from "./i18n.js";
 
-/** From here on (bytes left) it says how much room there is. */
+/** The hint shows the remaining bytes when fewer than this are left. */
 const WARN_BYTES = 200;
 const utf8 = new TextEncoder();
 
-const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
-const mutedUntil = (until) => until === Infinity ? t("muted") : t("mutedUntil", { until: moment.format(until) });
+const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
+const muteHint = (until) => until === Infinity ? t("muted") : t("mutedUntil", { until: dateTime.format(until) });
 
 export class Composer {
     #key = null;
     #drafts = new Map();
     #limit = Infinity;
-    /** Until when (ms since 1970) one is muted; undefined: one is not. */
-    #muted;
-    #text = $("text");
+    /** The end of the mute (ms since 1970). Undefined if the user is not muted. */
+    #mutedUntil;
+    #input = $("message-input");
 
-    /** @param {{send(key: string, text: string), typing(key: string)}} on */
-    constructor(on) {
+    /** @param {{send(key: string, text: string), typing(key: string)}} handlers */
+    constructor(handlers) {
         $("composer").addEventListener("submit", (event) => {
             event.preventDefault();
-            this.#submit(on.send);
+            this.#submit(handlers.send);
         });
-        this.#text.addEventListener("keydown", (event) => {
-            // 229: Safari ends the composition before this key press that ended it.
+        this.#input.addEventListener("keydown", (event) => {
+            // 229: Safari ends the composition before it reports the key press that ended it.
             if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
             event.preventDefault();
-            this.#submit(on.send);
+            this.#submit(handlers.send);
         });
-        this.#text.addEventListener("input", () => {
-            this.#measure();
-            if (this.#key !== null && this.#text.value.trim()) on.typing(this.#key);
+        this.#input.addEventListener("input", () => {
+            this.#validate();
+            if (this.#key !== null && this.#input.value.trim()) handlers.typing(this.#key);
         });
-        this.#measure();
+        this.#validate();
     }
 
     set limit(bytes) {
         this.#limit = bytes;
-        this.#measure();
+        this.#validate();
     }
 
-    /** @param {string | null} key of what is written to @param {{text: string, isOpen: boolean}} look what stands in it */
-    select(key, { text, isOpen }) {
-        this.#drafts.set(this.#key, this.#text.value);
+    /** Shows the draft of a channel. @param {string | null} key @param {{placeholder: string, isOpen: boolean}} channel */
+    select(key, { placeholder, isOpen }) {
+        this.#drafts.set(this.#key, this.#input.value);
         this.#key = key;
-        this.#text.value = this.#drafts.get(key) ?? "";
-        this.#text.disabled = !isOpen;
-        this.#text.placeholder = text;
-        this.#measure();
+        this.#input.value = this.#drafts.get(key) ?? "";
+        this.#input.disabled = !isOpen;
+        this.#input.placeholder = placeholder;
+        this.#validate();
     }
 
-    /** What one writes is refused. @param {number} [until] ms since 1970; without it, for ever */
+    /** The server refuses messages of this user. @param {number} [until] ms since 1970; without it, for ever */
     mute(until = Infinity) {
-        this.#muted = until;
-        this.#measure();
+        this.#mutedUntil = until;
+        this.#validate();
     }
 
-    /** One may write, as far as is known. */
     unmute() {
-        this.#muted = undefined;
-        this.#measure();
+        this.#mutedUntil = undefined;
+        this.#validate();
     }
 
-    forget(key) { this.#drafts.delete(key); }
+    discardDraft(key) { this.#drafts.delete(key); }
 
-    focus() { this.#text.focus(); }
+    focus() { this.#input.focus(); }
 
     #submit(send) {
-        const text = this.#text.value.trim();
-        if (this.#text.disabled || !text || !this.#measure()) return;
+        const text = this.#input.value.trim();
+        if (this.#input.disabled || !text || !this.#validate()) return;
         send(this.#key, text);
-        this.#text.value = "";
-        this.#measure();
+        this.#input.value = "";
+        this.#validate();
     }
 
-    /** Says what is wrong with the length, if anything. @returns {boolean} whether it may be sent. */
-    #measure() {
-        const left = this.#limit - utf8.encode(this.#text.value.trim()).length;
-        const over = left < 0;
-        const hint = $("hint");
-        const muted = this.#muted > Date.now();
-        hint.textContent = over ? t("tooLong", { n: -left }) : muted ? mutedUntil(this.#muted)
-            : left < WARN_BYTES ? t("left", { n: left }) : t("hint");
-        hint.classList.toggle("fault", over || muted);
-        if (over) this.#text.setAttribute("aria-invalid", "true");
-        else this.#text.removeAttribute("aria-invalid");
-        $("send").disabled = over || this.#text.disabled || this.#text.value.trim() === "";
-        return !over;
+    /** Updates the hint and the button. @returns {boolean} whether the length is valid */
+    #validate() {
+        const left = this.#limit - utf8.encode(this.#input.value.trim()).length;
+        const isTooLong = left < 0;
+        const isMuted = this.#mutedUntil > Date.now();
+        const hint = $("composer-hint");
+        hint.textContent = isTooLong ? t("tooLong", { n: -left }) : isMuted ? muteHint(this.#mutedUntil)
+            : left < WARN_BYTES ? t("bytesLeft", { n: left }) : t("composerHint");
+        hint.classList.toggle("error", isTooLong || isMuted);
+        if (isTooLong) this.#input.setAttribute("aria-invalid", "true");
+        else this.#input.removeAttribute("aria-invalid");
+        $("send").disabled = isTooLong || this.#input.disabled || this.#input.value.trim() === "";
+        return !isTooLong;
     }
 }

@@ -1,121 +1,117 @@
-// The two dialogs: one's name, and the rooms. Native dialogs: focus stays in them, Escape closes them, and focus goes back
-// to what opened them.
+// The dialogs for the user's name and for the rooms. They are native dialogs: the browser traps the focus, closes them on
+// Escape, and then restores the focus.
 
 import { ROOM_NAME } from "../chatrelay.js";
 import { $, h } from "./dom.js";
-import { parts, t } from "./i18n.js";
+import { t, tNodes } from "./i18n.js";
 
-/** The words for an error of the server: ours where we know its code, else its own. */
-export const fault = (error) => t(`fault.${error.code}`) ?? error.message;
+/** The text for an error of the server: translated if its code is known, else the server's own. */
+export const errorText = (error) => t(`errors.${error.code}`) ?? error.message;
 
-const closable = (dialog) => dialog.querySelector(".close").addEventListener("click", () => dialog.close());
+const addCloseButton = (dialog) => dialog.querySelector(".close").addEventListener("click", () => dialog.close());
 
 export class NameDialog {
     #dialog = $("name-dialog");
     #rename;
-    #device;
+    #deviceLink;
 
-    /**
-     * @param {(name: string) => void} rename the user wants this name
-     * @param {{show()}} device the part that is about other devices
-     */
-    constructor(rename, device) {
+    /** @param {(name: string) => void} rename @param {DeviceLink} deviceLink */
+    constructor(rename, deviceLink) {
         this.#rename = rename;
-        this.#device = device;
-        closable(this.#dialog);
+        this.#deviceLink = deviceLink;
+        addCloseButton(this.#dialog);
         $("name-form").addEventListener("submit", (event) => {
             event.preventDefault();
-            this.#try($("name").value.trim());
+            this.#submit($("name-input").value.trim());
         });
-        $("proposal").addEventListener("click", () => this.#try($("proposal").value));
+        $("name-proposal").addEventListener("click", () => this.#submit($("name-proposal").value));
     }
 
-    /** @param {boolean} isFixed the name comes from the login, and can't be changed here */
+    /** @param {boolean} isFixed whether the name comes from a login, so that it can't be changed */
     open(name, isFixed) {
-        this.#explain("");
+        this.#setError("");
         $("name-fixed").hidden = !isFixed;
         $("name-form").hidden = isFixed;
-        this.#device.show();
-        $("name").value = name;
+        this.#deviceLink.show();
+        $("name-input").value = name;
         this.#dialog.showModal();
-        if (!isFixed) $("name").select();
+        if (!isFixed) $("name-input").select();
     }
 
     close() { this.#dialog.close(); }
 
     /** The server refused the name. */
-    refused(error) {
+    showError(error) {
         if (!this.#dialog.open) this.#dialog.showModal();
-        this.#explain(fault(error), error.proposal);
+        this.#setError(errorText(error), error.proposal);
     }
 
-    #try(name) {
-        if (!name) return this.#explain(t("fault.bad-name"));
-        this.#explain("");
+    #submit(name) {
+        if (!name) return this.#setError(t("errors.bad-name"));
+        this.#setError("");
         this.#rename(name);
     }
 
-    #explain(text, proposal) {
+    #setError(text, proposal) {
         $("name-error").textContent = text;
-        if (text) $("name").setAttribute("aria-invalid", "true");
-        else $("name").removeAttribute("aria-invalid");
-        $("proposal").hidden = proposal === undefined;
-        $("proposal").value = proposal ?? "";
-        $("proposal").replaceChildren(...proposal === undefined ? [] : parts("take", { name: proposal }));
+        if (text) $("name-input").setAttribute("aria-invalid", "true");
+        else $("name-input").removeAttribute("aria-invalid");
+        $("name-proposal").hidden = proposal === undefined;
+        $("name-proposal").value = proposal ?? "";
+        $("name-proposal").replaceChildren(...proposal === undefined ? [] : tNodes("useProposal", { name: proposal }));
     }
 }
 
 export class RoomsDialog {
     #dialog = $("rooms-dialog");
     #enter;
-    #mine;
+    #isJoined;
 
-    /** @param {{enter(room: string), mine(room: string): boolean}} on enter: be in it, and made if it is missing */
-    constructor({ enter, mine }) {
+    /** @param {{enter(room: string), isJoined(room: string): boolean}} handlers `enter` joins or creates the room if necessary */
+    constructor({ enter, isJoined }) {
         this.#enter = enter;
-        this.#mine = mine;
-        closable(this.#dialog);
+        this.#isJoined = isJoined;
+        addCloseButton(this.#dialog);
         $("rooms-form").addEventListener("submit", (event) => {
             event.preventDefault();
-            this.#make();
+            this.#submit();
         });
     }
 
     open() {
-        this.#explain("");
-        $("room-name").value = "";
+        this.#setError("");
+        $("room-name-input").value = "";
         this.#dialog.showModal();
     }
 
     close() { this.#dialog.close(); }
 
-    /** The server's list of rooms. */
-    list({ rooms, more }) {
-        $("rooms-list").replaceChildren(...rooms.map(({ room, users }) => h("li", {},
+    showRooms({ rooms, more }) {
+        $("room-list").replaceChildren(...rooms.map(({ room, users }) => h("li", {},
             h("button", { type: "button", onclick: () => this.#enter(room) },
-                h("span", { className: "choice-name" }, room),
-                h("span", { className: "note" }, t("users", { n: users })),
-                h("span", { className: "choice-act" }, t(this.#mine(room) ? "open" : "join"))))));
-        $("rooms-more").textContent = more > 0 ? t("moreRooms", { n: more }) : "";
+                h("span", { className: "option-name" }, room),
+                h("span", { className: "note" }, t("memberCount", { n: users })),
+                h("span", { className: "option-action" }, t(this.#isJoined(room) ? "open" : "join"))))));
+        $("more-rooms").textContent = more > 0 ? t("moreRooms", { n: more }) : "";
     }
 
-    /** The server refused the room. */
-    refused(error) {
+    /** The server refused to join or create the room. */
+    showError(error) {
         if (!this.#dialog.open) this.#dialog.showModal();
-        this.#explain(fault(error));
+        this.#setError(errorText(error));
     }
 
-    #make() {
-        // What people type as a name of a room becomes one where that is possible.
-        const room = $("room-name").value.trim().toLowerCase().replace(/[\s_]+/g, "-");
-        if (!ROOM_NAME.test(room)) return this.#explain(t("fault.bad-room"));
-        this.#explain("");
+    #submit() {
+        // Be lenient: "My Room" becomes "my-room".
+        const room = $("room-name-input").value.trim().toLowerCase().replace(/[\s_]+/g, "-");
+        if (!ROOM_NAME.test(room)) return this.#setError(t("errors.bad-room"));
+        this.#setError("");
         this.#enter(room);
     }
 
-    #explain(text) {
+    #setError(text) {
         $("room-error").textContent = text;
-        if (text) $("room-name").setAttribute("aria-invalid", "true");
-        else $("room-name").removeAttribute("aria-invalid");
+        if (text) $("room-name-input").setAttribute("aria-invalid", "true");
+        else $("room-name-input").removeAttribute("aria-invalid");
     }
 }

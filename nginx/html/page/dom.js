@@ -1,6 +1,6 @@
-// The few lines with which the page makes its elements. Strings become text nodes, never HTML.
+// Helpers that make elements. Strings become text nodes, never HTML.
 
-/** The element with this id: the page has it, or it is a bug. */
+/** The element with this id, which the document must contain. */
 export const $ = (id) => document.getElementById(id);
 
 /** A new element: `h("p", { className: "note" }, "text", child)`. */
@@ -10,29 +10,29 @@ export function h(tag, properties = {}, ...children) {
     return element;
 }
 
-/** A hue (degrees) for a name: the same one everywhere and at every time. */
+/** The hue (degrees) of a user, a function of the name only. */
 export function hue(name) {
     let hash = 7;
     for (const character of name) hash = (Math.imul(hash, 31) + character.codePointAt(0)) >>> 0;
-    // Fibonacci hashing: names that differ little land far apart on the circle.
+    // Fibonacci hashing spreads similar names over the circle.
     return Math.floor((Math.imul(hash, 0x9e3779b1) >>> 0) / 2 ** 32 * 360);
 }
 
-/** A person's name as an element, in their colour. */
-export function person(name, tag = "bdi") {
-    const element = h(tag, { className: "person", dir: "auto", textContent: name });
+/** A user's name as an element in the user's colour. */
+export function userName(name, tag = "bdi") {
+    const element = h(tag, { className: "user-name", dir: "auto", textContent: name });
     element.style.setProperty("--hue", hue(name));
     return element;
 }
 
-/** A little square in a person's colour. */
-export function mark(name) {
-    const element = h("span", { className: "mark", ariaHidden: "true" });
+/** A small square in the user's colour. */
+export function avatar(name) {
+    const element = h("span", { className: "avatar", ariaHidden: "true" });
     element.style.setProperty("--hue", hue(name));
     return element;
 }
 
-/** Tells a screen reader, politely. */
+/** A polite status message for screen readers. */
 export function announce(text) {
     $("status").textContent = text;
 }

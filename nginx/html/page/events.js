@@ -1,114 +1,143 @@
-// What the server says, and what the page shows of it.
+// Handles the events of the client library.
 
-import { fault } from "./dialogs.js";
+import { errorText } from "./dialogs.js";
 import { $, announce } from "./dom.js";
 import { t } from "./i18n.js";
-import { store } from "./store.js";
+import { localState } from "./local-state.js";
 
-/** @param {object} page the library and the views (page/app.js) */
-export function listen(page) {
-    const { chat, line, people, typing, spoken, read, places, composer, names, rooms, search } = page;
-    const on = (type, action) => chat.addEventListener(type, (event) => action(event.detail));
-    /** A welcome under another name than the one asked for: said in the first room that is joined. */
-    let notice = null;
+/** @param {object} app the library and the views (app.js) */
+export function handleEvents(app) {
+    const on = (type, action) => app.chat.addEventListener(type, (event) => action(event.detail));
+    handleConnection(app, on);
+    handleRooms(app, on);
+    handleMessages(app, on);
+    handleUsers(app, on);
+    on("error", (error) => handleError(app, error));
+}
+
+function handleConnection(app, on) {
+    const { chat, banner, readMarkers, channels, composer } = app;
 
     on("state", (state) => {
-        line.show(state);
+        banner.show(state);
         $("rooms-form").querySelector("button").disabled = state.state !== "online";
-        for (const { log } of places.all) {
-            if (state.state === "online") log.more();
-            else log.failed();
+        for (const { list } of channels.all) {
+            if (state.state === "online") list.loadVisible();
+            else list.loadFailed();
         }
     });
 
     on("welcome", (welcome) => {
         composer.limit = welcome.limits.text;
         composer.unmute();
-        read.welcomed(welcome);
-        page.named(welcome.name);
-        if (welcome.asked !== undefined && welcome.asked !== welcome.name) notice = welcome;
-        for (const { to } of chat.pending) if (to !== undefined) places.conversation(to);
+        readMarkers.welcomed(welcome);
+        app.showName(welcome.name);
+        for (const { to } of chat.pending) if (to !== undefined) channels.conversation(to);
         if (!welcome.anew) return;
-        for (const { log } of places.all) {
-            log.forgetNumbers();
-            log.system({ event: "anew", at: Date.now() });
+        for (const { list } of channels.all) {
+            list.forgetSeqs();
+            list.addSystem({ event: "new-ledger", at: Date.now() });
         }
+    });
+}
+
+function handleRooms(app, on) {
+    const { chat, members, channels, roomsDialog } = app;
+    /** A welcome with another name than the requested one. The first joined room shows a note. */
+    let otherName = null;
+
+    on("welcome", (welcome) => {
+        if (welcome.asked !== undefined && welcome.asked !== welcome.name) otherName = welcome;
     });
 
     on("joined", ({ room, users }) => {
-        const { log } = places.room(room);
-        people.joined({ room, users });
-        store.rooms = chat.rooms;
-        if (notice) log.system({ event: "name-was", asked: notice.asked, name: notice.name, at: Date.now() });
-        notice = null;
-        if (room !== page.wanted && places.current !== null) return;
-        if (room === page.wanted) rooms.close();
-        page.wanted = room === page.wanted ? null : page.wanted;
-        places.select(room);
-        page.focusComposer();
+        const { list } = channels.room(room);
+        members.joined({ room, users });
+        localState.rooms = chat.rooms;
+        if (otherName) list.addSystem({ event: "name-replaced", asked: otherName.asked, name: otherName.name, at: Date.now() });
+        otherName = null;
+        if (room !== app.requestedRoom && channels.selectedKey !== null) return;
+        if (room === app.requestedRoom) {
+            roomsDialog.close();
+            app.requestedRoom = null;
+        }
+        channels.select(room);
+        app.focusComposer();
     });
 
     on("left", ({ room }) => {
-        places.remove(room);
-        store.rooms = chat.rooms;
+        channels.remove(room);
+        localState.rooms = chat.rooms;
     });
+
+    on("who", (answer) => members.setMembers(answer));
+    on("rooms", (answer) => roomsDialog.showRooms(answer));
+}
+
+function handleMessages(app, on) {
+    const { typingIndicator, liveRegion, channels, composer, searchDialog } = app;
 
     for (const type of ["message", "private"]) {
         on(type, (message) => {
-            const place = places.message(message);
+            const channel = channels.addMessage(message);
             if (message.own) composer.unmute();
-            typing.stop(message.room, message.from);
-            if (place && place === places.shown && !message.own) spoken.message(message);
+            typingIndicator.stop(message.room, message.from);
+            if (channel && channel === channels.selected && !message.own) liveRegion.addMessage(message);
         });
     }
 
-    on("history", (page) => places.page(page));
-    on("found", (page) => search.found(page));
+    on("history", (page) => channels.addPage(page));
+    on("found", (page) => searchDialog.showPage(page));
+    on("pending", (message) => app.showPending(message));
 
     on("deleted", (deleted) => {
-        places.removed(deleted);
-        spoken.remove(deleted.message);
-        search.removed(deleted.message);
+        channels.deleteMessage(deleted);
+        liveRegion.deleteMessage(deleted.message);
+        searchDialog.deleteMessage(deleted.message);
     });
+}
 
-    on("pending", (message) => page.pend(message));
+function handleUsers(app, on) {
+    const { chat, members, typingIndicator, channels, nameDialog } = app;
 
     on("system", (event) => {
-        for (const place of places.all) {
-            const isThere = event.room === undefined || (!place.isPrivate && event.room === place.key);
-            if (isThere) place.log.system(event, chat.name);
+        for (const channel of channels.all) {
+            const isIncluded = event.room === undefined || (!channel.isPrivate && event.room === channel.key);
+            if (isIncluded) channel.list.addSystem(event, chat.name);
         }
         if (event.event === "announcement") return announce(t("announced", event));
-        if (event.event === "renamed") places.renamed(event.was, event.name);
-        people.system(event);
-        typing.stop(event.room, event.was ?? event.name);
+        if (event.event === "renamed") channels.userRenamed(event.was, event.name);
+        members.update(event);
+        typingIndicator.stop(event.room, event.was ?? event.name);
     });
 
-    on("who", (list) => people.list(list));
-    on("typing", (event) => typing.heard(event));
-    on("rooms", (list) => rooms.list(list));
+    on("typing", (event) => typingIndicator.start(event));
 
     on("renamed", ({ name }) => {
-        page.named(name);
-        store.name = name;
-        names.close();
+        app.showName(name);
+        localState.name = name;
+        nameDialog.close();
         announce(t("youAre", { name }));
     });
+}
 
-    on("error", (error) => {
-        if (error.code === "muted") {
-            composer.mute(error.until);
-            announce(fault(error));
-        }
-        if (error.id !== undefined || error.code === "muted" && error.room !== undefined) return;
-        for (const { log, about } of places.all) if (error.with === about.with && error.room === about.room) log.failed();
-        if (["name-taken", "name-banned", "bad-name", "name-fixed"].includes(error.code)) return names.refused(error);
-        if (error.room !== undefined && error.room === page.wanted) {
-            page.wanted = null;
-            return rooms.refused(error);
-        }
-        if (error.code === "no-such-user" && error.with !== undefined) places.gone(error.with);
-        search.failed(fault(error));
-        announce(fault(error));
-    });
+function handleError(app, error) {
+    const { channels, composer, nameDialog, roomsDialog, searchDialog } = app;
+    if (error.code === "muted") {
+        composer.mute(error.until);
+        announce(errorText(error));
+    }
+    // A pending message shows its own error.
+    if (error.id !== undefined || error.code === "muted" && error.room !== undefined) return;
+    for (const { list, target } of channels.all) {
+        if (error.with === target.with && error.room === target.room) list.loadFailed();
+    }
+    if (["name-taken", "name-banned", "bad-name", "name-fixed"].includes(error.code)) return nameDialog.showError(error);
+    if (error.room !== undefined && error.room === app.requestedRoom) {
+        app.requestedRoom = null;
+        return roomsDialog.showError(error);
+    }
+    if (error.code === "no-such-user" && error.with !== undefined) channels.userGone(error.with);
+    searchDialog.showError(errorText(error));
+    announce(errorText(error));
 }

@@ -1,52 +1,51 @@
-// Links in what people write: only http and https, as the browser itself reads the address, and nothing that makes it look
-// like another one.
+// Links in messages: only http and https URLs, parsed by the browser, and shown so that they do not look like another URL.
 
 import { h } from "./dom.js";
 
 /**
- * An address ends at white space, quotes, angle brackets, a backslash (browsers read it as a slash), at East Asian
- * punctuation, and at every invisible character: those that turn the direction of writing could make it read backwards.
+ * A URL ends at white space, quotes, angle brackets, a backslash (browsers read it as a slash), East Asian punctuation, and
+ * invisible characters: bidirectional controls could make it read backwards.
  */
-const ADDRESS = /\bhttps?:\/\/[^\s"<>\\`\p{Cc}\p{Cf}\p{Co}\p{Cn}\u3000-\u3003\u3008-\u3011\u3014-\u301b\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\u2018-\u201f]+/giu;
-/** What ends a sentence, not an address. */
+const URL_PATTERN = /\bhttps?:\/\/[^\s"<>\\`\p{Cc}\p{Cf}\p{Co}\p{Cn}\u3000-\u3003\u3008-\u3011\u3014-\u301b\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\u2018-\u201f]+/giu;
+/** Punctuation that ends a sentence, not a URL. */
 const TRAILING = /[.,;:!?'*_~)\]}]$/;
 const OPENING = { ")": "(", "]": "[", "}": "{" };
 
-/** Takes off the punctuation of the sentence around it; a bracket stays where the address opened it. */
-function withoutTrailing(address) {
+/** Removes trailing punctuation. A closing bracket stays if the URL contains the opening one. */
+function withoutTrailing(text) {
     const counts = new Map();
-    for (const character of address) counts.set(character, (counts.get(character) ?? 0) + 1);
-    let end = address.length;
-    for (; TRAILING.test(address[end - 1]); end--) {
-        const closing = address[end - 1];
+    for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
+    let end = text.length;
+    for (; TRAILING.test(text[end - 1]); end--) {
+        const closing = text[end - 1];
         const open = counts.get(OPENING[closing]) ?? 0;
         if (closing in OPENING && open >= counts.get(closing)) break;
         counts.set(closing, counts.get(closing) - 1);
     }
-    return address.slice(0, end);
+    return text.slice(0, end);
 }
 
-function link(address) {
-    const url = URL.parse?.(address) ?? (URL.canParse(address) ? new URL(address) : null);
-    // "https://bank.example@other.example/" goes to the other one.
+function link(text) {
+    const url = URL.parse?.(text) ?? (URL.canParse(text) ? new URL(text) : null);
+    // "https://bank.example@other.example/" leads to other.example.
     if (!url || !["http:", "https:"].includes(url.protocol) || url.username || url.password) return null;
-    // Letters of a foreign script that look like others are shown as the browser reads them.
-    const isPlain = address.toLowerCase().startsWith(`${url.protocol}//${url.host}`);
+    // A host with letters that look like Latin ones is shown in Punycode.
+    const isPlain = text.toLowerCase().startsWith(`${url.protocol}//${url.host}`);
     return h("a", {
-        href: url.href, target: "_blank", rel: "noopener noreferrer nofollow", dir: "ltr", textContent: isPlain ? address : url.href,
+        href: url.href, target: "_blank", rel: "noopener noreferrer nofollow", dir: "ltr", textContent: isPlain ? text : url.href,
     });
 }
 
-/** @returns {(string | HTMLAnchorElement)[]} the text with its links, for `append` */
-export function linked(text) {
-    const pieces = [];
+/** @returns {(string | HTMLAnchorElement)[]} the text with its URLs as links, for `append` */
+export function linkify(text) {
+    const nodes = [];
     let done = 0;
-    for (const { 0: found, index } of text.matchAll(ADDRESS)) {
-        const address = withoutTrailing(found);
-        const element = link(address);
+    for (const { 0: found, index } of text.matchAll(URL_PATTERN)) {
+        const url = withoutTrailing(found);
+        const element = link(url);
         if (!element) continue;
-        pieces.push(text.slice(done, index), element);
-        done = index + address.length;
+        nodes.push(text.slice(done, index), element);
+        done = index + url.length;
     }
-    return [...pieces, text.slice(done)].filter((piece) => piece !== "");
+    return [...nodes, text.slice(done)].filter((node) => node !== "");
 }

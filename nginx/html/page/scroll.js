@@ -1,32 +1,34 @@
-// Where things stand in a list that scrolls. The browser's own anchoring is switched off (style/log.css): not all have it, and
-// it lets go at the very top, where the past is put in.
+// The scroll anchor of a message list: keeps the visible rows in place while rows change above them. The browser's own
+// scroll anchoring is off (style/messages.css): not all browsers have it, and it does not work at the very top, where earlier
+// messages are inserted.
 
 /**
- * The line that is looked at: the first message in view, and how far below the list's top it stands.
- * @param {Element} [gap] one that is filled from below: then the first line below it
+ * @param {Element} list the scrolling element
+ * @param {Element} [gap] one that fills from its lower end: the anchor is then the first row below it
+ * @returns {{row: Element, top: number} | undefined} the first visible message, and its position on the screen
  */
-export function anchored(list, gap) {
+export function scrollAnchor(list, gap) {
     const top = list.getBoundingClientRect().top;
-    const lines = list.querySelectorAll(".lines > li:not(.day, .gap)");
-    const isBelow = (line) => gap.compareDocumentPosition(line) & Node.DOCUMENT_POSITION_FOLLOWING;
-    let [low, high] = [gap ? Math.max(0, [...lines].findIndex(isBelow)) : 0, lines.length];
+    const rows = list.querySelectorAll(".rows > li:not(.day-separator, .gap)");
+    const isBelow = (row) => gap.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_FOLLOWING;
+    let [low, high] = [gap ? Math.max(0, [...rows].findIndex(isBelow)) : 0, rows.length];
     while (low < high) {
         const middle = (low + high) >> 1;
-        if (lines[middle].getBoundingClientRect().bottom <= top) low = middle + 1;
+        if (rows[middle].getBoundingClientRect().bottom <= top) low = middle + 1;
         else high = middle;
     }
-    const line = lines[low];
-    return line && { line, top: line.getBoundingClientRect().top };
+    const row = rows[low];
+    return row && { row, top: row.getBoundingClientRect().top };
 }
 
-/** Puts the line back to where it stood. */
-export function keep(list, { line, top }) {
-    if (line.isConnected) list.scrollTop += line.getBoundingClientRect().top - top;
+/** Scrolls so that the anchor's row is at its earlier position. */
+export function restoreAnchor(list, { row, top }) {
+    if (row.isConnected) list.scrollTop += row.getBoundingClientRect().top - top;
 }
 
-/** Whether an element is in view, or `ahead` px away from it. */
-export function isNear(list, element, ahead) {
+/** Whether an element is visible, or at most `margin` px outside of the visible part. */
+export function isNear(list, element, margin) {
     const view = list.getBoundingClientRect();
     const { top, bottom } = element.getBoundingClientRect();
-    return element.offsetParent !== null && bottom > view.top - ahead && top < view.bottom + ahead;
+    return element.offsetParent !== null && bottom > view.top - margin && top < view.bottom + margin;
 }

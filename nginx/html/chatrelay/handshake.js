@@ -1,0 +1,116 @@
+// The handshake of a session: sends hello with the user's name and token, and again until the server sends welcome.
+
+import { Backoff } from "./reconnect.js";
+
+/** The syntax of a user's token. */
+export const TOKEN = /^[A-Za-z0-9_-]{32}$/;
+
+/** How often a taken name is requested again: another tab may be about to store this user's token. */
+const NAME_RETRIES = { known: 4, new: 1 };
+/** The delay before the first of these requests, in ms. It doubles each time. */
+const NAME_RETRY_MS = 250;
+/** The close code for a banned user. */
+const BANNED = 4201;
+
+export class Handshake {
+    /** The user's name, or the requested one. */
+    name;
+    #storage;
+    #connection;
+    #fields;
+    /** The number of the server's last `restart` event, which the next hello repeats. */
+    #resyncNumber;
+    /** The name in the last `hello`. */
+    #requestedName;
+    /** A name that the user chose while offline. */
+    #nameToRequest;
+    /** Whether the server has confirmed the name. */
+    #isNameKnown = false;
+    #nameRetries = 0;
+    #backoff = new Backoff();
+
+    /** @param {() => object} fields the fields of `hello` for the rooms and the position */
+    constructor({ name, storage, connection, fields }) {
+        this.name = name;
+        this.#storage = storage;
+        this.#connection = connection;
+        this.#fields = fields;
+    }
+
+    get token() {
+        const token = this.#storage.get("token");
+        return TOKEN.test(token) ? token : undefined;
+    }
+
+    set token(token) { this.#storage.set("token", token); }
+
+    /** Requests the name in the next `hello`, or by `rename` after its `welcome`. */
+    renameOnConnect(name) {
+        this.name = this.#nameToRequest = name;
+        this.#isNameKnown = false;
+    }
+
+    /** The connection is open. */
+    opened() {
+        this.#nameRetries = 0;
+        this.#resyncNumber = undefined;
+        this.#requestedName = this.name;
+        this.#sendHello();
+    }
+
+    /** The server crashed. @param {number} number that of its `restart` event */
+    resync(number) {
+        this.#resyncNumber = number;
+        this.#sendHello();
+    }
+
+    /** @returns {string | undefined} the requested name, if the server did not know the user */
+    welcomed(welcome) {
+        // A user with a token got no new token: the server knew the user, and ignored the requested name.
+        const asked = welcome.token || !this.token ? this.#requestedName : undefined;
+        if (welcome.token) this.token = welcome.token;
+        this.name = welcome.name;
+        this.#isNameKnown = true;
+        this.#backoff.reset();
+        return asked;
+    }
+
+    /** @returns {string | undefined} the name to request by `rename`, once */
+    takeNameToRequest() {
+        const name = this.#nameToRequest;
+        this.#nameToRequest = undefined;
+        return name === this.name ? undefined : name;
+    }
+
+    /** Handles an error that arrives before `welcome`. @returns {boolean} false if it is not about `hello` */
+    refused({ code, message, proposal, retry }) {
+        if (code === "try-again" || code === "rate-limited") {
+            this.#connection.setTimer("hello", retry ?? this.#backoff.next(), () => this.#sendHello());
+            return true;
+        }
+        if (!["name-banned", "name-taken", "bad-name"].includes(code)) return false;
+        // The token is bound to the banned name, so no other name is possible.
+        if (code === "name-banned" && this.token) this.#connection.close(BANNED, message);
+        else this.#nameRefused(code, proposal);
+        return true;
+    }
+
+    #sendHello() {
+        // The token is read from storage each time, because another tab may have stored it.
+        const { name, token } = this;
+        this.#connection.send({
+            type: "hello", ...(name && { name }), ...(token && { token }), ...this.#fields(), again: this.#resyncNumber,
+        }, { expectsAnswer: false });
+    }
+
+    /** Retries a taken name a few times. Then requests the proposal, or without one, no name. */
+    #nameRefused(code, proposal) {
+        const retries = this.#isNameKnown ? NAME_RETRIES.known : NAME_RETRIES.new;
+        if (code === "name-taken" && this.#nameRetries < retries) {
+            this.#connection.setTimer("hello", NAME_RETRY_MS * 2 ** this.#nameRetries++, () => this.#sendHello());
+            return;
+        }
+        this.name = proposal;
+        this.#sendHello();
+    }
+}

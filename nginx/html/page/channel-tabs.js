@@ -1,0 +1,62 @@
+// The tabs of the joined rooms and the conversations, with their unread counts. The window title shows the sum.
+
+import { $, avatar, h } from "./dom.js";
+import { t } from "./i18n.js";
+
+/** A larger count is shown as "99+", so that the badge stays narrow. */
+const MAX_BADGE = 99;
+
+export class ChannelTabs {
+    #tabs = new Map();
+    #selectedKey = null;
+    #clicked;
+
+    /** @param {(key: string) => void} clicked */
+    constructor(clicked) {
+        this.#clicked = clicked;
+    }
+
+    /** @param {string} key @param {{name: string, isPrivate: boolean}} channel */
+    add(key, { name, isPrivate }) {
+        const badge = h("span", { className: "badge", hidden: true });
+        const button = h("button", { type: "button", className: "tab", onclick: () => this.#clicked(key) },
+            ...isPrivate ? [avatar(name), h("span", { className: "visually-hidden" }, t("private"), " ")] : [],
+            h("bdi", { className: "tab-name" }, name), badge);
+        const item = h("li", { className: isPrivate ? "private" : "" }, button);
+        this.#tabs.set(key, { name, item, button, badge, unread: 0 });
+        // Rooms come before conversations.
+        $("channel-tabs").insertBefore(item, isPrivate ? null : $("channel-tabs").querySelector(".private"));
+    }
+
+    remove(key) {
+        this.#tabs.get(key)?.item.remove();
+        this.#tabs.delete(key);
+        this.#updateTitle();
+    }
+
+    select(key) {
+        this.#tabs.get(this.#selectedKey)?.button.removeAttribute("aria-current");
+        this.#selectedKey = key;
+        const button = this.#tabs.get(key)?.button;
+        button?.setAttribute("aria-current", "true");
+        button?.scrollIntoView({ block: "nearest", inline: "nearest" });
+        this.#updateTitle();
+    }
+
+    setUnread(key, count) {
+        const tab = this.#tabs.get(key);
+        if (!tab || tab.unread === count) return;
+        tab.unread = count;
+        tab.badge.hidden = count === 0;
+        tab.badge.replaceChildren(
+            h("span", { ariaHidden: "true" }, count > MAX_BADGE ? `${MAX_BADGE}+` : String(count)),
+            h("span", { className: "visually-hidden" }, t("unread", { n: count })));
+        this.#updateTitle();
+    }
+
+    #updateTitle() {
+        const unread = [...this.#tabs.values()].reduce((sum, tab) => sum + tab.unread, 0);
+        const name = this.#tabs.get(this.#selectedKey)?.name;
+        document.title = `${unread ? `(${unread}) ` : ""}${name ? `${name} · ` : ""}Chatrelay`;
+    }
+}

@@ -1,0 +1,37 @@
+// What the browser stores between visits: the requested name, the rooms, the read markers, and the closed conversations.
+
+import { ROOM_NAME } from "../chatrelay.js";
+import { Storage } from "../chatrelay/storage.js";
+
+const storage = new Storage("chatrelay.");
+
+const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const numbers = (value) => Object.fromEntries(Object.entries(isObject(value) ? value : {}).filter(([, n]) => Number.isFinite(n)));
+
+export const localState = {
+    get name() {
+        const name = storage.get("name");
+        return typeof name === "string" && name ? name : undefined;
+    },
+    set name(name) { storage.set("name", name); },
+
+    get rooms() {
+        const rooms = storage.get("rooms");
+        return Array.isArray(rooms) ? rooms.filter((room) => ROOM_NAME.test(room)) : [];
+    },
+    set rooms(rooms) { storage.set("rooms", rooms); },
+
+    /** {ledger?: string, base: number, places: {[channel key]: number}} (read-markers.js). */
+    get readMarkers() {
+        const { ledger, base, places } = storage.get("read") ?? {};
+        return typeof ledger === "string" && Number.isFinite(base) ? { ledger, base, places: numbers(places) } : { base: 0, places: {} };
+    },
+    set readMarkers(markers) { storage.set("read", markers); },
+
+    /** {[channel key]: number}: the newest message of a conversation when the user closed it. */
+    get closed() { return numbers(storage.get("closed")); },
+    set closed(closed) { storage.set("closed", closed); },
+
+    /** Removes what belongs to the user, before this browser becomes another user. */
+    clearUser() { for (const key of ["name", "read", "closed"]) storage.set(key, undefined); },
+};

@@ -1,0 +1,110 @@
+// The members of the selected channel: a sidebar, or in a narrow window a popover. The list of a room is fetched (`who`) and then
+// updated by events. For a large room the server sends only the count, so the list is fetched again.
+
+import { $, avatar, h } from "./dom.js";
+import { locale, t } from "./i18n.js";
+
+const order = new Intl.Collator(locale, { sensitivity: "base", numeric: true });
+/** The time until an outdated list of a large room is fetched again (ms). */
+const MAX_AGE_MS = 60_000;
+/** Whether the sidebar is shown (style/layout.css has the same width). */
+const wide = matchMedia("(min-width: 56rem)");
+
+export class MemberList {
+    #rooms = new Map();
+    #selectedRoom = null;
+    #ownName = "";
+    #fetch;
+    #openConversation;
+
+    /** @param {{fetch(room: string), openConversation(name: string)}} handlers */
+    constructor({ fetch, openConversation }) {
+        this.#fetch = fetch;
+        this.#openConversation = openConversation;
+        wide.addEventListener("change", () => { if (wide.matches) $("members").hidePopover(); });
+        $("members").addEventListener("toggle", (event) => {
+            if (event.newState === "open") $("close-members").focus();
+            this.#fetchIfOutdated();
+        });
+    }
+
+    /** Sets the list of a room (`who`). */
+    setMembers({ room, names, users, more }) {
+        this.#rooms.set(room, { names: new Set(names), users, more, fetchedAt: performance.now() });
+        this.#draw(room);
+    }
+
+    /** This user has joined the room: the list is fetched as soon as it is visible. */
+    joined({ room, users }) {
+        this.#setCount({ room, users }, true);
+    }
+
+    /** Sets the count of a room, whose list is then outdated. */
+    #setCount({ room, users }, fetchNow = false) {
+        const known = { names: new Set(), more: 0, ...this.#rooms.get(room), users, isOutdated: true };
+        if (fetchNow) delete known.fetchedAt;
+        this.#rooms.set(room, known);
+        this.#draw(room);
+        if (room === this.#selectedRoom) this.#fetchIfOutdated();
+    }
+
+    /** Applies a `system` event. */
+    update({ event, room, name, was, users }) {
+        if (event === "count") return this.#setCount({ room, users });
+        const known = this.#rooms.get(room);
+        if (!known) return;
+        if (event === "joined") known.names.add(name);
+        if (event === "left") known.names.delete(name);
+        if (event === "renamed" && known.names.delete(was)) known.names.add(name);
+        known.users = users ?? known.users;
+        this.#draw(room);
+    }
+
+    forget(room) { this.#rooms.delete(room); }
+
+    setOwnName(name) {
+        this.#ownName = name;
+        this.#draw(this.#selectedRoom);
+    }
+
+    /** @param {string | null} room null for a conversation or no channel @param {string[]} [names] of a conversation's users */
+    select(room, names = []) {
+        this.#selectedRoom = room;
+        if (room !== null) return void (this.#draw(room), this.#fetchIfOutdated());
+        this.#show("", names, 0);
+    }
+
+    /** Fetches the list of the selected room, if it is outdated and visible. */
+    #fetchIfOutdated() {
+        const known = this.#rooms.get(this.#selectedRoom);
+        const isVisible = wide.matches || $("members").matches(":popover-open");
+        if (!known?.isOutdated || !isVisible || performance.now() - (known.fetchedAt ?? -Infinity) < MAX_AGE_MS) return;
+        known.fetchedAt = performance.now();
+        this.#fetch(this.#selectedRoom);
+    }
+
+    #draw(room) {
+        if (room !== this.#selectedRoom || room === null) return;
+        const { names = new Set(), users = 0, more = 0 } = this.#rooms.get(room) ?? {};
+        this.#show(t("memberCount", { n: users }), [...names].sort(order.compare), more);
+    }
+
+    #show(count, names, more) {
+        $("member-count").textContent = count;
+        $("open-members").textContent = count;
+        $("open-members").hidden = count === "";
+        const focusedName = $("member-list").contains(document.activeElement) && document.activeElement.value;
+        const items = names.map((name) => this.#item(name));
+        if (more > 0) items.push(h("li", { className: "note" }, t("moreMembers", { n: more })));
+        $("member-list").replaceChildren(...items);
+        if (focusedName) $("member-list").querySelector(`button[value="${CSS.escape(focusedName)}"]`)?.focus();
+    }
+
+    #item(name) {
+        const isOwn = name === this.#ownName;
+        return h("li", {}, h("button", {
+            type: "button", className: "plain", value: name, title: isOwn ? t("notes") : t("writeTo", { name }),
+            onclick: () => { if (!wide.matches) $("members").hidePopover(); this.#openConversation(name); },
+        }, avatar(name), h("bdi", { className: "member-name" }, name), ...isOwn ? [h("span", { className: "note" }, `(${t("you")})`)] : []));
+    }
+}

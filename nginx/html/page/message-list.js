@@ -1,0 +1,191 @@
+// The message list of a channel: its rows, the scroll position, the history that loads while the user scrolls, and the pending
+// messages below. Owns its element, which stays in the document (hidden) while another channel is selected.
+
+import { ChangeBatch } from "./change-batch.js";
+import { h } from "./dom.js";
+import { HistoryLoader } from "./history-loader.js";
+import { t } from "./i18n.js";
+import { JumpToLatest } from "./jump-to-latest.js";
+import { PendingList } from "./pending-list.js";
+import { Rows } from "./rows.js";
+import { restoreAnchor, scrollAnchor } from "./scroll.js";
+
+/** The list counts as scrolled to the end at this distance (px): scroll positions are fractions. */
+const END_PX = 32;
+/** Sequence numbers loaded after the target of a jump, to show how the conversation continued. */
+const CONTEXT_AFTER = 20;
+
+export class MessageList {
+    #rows;
+    #pending = new PendingList();
+    /** Not a live region: see live-region.js. */
+    #list = h("div", { className: "message-list", tabIndex: 0, role: "log", ariaLive: "off" });
+    #jumpToLatest = new JumpToLatest(() => { this.scrollToEnd(); this.#list.focus({ preventScroll: true }); });
+    #loadEarlier = h("button", { type: "button", className: "load-earlier", hidden: true });
+    #historyStart = h("p", { className: "history-start", hidden: true }, t("historyStart"));
+    #emptyState = h("div", { className: "empty-state", hidden: true });
+    #isAtEnd = true;
+    #scrollTop = 0;
+    #batch = new ChangeBatch((change) => this.#change(change));
+    #history;
+    /** {seq, isRequested}: the message to jump to as soon as it is loaded. */
+    #jumpTarget = null;
+
+    /**
+     * @param {string} label for screen readers
+     * @param {{load(page: {before?: number, limit: number}): boolean, expectsNewest: boolean, nameClicked(name: string)}}
+     *   options `load` requests a page, which arrives at `addPage`; it returns false without a connection. `expectsNewest`:
+     *   the server sends the newest messages without a request.
+     */
+    constructor(label, { load, expectsNewest, nameClicked }) {
+        this.#rows = new Rows(nameClicked);
+        this.#list.ariaLabel = label;
+        this.#list.append(this.#loadEarlier, this.#historyStart, this.#emptyState, this.#rows.element, this.#pending.element);
+        this.element = h("div", { className: "message-pane", hidden: true }, this.#list, this.#jumpToLatest.element);
+        this.#list.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+        const views = { list: this.#list, loadEarlier: this.#loadEarlier, rows: this.#rows };
+        this.#history = new HistoryLoader({ ...views, load, expectsNewest, loadingChanged: () => this.#draw() });
+        // Keep the end visible when the composer grows or the keyboard of a phone opens.
+        new ResizeObserver(() => { if (this.#isAtEnd) this.scrollToEnd(); }).observe(this.#list);
+        this.#draw();
+    }
+
+    /** What is shown while the channel has no messages. */
+    set emptyState(nodes) { this.#emptyState.replaceChildren(...nodes); }
+    get highest() { return this.#rows.highest; }
+    get start() { return this.#rows.start; }
+    has(seq) { return this.#rows.find(seq) !== undefined; }
+
+    /** Adds a live or a missed message. */
+    addMessage(message) {
+        this.#batch.add(() => {
+            this.#pending.remove(message.id);
+            this.#rows.addMessage(message);
+            if (message.own) this.#stickToEnd();
+            else if (!this.#isAtEnd) this.#jumpToLatest.increment();
+        });
+    }
+
+    addSystem(event, ownName) { this.#batch.add(() => this.#rows.addSystem(event, ownName)); }
+
+    /** @param {string} [id] of a pending message */
+    deleteMessage(seq, id) {
+        this.#batch.add(() => {
+            this.#pending.remove(id);
+            this.#rows.deleteMessage(seq);
+        });
+    }
+
+    /** Adds a page of history, or the newest messages. */
+    addPage(page) {
+        this.#batch.flush();
+        this.#change(() => {
+            for (const { id } of page.messages) this.#pending.remove(id);
+            this.#history.pageArrived(this.#rows.addPage(page));
+        });
+        this.#history.finish();
+        this.#jumpIfLoaded();
+        this.#history.observe();
+    }
+
+    /** A requested page will not arrive. */
+    loadFailed() { this.#jumpTarget = null; this.#history.finish(); }
+
+    /** The ledger is another one: all sequence numbers are void. */
+    forgetSeqs() { this.#change(() => this.#rows.forgetSeqs()); }
+
+    /** Adds or updates a pending message. `actions` are those of its buttons. */
+    showPending(from, message, actions) {
+        const isNew = this.#pending.put(from, message, actions);
+        this.#draw();
+        if (isNew) this.scrollToEnd();
+    }
+
+    removePending(id) { this.#pending.remove(id); }
+
+    setShown(isShown) {
+        if (!isShown) this.#scrollTop = this.#list.scrollTop;
+        this.element.hidden = !isShown;
+        if (!isShown) return;
+        this.#list.scrollTop = this.#isAtEnd ? this.#list.scrollHeight : this.#scrollTop;
+        this.#history.observe();
+    }
+
+    scrollToEnd() {
+        this.#stickToEnd();
+        this.#list.scrollTop = this.#list.scrollHeight;
+        this.#scrollTop = this.#list.scrollTop;
+        this.#history.isScrollingDown = false;
+    }
+
+    /** Jumps to a message, and loads it first if necessary. */
+    goTo(seq) {
+        this.#batch.flush();
+        this.#jumpTarget = { seq, isRequested: false };
+        this.#jumpIfLoaded();
+    }
+
+    /** Loads messages that the user is about to see. */
+    loadVisible() { if (!this.element.hidden) this.#history.loadVisible(); }
+
+    /** Jumps to the target if it is loaded. Requests it only once, because it may be deleted. */
+    #jumpIfLoaded() {
+        if (this.#jumpTarget === null) return;
+        const { seq, isRequested } = this.#jumpTarget;
+        const element = this.#rows.find(seq);
+        if (element || isRequested) this.#jumpTarget = null;
+        if (element) this.#jumpTo(element);
+        else if (!isRequested) this.#jumpTarget.isRequested = this.#history.loadBefore(seq + CONTEXT_AFTER);
+    }
+
+    #jumpTo(element) {
+        this.#isAtEnd = false;
+        element.tabIndex = -1;
+        element.scrollIntoView({ block: "center" });
+        this.#scrollTop = this.#list.scrollTop;
+        this.#history.isScrollingDown = true;
+        element.focus({ preventScroll: true });
+        for (const other of this.#list.querySelectorAll(".jump-target")) other.classList.remove("jump-target");
+        element.classList.add("jump-target");
+    }
+
+    /** Changes rows, and keeps the end or the visible rows in place. */
+    #change(change) {
+        const anchor = this.#isAtEnd || this.element.hidden ? null : scrollAnchor(this.#list, this.#history.gapFilledFromBelow);
+        const hadFocus = this.#list.contains(document.activeElement);
+        change();
+        this.#rows.trim(!this.#isAtEnd && this.#list.scrollTop < this.#list.scrollHeight / 2);
+        this.#draw();
+        if (anchor) restoreAnchor(this.#list, anchor);
+        else if (this.#isAtEnd) this.#list.scrollTop = this.#list.scrollHeight;
+        // #scrolled must not take this for scrolling by the user. A hidden list has no valid position.
+        if (!this.element.hidden) this.#scrollTop = this.#list.scrollTop;
+        // The focused button may have been removed.
+        if (hadFocus && !this.#list.contains(document.activeElement)) this.#list.focus({ preventScroll: true });
+    }
+
+    #draw() {
+        const { start, isEmpty } = this.#rows;
+        const hasNothing = isEmpty && this.#pending.size === 0;
+        this.#loadEarlier.hidden = start === 0;
+        this.#loadEarlier.textContent = t(this.#history.isLoading ? "loading" : "loadEarlier");
+        this.#historyStart.hidden = start !== 0 || hasNothing;
+        this.#emptyState.hidden = start !== 0 || !hasNothing;
+        this.#list.ariaBusy = String(this.#history.isLoading);
+    }
+
+    #scrolled() {
+        if (this.element.hidden) return;
+        const { scrollTop, scrollHeight, clientHeight } = this.#list;
+        if (scrollTop !== this.#scrollTop) this.#history.isScrollingDown = scrollTop > this.#scrollTop;
+        this.#scrollTop = scrollTop;
+        this.#isAtEnd = scrollHeight - scrollTop - clientHeight < END_PX;
+        if (this.#isAtEnd) this.#stickToEnd();
+        else this.#jumpToLatest.show();
+    }
+
+    #stickToEnd() {
+        this.#isAtEnd = true;
+        this.#jumpToLatest.reset();
+    }
+}

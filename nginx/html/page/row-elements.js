@@ -1,0 +1,85 @@
+// The elements of the rows in a message list: messages, system rows, day separators, gaps and pending messages. Has no state.
+
+import { h, userName } from "./dom.js";
+import { locale, t, tNodes } from "./i18n.js";
+import { linkify } from "./links.js";
+
+// Two digits and 24 hours in each locale, because the times share a narrow column.
+const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" });
+
+/** The day of a time in the reader's time zone: equal for two times of the same day. */
+export const dayOf = (at) => new Date(at).toDateString();
+
+const time = (at) => h("time", {
+    dateTime: new Date(at).toISOString(), title: dateTime.format(at), textContent: clock.format(at),
+});
+
+export const daySeparator = (at) => h("li", { className: "day-separator" }, h("span", {}, day.format(at)));
+
+/**
+ * A user's message. The name is a button, but not a tab stop, because a list may have a thousand of them. The member list has
+ * the same buttons for keyboard users.
+ * @param {{from: string, text: string, at: number, own: boolean}} message
+ * @param {(name: string) => void} [nameClicked]
+ */
+export function messageRow({ from, text, at, own }, nameClicked) {
+    const name = userName(from, nameClicked ? "button" : "bdi");
+    if (nameClicked) {
+        Object.assign(name, { type: "button", tabIndex: -1, title: t("writeTo", { name: from }), onclick: () => nameClicked(from) });
+    }
+    const row = h("li", { className: "message" }, time(at), h("div", { className: "message-body" },
+        name, h("p", { className: "message-text", dir: "auto" }, ...linkify(text))));
+    row.classList.toggle("own", own);
+    return row;
+}
+
+/** Groups a message with the one above: only screen readers then get its name and time. */
+export function setGrouped(row, isGrouped) {
+    if (row.classList.contains("grouped") === isGrouped) return;
+    row.classList.toggle("grouped", isGrouped);
+    for (const element of row.querySelectorAll("time, .user-name")) element.classList.toggle("visually-hidden", isGrouped);
+}
+
+/** A place where messages are not loaded. */
+export const gapRow = () => h("li", { className: "gap" },
+    h("button", { type: "button", className: "small" }, t("gap")));
+
+/** An unacknowledged message of this user: `message` is the `detail` of the library's `pending` event. */
+export function pendingRow(from, message, { retry, discard }) {
+    const row = messageRow({ ...message, from, own: true });
+    row.classList.add(message.status);
+    const note = h("p", { className: "note" });
+    if (message.status === "failed") {
+        const reason = t(`sendErrors.${message.code}`) ?? message.code;
+        note.append(t("sendFailed", { reason }), " ",
+            h("button", { type: "button", className: "link", onclick: retry }, t("retry")), " ",
+            h("button", { type: "button", className: "link", onclick: discard }, t("discard")));
+    } else {
+        note.append(t(message.isQueued ? "queued" : "sending"));
+    }
+    row.querySelector(".message-body").append(note);
+    return row;
+}
+
+export const deletedRow = (at) => h("li", { className: "system deleted" }, time(at), h("p", {}, t("messageDeleted")));
+
+/** The text of a system row. Undefined for an event that this page does not know. */
+function systemText(event, ownName) {
+    switch (event.event) {
+        case "joined": return tNodes("joined", event);
+        case "left": return tNodes("left", event);
+        case "renamed": return event.name === ownName ? tNodes("youRenamed", event) : tNodes("renamed", event);
+        case "announcement": return event.text === undefined ? undefined : tNodes("announcement", event);
+        case "new-ledger": return [t("newLedger")];
+        case "name-replaced": return tNodes("nameReplaced", event);
+        default: return undefined;
+    }
+}
+
+/** A system row: for an event of the server, or of this page ("new-ledger", "name-replaced"). */
+export function systemRow(event, ownName) {
+    const text = systemText(event, ownName);
+    return text && h("li", { className: `system ${event.event}` }, time(event.at), h("p", {}, ...text));
+}

@@ -1,0 +1,144 @@
+// The rows of a message list in their order: messages by sequence number, system rows, day separators, and gaps where
+// messages are not loaded. Scrolling is in message-list.js.
+
+import { h } from "./dom.js";
+import { LoadedRanges } from "./loaded-ranges.js";
+import { dayOf, daySeparator, deletedRow, gapRow, messageRow, setGrouped, systemRow } from "./row-elements.js";
+
+/** The most rows in a list: hours of messages, and few enough for a phone to scroll smoothly. */
+const MAX_ROWS = 1_000;
+/** Consecutive messages of one user within this time (ms) are grouped under one name. */
+const GROUP_MS = 5 * 60_000;
+
+export class Rows {
+    element = h("ol", { className: "rows" });
+    #loaded = new LoadedRanges();
+    /** {element, at, seq?, from?, day?}, in the order of the document. */
+    #rows = [];
+    #bySeq = new Map();
+    #gaps = [];
+    #highest = 0;
+    #nameClicked;
+
+    /** @param {(name: string) => void} nameClicked */
+    constructor(nameClicked) {
+        this.#nameClicked = nameClicked;
+    }
+
+    get isEmpty() { return this.#rows.length === 0; }
+    /** The first loaded sequence number: 0 is the start of the channel, undefined means that nothing is loaded. */
+    get start() { return this.#loaded.start; }
+    get highest() { return this.#highest; }
+    /** {element, from, to} of each gap. */
+    get gaps() { return this.#gaps; }
+
+    find(seq) { return this.#bySeq.get(seq)?.element; }
+
+    /** Adds a live or a missed message. No messages are missing before it. */
+    addMessage(message) {
+        if (this.#bySeq.has(message.seq)) return;
+        if (this.start === undefined) this.#loaded.add(message.seq, Infinity);
+        const isLast = this.#insert(message) === this.#rows.length - 1;
+        if (isLast) this.#update(this.#rows.length - 1);
+        else this.#updateAll();
+    }
+
+    /**
+     * Adds a page of stored messages: all messages from the first one (or `start`) up to `before`.
+     * @returns {boolean} whether any of them was not here before
+     */
+    addPage({ messages, before, more, gap, start = messages[0]?.seq }) {
+        if (gap) this.#loaded.remove(this.#highest + 1, Infinity);
+        const added = messages.filter(({ seq }) => !this.#bySeq.has(seq));
+        for (const message of added) this.#insert(message);
+        this.#loaded.add(more ? start ?? before ?? this.#highest + 1 : 0, before ?? Infinity);
+        this.#updateAll();
+        return added.length > 0;
+    }
+
+    addSystem(event, ownName) {
+        const element = systemRow(event, ownName);
+        if (!element) return;
+        this.#rows.push({ element, at: event.at });
+        this.element.append(element);
+        this.#update(this.#rows.length - 1);
+    }
+
+    /** Replaces a message by a note that it was deleted. */
+    deleteMessage(seq) {
+        const row = this.#bySeq.get(seq);
+        if (!row || row.from === undefined) return;
+        const element = deletedRow(row.at);
+        row.element.replaceWith(element);
+        row.element = element;
+        delete row.from;
+        this.#updateAll();
+    }
+
+    /** The ledger is another one: the rows stay, but their sequence numbers are void. */
+    forgetSeqs() {
+        for (const row of this.#bySeq.values()) delete row.seq;
+        this.#bySeq.clear();
+        this.#loaded = new LoadedRanges();
+        this.#highest = 0;
+        this.#updateAll();
+    }
+
+    /** Removes rows over MAX_ROWS: the oldest ones, or with `fromEnd` the newest. */
+    trim(fromEnd) {
+        const excess = this.#rows.length - MAX_ROWS;
+        if (excess <= 0) return;
+        for (const row of this.#rows.splice(fromEnd ? MAX_ROWS : 0, excess)) {
+            row.element.remove();
+            row.day?.remove();
+            this.#bySeq.delete(row.seq);
+        }
+        const numbered = this.#rows.filter((row) => row.seq !== undefined);
+        if (fromEnd) this.#loaded.remove((numbered.at(-1)?.seq ?? 0) + 1, this.#highest + 1);
+        else this.#loaded.remove(0, numbered[0]?.seq ?? this.#highest + 1);
+        this.#updateAll();
+    }
+
+    /** @returns {number} the index of the new row */
+    #insert(message) {
+        const { seq, at, from } = message;
+        const row = { element: messageRow(message, this.#nameClicked), seq, at, from };
+        let index = this.#rows.length;
+        const isBefore = (other) => other.seq === undefined ? other.at <= at : other.seq < seq;
+        while (index > 0 && !isBefore(this.#rows[index - 1])) index -= 1;
+        const next = this.#rows[index];
+        this.element.insertBefore(row.element, next ? next.day ?? next.element : null);
+        this.#rows.splice(index, 0, row);
+        this.#bySeq.set(seq, row);
+        this.#highest = Math.max(this.#highest, seq);
+        return index;
+    }
+
+    /** Moves the gaps to their places, and updates all rows. */
+    #updateAll() {
+        const before = this.#gaps;
+        this.#gaps = this.#loaded.gaps.map((gap, i) => ({ ...gap, element: before[i]?.element ?? gapRow() }));
+        for (const { element } of before.slice(this.#gaps.length)) element.remove();
+        for (let index = 0; index < this.#rows.length; index++) this.#update(index);
+        for (const { element, to } of this.#gaps) {
+            const next = this.#rows.find((row) => row.seq >= to);
+            const sibling = next ? next.day ?? next.element : null;
+            if (element.nextSibling !== sibling || !element.isConnected) this.element.insertBefore(element, sibling);
+        }
+    }
+
+    /** Adds or removes the day separator above a row, and groups the row with the one above. */
+    #update(index) {
+        const row = this.#rows[index];
+        const above = this.#rows[index - 1];
+        const isNewDay = !above || dayOf(above.at) !== dayOf(row.at);
+        if (isNewDay && !row.day) this.element.insertBefore(row.day = daySeparator(row.at), row.element);
+        if (!isNewDay && row.day) {
+            row.day.remove();
+            delete row.day;
+        }
+        if (row.from === undefined) return;
+        const isAfterGap = this.#gaps.some(({ from, to }) => from > (above?.seq ?? -1) && to <= row.seq);
+        setGrouped(row.element, !isNewDay && !isAfterGap && above.from === row.from && row.at - above.at < GROUP_MS);
+    }
+}

@@ -1,0 +1,110 @@
+// The search dialog: an input, and the found messages, newest first.
+
+import { $, h, userName } from "./dom.js";
+import { highlight } from "./highlight.js";
+import { locale, t } from "./i18n.js";
+
+const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+/** The pause in typing (ms) after which the search starts. */
+const DEBOUNCE_MS = 250;
+/** Messages in one answer: a screen or two. */
+const PAGE_SIZE = 20;
+
+export class SearchDialog {
+    #dialog = $("search-dialog");
+    #handlers;
+    #timer = null;
+    /** The words and the target of the last search. */
+    #words = "";
+    #target = {};
+    #hasMore = false;
+    #before;
+
+    /**
+     * @param {{search(text: string, options: object): boolean, channel(): object | undefined, goTo(message: object)}} handlers
+     *   `search` returns false without a connection; `channel` is the selected one.
+     */
+    constructor(handlers) {
+        this.#handlers = handlers;
+        this.#dialog.querySelector(".close").addEventListener("click", () => this.#dialog.close());
+        $("search-form").addEventListener("submit", (event) => { event.preventDefault(); this.#search(); });
+        $("search-input").addEventListener("input", () => {
+            clearTimeout(this.#timer);
+            this.#timer = setTimeout(() => this.#search(), DEBOUNCE_MS);
+        });
+        $("search-current").addEventListener("change", () => this.#search());
+        $("search-more").addEventListener("click", () => this.#requestPage(this.#before));
+        this.#dialog.addEventListener("keydown", (event) => this.#moveFocus(event));
+    }
+
+    open() {
+        if (document.querySelector("dialog[open]")) return;
+        const name = this.#handlers.channel()?.name;
+        $("search-current-name").textContent = name ?? "";
+        $("search-current").parentElement.hidden = name === undefined;
+        $("search-current").checked = false;
+        this.#dialog.showModal();
+        $("search-input").select();
+    }
+
+    /** Shows an answer (`found`), unless it belongs to an earlier search. */
+    showPage({ text, messages, more, before }) {
+        if (text !== this.#words || before !== this.#before) return;
+        const last = $("search-results").lastElementChild;
+        if (before === undefined) $("search-results").replaceChildren();
+        $("search-results").append(...messages.map((message) => this.#item(message)));
+        if (before !== undefined) last?.nextElementSibling?.querySelector("button").focus();
+        this.#before = messages.at(-1)?.seq;
+        this.#hasMore = more;
+        const n = $("search-results").childElementCount;
+        this.#setStatus(n ? t(more ? "foundMore" : "found", { n }) : t("foundNothing"));
+    }
+
+    deleteMessage(seq) { $("search-results").querySelector(`[data-seq="${seq}"]`)?.remove(); }
+
+    showError(text) {
+        if (this.#dialog.open) this.#setStatus(text);
+    }
+
+    #search() {
+        clearTimeout(this.#timer);
+        this.#words = $("search-input").value.trim();
+        this.#target = $("search-current").checked ? this.#handlers.channel()?.target : {};
+        if (this.#words) return this.#requestPage(undefined);
+        $("search-results").replaceChildren();
+        this.#hasMore = false;
+        this.#setStatus("");
+    }
+
+    #requestPage(before) {
+        this.#before = before;
+        const isRequested = this.#handlers.search(this.#words, { ...this.#target, before, limit: PAGE_SIZE });
+        if (!isRequested) this.#setStatus(t("searchOffline"));
+    }
+
+    #setStatus(text) {
+        $("search-status").textContent = text;
+        $("search-more").hidden = !this.#hasMore;
+    }
+
+    #item(message) {
+        const { room, from, to, own, at, text } = message;
+        const channel = room === undefined ? [t("private"), " ", userName(own ? to : from)] : [room];
+        const item = h("li", {}, h("button", { type: "button", onclick: () => { this.#dialog.close(); this.#handlers.goTo(message); } },
+            h("span", { className: "result-head" }, h("span", { className: "result-channel" }, ...channel), " ",
+                userName(from), " ", h("time", { dateTime: new Date(at).toISOString() }, dateTime.format(at))),
+            h("span", { className: "result-text", dir: "auto" }, ...highlight(text, this.#words))));
+        item.dataset.seq = message.seq;
+        return item;
+    }
+
+    /** The arrow keys move the focus through the input and the results. */
+    #moveFocus(event) {
+        if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+        const stops = [$("search-input"), ...$("search-results").querySelectorAll("button")];
+        const next = stops[stops.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1)];
+        if (!next) return;
+        event.preventDefault();
+        next.focus();
+    }
+}
