@@ -1,4 +1,4 @@
-// The command: nothing but its words. What they mean is in Relay.
+// The command line: syntax and help texts only. Relay carries out the commands.
 
 import ArgumentParser
 import Relay
