@@ -1,9 +1,9 @@
-// What the commands that speak to the daemon share.
+// Shared by the commands that send a request to the daemon.
 
 import ArgumentParser
 import Operations
 
-/// A command that is one request to the daemon.
+/// A command that sends one request to the daemon.
 protocol Asking: ParsableCommand {
     var control: ControlOptions { get }
 }
@@ -15,7 +15,7 @@ struct ControlOptions: ParsableArguments {
 }
 
 extension Asking {
-    /// Asks, and ends the command where it is not done.
+    /// Sends the request; throws the exit status if the daemon refuses it.
     func ask(
         _ command: ControlRequest.Command, _ subject: String? = nil, target: ControlRequest.Target? = nil,
         seq: UInt64? = nil, seconds: Int64? = nil, reason: String? = nil
@@ -30,17 +30,17 @@ extension Asking {
         }
     }
 
-    /// Says what came of an order.
+    /// Prints the result of an admin command.
     func say(_ answer: ControlAnswer) { print(answer.sentence) }
 }
 
-/// Writes why a command failed to standard error.
+/// Writes the reason of a failure to standard error.
 func fail(_ failure: ControlError) -> ExitCode {
     ControlClient.complain("chatrelay: \(failure.sentence)")
     return ExitCode(failure.status)
 }
 
-/// A time span as systemd.time(7) writes it, of one unit: "90", "15m", "2h", "7d".
+/// A time span in the syntax of systemd.time(7), with one unit: "90", "15m", "2h", "7d".
 struct TimeSpan: ExpressibleByArgument {
     let seconds: Int64
 
@@ -53,7 +53,7 @@ struct TimeSpan: ExpressibleByArgument {
     }
 }
 
-/// Columns, as wide as they need.
+/// Aligns the columns of a table.
 func table(_ rows: [[String]]) -> String {
     guard let first = rows.first else { return "" }
     let widths = first.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }

@@ -1,4 +1,4 @@
-// The command: nothing but its words. What they mean is in Daemon and Operations.
+// The command line: syntax and help texts only. Daemon and Operations carry out the commands.
 
 import ArgumentParser
 import Monitoring

@@ -1,21 +1,21 @@
-// chatrelay reload, export, backup: settings and data.
+// chatrelay reload, export, backup.
 
 import ArgumentParser
 import Daemon
 import Operations
 
 struct Reload: Asking {
-    static let configuration = CommandConfiguration(abstract: "Have the daemon read its settings again.")
+    static let configuration = CommandConfiguration(abstract: "Apply the changed settings.")
     @OptionGroup var control: ControlOptions
 
     func run() throws { say(try ask(.reload)) }
 }
 
-/// For the unit's ExecStop=, not for people.
+/// For ExecStop= of the unit, not for administrators.
 struct Ending: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Have the daemon say goodbye, if its unit is being stopped and not restarted.", shouldDisplay: false)
-    @Argument(help: "The daemon's process.") var process: Int32
+        abstract: "Close all connections if the unit is being stopped, not restarted.", shouldDisplay: false)
+    @Argument(help: "The process ID of the daemon.") var process: Int32
 
     func run() throws {
         let status = Service.end(process)
@@ -25,10 +25,11 @@ struct Ending: ParsableCommand {
 
 struct Export: Asking {
     static let configuration = CommandConfiguration(
-        abstract: "Print a room's messages, a JSON object a line.",
-        discussion: "Reads the ledger's file beside the daemon, which goes on meanwhile.")
+        abstract: "Print a room's messages, one JSON object per line.",
+        discussion: "Reads the ledger while the daemon runs.")
     @Argument(help: "The room's name.") var room: String
-    @Option(help: ArgumentHelp("This ledger, not that of the running daemon.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp("Read this ledger, not that of the running daemon.", valueName: "file"), completion: .file())
     var ledger: String?
     @OptionGroup var control: ControlOptions
 
@@ -40,11 +41,12 @@ struct Export: Asking {
 
 struct Backup: Asking {
     static let configuration = CommandConfiguration(
-        abstract: "Copy the ledger into a file, while the daemon goes on.",
-        discussion: "The copy is a ledger itself: stop the daemon, put it in the ledger's place, start it again.")
-    @Argument(help: "The file to make.", completion: .file()) var file: String
-    @Flag(help: "Replace the file if it is there.") var force = false
-    @Option(help: ArgumentHelp("This ledger, not that of the running daemon.", valueName: "file"), completion: .file())
+        abstract: "Copy the ledger to a file while the daemon runs.",
+        discussion: "To restore it, stop the sockets and the daemon, and replace the ledger with the copy.")
+    @Argument(help: "The file to create.", completion: .file()) var file: String
+    @Flag(help: "Replace the file if it exists.") var force = false
+    @Option(
+        help: ArgumentHelp("Read this ledger, not that of the running daemon.", valueName: "file"), completion: .file())
     var ledger: String?
     @OptionGroup var control: ControlOptions
 

@@ -1,4 +1,4 @@
-// chatrelay kick, ban, mute, announce, delete: what an administrator does about people and messages.
+// chatrelay kick, ban, mute, announce, delete: moderation of users and messages.
 
 import ArgumentParser
 import Operations
@@ -6,9 +6,9 @@ import Operations
 extension ControlRequest.Target: ExpressibleByArgument {}
 
 struct Kick: Asking {
-    static let configuration = CommandConfiguration(abstract: "End all sessions of a user. It may come back.")
+    static let configuration = CommandConfiguration(abstract: "Close all connections of a user, who may reconnect.")
     @Argument(help: "The user's name.") var name: String
-    @Option(help: "Told to the user.") var reason: String?
+    @Option(help: "The reason that the user is told.") var reason: String?
     @OptionGroup var control: ControlOptions
 
     func run() throws { say(try ask(.kick, name, reason: reason)) }
@@ -16,16 +16,16 @@ struct Kick: Asking {
 
 struct Ban: Asking {
     static let configuration = CommandConfiguration(
-        abstract: "Let somebody in no more.",
+        abstract: "Refuse a name, a user or an address.",
         discussion: """
-            name: whoever wants this name, or one that looks like it. user: the user that has this name now, whatever it \
-            calls itself later. address: all clients of an IP address, or of a network such as 192.0.2.0/24.
+            name: this name, and names that look the same. user: the user that has this name now, also under another \
+            name. address: all clients of an IP address, or of a network such as 192.0.2.0/24.
             """)
     @Argument(help: "name, user or address.") var what: ControlRequest.Target
     @Argument(help: "The name or address.") var subject: String
-    @Option(name: .customLong("for"), help: ArgumentHelp("For ever, if it is not given.", valueName: "15m|2h|7d"))
+    @Option(name: .customLong("for"), help: ArgumentHelp("The duration. (default: for ever)", valueName: "15m|2h|7d"))
     var duration: TimeSpan?
-    @Option(help: "Told to the user.") var reason: String?
+    @Option(help: "The reason that the user is told.") var reason: String?
     @OptionGroup var control: ControlOptions
 
     func run() throws {
@@ -34,7 +34,7 @@ struct Ban: Asking {
 }
 
 struct Unban: Asking {
-    static let configuration = CommandConfiguration(abstract: "Let somebody in again.")
+    static let configuration = CommandConfiguration(abstract: "Remove a ban.")
     @Argument(help: "name, user or address.") var what: ControlRequest.Target
     @Argument(help: "The name or address, as “chatrelay bans” shows it.") var subject: String
     @OptionGroup var control: ControlOptions
@@ -43,18 +43,18 @@ struct Unban: Asking {
 }
 
 struct Mute: Asking {
-    static let configuration = CommandConfiguration(abstract: "Let a user hear all and say nothing.")
+    static let configuration = CommandConfiguration(abstract: "Let a user receive messages, but not send any.")
     @Argument(help: "The user's name.") var name: String
-    @Option(name: .customLong("for"), help: ArgumentHelp("For ever, if it is not given.", valueName: "15m|2h|7d"))
+    @Option(name: .customLong("for"), help: ArgumentHelp("The duration. (default: for ever)", valueName: "15m|2h|7d"))
     var duration: TimeSpan?
-    @Option(help: "Told to the user.") var reason: String?
+    @Option(help: "The reason that the user is told.") var reason: String?
     @OptionGroup var control: ControlOptions
 
     func run() throws { say(try ask(.mute, name, seconds: duration?.seconds, reason: reason)) }
 }
 
 struct Unmute: Asking {
-    static let configuration = CommandConfiguration(abstract: "Let a user speak again.")
+    static let configuration = CommandConfiguration(abstract: "Remove a mute.")
     @Argument(help: "The user's name.") var name: String
     @OptionGroup var control: ControlOptions
 
@@ -62,7 +62,7 @@ struct Unmute: Asking {
 }
 
 struct Announce: Asking {
-    static let configuration = CommandConfiguration(abstract: "Tell everybody something.")
+    static let configuration = CommandConfiguration(abstract: "Send a system message to all users.")
     @Argument(help: "The text.") var text: String
     @OptionGroup var control: ControlOptions
 
@@ -70,8 +70,8 @@ struct Announce: Asking {
 }
 
 struct Delete: Asking {
-    static let configuration = CommandConfiguration(abstract: "Withdraw a message for everybody.")
-    @Argument(help: "The message's number (seq).") var seq: UInt64
+    static let configuration = CommandConfiguration(abstract: "Delete a message for all users.")
+    @Argument(help: "The sequence number (seq) of the message.") var seq: UInt64
     @OptionGroup var control: ControlOptions
 
     func run() throws { say(try ask(.delete, seq: seq)) }

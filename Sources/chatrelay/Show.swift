@@ -1,10 +1,10 @@
-// chatrelay status, users, rooms, bans: what is.
+// chatrelay status, users, rooms, bans: the state of the daemon.
 
 import ArgumentParser
 import Operations
 
 struct Status: Asking {
-    static let configuration = CommandConfiguration(abstract: "Show how the daemon is.")
+    static let configuration = CommandConfiguration(abstract: "Show the state of the daemon.")
     @Flag(help: "Print JSON.") var json = false
     @OptionGroup var control: ControlOptions
 
@@ -16,7 +16,7 @@ struct Status: Asking {
 }
 
 struct Users: Asking {
-    static let configuration = CommandConfiguration(abstract: "List who is here.")
+    static let configuration = CommandConfiguration(abstract: "List the connected users.")
     @Flag(help: "Print JSON.") var json = false
     @OptionGroup var control: ControlOptions
 
@@ -41,13 +41,13 @@ struct Rooms: Asking {
     func run() throws {
         let rooms = try ask(.rooms).rooms ?? []
         guard !json else { return print(ControlClient.json(rooms)) }
-        let lines = rooms.map { [$0.name, "\($0.users)", $0.isConfigured ? "configured" : "while somebody is there"] }
+        let lines = rooms.map { [$0.name, "\($0.users)", $0.isConfigured ? "configured" : "while it has members"] }
         print(table([["NAME", "USERS", "EXISTS"]] + lines))
     }
 }
 
 struct Bans: Asking {
-    static let configuration = CommandConfiguration(abstract: "List who is banned or muted.")
+    static let configuration = CommandConfiguration(abstract: "List the bans and mutes.")
     @Flag(help: "Print JSON.") var json = false
     @OptionGroup var control: ControlOptions
 
