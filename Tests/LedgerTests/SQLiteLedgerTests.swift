@@ -7,14 +7,14 @@ import Testing
 
 /// The threads and their queues; what is in the file the other suites test.
 @Suite struct SQLiteLedgerTests {
-    private let scratch: Scratch
-    init() throws { scratch = try Scratch() }
+    private let folder: TemporaryFolder
+    init() throws { folder = try TemporaryFolder() }
 
-    private var settings: LedgerSettings { LedgerSettings(path: scratch.path) }
+    private var settings: LedgerSettings { LedgerSettings(path: folder.ledger) }
 
     /// Another program on the same file.
     private func other() throws -> Database {
-        let database = try Database(path: scratch.path)
+        let database = try Database(path: folder.ledger)
         database.setBusyTimeout(milliseconds: 10_000)
         return database
     }
@@ -35,8 +35,8 @@ import Testing
 
     /// Bursts and pauses: each finds the writer at another point of its way to rest.
     @Test(arguments: kinds) func noEntryIsOverslept(inMemory: Bool) throws {
-        let scratch = try Scratch()
-        let ledger = try SQLiteLedger(LedgerSettings(path: inMemory ? nil : scratch.path))
+        let folder = try TemporaryFolder()
+        let ledger = try SQLiteLedger(LedgerSettings(path: inMemory ? nil : folder.ledger))
         var random = Seeded(state: 7)
         for round in 0..<2_000 {
             let burst = Int.random(in: 1...3, using: &random)
@@ -50,13 +50,13 @@ import Testing
 
     @Test func whatWasAppendedIsThereAfterTheEnd() throws {
         do {
-            let ledger = try SQLiteLedger(LedgerSettings(path: scratch.path, durability: .power))
+            let ledger = try SQLiteLedger(LedgerSettings(path: folder.ledger, durability: .power))
             #expect(ledger.snapshot.seq == 0)
             for index in 1...5_000 { ledger.append(message("\(index)"), from: nil) }
         }
         let snapshot = try SQLiteLedger(settings).snapshot
         #expect(snapshot.seq == 5_000 && snapshot.recent.last == Committed(seq: 5_000, entry: message("5000")))
-        let hasLog = FileManager.default.fileExists(atPath: scratch.path + "-wal")
+        let hasLog = FileManager.default.fileExists(atPath: folder.ledger + "-wal")
         #expect(!hasLog, "it was not written back at the end")
     }
 
@@ -70,7 +70,7 @@ import Testing
             Issue.record("it was not refused")
             return
         }
-        #expect(entry == message("a") && reason.description.contains(scratch.path))
+        #expect(entry == message("a") && reason.description.contains(folder.ledger))
         try other.execute("ALTER TABLE away RENAME TO events")
         ledger.append(message("a"), from: nil)
         let committed = Outcome.committed(Committed(seq: 1, entry: message("a")), from: nil)
@@ -112,7 +112,7 @@ import Testing
         #expect(answered.count == 20_000 && answers.count == 20_000 && failed > 0 && failed < 20_000)
     }
 
-    @Test func questionsAreAnsweredWhileTheWriterWaitsForALock() throws {
+    @Test func queriesAreAnsweredWhileTheWriterWaitsForALock() throws {
         let ledger = try SQLiteLedger(settings)
         ledger.append(message("a"), from: nil)
         _ = try outcomes(of: ledger, 1)
@@ -145,7 +145,7 @@ import Testing
 
     @Test(arguments: kinds) func whatIsForgottenIsTold(inMemory: Bool) throws {
         let ledger = try SQLiteLedger(
-            LedgerSettings(path: inMemory ? nil : scratch.path, keepMessages: 1_000))
+            LedgerSettings(path: inMemory ? nil : folder.ledger, keepMessages: 1_000))
         for index in 1...6_000 { ledger.append(message("\(index)"), from: nil) }
         let all = try outcomes(of: ledger) { $0.last == .forgotten(upTo: 5_000) }
         let floors = all.compactMap { if case .forgotten(let seq) = $0 { seq } else { nil } }
@@ -155,7 +155,7 @@ import Testing
 
     @Test func oldEntriesGoAtTheStart() throws {
         do { try SQLiteLedger(settings).append(message("a"), from: nil) }
-        let ledger = try SQLiteLedger(LedgerSettings(path: scratch.path, keepDays: 1))
+        let ledger = try SQLiteLedger(LedgerSettings(path: folder.ledger, keepDays: 1))
         #expect(try outcomes(of: ledger, 1) == [.forgotten(upTo: 1)])
     }
 
@@ -170,7 +170,7 @@ import Testing
             all += try outcomes(of: ledger, 1)
         }
         let troubles = all.compactMap { if case .trouble(let trouble) = $0 { trouble } else { nil } }
-        #expect(troubles.count == 1 && troubles.first?.description.contains(scratch.path) == true)
+        #expect(troubles.count == 1 && troubles.first?.description.contains(folder.ledger) == true)
         #expect(all.count == 52)
     }
 
@@ -181,9 +181,9 @@ import Testing
         }
         // The first page of an index is overwritten.
         let find = "SELECT rootpage FROM sqlite_schema WHERE name = 'events_once'"
-        let root = try Database(path: scratch.path).integer(find)
+        let root = try Database(path: folder.ledger).integer(find)
         let ledger = try SQLiteLedger(settings)
-        let file = unsafe open(scratch.path, O_WRONLY)
+        let file = unsafe open(folder.ledger, O_WRONLY)
         try #require(file >= 0)
         let noise = Array(repeating: UInt8(0xAB), count: 4_096)
         #expect(unsafe pwrite(file, noise, noise.count, Int(root - 1) * 4_096) == noise.count)

@@ -7,20 +7,20 @@ import Testing
 
 /// The writer without its thread: it is told to end at once, so it does only what it must do between two batches.
 @Suite struct WriterTests {
-    private func outcomes(_ settings: LedgerSettings, _ entries: [Entry], _ questions: [Question]) throws -> [Outcome] {
-        let shared = Shared(work: try EventFD(), asked: try EventFD(), done: try EventFD())
-        let bench = try Bench(settings)
-        shared.entries.withLock { $0 = entries.map { Waiting(entry: $0) } }
-        shared.questions.withLock { $0 = questions }
-        shared.isWriterEnding.store(true, ordering: .releasing)
-        let reader = Reader(shared, bench.queries)
-        Writer(shared, bench.store, bench.housekeeping, answering: reader, settings.place).run()
-        return shared.outcomes.withLock { $0 }
+    private func outcomes(_ settings: LedgerSettings, _ entries: [Entry], _ questions: [QueuedQuery]) throws -> [Outcome] {
+        let queues = try LedgerQueues()
+        let fixture = try LedgerFixture(settings)
+        queues.entries.withLock { $0 = entries.map { QueuedEntry(entry: $0) } }
+        queues.queries.withLock { $0 = questions }
+        queues.isWriterEnding.store(true, ordering: .releasing)
+        let reader = Reader(queues, fixture.queries)
+        Writer(queues, fixture.store, fixture.maintenance, answering: reader, settings.place).run()
+        return queues.outcomes.withLock { $0 }
     }
 
     @Test func inMemoryAQuestionDoesNotWaitForAllEntries() throws {
         let entries = (1...2 * LedgerLimits.batchEntries).map { message("\($0)") }
-        let question = Question(number: 7, query: .page(.room("lobby"), before: .max, limit: 1))
+        let question = QueuedQuery(number: 7, query: .page(.room("lobby"), before: .max, limit: 1))
         let all = try outcomes(LedgerSettings(), entries, [question])
         let newest = Committed(seq: UInt64(LedgerLimits.batchEntries), entry: entries[LedgerLimits.batchEntries - 1])
         #expect(all.contains(.answered(7, .entries([newest], more: true))))

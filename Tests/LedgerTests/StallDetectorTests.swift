@@ -5,29 +5,29 @@ import Testing
 
 @testable import Ledger
 
-@Suite struct ProgressTests {
+@Suite struct StallDetectorTests {
     @Test func whatMattersIsWorkWithoutAStep() {
-        var watch = ProgressWatch()
-        #expect(watch.look(steps: 1, isDue: true, at: 1_000) == 0)
-        #expect(watch.look(steps: 1, isDue: true, at: 1_500) == 500)
-        #expect(watch.look(steps: 1, isDue: true, at: 4_000) == 3_000)
-        #expect(watch.look(steps: 2, isDue: true, at: 5_000) == 0, "it goes on")
-        #expect(watch.look(steps: 2, isDue: false, at: 6_000) == 0, "nothing is to be done")
-        #expect(watch.look(steps: 2, isDue: true, at: 9_000) == 0, "something has just come")
-        #expect(watch.look(steps: 2, isDue: true, at: 9_100) == 100)
+        var detector = StallDetector()
+        #expect(detector.stalled(steps: 1, isDue: true, at: 1_000) == 0)
+        #expect(detector.stalled(steps: 1, isDue: true, at: 1_500) == 500)
+        #expect(detector.stalled(steps: 1, isDue: true, at: 4_000) == 3_000)
+        #expect(detector.stalled(steps: 2, isDue: true, at: 5_000) == 0, "it goes on")
+        #expect(detector.stalled(steps: 2, isDue: false, at: 6_000) == 0, "nothing is to be done")
+        #expect(detector.stalled(steps: 2, isDue: true, at: 9_000) == 0, "something has just come")
+        #expect(detector.stalled(steps: 2, isDue: true, at: 9_100) == 100)
     }
 
     @Test func restIsNoWorkAndItsEndIsAStep() {
-        let progress = Progress()
-        #expect(progress.sight == (0, true))
-        progress.rest { #expect(progress.sight == (0, false)) }
-        #expect(progress.sight == (1, true))
+        let progress = ProgressCounter()
+        #expect(progress.state == (0, true))
+        progress.idle { #expect(progress.state == (0, false)) }
+        #expect(progress.state == (1, true))
     }
 
     /// Whether the writer hangs in the kernel or in a lock is the same to those who look.
     @Test func aWriterThatHangsIsSeenAndOneThatRestsIsNot() throws {
-        let scratch = try Scratch()
-        let ledger = try SQLiteLedger(LedgerSettings(path: scratch.path))
+        let folder = try TemporaryFolder()
+        let ledger = try SQLiteLedger(LedgerSettings(path: folder.ledger))
         ledger.append(message("a"), from: nil)
         _ = try outcomes(of: ledger, 1)
         var now: Int64 = 0
@@ -37,7 +37,7 @@ import Testing
         }
         // Resting; what it may still have to do in its quiet moment ends by itself.
         while stalled() > 0 || stalled() > 0 { usleep(1_000) }
-        let blocker = try Database(path: scratch.path)
+        let blocker = try Database(path: folder.ledger)
         blocker.setBusyTimeout(milliseconds: 10_000)
         try blocker.execute("BEGIN IMMEDIATE")
         ledger.append(message("b"), from: nil)
@@ -58,9 +58,9 @@ import Testing
     }
 
     @Test func afterARefusalItIsTriedAgainThoughNobodyComes() throws {
-        let scratch = try Scratch()
-        let ledger = try SQLiteLedger(LedgerSettings(path: scratch.path))
-        let other = try Database(path: scratch.path)
+        let folder = try TemporaryFolder()
+        let ledger = try SQLiteLedger(LedgerSettings(path: folder.ledger))
+        let other = try Database(path: folder.ledger)
         other.setBusyTimeout(milliseconds: 10_000)
         try other.execute("ALTER TABLE events RENAME TO away")
         ledger.append(message("a"), from: nil)

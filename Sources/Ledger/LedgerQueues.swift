@@ -1,0 +1,32 @@
+// The queues between the loop, the writer thread and the reader thread, and the state that they share.
+
+internal import Chat
+internal import Linux
+internal import Synchronization
+
+final class LedgerQueues: Sendable {
+    let entries = Mutex<[QueuedEntry]>([])
+    let queries = Mutex<[QueuedQuery]>([])
+    let outcomes = Mutex<[Outcome]>([])
+    /// New settings that the writer has not applied yet.
+    let settings = Mutex<LedgerSettings?>(nil)
+    let figures = Mutex(LedgerFigures())
+    let progress = ProgressCounter()
+    let isReaderEnding = Atomic(false)
+    let isWriterEnding = Atomic(false)
+    let writerWake: EventFD
+    let readerWake: EventFD
+    let loopWake: EventFD
+
+    init() throws(SystemError) {
+        writerWake = try EventFD()
+        readerWake = try EventFD()
+        loopWake = try EventFD()
+    }
+
+    /// Queues outcomes for the loop and wakes it.
+    func deliver(_ new: [Outcome]) {
+        outcomes.withLock { $0 += new }
+        loopWake.signal()
+    }
+}
