@@ -47,7 +47,9 @@ package enum LedgerFile {
             let database = try Database(path: path, isReadOnly: true)
             database.setBusyTimeout(milliseconds: LedgerLimits.busyMilliseconds)
             let version = try database.integer("PRAGMA user_version")
-            guard version == Int64(LedgerSchema.version) else { throw SQLiteError(code: LedgerSchema.newer, message: "\(version)") }
+            guard version == Int64(LedgerSchema.version) else {
+                throw SQLiteError(code: LedgerSchema.newer, message: "\(version)")
+            }
             return database
         } catch {
             guard error.code != LedgerSchema.newer else {

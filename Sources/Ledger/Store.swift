@@ -193,7 +193,9 @@ final class Store {
         defer { find.reset() }
         find.bind(1, user.row)
         find.bind(2, id)
-        guard try find.step(), let first = Row.committed(find) else { throw .damaged("a repeated id without its message") }
+        guard try find.step(), let first = Row.committed(find) else {
+            throw .damaged("a repeated id without its message")
+        }
         return first
     }
 }

@@ -24,7 +24,9 @@ final class Writer {
     /// The last commit, in milliseconds of the monotonic clock.
     private var lastBatch: Int64 = .min
 
-    init(_ queues: LedgerQueues, _ store: Store, _ maintenance: Maintenance, answering reader: Reader?, _ place: String) {
+    init(
+        _ queues: LedgerQueues, _ store: Store, _ maintenance: Maintenance, answering reader: Reader?, _ place: String
+    ) {
         self.queues = queues
         self.store = store
         self.maintenance = maintenance

@@ -40,7 +40,7 @@ package struct Configuration: Equatable, Sendable {
             if let value = given[setting.name] { try setting.apply(value, to: &self) }
         }
         try check { given[$0]?.source ?? "--\($0)" }
-        if let user = proxyUser, let given = given["proxy-user"], !Users.canTell(user) {
+        if let user = proxyUser, let given = given["proxy-user"], !UserDatabase.isMapped(user) {
             throw ConfigurationError(
                 source: given.source, value: given.text,
                 allowed: "a user that this process can tell apart: set PrivateUsers=no in a drop-in of its service")

@@ -17,7 +17,7 @@ extension Relay {
         pacer = try loop.every(milliseconds: Limits.gatherStep) { [unowned self] in settle(at: now) }
         pacer?.isEnabled = false
         for listener in listeners {
-            listener.source = try loop.onReadable(listener.socket.number, priority: .newcomers) { [unowned self] in
+            listener.source = try loop.onReadable(listener.socket.number, priority: .newConnections) { [unowned self] in
                 accept(from: listener)
             }
         }

@@ -102,7 +102,7 @@ extension Relay {
         self.crashRecords = crashRecords
         lastNumber = crashRecords.lastNumber
         delivery.crashRecords = crashRecords
-        poller.note(in: crashRecords.writeMarker)
+        poller.record(in: crashRecords.writeMarker)
     }
 
     /// - Parameter isAnother: whether there may be one already that is of no use.

@@ -40,7 +40,7 @@ package struct Setting: Sendable {
             $1.chat.userConnections = $0
         },
         Setting(name: "proxy-user", allowed: "a user of this machine, by name or number") { text, configuration in
-            configuration.proxyUser = Users.number(of: text)
+            configuration.proxyUser = UserDatabase.number(of: text)
             return configuration.proxyUser != nil
         },
         number("handshake-timeout", 1...300, "seconds") { $1.handshakeTimeout = Int64($0) * 1000 },

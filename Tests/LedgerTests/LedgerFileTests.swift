@@ -9,7 +9,7 @@ import Testing
     private let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 
-    @Test func aCopyHoldsWhatWasCommitted() throws {
+    @Test func aBackupHasAllCommittedEntries() throws {
         let fixture = try LedgerFixture(LedgerSettings(path: folder.ledger))
         try fixture.put([message("a", text: "one"), message("b", room: "attic"), whisper("c", to: bob)])
         let copy = folder.ledger + "-copy"
@@ -17,7 +17,7 @@ import Testing
         try fixture.put([message("d", text: "two")])
         #expect(try texts(of: copy) == ["one"])
         #expect(try texts(of: folder.ledger) == ["one", "two"])
-        // One file, and a ledger as any other.
+        // A single file, which can be opened as a ledger.
         #expect(!FileManager.default.fileExists(atPath: copy + "-wal"))
         #expect(try Store(LedgerSettings(path: copy)).snapshot().seq == 3)
     }
@@ -33,7 +33,7 @@ import Testing
         #expect(count == 3)
     }
 
-    @Test func whatIsNoLedgerIsRefused() throws {
+    @Test func aFileThatIsNoLedgerIsRefused() throws {
         #expect(throws: LedgerError.self) { try LedgerFile.backup(folder.ledger, to: folder.ledger + "2") }
         try Database(path: folder.ledger).execute("PRAGMA user_version = 1")
         let error = #expect(throws: LedgerError.self) {

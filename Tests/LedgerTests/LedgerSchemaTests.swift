@@ -8,7 +8,7 @@ import Testing
     private let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 
-    /// A file as the first version made it.
+    /// Makes a file of the first format.
     private func makeFirst(_ rows: [String], deleting expired: String = "") throws {
         let database = try Database(path: folder.ledger)
         try database.execute(
@@ -65,8 +65,7 @@ import Testing
         #expect(seqs(try fixture.put([message("c")])) == [1])
     }
 
-    /// A file as the second format's version made it.
-    @Test func theSecondFormatsMessagesStayAndCanBeWithdrawn() throws {
+    @Test func theSecondFormatsMessagesStayAndCanBeDeleted() throws {
         let database = try Database(path: folder.ledger)
         try database.execute(
             """
@@ -120,11 +119,11 @@ import Testing
         let autoincrement = "SELECT count(*) FROM sqlite_schema WHERE name = 'events' AND sql LIKE '%AUTOINCREMENT%'"
         #expect(try fixture.store.database.integer(autoincrement) == 0)
         #expect(
-            try fixture.store.database.integer("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'")
-                == 1)
+            try fixture.store.database.integer(
+                "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'") == 1)
     }
 
-    @Test func whatWasMigratedOnceIsLeftAlone() throws {
+    @Test func aMigratedFileStaysAsItIs() throws {
         let settings = LedgerSettings(path: folder.ledger)
         try LedgerFixture(settings).put([message("a")])
         let fixture = try LedgerFixture(settings)

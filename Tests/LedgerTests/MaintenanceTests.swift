@@ -59,14 +59,14 @@ import Testing
         #expect(try fixture.maintenance.stepUnderLoad(now) == .nothing)
         try fixture.runMaintenance()
         #expect(try rows == Int64(2 * limit - 1))
-        // Where there are none it is enough to say how far they have been put.
+        // Without private messages a step only stores how far the index is.
         try fixture.put((1...limit).map { message("m\($0)") })
         #expect(try fixture.maintenance.stepUnderLoad(now) == .done)
         let end = Int64(2 * limit + 1)
         #expect(try fixture.store.database.integer("SELECT value FROM meta WHERE key = 'placed'") == end)
     }
 
-    @Test func afterAFailureItRestsAWhile() throws {
+    @Test func afterAFailureThereIsAPause() throws {
         let fixture = try LedgerFixture(settings)
         try fixture.put([message("a")])
         try fixture.store.database.execute("ALTER TABLE meta RENAME TO away")
@@ -83,8 +83,8 @@ import Testing
         #expect(!fixture.maintenance.isPaused && fixture.found("hi") == [1])
     }
 
-    /// Indexed or not yet, in a small index or one of many parts, and over a reopening: no word of it stays in the file.
-    @Test(arguments: [false, true]) func noWordOfAWithdrawnTextStays(isReopened: Bool) throws {
+    /// Whether the text was indexed or not, in an index of many segments, and also after a reopening.
+    @Test(arguments: [false, true]) func noWordOfADeletedTextStaysInTheFile(isReopened: Bool) throws {
         var fixture = try LedgerFixture(settings)
         for round in 0..<40 {
             try fixture.put((0..<20).map { message("\(round)-\($0)", text: "word\(round) common\($0)") })
@@ -107,14 +107,14 @@ import Testing
         return try Array(Data(contentsOf: URL(filePath: folder.ledger))).contains(Array(word.utf8))
     }
 
-    @Test func theLogIsWrittenBackAndUsedAgain() throws {
+    @Test func theLogIsCheckpointedAndUsedAgain() throws {
         let fixture = try LedgerFixture(settings)
         let text = String(repeating: "x", count: 8_000)
         for round in 0..<20 {
             try fixture.put((0..<100).map { message("\(round)-\($0)", text: text) })
             try fixture.runMaintenance()
         }
-        // 16 MB went through it.
+        // 16 MB were written through it.
         #expect(try size(folder.ledger + "-wal") < 4 << 20)
         #expect(try size(folder.ledger) > 12 << 20)
     }
@@ -126,24 +126,24 @@ import Testing
             try fixture.put((0..<100).map { message("\(round)-\($0)", text: text) })
             _ = try fixture.maintenance.stepUnderLoad(now)
         }
-        // 48 MB went through it.
+        // 48 MB were written through it.
         #expect(try size(folder.ledger + "-wal") < 20 << 20)
     }
 
-    @Test func anAnswerLeavesNothingOpenThatHoldsTheLog() throws {
+    @Test func anAnswerEndsItsReadTransaction() throws {
         let fixture = try LedgerFixture(settings)
         let database = try Database(path: folder.ledger, isReadOnly: true)
         let queries = try Queries(database, place: "x") { false }
         try fixture.put([message("a")])
         try fixture.runMaintenance()
-        let questions: [Query] = [
+        let all: [Query] = [
             .page(.room("lobby"), before: 9, limit: 9),
             .missed(ada, rooms: ["lobby"], after: 0, upTo: 9, limit: 9, atMost: 9),
             .search("hi", ada, rooms: ["lobby"], privates: .all, before: 9, limit: 9),
         ]
-        for question in questions { #expect(numbers(queries.answer(question)) == [1]) }
+        for query in all { #expect(numbers(queries.answer(query)) == [1]) }
         try fixture.put([message("b")])
-        // Blocked where a reader's transaction is open.
+        // An open read transaction would block this checkpoint.
         #expect(try fixture.store.database.integer("PRAGMA wal_checkpoint(TRUNCATE)") == 0)
     }
 }

@@ -1,4 +1,4 @@
-// Each question against a naive model, over entries that are random but the same in every run.
+// Each query against a naive model, over entries that are random but the same in every run.
 
 import Chat
 import SQLite
@@ -9,7 +9,7 @@ import Testing
 @Suite struct QueriesTests {
     private static let rooms = ["attic", "lobby", "yard"]
     private static let words = ["tea", "team", "coffee", "Café", "cake", "你好", "好", "x1"]
-    /// As the words are found: lower case, without accents, characters apart where the script has no spaces.
+    /// The words as the index folds them: lower case, without accents, separate characters where the script has no spaces.
     private static let folded = [
         "tea": ["tea"], "team": ["team"], "coffee": ["coffee"], "Café": ["cafe"], "cake": ["cake"], "你好": ["你", "好"],
         "好": ["好"], "x1": ["x1"],
@@ -31,8 +31,11 @@ import Testing
         }
     }
 
-    /// A ledger of these entries, with its indexes up to date or behind from some number on, and the same in a list.
-    private static func made(_ random: inout Seeded, isBehind: Bool = true) throws -> (fixture: LedgerFixture, all: [Committed]) {
+    /// A ledger of random entries, and the same entries in a list. Its indexes include all entries, or where `isBehind` all
+    /// up to a random one.
+    private static func made(
+        _ random: inout Seeded, isBehind: Bool = true
+    ) throws -> (fixture: LedgerFixture, all: [Committed]) {
         let fixture = try LedgerFixture()
         let entries = entries(500, &random)
         let behind = isBehind ? Int.random(in: 0...500, using: &random) : 500
@@ -95,7 +98,7 @@ import Testing
         }
     }
 
-    /// Whether one of the words, or the beginning of one where it is the last, stands in the text as a phrase.
+    /// Whether the text has the word as a phrase; the last word may also be a prefix.
     private static func has(_ text: String, _ word: String, isLast: Bool) -> Bool {
         let tokens = text.split(separator: " ").flatMap { folded[String($0)] ?? [] }
         let phrase = folded[word] ?? [word]
@@ -177,7 +180,7 @@ import Testing
         #expect(fixture.found("!!!") == [] && fixture.found("👍") == [] && fixture.found("") == [])
     }
 
-    @Test func aLongQuestionIsGivenUpAndTheNextIsAnswered() throws {
+    @Test func aLongQueryIsCancelledAndTheNextIsAnswered() throws {
         let fixture = try LedgerFixture()
         try fixture.put((1...2_000).map { message("\($0)", text: "the same words") })
         try fixture.runMaintenance()
@@ -187,12 +190,12 @@ import Testing
             return
         }
         #expect(reason.contains("longer than"))
-        // What is written on the same connection has no such limit.
+        // A commit on the same connection has no such limit.
         #expect(try fixture.put((1...2_000).map { message("after \($0)") }).count == 2_000)
         #expect(fixture.queries.answer(search) == .entries([], more: false))
     }
 
-    @Test func whatCannotBeReadFailsWithASentence() throws {
+    @Test func aQueryThatCannotBeReadFailsWithASentence() throws {
         let fixture = try LedgerFixture()
         try fixture.put([message("a")])
         try fixture.store.database.execute("ALTER TABLE events RENAME TO away")

@@ -24,7 +24,8 @@ func size(_ path: String) throws -> Int {
         }
     }
 
-    /// That what is left is exactly what is above the floor: at opening, in the pages and in the search index.
+    /// Expects that exactly the entries from `first` to `last` are left: in the snapshot, in `privates` and in the search
+    /// index.
     private func expect(_ fixture: LedgerFixture, from first: UInt64, to last: UInt64) throws {
         let snapshot = try fixture.store.snapshot()
         #expect(snapshot.floor == first - 1 && snapshot.seq == last && snapshot.recentAfter == first - 1)
@@ -34,7 +35,7 @@ func size(_ path: String) throws -> Int {
         #expect(try database.integer("SELECT min(seq) FROM events") == Int64(first))
         let odd = Int64(all.count { !$0.isMultiple(of: 2) })
         #expect(try database.integer("SELECT count(*) FROM privates") == 2 * odd)
-        // What the index itself knows, without a join.
+        // The index itself, without a join.
         for word in ["every", "\"你 好\""] {
             let found = "FROM texts WHERE texts MATCH '\(word)'"
             #expect(try database.integer("SELECT count(*) \(found)") == Int64(all.count))
@@ -42,7 +43,7 @@ func size(_ path: String) throws -> Int {
         }
     }
 
-    @Test func otherLimitsCountAtOnce() throws {
+    @Test func newLimitsApplyAtOnce() throws {
         let fixture = try LedgerFixture(LedgerSettings(path: folder.ledger))
         try fixture.put(entries(1...100))
         #expect(try fixture.runMaintenance() == [])
@@ -64,14 +65,14 @@ func size(_ path: String) throws -> Int {
             #expect(try fixture.runMaintenance() == [256, 512, 600])
             try expect(fixture, from: 601, to: 1_600)
         }
-        // A later start counts what there is, and the numbers go on.
+        // After a restart the entries are counted again, and the numbers go on.
         let fixture = try LedgerFixture(settings)
         #expect(seqs(try fixture.put([message("x", text: "every 你好")])) == [1_601])
         #expect(try fixture.runMaintenance() == [601])
-        #expect(seqs(try fixture.put([message("2"), message("1600")])) == [1_602, -1_600], "an id that went is free")
+        #expect(seqs(try fixture.put([message("2"), message("1600")])) == [1_602, -1_600], "a deleted message's id is free")
     }
 
-    @Test func whatIsDeletedBeforeItWasIndexedIsNotFoundAndHarmsNothing() throws {
+    @Test func anEntryThatIsDeletedBeforeItIsIndexedIsNotFound() throws {
         let fixture = try LedgerFixture(LedgerSettings(path: folder.ledger, keepMessages: 10))
         try fixture.put(entries(1...300))
         try fixture.runMaintenance()
@@ -102,7 +103,7 @@ func size(_ path: String) throws -> Int {
         #expect(fixture.maintenance.idleMilliseconds == 60_000)
         try fixture.put(entries(1...900) { number in number <= 600 ? day : 2 * day })
         #expect(try fixture.runMaintenance(wall: 3 * day, monotonic: 5) == [])
-        #expect(try fixture.runMaintenance(wall: 3 * day + 1, monotonic: 5) == [], "it looked just now")
+        #expect(try fixture.runMaintenance(wall: 3 * day + 1, monotonic: 5) == [], "the last check was less than a minute ago")
         #expect(try fixture.runMaintenance(wall: 3 * day + 1, monotonic: 60_004) == [])
         #expect(try fixture.runMaintenance(wall: 3 * day + 1, monotonic: 60_005) == [256, 512, 600])
         try expect(fixture, from: 601, to: 900)
@@ -137,7 +138,7 @@ func size(_ path: String) throws -> Int {
         }
         let floor = try fixture.store.snapshot().floor
         #expect(floors.last == floor && floors == floors.sorted() && floor > 0)
-        // No more was deleted than had to be.
+        // No more was deleted than necessary.
         let kept = try used(fixture)
         #expect(kept > 1 << 20)
         let indexed = try fixture.store.database.integer("SELECT count(*) FROM texts WHERE texts MATCH 'every'")

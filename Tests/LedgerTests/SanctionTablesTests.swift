@@ -37,7 +37,7 @@ import Testing
         #expect(kept.count == 4 && (all.dropLast() + [longer]).allSatisfy(kept.contains))
     }
 
-    @Test func thoseThatAreOverGoWithTheNext() throws {
+    @Test func anExpiredSanctionIsDeletedWithTheNextOne() throws {
         let fixture = try LedgerFixture(settings)
         try fixture.put([claim("Ada"), claim("Bob"), .sanction(sanction(.mute(ada), "Ada", until: 5))])
         #expect(try fixture.store.snapshot().sanctions.count == 1)
@@ -45,7 +45,7 @@ import Testing
         #expect(try fixture.store.snapshot().sanctions == [sanction(.mute(bob), "Bob")])
     }
 
-    @Test func whoeverIsReleasedIsNobodyToBan() throws {
+    @Test func aReleasedUserHasNoSanctions() throws {
         let fixture = try LedgerFixture(settings)
         try fixture.put([
             claim("Ada"), .sanction(sanction(.mute(ada), "Ada")), .release(ada), .sanction(sanction(.user(ada), "Ada")),
@@ -53,7 +53,7 @@ import Testing
         #expect(try fixture.store.snapshot().sanctions == [])
     }
 
-    @Test func aWithdrawnMessageIsNowhere() throws {
+    @Test func aDeletedMessageIsNowhere() throws {
         let fixture = try LedgerFixture(settings)
         try fixture.put([message("a", text: "secret"), message("b", text: "plain")])
         try fixture.runMaintenance()
@@ -64,13 +64,13 @@ import Testing
         #expect(fixture.found("secret") == [4])
         #expect(numbers(fixture.queries.answer(.page(.room("lobby"), before: 9, limit: 9))) == [2, 4])
         #expect(try fixture.store.database.integer("SELECT count(*) FROM events WHERE text = 'secret'") == 1)
-        // The index is as sound as it was: FTS5 compares what it has with what it should have.
+        // FTS5 checks the index's own consistency.
         try fixture.store.database.execute("INSERT INTO texts (texts, rank) VALUES ('integrity-check', 0)")
         let snapshot = try fixture.store.snapshot()
         #expect(snapshot.recent.map(\.seq) == [2, 3, 4] && snapshot.noticed == 3 && snapshot.recentAfter == 0)
     }
 
-    @Test func itsIdStaysUsed() throws {
+    @Test func aDeletedMessagesIdStaysUsed() throws {
         let fixture = try LedgerFixture(settings)
         try fixture.put([message("a"), whisper("b", to: bob), deletion(1), deletion(2, ada, bob)])
         let again = try fixture.put([message("a"), whisper("b", to: bob)])
@@ -86,7 +86,7 @@ import Testing
         #expect(numbers(fixture.queries.answer(.message(9))) == [])
     }
 
-    @Test(arguments: [false, true]) func aPrivateOneIsGoneForBothAndTheyHearOfIt(isIndexed: Bool) throws {
+    @Test(arguments: [false, true]) func aDeletedPrivateMessageIsGoneForBothUsersAndBothMissedTheDeletion(isIndexed: Bool) throws {
         let fixture = try LedgerFixture(settings)
         try fixture.put([whisper("a", to: bob, text: "secret"), whisper("b", to: ada, text: "note")])
         if isIndexed { try fixture.runMaintenance() }
@@ -106,7 +106,7 @@ import Testing
         #expect(try fixture.store.database.integer("SELECT count(*) FROM privates") == 3)
     }
 
-    @Test func whoeverComesBackHearsOfWithdrawalsInItsRoomsAndOfAnnouncements() throws {
+    @Test func catchUpHasTheDeletionsOfTheRoomsAndAllAnnouncements() throws {
         let fixture = try LedgerFixture(settings)
         let announcement = Entry.announcement(Announcement(text: "hello all", at: 5))
         try fixture.put([
@@ -130,7 +130,7 @@ import Testing
         #expect(try fixture.store.database.integer("PRAGMA secure_delete") == 1)
     }
 
-    @Test func retentionCountsAndTakesThem() throws {
+    @Test func retentionCountsAndDeletesDeletions() throws {
         let fixture = try LedgerFixture(LedgerSettings(path: folder.ledger, keepMessages: 2))
         try fixture.put([
             message("a"), whisper("b", to: bob), message("c"), deletion(1), deletion(2, ada, bob),
@@ -138,7 +138,7 @@ import Testing
         ])
         #expect(try fixture.runMaintenance() == [])
         try fixture.put([message("d"), message("e"), message("f")])
-        // Of what is left, three have a text too many: the third message, the announcement, the fourth message.
+        // Five texts are left, three too many: the third message, the announcement and the fourth message.
         #expect(try fixture.runMaintenance() == [7])
         #expect(try fixture.store.database.integer("SELECT count(*) FROM privates") == 0)
         #expect(try LedgerFixture(LedgerSettings(path: folder.ledger, keepMessages: 2)).runMaintenance() == [])

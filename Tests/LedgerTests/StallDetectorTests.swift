@@ -6,26 +6,26 @@ import Testing
 @testable import Ledger
 
 @Suite struct StallDetectorTests {
-    @Test func whatMattersIsWorkWithoutAStep() {
+    @Test func workWithoutAStepIsAStall() {
         var detector = StallDetector()
         #expect(detector.stalled(steps: 1, isDue: true, at: 1_000) == 0)
         #expect(detector.stalled(steps: 1, isDue: true, at: 1_500) == 500)
         #expect(detector.stalled(steps: 1, isDue: true, at: 4_000) == 3_000)
-        #expect(detector.stalled(steps: 2, isDue: true, at: 5_000) == 0, "it goes on")
-        #expect(detector.stalled(steps: 2, isDue: false, at: 6_000) == 0, "nothing is to be done")
-        #expect(detector.stalled(steps: 2, isDue: true, at: 9_000) == 0, "something has just come")
+        #expect(detector.stalled(steps: 2, isDue: true, at: 5_000) == 0, "a step was made")
+        #expect(detector.stalled(steps: 2, isDue: false, at: 6_000) == 0, "no work is due")
+        #expect(detector.stalled(steps: 2, isDue: true, at: 9_000) == 0, "work has just become due")
         #expect(detector.stalled(steps: 2, isDue: true, at: 9_100) == 100)
     }
 
-    @Test func restIsNoWorkAndItsEndIsAStep() {
+    @Test func idleTimeIsNoWorkAndItsEndIsAStep() {
         let progress = ProgressCounter()
         #expect(progress.state == (0, true))
         progress.idle { #expect(progress.state == (0, false)) }
         #expect(progress.state == (1, true))
     }
 
-    /// Whether the writer hangs in the kernel or in a lock is the same to those who look.
-    @Test func aWriterThatHangsIsSeenAndOneThatRestsIsNot() throws {
+    /// The writer waits for a lock here; to the detector that is the same as a writer that hangs in the kernel.
+    @Test func aStuckWriterIsAStallAndAnIdleOneIsNot() throws {
         let folder = try TemporaryFolder()
         let ledger = try SQLiteLedger(LedgerSettings(path: folder.ledger))
         ledger.append(message("a"), from: nil)
@@ -35,7 +35,7 @@ import Testing
             now += 1
             return ledger.stalled(at: now)
         }
-        // Resting; what it may still have to do in its quiet moment ends by itself.
+        // Idle; maintenance that may still be due ends by itself.
         while stalled() > 0 || stalled() > 0 { usleep(1_000) }
         let blocker = try Database(path: folder.ledger)
         blocker.setBusyTimeout(milliseconds: 10_000)
@@ -54,10 +54,10 @@ import Testing
         while stalled() > 0 || stalled() > 0 { usleep(1_000) }
         let figures = ledger.figures
         #expect(figures.entries == 2 && figures.commits.counts.reduce(0, +) == 2 && figures.queued == 0)
-        #expect(figures.commits.total > 50_000_000, "it has waited for the lock")
+        #expect(figures.commits.total > 50_000_000, "the commit waited for the lock")
     }
 
-    @Test func afterARefusalItIsTriedAgainThoughNobodyComes() throws {
+    @Test func afterARefusalTheWriterTriesAgainWithoutANewEntry() throws {
         let folder = try TemporaryFolder()
         let ledger = try SQLiteLedger(LedgerSettings(path: folder.ledger))
         let other = try Database(path: folder.ledger)
@@ -68,7 +68,7 @@ import Testing
         try other.execute("ALTER TABLE away RENAME TO events")
         #expect(try outcomes(of: ledger) { $0.contains(.recovered) }.contains(.recovered))
         ledger.append(message("a"), from: nil)
-        // What else was wrong may be told in between.
+        // Other problems may be reported in between.
         _ = try outcomes(of: ledger) { seqs($0).contains(1) }
     }
 }

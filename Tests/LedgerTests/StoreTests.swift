@@ -62,12 +62,12 @@ import Testing
             KnownUser(id: bob, name: "Bob", token: nil, seen: 50, newestPrivate: 7),
         ]
         #expect(try fixture.store.snapshot().users == expected)
-        // Of one who is not there, nothing changes; the entry has happened all the same.
+        // An entry about a user who is not there changes nothing, but is stored.
         #expect(seqs(try fixture.put([.rename(cleo, name: "C"), .seen(cleo, at: 1), .release(cleo)])) == [8, 9, 10])
         #expect(try fixture.store.snapshot().users == expected)
     }
 
-    @Test func aTokenThatCannotBeReadIsNobodys() throws {
+    @Test func anUnreadableTokenStillProtectsItsName() throws {
         let fixture = try LedgerFixture()
         try fixture.put([claim("Ada", token: TokenHash(high: 1, low: 2))])
         try fixture.store.database.execute("UPDATE users SET token = 'nonsense'")
@@ -86,7 +86,7 @@ import Testing
         #expect(seqs(try fixture.put([message("a"), claim("Bob"), whisper("b", to: bob)])) == [2, 3, 4])
     }
 
-    @Test func aFullDiskIsToldAndItHeals() throws {
+    @Test func aFullDiskIsNamedAndTheStoreRecovers() throws {
         let fixture = try LedgerFixture(settings)
         let pages = try fixture.store.database.integer("PRAGMA page_count")
         try fixture.store.database.execute("PRAGMA max_page_count = \(pages)")
@@ -98,7 +98,7 @@ import Testing
         #expect(seqs(try fixture.put([big])) == [2])
     }
 
-    @Test func whatCannotBeOpenedSaysWhatToDo() throws {
+    @Test func aFileThatCannotBeOpenedSaysWhatToDo() throws {
         let missing = #expect(throws: LedgerError.self) { try Store(LedgerSettings(path: "/nowhere/x")) }
         #expect(missing?.description.contains("its directory must exist") == true)
         do {
@@ -110,7 +110,7 @@ import Testing
     }
 
     @Test(.enabled(if: geteuid() != 0, "root may write everything"), arguments: [true, false])
-    func whatCannotBeWrittenSaysWhatToDo(isFolder: Bool) throws {
+    func aFileThatCannotBeWrittenSaysWhatToDo(isFolder: Bool) throws {
         try LedgerFixture(settings).put([message("a")])
         let expired = isFolder ? folder.path : folder.ledger
         try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: expired)
