@@ -16,6 +16,7 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 
 func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
@@ -52,6 +53,7 @@ let package = Package(
         .executable(name: "chatrelay-bench", targets: ["chatrelay-bench"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", .upToNextMinor(from: "0.2.0")),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -87,7 +89,8 @@ let package = Package(
             ]),
         .executableTarget(name: "chatrelay", dependencies: ["Relay", argumentParser], swiftSettings: strict),
         .executableTarget(
-            name: "chatrelay-bench", dependencies: ["WebSocket", "Linux", argumentParser], swiftSettings: strict),
+            name: "chatrelay-bench", dependencies: ["WebSocket", "Linux", argumentParser, histogram],
+            swiftSettings: strict),
 
         model("Model", ["Chat"]),
         .executableTarget(

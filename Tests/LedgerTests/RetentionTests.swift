@@ -69,7 +69,8 @@ func size(_ path: String) throws -> Int {
         let fixture = try LedgerFixture(settings)
         #expect(seqs(try fixture.put([message("x", text: "every 你好")])) == [1_601])
         #expect(try fixture.runMaintenance() == [601])
-        #expect(seqs(try fixture.put([message("2"), message("1600")])) == [1_602, -1_600], "a deleted message's id is free")
+        #expect(
+            seqs(try fixture.put([message("2"), message("1600")])) == [1_602, -1_600], "a deleted message's id is free")
     }
 
     @Test func anEntryThatIsDeletedBeforeItIsIndexedIsNotFound() throws {
@@ -103,7 +104,9 @@ func size(_ path: String) throws -> Int {
         #expect(fixture.maintenance.idleMilliseconds == 60_000)
         try fixture.put(entries(1...900) { number in number <= 600 ? day : 2 * day })
         #expect(try fixture.runMaintenance(wall: 3 * day, monotonic: 5) == [])
-        #expect(try fixture.runMaintenance(wall: 3 * day + 1, monotonic: 5) == [], "the last check was less than a minute ago")
+        #expect(
+            try fixture.runMaintenance(wall: 3 * day + 1, monotonic: 5) == [],
+            "the last check was less than a minute ago")
         #expect(try fixture.runMaintenance(wall: 3 * day + 1, monotonic: 60_004) == [])
         #expect(try fixture.runMaintenance(wall: 3 * day + 1, monotonic: 60_005) == [256, 512, 600])
         try expect(fixture, from: 601, to: 900)

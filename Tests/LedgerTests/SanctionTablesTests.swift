@@ -86,7 +86,7 @@ import Testing
         #expect(numbers(fixture.queries.answer(.message(9))) == [])
     }
 
-    @Test(arguments: [false, true]) func aDeletedPrivateMessageIsGoneForBothUsersAndBothMissedTheDeletion(isIndexed: Bool) throws {
+    @Test(arguments: [false, true]) func aDeletedPrivateMessageIsGoneForBothUsers(isIndexed: Bool) throws {
         let fixture = try LedgerFixture(settings)
         try fixture.put([whisper("a", to: bob, text: "secret"), whisper("b", to: ada, text: "note")])
         if isIndexed { try fixture.runMaintenance() }
