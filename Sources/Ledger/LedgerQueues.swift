@@ -4,6 +4,18 @@ internal import Chat
 internal import Linux
 internal import Synchronization
 
+/// An entry that waits for the writer.
+struct QueuedEntry {
+    var entry: Entry
+    var origin: SessionID?
+}
+
+/// A query that waits for the reader.
+struct QueuedQuery {
+    var number: UInt64
+    var query: Query
+}
+
 final class LedgerQueues: Sendable {
     let entries = Mutex<[QueuedEntry]>([])
     let queries = Mutex<[QueuedQuery]>([])

@@ -4,12 +4,6 @@ internal import Chat
 internal import Linux
 internal import Synchronization
 
-/// A query that waits for the reader.
-struct QueuedQuery {
-    var number: UInt64
-    var query: Query
-}
-
 final class Reader {
     private let queues: LedgerQueues
     private let queries: Queries

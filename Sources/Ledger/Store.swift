@@ -4,12 +4,6 @@ internal import Chat
 internal import Linux
 internal import SQLite
 
-/// An entry that waits for the writer.
-struct QueuedEntry {
-    var entry: Entry
-    var origin: SessionID?
-}
-
 final class Store {
     let database: Database
     let index: SearchIndex

@@ -72,10 +72,14 @@ internal import Glibc
     /// The epoll set, which an outer loop watches for reading.
     package var descriptor: Int32 { epoll.number }
 
+    /// Whether the slot has a connection. The slot must have had one.
     package func isOpen(_ slot: Slot) -> Bool { entries[Int(slot)].descriptor >= 0 }
+    /// The slot's generation, which grows by 1 with each connection that is removed from it.
     package func generation(_ slot: Slot) -> UInt32 { entries[Int(slot)].generation }
+    /// Whether the slot has the flag.
     package func has(_ flag: Flags, _ slot: Slot) -> Bool { entries[Int(slot)].flags.contains(flag) }
 
+    /// Sets or clears a flag of the slot.
     package mutating func set(_ flag: Flags, _ slot: Slot, to on: Bool) {
         if on { entries[Int(slot)].flags.insert(flag) } else { entries[Int(slot)].flags.remove(flag) }
     }

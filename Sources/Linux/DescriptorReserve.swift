@@ -5,6 +5,7 @@ internal import CLinux
 package struct DescriptorReserve: ~Copyable {
     private var kept: FileDescriptor?
 
+    /// Opens the reserve descriptor; a failure leaves the reserve empty until the next `lend`.
     package init() { keep() }
 
     /// Closes the reserve descriptor while `body` runs, which may open one descriptor and must close it again.

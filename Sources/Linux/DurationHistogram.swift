@@ -17,6 +17,7 @@ package struct DurationHistogram: Equatable, Sendable {
 
     package init() {}
 
+    /// Adds a duration.
     package mutating func count(nanoseconds: Int64) {
         let bucket = DurationHistogram.bounds.firstIndex { nanoseconds <= $0 } ?? DurationHistogram.bounds.count
         counts[bucket] += 1

@@ -10,6 +10,9 @@ package struct SystemError: Error, Equatable, CustomStringConvertible {
     /// What the call was for, as part of a sentence: "bind /run/x.sock".
     package let attempt: String
 
+    /// - Parameters:
+    ///   - code: errno(3).
+    ///   - attempt: what the call was for, as part of a sentence.
     package init(code: Int32, attempt: String) {
         self.code = code
         self.attempt = attempt

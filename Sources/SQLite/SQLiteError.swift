@@ -8,6 +8,9 @@ package struct SQLiteError: Error, Equatable, CustomStringConvertible {
     /// SQLite's message. https://sqlite.org/c3ref/errcode.html
     package let message: String
 
+    /// - Parameters:
+    ///   - code: the extended result code.
+    ///   - message: one clause, without a full stop.
     package init(code: Int32, message: String) {
         self.code = code
         self.message = message

@@ -116,9 +116,10 @@ import Testing
         func missed(_ rooms: [String], after: UInt64, atMost: Int = 9) -> Answer {
             fixture.queries.answer(.missed(ada, rooms: rooms, after: after, upTo: 9, limit: 9, atMost: atMost))
         }
-        let told = Committed(seq: 5, entry: announcement)
-        #expect(missed(["lobby"], after: 0) == .entries([Committed(seq: 3, entry: deletion(1)), told], more: false))
-        #expect(missed([], after: 4) == .entries([told], more: false))
+        let announced = Committed(seq: 5, entry: announcement)
+        #expect(
+            missed(["lobby"], after: 0) == .entries([Committed(seq: 3, entry: deletion(1)), announced], more: false))
+        #expect(missed([], after: 4) == .entries([announced], more: false))
         #expect(missed([], after: 5) == .entries([], more: false))
         #expect(missed(["lobby"], after: 0, atMost: 1) == .tooMany && missed([], after: 0, atMost: 0) == .tooMany)
         #expect(try fixture.store.snapshot().noticed == 5)
