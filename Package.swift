@@ -16,6 +16,7 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 
 func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
@@ -53,6 +54,7 @@ let package = Package(
         .executable(name: "chatrelay-bench", targets: ["chatrelay-bench"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", .upToNextMinor(from: "0.2.0")),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -89,29 +91,23 @@ let package = Package(
                 "Primitives", "StateCoding", "Compression", "HTTP", "WebSocket", "Chat", "Host", "Linux", "Systemd",
                 "Handover", collections,
             ]),
-        room(
-            "Recovery", ["Primitives", "StateCoding", "WebSocket", "Chat", "Host", "Linux", "Handover", "Transport"]),
+        room("Recovery", ["StateCoding", "Chat", "Host", "Linux", "Handover", "Transport"]),
         room(
             "Monitoring",
-            [
-                "Primitives", "HTTP", "WebSocket", "Chat", "Host", "Linux", "Systemd", "Ledger", "Handover",
-                "Transport",
-                collections,
-            ]),
-        room(
-            "Operations",
-            ["Primitives", "HTTP", "Chat", "Host", "Linux", "Systemd", "Ledger", "Transport", "Monitoring"]),
+            ["Primitives", "HTTP", "Chat", "Host", "Linux", "Systemd", "Ledger", "Transport", "Recovery", collections]),
+        room("Operations", ["Primitives", "HTTP", "Chat", "Host", "Linux", "Ledger", "Transport", "Monitoring"]),
         room(
             "Daemon",
             [
-                "HTTP", "Chat", "Host", "Linux", "Systemd", "Ledger", "Handover", "Transport", "Recovery", "Monitoring",
-                "Operations",
+                "Primitives", "HTTP", "Chat", "Host", "Linux", "Systemd", "Ledger", "Handover", "Transport", "Recovery",
+                "Monitoring", "Operations",
             ]),
         .executableTarget(
-            name: "chatrelay", dependencies: ["Linux", "Monitoring", "Operations", "Daemon", argumentParser],
+            name: "chatrelay", dependencies: ["Monitoring", "Operations", "Daemon", argumentParser],
             swiftSettings: strict),
         .executableTarget(
-            name: "chatrelay-bench", dependencies: ["WebSocket", "Linux", argumentParser], swiftSettings: strict),
+            name: "chatrelay-bench", dependencies: ["WebSocket", "Linux", argumentParser, histogram],
+            swiftSettings: strict),
 
         model("Model", ["Chat"]),
         .executableTarget(
@@ -125,7 +121,7 @@ let package = Package(
         tests("WebSocket", ["StateCoding", "Compression", "HTTP"]),
         tests("Chat", ["Primitives", "StateCoding", "Model"]),
         tests("SQLite"),
-        tests("Ledger", ["Primitives", "Chat", "Linux", "SQLite"]),
+        tests("Ledger", ["Primitives", "Chat", "Host", "Linux", "SQLite"]),
         tests("Linux"),
         tests("Systemd", ["Linux"]),
         tests("Host", ["Primitives", "StateCoding", "Chat", "Model"]),
@@ -136,9 +132,8 @@ let package = Package(
         tests("Monitoring", ["Chat", "Linux"]),
         tests("Operations", ["Chat", "HTTP", "Ledger", "Linux", "Transport"]),
         .testTarget(
-            name: "Simulation", dependencies: ["Primitives", "StateCoding", "Chat", "WebSocket", "Model"],
-            path: "Tests/Simulation",
-            swiftSettings: strict),
+            name: "Simulation", dependencies: ["Primitives", "StateCoding", "WebSocket", "Chat", "Host", "Model"],
+            path: "Tests/Simulation", swiftSettings: strict),
         fuzz,
     ],
     swiftLanguageModes: [.v6]

@@ -42,13 +42,13 @@ int clinux_name_thread(pthread_t thread, const char *name) {
 }
 
 int64_t clinux_open_descriptors(void) {
-    // Since Linux 6.2 the folder's size is their number; to read the folder takes its time where there are many.
+    // Since Linux 6.2 st_size is the number of descriptors. To read the folder is slow where there are many.
     struct stat status;
     if (stat("/proc/self/fd", &status) < 0) return 0;
     if (status.st_size > 0) return status.st_size;
     DIR *folder = opendir("/proc/self/fd");
     if (folder == NULL) return 0;
-    int64_t count = -3; // itself, and the entries of the folder and of the one above it
+    int64_t count = -3; // not counted: the folder's own descriptor, "." and ".."
     while (readdir(folder) != NULL) count++;
     closedir(folder);
     return count;

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <systemd/sd-bus.h>
 
-// A connection to the service manager: over a socket of its own, as systemctl(1) does it, for the bus goes down with all else at
-// a shutdown; or, for whom may not open that, over the bus.
+// Opens a connection to the service manager: over its private socket, as systemctl(1) does, because the bus stops early in a
+// shutdown; or over the bus where the private socket can't be opened.
 static inline int csystemd_open_manager(sd_bus **bus) {
     int result = sd_bus_new(bus);
     if (result < 0) return result;
@@ -19,8 +19,9 @@ static inline int csystemd_open_manager(sd_bus **bus) {
     return sd_bus_open_system(bus);
 }
 
-// The type of the job that the service manager runs on a process's unit ("stop", "restart", …; org.freedesktop.systemd1(5)),
-// cut to `size`; empty where there is none. Below 0 where there is no answer. (A shim, for sd-bus's calls are variadic.)
+// Writes the type of the job that the service manager runs on a process's unit ("stop", "restart", …;
+// org.freedesktop.systemd1(5)) to `type`, cut to `size` bytes; an empty string where there is none. Returns a negative errno
+// where there is no answer. A shim, because sd-bus's functions are variadic.
 static inline int csystemd_pending_job(uint32_t process, char *type, size_t size) {
     static const char *manager = "org.freedesktop.systemd1";
     sd_bus *bus = NULL;

@@ -1,25 +1,24 @@
-// Deflate: one message at a time (RFC 1951; RFC 7692 §7.2.1), by zlib.
+// Compresses WebSocket messages with zlib, each by itself. RFC 1951, RFC 7692 §7.2.1.
 
 internal import CZlib
 
-/// Remembers nothing between two messages (“no context takeover”, RFC 7692 §7.1.1), so that what it makes is the same for
-/// everybody.
+/// Keeps no state between messages (“no context takeover”, RFC 7692 §7.1.1), so one result can be sent to many connections.
 @safe package final class Deflater {
-    /// The windows that zlib can keep to in a bare stream, as powers of two: 8 it can only read.
+    /// The window sizes that zlib can write in a raw stream, as powers of two. It can't write 8 (zlib.h, deflateInit2()).
     package static let windowBits = 9...15
 
     private let stream: UnsafeMutablePointer<z_stream>
 
-    /// - Parameter windowBits: how far back a reference may point, as a power of two; within `Deflater.windowBits`.
+    /// - Parameter windowBits: the window size in bytes, as a power of two; within `Deflater.windowBits`.
     package init(windowBits: Int = 15) {
         precondition(Deflater.windowBits.contains(windowBits))
         unsafe stream = .allocate(capacity: 1)
         unsafe stream.initialize(to: z_stream())
-        // Negative: the bare stream of RFC 1951. 8: zlib's default for memory (DEF_MEM_LEVEL).
+        // Negative: a raw stream (RFC 1951). 8: zlib's default memory level (DEF_MEM_LEVEL).
         let status = unsafe deflateInit2_(
             stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, Int32(-windowBits), 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
             Int32(MemoryLayout<z_stream>.size))
-        // It fails only without memory, and then nothing can go on.
+        // Fails only where there is no memory left.
         precondition(status == Z_OK, "deflateInit2 failed: \(status)")
     }
 
@@ -28,10 +27,10 @@ internal import CZlib
         unsafe stream.deallocate()
     }
 
-    /// - Returns: the message as it goes onto the wire, without the last four bytes of its stream.
+    /// - Returns: the payload of the compressed message, without the last four bytes of its stream (RFC 7692 §7.2.1).
     package func deflate(_ bytes: [UInt8]) -> [UInt8] {
         _ = unsafe deflateReset(stream)
-        // The bound is for the end of a stream; that of a flush takes up to six bytes more (zlib.h, deflate()).
+        // deflateBound is for a whole stream; a flush takes up to six bytes more (zlib.h, deflate()).
         let most = Int(unsafe deflateBound(stream, UInt(bytes.count))) + 6
         return unsafe [UInt8](unsafeUninitializedCapacity: most) { result, count in
             unsafe bytes.withUnsafeBufferPointer { bytes in
@@ -45,7 +44,7 @@ internal import CZlib
             }
             let left = Int(unsafe stream.pointee.avail_out)
             precondition(left > 0, "deflateBound was too small")
-            // The flush ends with an empty block, 00 00 FF FF, which the reader puts there itself.
+            // The flush ends with an empty block, 00 00 FF FF, which the receiver appends by itself.
             count = most - left - 4
         }
     }

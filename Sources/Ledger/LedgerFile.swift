@@ -1,4 +1,4 @@
-// A ledger's file from outside, while a daemon writes to it: copied and read. SQLite lets any number of processes read.
+// Backup and export of a ledger's file while a daemon writes to it. SQLite lets any number of processes read.
 
 internal import Chat
 package import Host
@@ -6,22 +6,24 @@ internal import SQLite
 
 package enum LedgerFile {
     /// Copies the file as it is at one moment. https://sqlite.org/backup.html
-    /// - Parameter target: a file that is not there, or may be overwritten.
+    /// - Parameter target: the path of the copy; an existing file is overwritten.
+    /// - Throws: where the ledger can't be opened or has another format, or the copy can't be written.
     package static func backup(_ path: String, to target: String) throws(LedgerError) {
         let source = try open(path)
         let database: Database
         do throws(SQLiteError) {
             database = try Database(path: target)
             try source.copy(to: database)
-            // One file, without the log beside it that the mode in the copied header would make.
+            // The copied header asks for WAL mode, which would leave a log beside the file.
             try database.execute("PRAGMA journal_mode = DELETE")
         } catch {
             throw ledgerError(error, place: target)
         }
     }
 
-    /// Reads a room's messages in their order.
-    /// - Parameter body: gets each message's event; false ends it.
+    /// Reads a room's messages in order.
+    /// - Parameter body: gets each message's event as JSON; it returns false to end the export.
+    /// - Throws: where the ledger can't be opened or read, or has another format.
     package static func export(
         _ path: String, room: String, _ body: ([UInt8]) -> Bool
     ) throws(LedgerError) {
@@ -46,12 +48,14 @@ package enum LedgerFile {
             let database = try Database(path: path, isReadOnly: true)
             database.setBusyTimeout(milliseconds: LedgerLimits.busyMilliseconds)
             let version = try database.integer("PRAGMA user_version")
-            guard version == Int64(Format.version) else { throw SQLiteError(code: Format.newer, message: "\(version)") }
+            guard version == Int64(LedgerSchema.version) else {
+                throw SQLiteError(code: LedgerSchema.newer, message: "\(version)")
+            }
             return database
         } catch {
-            guard error.code != Format.newer else {
+            guard error.code != LedgerSchema.newer else {
                 throw LedgerError(
-                    "The ledger \(path) is of format \(error.message), this command knows \(Format.version): use the command of the daemon's version."
+                    "The ledger \(path) is of format \(error.message), this command knows \(LedgerSchema.version): use the command of the daemon's version."
                 )
             }
             throw ledgerError(error, place: path)

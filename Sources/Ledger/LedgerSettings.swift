@@ -1,15 +1,15 @@
-// What an administrator chooses about the ledger.
+// The administrator's settings for the ledger.
 
 package struct LedgerSettings: Equatable, Sendable {
-    /// The file; nothing: it is in memory, and gone with the process.
+    /// The file; nil for a ledger in memory, which ends with the process.
     package var path: String?
     package var durability: LedgerDurability
     /// Days after which entries are deleted, 0 for never.
     package var keepDays: Int
-    /// Messages and private messages that are kept, the newest ones; 0 for no limit, in memory for
+    /// The newest messages and private messages to keep; 0 for no limit, or in memory for
     /// `LedgerLimits.messagesInMemory`.
     package var keepMessages: Int
-    /// Megabytes (2^20 bytes) that all of it may take, search index included; 0 for no limit.
+    /// Megabytes (2^20 bytes) that the file may use, search index included; 0 for no limit.
     package var keepMegabytes: Int
 
     package init(
@@ -23,14 +23,14 @@ package struct LedgerSettings: Equatable, Sendable {
         self.keepMegabytes = keepMegabytes
     }
 
-    /// As its errors call it.
+    /// The ledger's name in error messages.
     var place: String { path ?? "in memory" }
 }
 
-/// What a crash may cost. https://sqlite.org/pragma.html#pragma_synchronous
+/// Which crashes a commit survives. https://sqlite.org/pragma.html#pragma_synchronous
 package enum LedgerDurability: String, CaseIterable, Sendable {
-    /// A commit survives a crash of the daemon. One of the whole machine may cost the last seconds, never the file.
+    /// A crash of the daemon. A crash of the machine may lose the last seconds of commits, but never damages the file.
     case process
-    /// Each commit is on the disk before it counts.
+    /// A power failure: each commit is on the disk before its outcomes are handed out.
     case power
 }

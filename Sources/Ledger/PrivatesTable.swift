@@ -1,6 +1,6 @@
-// Which private messages are whose: their rows in `privates`, one for each side, are written some time after the messages'
-// commit, many in one transaction. A commit that must be over before anyone hears of it writes as few pages as can be: with
-// both sides' rows and index it would be three times as many. Until then questions look through the newest events besides.
+// The index of private messages by user. Maintenance writes a message's rows in `privates`, one for each side, after its
+// commit and many in one transaction: in the commit itself they would triple the pages that it writes, and the message's
+// delivery waits for the commit. Until then queries also scan the newest rows of `events`.
 
 internal import Chat
 internal import Host
@@ -8,30 +8,30 @@ internal import SQLite
 
 final class PrivatesTable {
     private let database: Database
-    private let placeSenders: Statement
-    private let placePeers: Statement
+    private let indexSenders: Statement
+    private let indexPeers: Statement
     private let keep: Statement
     /// All entries up to this number have their rows; meta's `placed`.
-    private var placed: Int64
+    private var indexed: Int64
     /// The newest entry.
     private var last: Int64
-    /// Whether any between the two may need rows.
+    /// Whether an entry between the two may need rows.
     private var isNeeded: Bool
 
     init(_ database: Database, last: Int64) throws(SQLiteError) {
         self.database = database
         self.last = last
-        let isDue = "seq > ? AND seq <= ? AND \(Row.isOfTwo)"
-        placeSenders = try database.prepare(
+        let isDue = "seq > ? AND seq <= ? AND \(Row.isPrivate)"
+        indexSenders = try database.prepare(
             "INSERT INTO privates (user, seq, peer) SELECT user, seq, peer FROM events WHERE \(isDue)")
-        placePeers = try database.prepare(
+        indexPeers = try database.prepare(
             "INSERT INTO privates (user, seq, peer) SELECT peer, seq, user FROM events WHERE \(isDue) AND user <> peer")
         keep = try database.prepare("UPDATE meta SET value = ? WHERE key = 'placed'")
-        placed = try database.integer("SELECT value FROM meta WHERE key = 'placed'")
-        isNeeded = last > placed
+        indexed = try database.integer("SELECT value FROM meta WHERE key = 'placed'")
+        isNeeded = last > indexed
     }
 
-    /// Counts what was committed.
+    /// Notes committed entries.
     func count(_ outcomes: [LedgerOutcome]) {
         for case .committed(let committed, _) in outcomes {
             last = Int64(clamping: committed.seq)
@@ -44,18 +44,19 @@ final class PrivatesTable {
         }
     }
 
-    /// Whether questions have so much to look through that the entries that come must wait for a step.
-    var isBehind: Bool { last - placed >= LedgerLimits.unplacedEntries }
+    /// Whether so many entries lack their rows that new entries must wait for a step.
+    var isBehind: Bool { last - indexed >= LedgerLimits.unindexedPrivates }
 
-    /// Gives some more their rows, in a transaction.
+    /// Writes the rows of some more entries, in a transaction.
     /// - Returns: whether there was anything to do.
+    /// - Throws: SQLite's error; then no row is written.
     func step() throws(SQLiteError) -> Bool {
-        guard last > placed, isNeeded || isBehind else { return false }
-        let end = isNeeded ? min(last, placed + LedgerLimits.placedEntries) : last
+        guard last > indexed, isNeeded || isBehind else { return false }
+        let end = isNeeded ? min(last, indexed + LedgerLimits.indexedPrivates) : last
         try database.transaction { () throws(SQLiteError) in
             if isNeeded {
-                for statement in [placeSenders, placePeers] {
-                    statement.bind(1, placed)
+                for statement in [indexSenders, indexPeers] {
+                    statement.bind(1, indexed)
                     statement.bind(2, end)
                     try statement.run()
                 }
@@ -63,7 +64,7 @@ final class PrivatesTable {
             keep.bind(1, end)
             try keep.run()
         }
-        placed = end
+        indexed = end
         if end == last { isNeeded = false }
         return true
     }

@@ -1,6 +1,5 @@
-// The questions that a ledger answers. Each is answered in two steps: the numbers of what is wanted, one more than the
-// limit so that `more` is exact; then the rows. Both in one read transaction, which is over with the answer: one that stays
-// open would keep the write-ahead log from being written back.
+// Answers queries in two steps: first the sequence numbers, one more than the limit so that `more` is exact, then the rows.
+// Both steps are one read transaction, which ends with the answer: an open one would prevent checkpoints.
 
 internal import Chat
 internal import Host
@@ -13,7 +12,7 @@ final class Queries {
     private let row: Statement
     private let floor: Statement
     private let pages: Pages
-    /// When the question under way has taken too long, in milliseconds of the monotonic clock.
+    /// When SQLite must cancel the current query, in milliseconds of the monotonic clock.
     private let deadline = Deadline()
 
     private struct Pages {
@@ -32,59 +31,63 @@ final class Queries {
         var time = Int64.max
     }
 
-    /// - Parameter isEnding: ends the question under way.
+    /// - Parameters:
+    ///   - place: the ledger's name in error messages.
+    ///   - isEnding: returns true to cancel the current query.
+    /// - Throws: SQLite's error where the tables are not those of `LedgerSchema`.
     init(_ database: Database, place: String, isEnding: @escaping () -> Bool) throws(SQLiteError) {
         self.database = database
         self.place = place
         row = try database.prepare("SELECT \(Row.columns) FROM events WHERE seq = ?")
         floor = try database.prepare("SELECT value FROM meta WHERE key = 'floor'")
-        let isSaid = "kind <> \(EventKind.deletion)"
+        let isMessage = "kind <> \(EventKind.deletion)"
         let before = "seq < ? ORDER BY seq DESC LIMIT ?"
         let after = "seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
         let count = "seq > ? AND seq <= ? LIMIT ?"
-        let isForAll = "kind = \(EventKind.announcement)"
+        let isAnnouncement = "kind = \(EventKind.announcement)"
         let privates = """
             SELECT seq FROM privates WHERE user = ?1 AND seq > ?2 AND seq <= ?3
-            UNION ALL SELECT seq FROM events WHERE \(Row.isUnplaced) AND ?1 IN (user, peer) AND seq > ?2 AND seq <= ?3
+            UNION ALL SELECT seq FROM events WHERE \(Row.isUnindexed) AND ?1 IN (user, peer) AND seq > ?2 AND seq <= ?3
             """
         pages = Pages(
-            room: try database.prepare("SELECT seq FROM events WHERE room = ? AND \(isSaid) AND \(before)"),
+            room: try database.prepare("SELECT seq FROM events WHERE room = ? AND \(isMessage) AND \(before)"),
             conversation: try database.prepare(
                 """
                 SELECT seq FROM privates JOIN events USING (seq)
-                  WHERE privates.user = ?1 AND privates.peer = ?2 AND \(isSaid) AND seq < ?3
+                  WHERE privates.user = ?1 AND privates.peer = ?2 AND \(isMessage) AND seq < ?3
                 UNION ALL SELECT seq FROM events
-                  WHERE \(Row.isUnplaced) AND \(isSaid) AND seq < ?3 AND (user = ?1 AND peer = ?2 OR user = ?2 AND peer = ?1)
+                  WHERE \(Row.isUnindexed) AND \(isMessage) AND seq < ?3 AND (user = ?1 AND peer = ?2 OR user = ?2 AND peer = ?1)
                 ORDER BY seq DESC LIMIT ?4
                 """),
             privates: try database.prepare(
                 """
-                SELECT seq FROM privates JOIN events USING (seq) WHERE privates.user = ?1 AND \(isSaid) AND seq < ?2
-                UNION ALL SELECT seq FROM events WHERE \(Row.isUnplaced) AND ?1 IN (user, peer) AND \(isSaid) AND seq < ?2
+                SELECT seq FROM privates JOIN events USING (seq) WHERE privates.user = ?1 AND \(isMessage) AND seq < ?2
+                UNION ALL SELECT seq FROM events WHERE \(Row.isUnindexed) AND ?1 IN (user, peer) AND \(isMessage) AND seq < ?2
                 ORDER BY seq DESC LIMIT ?3
                 """),
             roomAfter: try database.prepare("SELECT seq FROM events WHERE room = ? AND \(after)"),
             privatesAfter: try database.prepare("\(privates) ORDER BY seq LIMIT ?4"),
-            announcementsAfter: try database.prepare("SELECT seq FROM events WHERE \(isForAll) AND \(after)"),
+            announcementsAfter: try database.prepare("SELECT seq FROM events WHERE \(isAnnouncement) AND \(after)"),
             roomCount: try database.prepare("SELECT count(*) FROM (SELECT 1 FROM events WHERE room = ? AND \(count))"),
             privatesCount: try database.prepare("SELECT count(*) FROM (\(privates) LIMIT ?4)"),
             announcementsCount: try database.prepare(
-                "SELECT count(*) FROM (SELECT 1 FROM events WHERE \(isForAll) AND \(count))"))
+                "SELECT count(*) FROM (SELECT 1 FROM events WHERE \(isAnnouncement) AND \(count))"))
         let deadline = deadline
         database.interrupt(every: LedgerLimits.queryInstructions) {
             deadline.time < .max && (isEnding() || Clock.monotonic > deadline.time)
         }
     }
 
-    /// - Parameter milliseconds: how long it may take.
+    /// - Parameter milliseconds: how long the query may take.
+    /// - Returns: `.failed` with one sentence where the query took longer or the ledger can't be read.
     func answer(_ query: Query, within milliseconds: Int64 = LedgerLimits.queryMilliseconds) -> Answer {
         deadline.time = Clock.monotonic + milliseconds
         defer { deadline.time = .max }
         do throws(SQLiteError) {
             return try database.transaction { () throws(SQLiteError) in
                 switch query {
-                case .page(let place, let before, let limit):
-                    try page(place, before: Int64(clamping: before), limit)
+                case .page(let source, let before, let limit):
+                    try page(source, before: Int64(clamping: before), limit)
                 case .missed(let user, let rooms, let after, let upTo, let limit, let atMost):
                     try missed(user, Set(rooms), Int64(clamping: after), Int64(clamping: upTo), limit, atMost)
                 case .search(let words, let user, let rooms, let privates, let before, let limit):
@@ -94,16 +97,16 @@ final class Queries {
             }
         } catch {
             guard !error.isInterrupted else {
-                return .failed("A question to the ledger took longer than \(milliseconds) ms and was given up.")
+                return .failed("A ledger query took longer than \(milliseconds) ms and was cancelled.")
             }
             return .failed(ledgerError(error, place: place).description)
         }
     }
 
-    private func page(_ place: Query.Place, before: Int64, _ limit: Int) throws(SQLiteError) -> Answer {
+    private func page(_ source: Query.Place, before: Int64, _ limit: Int) throws(SQLiteError) -> Answer {
         let seqs: [Int64]
         let rest = [before, Int64(limit + 1)]
-        switch place {
+        switch source {
         case .room(let room):
             pages.room.bind(1, room)
             seqs = try numbers(pages.room, rest, from: 2)
@@ -119,7 +122,7 @@ final class Queries {
         _ user: UserID, _ rooms: Set<String>, _ after: Int64, _ upTo: Int64, _ limit: Int, _ atMost: Int
     ) throws(SQLiteError) -> Answer {
         guard try numbers(floor, []).allSatisfy({ $0 <= after }) else { return .tooMany }
-        // Counted no further than needed.
+        // Each count stops at one above the limit.
         var left = atMost
         for room in rooms where left >= 0 {
             pages.roomCount.bind(1, room)
@@ -144,18 +147,18 @@ final class Queries {
         _ words: String, _ user: UserID, _ rooms: Set<String>, _ privates: Query.Privates, before: Int64, _ limit: Int
     ) throws(SQLiteError) -> Answer {
         guard let expression = SearchText.expression(words) else { return .entries([], more: false) }
-        let theirs =
+        let isVisiblePrivate =
             switch privates {
             case .none: "0"
             case .all: "?2 IN (events.user, peer)"
             case .with: "(events.user = ?2 AND peer = ?3 OR events.user = ?3 AND peer = ?2)"
             }
-        let marks = (0..<rooms.count).map { "?\($0 + 6)" }.joined(separator: ", ")
+        let parameters = (0..<rooms.count).map { "?\($0 + 6)" }.joined(separator: ", ")
         let statement = try database.prepare(
             """
             SELECT texts.rowid FROM texts CROSS JOIN events ON seq = texts.rowid
               WHERE texts MATCH ?1 AND texts.rowid < ?4
-                AND (room IN (\(marks)) OR kind = \(EventKind.private) AND \(theirs))
+                AND (room IN (\(parameters)) OR kind = \(EventKind.private) AND \(isVisiblePrivate))
               ORDER BY texts.rowid DESC LIMIT ?5
             """)
         statement.bind(1, expression)
@@ -166,8 +169,8 @@ final class Queries {
         return .entries(entries, more: more)
     }
 
-    /// The first column of all rows.
-    /// - Parameter values: of the parameters from `first` on.
+    /// Runs a statement and reads the first column of all rows.
+    /// - Parameter values: of the parameters from number `first` on.
     private func numbers(
         _ statement: Statement, _ values: [Int64], from first: Int32 = 1
     ) throws(SQLiteError) -> [Int64] {
@@ -178,7 +181,7 @@ final class Queries {
         return numbers
     }
 
-    /// The entries with these numbers, as many as the limits allow, and whether any is left.
+    /// Reads the entries with these sequence numbers, as many as the limits allow; `more` is whether any is left.
     private func entries(_ seqs: [Int64], _ limit: Int) throws(SQLiteError) -> (entries: [Committed], more: Bool) {
         var entries: [Committed] = []
         var bytes = 0

@@ -1,37 +1,32 @@
-// The reader thread's side: questions in, answers out. In memory it is the writer that runs it.
+// The reader thread's side: it takes queries and returns answers. With a ledger in memory the writer thread runs it.
 
 internal import Chat
 internal import Host
 internal import Linux
 internal import Synchronization
 
-/// A question on its way to the reader.
-struct Question {
-    var number: UInt64
-    var query: Query
-}
-
 final class Reader {
-    private let shared: Shared
+    private let queues: LedgerQueues
     private let queries: Queries
 
-    init(_ shared: Shared, _ queries: Queries) {
-        self.shared = shared
+    init(_ queues: LedgerQueues, _ queries: Queries) {
+        self.queues = queues
         self.queries = queries
     }
 
-    /// Until the end; questions that wait then have nobody left to be answered to.
+    /// Runs until the end of the ledger. Queries that wait then stay unanswered: the loop, which would take the answers,
+    /// has ended.
     func run() {
-        while !shared.isReaderEnding.load(ordering: .acquiring) {
-            if !answerNext() { shared.asked.wait() }
+        while !queues.isReaderEnding.load(ordering: .acquiring) {
+            if !answerNext() { queues.readerWake.wait() }
         }
     }
 
-    /// - Returns: whether there was a question.
+    /// - Returns: whether there was a query.
     func answerNext() -> Bool {
-        let question = shared.questions.withLock { $0.isEmpty ? nil : $0.removeFirst() }
-        guard let question else { return false }
-        shared.hand([.answered(question.number, queries.answer(question.query))])
+        let queued = queues.queries.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        guard let queued else { return false }
+        queues.deliver([.answered(queued.number, queries.answer(queued.query))])
         return true
     }
 }

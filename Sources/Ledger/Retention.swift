@@ -1,6 +1,6 @@
-// What is kept: the oldest entries are deleted by age, number and size, always from the beginning of the order.
+// Retention: deletes the oldest entries by age, number and size, always from the lowest sequence number on.
 //
-// The users are a table of their own and stay. An id whose message is deleted is not known any more.
+// Users are a table of their own and stay. The id of a deleted message is free again.
 
 internal import Chat
 internal import Host
@@ -22,11 +22,11 @@ final class Retention {
     private var keepMessages = 0
     private var keepBytes: Int64 = 0
 
-    /// How many there are; counted only where they are limited.
+    /// The numbers of entries and messages in the file; counted only where they are limited.
     private var entries = 0
     private var messages = 0
-    /// When to look for old entries again, in milliseconds of the monotonic clock.
-    private var nextLook = Int64.min
+    /// The next check by age, in milliseconds of the monotonic clock.
+    private var nextAgeCheck = Int64.min
 
     init(_ database: Database, index: SearchIndex, _ settings: LedgerSettings) throws(SQLiteError) {
         self.database = database
@@ -42,12 +42,13 @@ final class Retention {
         try reconfigure(settings)
     }
 
-    /// Takes over what may be kept.
+    /// Applies the limits; the rest of the settings has no effect.
+    /// - Throws: SQLite's error where the entries can't be counted.
     func reconfigure(_ settings: LedgerSettings) throws(SQLiteError) {
         keepMilliseconds = Int64(settings.keepDays) * 86_400_000
-        nextLook = .min
-        let isUnlimited = settings.path != nil || settings.keepMessages > 0
-        keepMessages = isUnlimited ? settings.keepMessages : LedgerLimits.messagesInMemory
+        nextAgeCheck = .min
+        let isDefault = settings.path == nil && settings.keepMessages == 0
+        keepMessages = isDefault ? LedgerLimits.messagesInMemory : settings.keepMessages
         keepBytes = Int64(settings.keepMegabytes) << 20
         if keepMessages > 0 {
             entries = Int(try database.integer("SELECT count(*) FROM events"))
@@ -55,10 +56,10 @@ final class Retention {
         }
     }
 
-    /// Whether entries get too old without anything being done.
-    var looks: Bool { keepMilliseconds > 0 }
+    /// Whether entries expire by age, so that time alone makes a step due.
+    var isByAge: Bool { keepMilliseconds > 0 }
 
-    /// Counts what was committed.
+    /// Counts committed entries.
     func count(_ outcomes: [LedgerOutcome]) {
         guard keepMessages > 0 else { return }
         for case .committed(let committed, _) in outcomes {
@@ -68,20 +69,21 @@ final class Retention {
         }
     }
 
-    /// Whether there is so much too much that the entries that come must wait for it.
+    /// Whether the excess is so large that new entries must wait for a step.
     func isBehind() throws(SQLiteError) -> Bool {
         let excess = max(excessMessages, excessEntries)
         let bytes = try excessBytes()
         return excess >= LedgerLimits.stepEntries || bytes >= LedgerLimits.freePages * pageBytes
     }
 
-    /// Deletes some of what is too much, in a transaction.
-    /// - Returns: the number up to which all is deleted; nothing where nothing had to be.
+    /// Deletes some expired entries, in a transaction.
+    /// - Returns: the sequence number up to which all entries are deleted now; nil where none has expired.
+    /// - Throws: SQLite's error; then nothing is deleted.
     func step(_ now: Moment) throws(SQLiteError) -> UInt64? {
-        let doomed = try doomed(now)
-        guard let last = doomed.last else { return nil }
+        let expired = try expired(now)
+        guard let last = expired.last else { return nil }
         try database.transaction { () throws(SQLiteError) in
-            for entry in doomed {
+            for entry in expired {
                 if let text = entry.text { try index.remove(text, of: entry.seq) }
                 for user in entry.privateOf {
                     deletePrivates.bind(1, user)
@@ -95,8 +97,8 @@ final class Retention {
             try keepFloor.run()
         }
         if keepMessages > 0 {
-            entries -= doomed.count
-            messages -= doomed.count { $0.text != nil }
+            entries -= expired.count
+            messages -= expired.count { $0.text != nil }
         }
         return UInt64(clamping: last.seq)
     }
@@ -112,42 +114,42 @@ final class Retention {
         return try (pages.first() - freePages.first()) * pageBytes - keepBytes
     }
 
-    private struct Doomed {
+    private struct ExpiredEntry {
         var seq: Int64
         var text: String?
-        /// Whose row in `privates` goes with it.
+        /// The users whose rows in `privates` are deleted with the entry.
         var privateOf: Set<Int64>
     }
 
-    /// The next to be deleted.
-    private func doomed(_ now: Moment) throws(SQLiteError) -> [Doomed] {
+    /// The entries that the next step deletes.
+    private func expired(_ now: Moment) throws(SQLiteError) -> [ExpiredEntry] {
         var excessMessages = excessMessages
         var excessEntries = excessEntries
         var excessBytes = try excessBytes()
-        let looks = looks && now.monotonic >= nextLook
-        guard looks || max(excessMessages, excessEntries) > 0 || excessBytes > 0 else { return [] }
-        var doomed: [Doomed] = []
+        let isAgeDue = isByAge && now.monotonic >= nextAgeCheck
+        guard isAgeDue || max(excessMessages, excessEntries) > 0 || excessBytes > 0 else { return [] }
+        var expired: [ExpiredEntry] = []
         var bytes = 0
         defer { oldest.reset() }
         while bytes < LedgerLimits.stepBytes, try oldest.step() {
-            let isOld = looks && oldest.integer(5) < now.wall - keepMilliseconds
+            let isOld = isAgeDue && oldest.integer(5) < now.wall - keepMilliseconds
             guard isOld || max(excessMessages, excessEntries) > 0 || excessBytes > 0 else {
-                if looks { nextLook = now.monotonic + LedgerLimits.lookMilliseconds }
+                if isAgeDue { nextAgeCheck = now.monotonic + LedgerLimits.ageCheckMilliseconds }
                 break
             }
-            // A withdrawal of a private message has its rows, too.
+            // The deletion of a private message has rows too.
             let isPrivate = oldest.integer(1) == EventKind.private || oldest.integer(3) != 0
-            let entry = Doomed(
+            let entry = ExpiredEntry(
                 seq: oldest.integer(0), text: oldest.text(4),
                 privateOf: isPrivate ? [oldest.integer(2), oldest.integer(3)] : [])
-            doomed.append(entry)
+            expired.append(entry)
             let count = entry.text?.utf8.count ?? 0
             bytes += count
             excessEntries -= 1
             excessMessages -= entry.text == nil ? 0 : 1
             excessBytes -= Int64(count + LedgerLimits.entryBytes)
         }
-        if doomed.isEmpty { nextLook = now.monotonic + LedgerLimits.lookMilliseconds }
-        return doomed
+        if expired.isEmpty { nextAgeCheck = now.monotonic + LedgerLimits.ageCheckMilliseconds }
+        return expired
     }
 }

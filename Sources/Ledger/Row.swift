@@ -1,18 +1,19 @@
-// A row of `events` as the entry that it was. Only what users are told is ever asked for.
+// Reads a row of `events` as an entry. Only the kinds that users see are read back.
 
 internal import Chat
 internal import SQLite
 
 enum Row {
-    /// What a statement must select, first of all.
+    /// The columns that `committed` reads, which must be a statement's first.
     static let columns = "seq, kind, user, peer, id, room, name, peer_name, text, at, number"
 
-    /// A private message, or the withdrawal of one; but not the row of one that was withdrawn.
-    static let isOfTwo = "peer IS NOT NULL AND (text IS NOT NULL OR kind = \(EventKind.deletion))"
+    /// SQL: the row is a private message that is not deleted, or the deletion of one.
+    static let isPrivate = "peer IS NOT NULL AND (text IS NOT NULL OR kind = \(EventKind.deletion))"
 
-    /// The same, where it has no rows in `privates` as yet.
-    static let isUnplaced = "seq > (SELECT value FROM meta WHERE key = 'placed') AND \(isOfTwo)"
+    /// SQL: the row is one of these and has no rows in `privates` yet.
+    static let isUnindexed = "seq > (SELECT value FROM meta WHERE key = 'placed') AND \(isPrivate)"
 
+    /// - Returns: nil for a kind that users do not see.
     static func committed(_ row: Statement) -> Committed? {
         let entry: Entry
         switch row.integer(1) {
@@ -45,12 +46,12 @@ enum Row {
 }
 
 extension UserID {
-    /// As SQLite keeps it.
+    /// The number as SQLite stores it.
     var row: Int64 { Int64(clamping: number) }
 }
 
 extension Entry {
-    /// What takes room, is searched and counts for retention; nothing for the others.
+    /// The text, which is searched and counts for retention; nil for kinds without one.
     var text: String? {
         switch self {
         case .message(let message): message.text

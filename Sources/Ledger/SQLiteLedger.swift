@@ -1,7 +1,7 @@
-// The embedded ledger: a SQLite file, a thread that writes, one that answers questions, and the queues between them and the
-// loop. Writer and Reader are the threads' sides.
+// The embedded ledger: a SQLite file, a writer thread, a reader thread that answers queries, and the queues between them and
+// the loop. Writer and Reader are the threads' code.
 //
-// In memory there is one connection only, so the writer answers the questions, too.
+// A ledger in memory has one database connection only, so the writer also answers the queries.
 
 package import Chat
 package import Host
@@ -10,31 +10,33 @@ internal import SQLite
 internal import Synchronization
 
 package final class SQLiteLedger: Ledger {
-    /// What there was when it was opened.
+    /// The state of the ledger when it was opened.
     package let snapshot: Snapshot
 
-    private let shared: Shared
+    private let queues: LedgerQueues
     private let isInMemory: Bool
     private var writer: Thread?
     private var reader: Thread?
-    private var watch = ProgressWatch()
+    private var detector = StallDetector()
 
     /// Opens the ledger and starts its threads.
+    /// - Throws: `LedgerError` where the file can't be opened; `SystemError` where the system has no descriptor or thread
+    ///   left.
     package init(_ settings: LedgerSettings) throws {
         let store = try Store(settings)
-        let shared = Shared(work: try EventFD(), asked: try EventFD(), done: try EventFD())
-        self.shared = shared
+        let queues = try LedgerQueues()
+        self.queues = queues
         isInMemory = settings.path == nil
-        // Each thread gets its own side only: a connection is closed by the end of its thread.
-        let writing: Handed<Writer>
-        let reading: Handed<Reader>
+        // Each thread owns its database connection, which is closed when the thread ends.
+        let writing: Transferred<Writer>
+        let reading: Transferred<Reader>
         do throws(SQLiteError) {
             snapshot = try store.snapshot()
-            let reader = Reader(shared, try SQLiteLedger.queries(store, settings, shared))
-            reading = Handed(value: reader)
-            let housekeeping = try Housekeeping(store, settings)
-            writing = Handed(
-                value: Writer(shared, store, housekeeping, answering: isInMemory ? reader : nil, settings.place))
+            let reader = Reader(queues, try SQLiteLedger.queries(store, settings, queues))
+            reading = Transferred(value: reader)
+            let maintenance = try Maintenance(store, settings)
+            writing = Transferred(
+                value: Writer(queues, store, maintenance, answering: isInMemory ? reader : nil, settings.place))
         } catch {
             throw ledgerError(error, place: settings.place)
         }
@@ -44,7 +46,7 @@ package final class SQLiteLedger: Ledger {
     }
 
     private static func queries(
-        _ store: Store, _ settings: LedgerSettings, _ shared: Shared
+        _ store: Store, _ settings: LedgerSettings, _ queues: LedgerQueues
     ) throws(SQLiteError) -> Queries {
         let database: Database
         if let path = settings.path {
@@ -53,62 +55,62 @@ package final class SQLiteLedger: Ledger {
         } else {
             database = store.database
         }
-        return try Queries(database, place: settings.place) { shared.isReaderEnding.load(ordering: .relaxed) }
+        return try Queries(database, place: settings.place) { queues.isReaderEnding.load(ordering: .relaxed) }
     }
 
-    /// Waits until all that was appended is committed. The writer closes the file last, so that it leaves no log behind.
+    /// Waits until all appended entries are committed. The writer closes the file last, which removes the write-ahead log
+    /// (https://sqlite.org/wal.html).
     deinit {
-        shared.isReaderEnding.store(true, ordering: .releasing)
-        shared.asked.signal()
+        queues.isReaderEnding.store(true, ordering: .releasing)
+        queues.readerWake.signal()
         if let reader = reader.take() { reader.join() }
-        shared.isWriterEnding.store(true, ordering: .releasing)
-        shared.work.signal()
+        queues.isWriterEnding.store(true, ordering: .releasing)
+        queues.writerWake.signal()
         if let writer = writer.take() { writer.join() }
     }
 
-    /// Readable while there are outcomes to take.
-    package var descriptor: Int32 { shared.done.descriptor }
+    package var descriptor: Int32 { queues.loopWake.descriptor }
 
     @discardableResult
     package func append(_ entry: Entry, from origin: SessionID?) -> Bool {
-        let (isTaken, isFirst) = shared.entries.withLock { entries in
+        let (isTaken, isFirst) = queues.entries.withLock { entries in
             guard entries.count < LedgerLimits.queuedEntries else { return (false, false) }
-            entries.append(Waiting(entry: entry, origin: origin))
+            entries.append(QueuedEntry(entry: entry, origin: origin))
             return (true, entries.count == 1)
         }
-        // Where others wait already the writer has been woken: it looks again before it rests.
-        if isFirst { shared.work.signal() }
+        // Where other entries wait, the writer was woken already: it checks the queue again before it waits.
+        if isFirst { queues.writerWake.signal() }
         if !isTaken {
             let reason = LedgerError(
                 "\(LedgerLimits.queuedEntries) messages wait to be stored: the disk is too slow.", isOverflow: true)
-            shared.hand([.refused(entry, from: origin, reason)])
+            queues.deliver([.refused(entry, from: origin, reason)])
         }
         return isTaken
     }
 
     package func read(_ number: UInt64, _ query: Query) {
-        let isTaken = shared.questions.withLock { questions in
-            guard questions.count < LedgerLimits.queuedQuestions else { return false }
-            questions.append(Question(number: number, query: query))
+        let isTaken = queues.queries.withLock { queries in
+            guard queries.count < LedgerLimits.queuedQueries else { return false }
+            queries.append(QueuedQuery(number: number, query: query))
             return true
         }
         if isTaken {
-            if isInMemory { shared.work.signal() } else { shared.asked.signal() }
+            if isInMemory { queues.writerWake.signal() } else { queues.readerWake.signal() }
         } else {
-            let reason = "\(LedgerLimits.queuedQuestions) questions to the ledger wait: the disk is too slow."
-            shared.hand([.answered(number, .failed(reason))])
+            let reason = "\(LedgerLimits.queuedQueries) ledger queries wait: the disk is too slow."
+            queues.deliver([.answered(number, .failed(reason))])
         }
     }
 
     /// Applies what may be kept; the other settings stay as they were.
     package func reconfigure(_ settings: LedgerSettings) {
-        shared.settings.withLock { $0 = settings }
-        shared.work.signal()
+        queues.settings.withLock { $0 = settings }
+        queues.writerWake.signal()
     }
 
     package func takeOutcomes(_ body: (LedgerOutcome) -> Void) {
-        shared.done.clear()
-        for outcome in shared.outcomes.withLock({ outcomes in
+        queues.loopWake.clear()
+        for outcome in queues.outcomes.withLock({ outcomes in
             defer { outcomes = [] }
             return outcomes
         }) { body(outcome) }
@@ -118,48 +120,19 @@ package final class SQLiteLedger: Ledger {
     /// with what the call before saw, so it is to be called again and again.
     /// - Parameter now: milliseconds of the monotonic clock.
     package func stalled(at now: Int64) -> Int64 {
-        let (steps, isWorking) = shared.progress.sight
-        let waits = !shared.entries.withLock(\.isEmpty) || isInMemory && !shared.questions.withLock(\.isEmpty)
-        return watch.look(steps: steps, isDue: isWorking || waits, at: now)
+        let (steps, isWorking) = queues.progress.state
+        let waits = !queues.entries.withLock(\.isEmpty) || isInMemory && !queues.queries.withLock(\.isEmpty)
+        return detector.stalled(steps: steps, isDue: isWorking || waits, at: now)
     }
 
     package var figures: LedgerFigures {
-        var figures = shared.figures.withLock(\.self)
-        figures.queued = shared.entries.withLock(\.count)
+        var figures = queues.figures.withLock(\.self)
+        figures.queued = queues.entries.withLock(\.count)
         return figures
     }
 }
 
-/// What the loop, the writer and the reader share.
-final class Shared: Sendable {
-    let entries = Mutex<[Waiting]>([])
-    let questions = Mutex<[Question]>([])
-    let outcomes = Mutex<[LedgerOutcome]>([])
-    /// For the writer to take over.
-    let settings = Mutex<LedgerSettings?>(nil)
-    let figures = Mutex(LedgerFigures())
-    let progress = Progress()
-    let isReaderEnding = Atomic(false)
-    let isWriterEnding = Atomic(false)
-    /// Signalled for the writer, the reader and the loop.
-    let work: EventFD
-    let asked: EventFD
-    let done: EventFD
-
-    init(work: consuming EventFD, asked: consuming EventFD, done: consuming EventFD) {
-        self.work = work
-        self.asked = asked
-        self.done = done
-    }
-
-    /// Gives outcomes to the loop.
-    func hand(_ new: [LedgerOutcome]) {
-        outcomes.withLock { $0 += new }
-        done.signal()
-    }
-}
-
-/// The threads' sides on their way from the thread that made them to those that use them from then on.
-private struct Handed<Value>: @unchecked Sendable {
+/// An object that one thread makes and then only another one uses, so that it need not be Sendable.
+private struct Transferred<Value>: @unchecked Sendable {
     let value: Value
 }

@@ -1,5 +1,4 @@
-// What administrators' orders change in the ledger, in the transaction of their entry: bans and mutes, and messages that are
-// withdrawn.
+// Applies moderation to the tables, in the transaction of its entry: bans and mutes, and deletions of messages.
 
 internal import Chat
 internal import Primitives
@@ -15,7 +14,7 @@ final class SanctionTables {
     private let text: Statement
     private let empty: Statement
     private let deletePrivate: Statement
-    private let keepNotice: Statement
+    private let updateNoticed: Statement
 
     init(_ database: Database, _ index: SearchIndex) throws(SQLiteError) {
         self.index = index
@@ -32,10 +31,10 @@ final class SanctionTables {
         text = try database.prepare("SELECT text FROM events WHERE seq = ? AND kind IN (\(kinds))")
         empty = try database.prepare("UPDATE events SET text = NULL, room = NULL WHERE seq = ? AND kind IN (\(kinds))")
         deletePrivate = try database.prepare("DELETE FROM privates WHERE user = ? AND seq = ?")
-        keepNotice = try database.prepare("UPDATE meta SET value = ? WHERE key = 'noticed'")
+        updateNoticed = try database.prepare("UPDATE meta SET value = ? WHERE key = 'noticed'")
     }
 
-    /// Also drops what is over. On a user that is not there it is nothing.
+    /// Stores a sanction, and deletes those that have expired. A sanction of a user who is not in `users` changes nothing.
     func put(_ sanction: Sanction, _ now: Int64) throws(SQLiteError) {
         expire.bind(1, now)
         try expire.run()
@@ -69,30 +68,31 @@ final class SanctionTables {
         try deleteOfUser.run()
     }
 
-    /// The number of the newest entry that all may have to be told, in whatever room.
-    func notice(_ seq: Int64) throws(SQLiteError) {
-        keepNotice.bind(1, seq)
-        try keepNotice.run()
+    /// Stores the number of the newest deletion or announcement, which concerns users in every room.
+    func setNoticed(_ seq: Int64) throws(SQLiteError) {
+        updateNoticed.bind(1, seq)
+        try updateNoticed.run()
     }
 
-    /// A private message is one of this user's no more.
-    func take(_ seq: Int64, from user: UserID) throws(SQLiteError) {
+    /// Deletes a private message's row of this user.
+    func deletePrivate(_ seq: Int64, of user: UserID) throws(SQLiteError) {
         deletePrivate.bind(1, user.row)
         deletePrivate.bind(2, seq)
         try deletePrivate.run()
     }
 
-    /// Takes the text and the place from a message. SQLite overwrites what is deleted (`secure_delete`).
-    func withdraw(_ seq: Int64) throws(SQLiteError) {
+    /// Erases the text and the room of a message, also in the search index. SQLite overwrites deleted bytes with zeros
+    /// (`secure_delete`).
+    func erase(_ seq: Int64) throws(SQLiteError) {
         text.bind(1, seq)
         let old = try text.step() ? text.text(0) : nil
         text.reset()
-        if let old { try index.withdraw(old, of: seq) }
+        if let old { try index.erase(old, of: seq) }
         empty.bind(1, seq)
         try empty.run()
     }
 
-    /// All that are in the file, also those that are over.
+    /// Reads all sanctions in the file, also expired ones.
     static func sanctions(_ database: Database) throws(SQLiteError) -> [Sanction] {
         let rows = try database.prepare(
             "SELECT kind, subject, name, user, high, low, bits, ifnull(until, 0), reason, since FROM sanctions ORDER BY since"
@@ -112,7 +112,7 @@ final class SanctionTables {
                 subject = .network(
                     IPNetwork(IPAddress(high: high, low: low), bits: min(max(Int(rows.integer(6)), 0), 128)))
             }
-            // No time is 0: whatever was over then was never written.
+            // 0 is NULL: no sanction ends in 1970.
             let until = rows.integer(7) == 0 ? nil : rows.integer(7)
             let since = rows.integer(9)
             sanctions.append(
@@ -123,7 +123,7 @@ final class SanctionTables {
 }
 
 extension Sanction.Subject {
-    /// As `EventKind` says it.
+    /// The subject's value of `EventKind`.
     var kind: Int64 {
         switch self {
         case .name: EventKind.banName

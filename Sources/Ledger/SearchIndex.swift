@@ -1,7 +1,8 @@
-// The search index: texts go into it some time after their commit, and out of it with their entry.
+// The search index. A text is inserted some time after its commit, and deleted with its entry.
 //
-// It keeps no text of its own (FTS5's contentless table), so what goes out must be said as it went in. FTS5 writes down that
-// something is deleted, and forgets its words only when parts of the index are merged: after a withdrawal all are.
+// The index is a contentless table of FTS5, which stores no text: to delete a text, it must be given as it was inserted.
+// FTS5 first only marks the text as deleted, and drops its words when segments of the index are merged. So after the
+// deletion of a message all segments are merged.
 
 internal import Chat
 internal import SQLite
@@ -12,16 +13,16 @@ final class SearchIndex {
     private let insert: Statement
     private let delete: Statement
     private let keep: Statement
-    private let mergeParts: Statement
+    private let mergeSegments: Statement
     private let begin: Statement
     private let end: Statement
-    /// All entries up to this number have been looked at.
+    /// All entries up to this number were read.
     private var indexed: Int64
-    /// As it is in the file.
-    private var kept: Int64
+    /// The same as the file has it, which lags where entries have no text.
+    private var stored: Int64
 
-    /// What is left to do, so that no word of a withdrawn text stays. In the file is only whether it was done.
-    private enum Merging { case done, toBegin, currentSlot }
+    /// The progress of the merge after a deletion. The file only has whether it is done.
+    private enum Merging { case done, pending, inProgress }
     private var merging: Merging
 
     init(_ database: Database) throws(SQLiteError) {
@@ -31,16 +32,17 @@ final class SearchIndex {
         insert = try database.prepare("INSERT INTO texts (rowid, text) VALUES (?, ?)")
         delete = try database.prepare("INSERT INTO texts (texts, rowid, text) VALUES ('delete', ?, ?)")
         keep = try database.prepare("UPDATE meta SET value = ? WHERE key = 'indexed'")
-        mergeParts = try database.prepare("INSERT INTO texts (texts, rank) VALUES ('merge', ?)")
+        mergeSegments = try database.prepare("INSERT INTO texts (texts, rank) VALUES ('merge', ?)")
         begin = try database.prepare("INSERT OR IGNORE INTO meta VALUES ('unmerged', 1)")
         end = try database.prepare("DELETE FROM meta WHERE key = 'unmerged'")
-        merging = try database.integer("SELECT count(*) FROM meta WHERE key = 'unmerged'") == 0 ? .done : .toBegin
-        kept = try database.integer("SELECT value FROM meta WHERE key = 'indexed'")
-        indexed = kept
+        merging = try database.integer("SELECT count(*) FROM meta WHERE key = 'unmerged'") == 0 ? .done : .pending
+        stored = try database.integer("SELECT value FROM meta WHERE key = 'indexed'")
+        indexed = stored
     }
 
-    /// Takes some more texts in, in a transaction.
-    /// - Returns: whether there were entries to look at.
+    /// Inserts some more texts, in a transaction.
+    /// - Returns: whether there were entries to read.
+    /// - Throws: SQLite's error; then no text is inserted.
     func step() throws(SQLiteError) -> Bool {
         let texts = try texts()
         guard let last = texts.last?.seq else { return false }
@@ -54,7 +56,7 @@ final class SearchIndex {
                 keep.bind(1, last)
                 try keep.run()
             }
-            kept = last
+            stored = last
         }
         indexed = last
         return true
@@ -72,34 +74,36 @@ final class SearchIndex {
         return texts
     }
 
-    /// Takes the text of a withdrawn message out, in the caller's transaction.
-    func withdraw(_ text: String, of seq: Int64) throws(SQLiteError) {
-        guard seq <= kept else { return }
+    /// Removes the text of a deleted message and makes a merge due, in the caller's transaction.
+    func erase(_ text: String, of seq: Int64) throws(SQLiteError) {
+        guard seq <= stored else { return }
         try remove(text, of: seq)
         try begin.run()
-        merging = .toBegin
+        merging = .pending
     }
 
-    /// Merges some more, until all is one part. https://sqlite.org/fts5.html#the_merge_command
-    /// - Returns: whether there was something to merge.
+    /// Merges some more pages, until the index is one segment. https://sqlite.org/fts5.html#the_merge_command
+    /// - Returns: whether there was anything to merge.
+    /// - Throws: SQLite's error.
     func merge() throws(SQLiteError) -> Bool {
         guard merging != .done else { return false }
         let before = database.changes
-        // Below zero all parts are to be merged, and not just those of a size.
-        mergeParts.bind(1, merging == .toBegin ? -LedgerLimits.mergedPages : LedgerLimits.mergedPages)
-        try mergeParts.run()
-        if merging == .currentSlot, database.changes - before < 2 {
+        // A negative number begins a merge of all segments, whatever their level.
+        mergeSegments.bind(1, merging == .pending ? -LedgerLimits.mergedPages : LedgerLimits.mergedPages)
+        try mergeSegments.run()
+        // Fewer than two changes: the merge had nothing to do.
+        if merging == .inProgress, database.changes - before < 2 {
             try end.run()
             merging = .done
         } else {
-            merging = .currentSlot
+            merging = .inProgress
         }
         return true
     }
 
-    /// Takes a text out, in the caller's transaction.
+    /// Removes a text, in the caller's transaction.
     func remove(_ text: String, of seq: Int64) throws(SQLiteError) {
-        guard seq <= kept else { return }
+        guard seq <= stored else { return }
         delete.bind(1, seq)
         delete.bind(2, SearchText.segmented(text))
         try delete.run()

@@ -1,4 +1,4 @@
-// What is read once, when the ledger is opened.
+// Reads the ledger's state, once when it is opened.
 
 internal import Chat
 internal import Host
@@ -6,6 +6,7 @@ internal import SQLite
 
 extension Store {
     /// The state that all entries add up to, and the newest messages.
+    /// - Throws: SQLite's error, or one of code SQLITE_CORRUPT for a ledger without a name.
     func snapshot() throws(SQLiteError) -> Snapshot {
         let ledger = try database.prepare("SELECT value FROM meta WHERE key = 'ledger'")
         guard try ledger.step(), let name = ledger.text(0) else { throw .damaged("a ledger without a name") }
@@ -28,14 +29,14 @@ extension Store {
                 max(ifnull((SELECT max(seq) FROM privates WHERE privates.user = users.id), 0), ifnull(newest, 0))
               FROM users LEFT JOIN (
                 SELECT whose, max(seq) AS newest FROM (
-                  SELECT user AS whose, seq FROM events WHERE \(Row.isUnplaced)
-                  UNION ALL SELECT peer, seq FROM events WHERE \(Row.isUnplaced)
+                  SELECT user AS whose, seq FROM events WHERE \(Row.isUnindexed)
+                  UNION ALL SELECT peer, seq FROM events WHERE \(Row.isUnindexed)
                 ) GROUP BY whose
               ) ON whose = users.id ORDER BY id
             """)
         var users: [KnownUser] = []
         while try rows.step() {
-            // A token that can't be read is one that nobody has, not one that nobody needs.
+            // An unreadable token must still protect the name: no client's token has this hash.
             let token = rows.text(2).map { TokenHash(hexadecimal: $0) ?? TokenHash(high: 0, low: 0) }
             users.append(
                 KnownUser(

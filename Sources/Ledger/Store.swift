@@ -1,23 +1,17 @@
-// The ledger's file as its writer sees it: opened, and written to. One thread's at a time; SQLiteLedger has the threads.
+// Opens the ledger's file and writes entries. Used by one thread at a time; SQLiteLedger has the threads.
 
 internal import Chat
 internal import Host
 internal import Linux
 internal import SQLite
 
-/// An entry on its way to the writer.
-struct Waiting {
-    var entry: Entry
-    var origin: SessionID?
-}
-
 final class Store {
     let database: Database
     let index: SearchIndex
     let privates: PrivatesTable
-    /// The number of the newest entry, also where that is deleted by now.
+    /// The number of the newest entry, also where retention has deleted it.
     private(set) var last: Int64
-    private let orders: SanctionTables
+    private let sanctions: SanctionTables
     private let insert: Statement
     private let find: Statement
     private let claim: Statement
@@ -25,14 +19,15 @@ final class Store {
     private let seen: Statement
     private let release: Statement
 
-    /// Opens the file, makes it where it is not there, and brings its format up to date.
+    /// Opens the file, creates it where there is none, and migrates it to the current format.
+    /// - Throws: where the file can't be opened or written, is no ledger, or has a newer format.
     init(_ settings: LedgerSettings) throws(LedgerError) {
         do throws(SQLiteError) {
-            // Private messages are in it; SQLite's files beside it get the same mode.
+            // The file has private messages. SQLite gives the files beside it the same mode.
             if let path = settings.path { Process.makePrivateFile(path) }
             database = try Database(path: settings.path ?? ":memory:")
             database.setBusyTimeout(milliseconds: LedgerLimits.busyMilliseconds)
-            // auto_vacuum counts only before anything else is in the file. Checkpoints are Housekeeping's.
+            // auto_vacuum has an effect only on an empty file. Maintenance makes the checkpoints.
             try database.execute(
                 """
                 PRAGMA auto_vacuum = INCREMENTAL;
@@ -43,14 +38,14 @@ final class Store {
                 PRAGMA journal_size_limit = \(LedgerLimits.logBytes);
                 PRAGMA cache_size = -\(LedgerLimits.cacheKibibytes);
                 """)
-            try Format.migrate(database)
+            try LedgerSchema.migrate(database)
             index = try SearchIndex(database)
             last = try database.integer(
                 """
                 SELECT max(ifnull((SELECT max(seq) FROM events), 0), (SELECT max(value) FROM meta WHERE key IN ('floor', 'given')))
                 """)
             privates = try PrivatesTable(database, last: last)
-            orders = try SanctionTables(database, index)
+            sanctions = try SanctionTables(database, index)
             insert = try database.prepare(
                 """
                 INSERT INTO events (kind, user, peer, id, room, name, peer_name, text, at, number, seq)
@@ -62,24 +57,25 @@ final class Store {
             seen = try database.prepare("UPDATE users SET seen = ? WHERE id = ?")
             release = try database.prepare("DELETE FROM users WHERE id = ?")
         } catch {
-            guard error.code != Format.newer else {
+            guard error.code != LedgerSchema.newer else {
                 throw LedgerError(
-                    "The ledger \(settings.place) was written by a newer Chatrelay (format \(error.message); this one knows \(Format.version)): install that version again."
+                    "The ledger \(settings.place) was written by a newer Chatrelay (format \(error.message); this one knows \(LedgerSchema.version)): install that version again."
                 )
             }
             throw ledgerError(error, place: settings.place)
         }
     }
 
-    /// Commits all in one transaction; all or none.
-    /// - Returns: an outcome for each, in order.
-    func commit(_ batch: ArraySlice<Waiting>) throws(SQLiteError) -> [LedgerOutcome] {
+    /// Commits the entries in one transaction, all or none.
+    /// - Returns: an outcome for each entry, in order.
+    /// - Throws: SQLite's error; then none is committed.
+    func commit(_ batch: ArraySlice<QueuedEntry>) throws(SQLiteError) -> [LedgerOutcome] {
         let (now, before) = (Clock.wall, last)
         do throws(SQLiteError) {
             return try database.transaction { () throws(SQLiteError) in
                 var outcomes: [LedgerOutcome] = []
                 outcomes.reserveCapacity(batch.count)
-                for waiting in batch { outcomes.append(try put(waiting, now)) }
+                for queued in batch { outcomes.append(try put(queued, now)) }
                 return outcomes
             }
         } catch {
@@ -88,23 +84,25 @@ final class Store {
         }
     }
 
-    /// Writes something that changes nothing: a page of the file, as any other commit does.
-    func probe() throws(SQLiteError) { try database.execute("PRAGMA user_version = \(Format.version)") }
+    /// Tests whether the file can be written: sets a value that it has already, which writes a page as any commit does.
+    /// - Throws: SQLite's error where it can't.
+    func probe() throws(SQLiteError) { try database.execute("PRAGMA user_version = \(LedgerSchema.version)") }
 
-    /// `users` is a fold over what happened: an entry about a user who is not there changes nothing in it.
-    private func put(_ waiting: Waiting, _ now: Int64) throws(SQLiteError) -> LedgerOutcome {
+    /// Stores one entry and applies it to `users` and `sanctions`. An entry about a user who is not in `users` changes
+    /// nothing there.
+    private func put(_ queued: QueuedEntry, _ now: Int64) throws(SQLiteError) -> LedgerOutcome {
         let seq: Int64
-        switch waiting.entry {
+        switch queued.entry {
         case .message(let message):
             seq = try put(
                 EventKind.message, message.user.row, id: message.id, room: message.room, name: message.from,
                 text: message.text, at: message.at)
-            if seq == 0 { return .repeated(try first(message.user, message.id), from: waiting.origin) }
+            if seq == 0 { return .repeated(try first(message.user, message.id), from: queued.origin) }
         case .private(let message):
             seq = try put(
                 EventKind.private, message.user.row, peer: message.peer.row, id: message.id, name: message.from,
                 peerName: message.to, text: message.text, at: message.at)
-            if seq == 0 { return .repeated(try first(message.user, message.id), from: waiting.origin) }
+            if seq == 0 { return .repeated(try first(message.user, message.id), from: queued.origin) }
         case .claim(let user):
             seq = try put(EventKind.claim, 0, name: user.name, at: user.at)
             claim.bind(1, seq)
@@ -126,24 +124,24 @@ final class Store {
             seq = try put(EventKind.release, user.row, at: now)
             release.bind(1, user.row)
             try release.run()
-            try orders.release(user)
+            try sanctions.release(user)
         case .sanction(let sanction):
             let (kind, user) = (sanction.subject.kind, sanction.subject.user?.row ?? 0)
             seq = try put(kind, user, name: sanction.name, at: sanction.since, number: sanction.until)
-            try orders.put(sanction, now)
+            try sanctions.put(sanction, now)
         case .lift(let subject):
             seq = try put(EventKind.lift, subject.user?.row ?? 0, name: subject.text, at: now, number: subject.kind)
-            try orders.lift(subject)
+            try sanctions.lift(subject)
         case .announcement(let announcement):
             seq = try put(EventKind.announcement, 0, text: announcement.text, at: announcement.at)
-            try orders.notice(seq)
-        case .deletion(let deletion): seq = try withdraw(deletion, now)
+            try sanctions.setNoticed(seq)
+        case .deletion(let deletion): seq = try delete(deletion, now)
         }
-        return .committed(Committed(seq: UInt64(clamping: seq), entry: waiting.entry), from: waiting.origin)
+        return .committed(Committed(seq: UInt64(clamping: seq), entry: queued.entry), from: queued.origin)
     }
 
-    /// The withdrawal takes the place that the message had.
-    private func withdraw(_ deletion: Deletion, _ now: Int64) throws(SQLiteError) -> Int64 {
+    /// Stores a deletion and erases its message. The deletion's row takes over the room or the users.
+    private func delete(_ deletion: Deletion, _ now: Int64) throws(SQLiteError) -> Int64 {
         let seq: Int64
         let message = Int64(clamping: deletion.message)
         switch deletion.place {
@@ -151,15 +149,15 @@ final class Store {
         case .between(let user, let peer, let from, let to):
             seq = try put(
                 EventKind.deletion, user.row, peer: peer.row, name: from, peerName: to, at: now, number: message)
-            for one in [user, peer] { try orders.take(message, from: one) }
+            for one in [user, peer] { try sanctions.deletePrivate(message, of: one) }
         }
-        try orders.withdraw(message)
-        try orders.notice(seq)
+        try sanctions.erase(message)
+        try sanctions.setNoticed(seq)
         return seq
     }
 
-    /// Writes a row of `events`.
-    /// - Returns: its number; 0 where the user has used the id, which uses up no number.
+    /// Inserts a row of `events`.
+    /// - Returns: its number; 0 where the user has used the id before, which uses up no number.
     private func put(
         _ kind: Int64, _ user: Int64, peer: Int64? = nil, id: String? = nil, room: String? = nil, name: String? = nil,
         peerName: String? = nil, text: String? = nil, at: Int64, number: Int64? = nil
@@ -185,12 +183,14 @@ final class Store {
         return last
     }
 
-    /// What the user has sent under this id.
+    /// The message that the user has sent with this id.
     private func first(_ user: UserID, _ id: String) throws(SQLiteError) -> Committed {
         defer { find.reset() }
         find.bind(1, user.row)
         find.bind(2, id)
-        guard try find.step(), let first = Row.committed(find) else { throw .damaged("a message that repeats none") }
+        guard try find.step(), let first = Row.committed(find) else {
+            throw .damaged("a repeated id without its message")
+        }
         return first
     }
 }

@@ -1,7 +1,7 @@
 // The writer thread's side.
 //
-// Group commit without a timer: while one batch is committed, the next gathers. An entry that can't be stored is refused,
-// so its sender is told; the writer goes on, and it heals by itself when there is room again.
+// Group commit without a timer: while one batch commits, the next entries queue. An entry that can't be stored is refused,
+// so that its sender gets an error. The writer keeps trying, so it recovers by itself when the disk has room again.
 
 internal import Chat
 internal import Host
@@ -10,50 +10,53 @@ internal import SQLite
 internal import Synchronization
 
 final class Writer {
-    private let shared: Shared
+    private let queues: LedgerQueues
     private let store: Store
-    private let housekeeping: Housekeeping
-    /// In memory the writer answers questions, too.
+    private let maintenance: Maintenance
+    /// Set for a ledger in memory, where the writer also answers queries.
     private let reader: Reader?
     private let place: String
-    /// What is wrong with the file itself, and with the housekeeping; and which of it was told.
-    private var damage: LedgerError?
-    private var neglect: LedgerError?
-    private var told: LedgerError?
+    /// The file is corrupt.
+    private var fileProblem: LedgerError?
+    private var maintenanceProblem: LedgerError?
+    private var reportedProblem: LedgerError?
     /// Whether the last batch was refused.
     private var isRefusing = false
-    /// When the last batch was committed, in milliseconds of the monotonic clock.
+    /// The last commit, in milliseconds of the monotonic clock.
     private var lastBatch: Int64 = .min
 
-    init(_ shared: Shared, _ store: Store, _ housekeeping: Housekeeping, answering reader: Reader?, _ place: String) {
-        self.shared = shared
+    init(
+        _ queues: LedgerQueues, _ store: Store, _ maintenance: Maintenance, answering reader: Reader?, _ place: String
+    ) {
+        self.queues = queues
         self.store = store
-        self.housekeeping = housekeeping
+        self.maintenance = maintenance
         self.reader = reader
         self.place = place
     }
 
-    /// Until the end, and until all entries are committed.
+    /// Runs until the end of the ledger, and until all entries are committed.
     func run() {
         while true {
-            shared.progress.advance()
-            let isEnding = shared.isWriterEnding.load(ordering: .acquiring)
-            let entries = shared.entries.withLock { entries in
+            queues.progress.advance()
+            let isEnding = queues.isWriterEnding.load(ordering: .acquiring)
+            let entries = queues.entries.withLock { entries in
                 defer { entries = [] }
                 return entries
             }
-            if let settings = shared.settings.withLock({ $0.take() }) { reconfigure(settings) }
+            if let settings = queues.settings.withLock({ $0.take() }) { reconfigure(settings) }
             if entries.isEmpty {
                 if isEnding { return }
                 if reader?.answerNext() == true { continue }
-                // People answer each other: what comes next is not to wait for a step that may as well come later.
+                // Messages often answer each other, so an entry is likely right after a commit: it must not wait for
+                // maintenance, which can be done later.
                 let quiet = lastBatch == .min ? 0 : lastBatch + LedgerLimits.quietMilliseconds - Clock.monotonic
                 if quiet > 0 {
-                    rest(milliseconds: Int32(clamping: quiet))
-                } else if !keepHouse(housekeeping.step) {
-                    rest(
+                    waitForWork(milliseconds: Int32(clamping: quiet))
+                } else if !maintain(maintenance.step) {
+                    waitForWork(
                         milliseconds: isRefusing
-                            ? Int32(LedgerLimits.retryMilliseconds) : housekeeping.lookMilliseconds)
+                            ? Int32(LedgerLimits.retryMilliseconds) : maintenance.idleMilliseconds)
                     if isRefusing { probe() }
                 }
             } else {
@@ -64,88 +67,88 @@ final class Writer {
 
     private func reconfigure(_ settings: LedgerSettings) {
         do throws(SQLiteError) {
-            try housekeeping.reconfigure(settings)
+            try maintenance.reconfigure(settings)
         } catch {
-            neglect = ledgerError(error, place: place)
-            tell()
+            maintenanceProblem = ledgerError(error, place: place)
+            reportProblem()
         }
     }
 
-    private func rest(milliseconds: Int32?) {
-        shared.progress.rest { shared.work.wait(milliseconds: milliseconds) }
+    private func waitForWork(milliseconds: Int32?) {
+        queues.progress.idle { queues.writerWake.wait(milliseconds: milliseconds) }
     }
 
-    private func commit(_ entries: [Waiting]) {
+    private func commit(_ entries: [QueuedEntry]) {
         var rest = entries[...]
         while !rest.isEmpty {
             let batch = rest.prefix(LedgerLimits.batchEntries)
             rest = rest.dropFirst(batch.count)
-            shared.hand(outcomes(of: batch))
+            queues.deliver(outcomes(of: batch))
             lastBatch = Clock.monotonic
-            shared.progress.advance()
+            queues.progress.advance()
             _ = reader?.answerNext()
-            // As many steps as keep up with what comes in.
+            // As many steps as retention and indexes need to keep up with the batch.
             let bytes = batch.reduce(0) { $0 + ($1.entry.text?.utf8.count ?? 0) }
             var steps = 1 + max(batch.count / LedgerLimits.stepEntries, bytes / LedgerLimits.stepBytes)
-            while steps > 0, keepHouse(housekeeping.stepUnderLoad) { steps -= 1 }
+            while steps > 0, maintain(maintenance.stepUnderLoad) { steps -= 1 }
         }
     }
 
-    private func outcomes(of batch: ArraySlice<Waiting>) -> [LedgerOutcome] {
+    private func outcomes(of batch: ArraySlice<QueuedEntry>) -> [LedgerOutcome] {
         do throws(SQLiteError) {
             let start = Clock.monotonicNanoseconds
             let outcomes = try store.commit(batch)
             let duration = Clock.monotonicNanoseconds - start
-            shared.figures.withLock {
+            queues.figures.withLock {
                 $0.commits.count(nanoseconds: duration)
                 $0.entries += UInt64(batch.count)
             }
-            housekeeping.count(outcomes)
-            damage = nil
+            maintenance.count(outcomes)
+            fileProblem = nil
             isRefusing = false
-            tell()
+            reportProblem()
             return outcomes
         } catch {
             let reason = ledgerError(error, place: place)
             isRefusing = true
             if error.isCorrupt {
-                damage = reason
-                tell()
+                fileProblem = reason
+                reportProblem()
             }
             return batch.map { .refused($0.entry, from: $0.origin, reason) }
         }
     }
 
-    /// Tries, after a refusal, whether something can be stored again: who was told that it can't may not try himself.
+    /// After a refusal, tests whether entries can be stored again, because clients may not retry.
     private func probe() {
-        guard damage == nil, shared.entries.withLock(\.isEmpty), (try? store.probe()) != nil else { return }
+        guard fileProblem == nil, queues.entries.withLock(\.isEmpty), (try? store.probe()) != nil else { return }
         isRefusing = false
-        shared.hand([.recovered])
+        queues.deliver([.recovered])
     }
 
-    /// Makes one step of housekeeping.
-    /// - Returns: whether there may be another to make.
-    private func keepHouse(_ step: (Moment) throws(SQLiteError) -> Housekeeping.Step) -> Bool {
+    /// Makes one maintenance step.
+    /// - Returns: whether another step may be due.
+    private func maintain(_ step: (Moment) throws(SQLiteError) -> Maintenance.Step) -> Bool {
         let now = Moment(wall: Clock.wall, monotonic: Clock.monotonic)
-        defer { shared.progress.advance() }
+        defer { queues.progress.advance() }
         do throws(SQLiteError) {
             let done = try step(now)
-            if !housekeeping.isPaused { neglect = nil }
-            tell()
-            if case .forgot(let seq) = done { shared.hand([.forgotten(upTo: seq)]) }
+            if !maintenance.isPaused { maintenanceProblem = nil }
+            reportProblem()
+            if case .deleted(upTo: let seq) = done { queues.deliver([.forgotten(upTo: seq)]) }
             return done != .nothing
         } catch {
-            neglect = ledgerError(error, place: place)
-            tell()
+            maintenanceProblem = ledgerError(error, place: place)
+            reportProblem()
             return false
         }
     }
 
-    /// Each trouble is told once, and its end.
-    private func tell() {
-        let trouble = damage ?? neglect
-        guard trouble != told else { return }
-        told = trouble
-        shared.hand([.problem(trouble)])
+    /// Reports each problem once, and its end.
+    private func reportProblem() {
+        let problem = fileProblem ?? maintenanceProblem
+        guard problem != reportedProblem else { return }
+        reportedProblem = problem
+        queues.deliver([.problem(problem)])
     }
 }

@@ -1,20 +1,20 @@
-// What outlives the process of its writes: the slot that is being written to, and of which slots something may be unwritten.
+// Crash records of writes: the slot being written, and the slots whose last write was partial.
 
 extension ConnectionPoller {
-    /// Where it is noted what is being written, for the case that this is the last thing the process does.
+    /// The words of shared memory that record writes, so that they can be read after a crash during a write.
     package struct WriteMarker {
         let words: SharedMemory
         let currentSlot: Int
         let unwritten: Int
         let capacity: Int
 
-        /// In the word of a slot: some of the last write did not go out, and nobody has noted yet what.
+        /// A slot's word after a partial write, until the owner has recorded which bytes are missing.
         package static let unknown = UInt64.max
 
         /// - Parameters:
-        ///   - underWay: the word that gets the slot that is being written to, plus 1; 0 while there is none.
-        ///   - unwritten: the first of the words of the slots; 0 where a slot has nothing unwritten.
-        ///   - capacity: slots that have a word.
+        ///   - currentSlot: the index of the word that gets the slot being written, plus 1; 0 between writes.
+        ///   - unwritten: the index of the first slot's word; a word is 0 where all bytes of the slot are written.
+        ///   - capacity: the number of slots that have a word.
         package init(words: SharedMemory, currentSlot: Int, unwritten: Int, capacity: Int) {
             precondition(currentSlot < words.count && unwritten + capacity <= words.count)
             self.words = words
@@ -23,8 +23,8 @@ extension ConnectionPoller {
             self.capacity = capacity
         }
 
-        /// Something of a write is missing, or the slot had something unwritten before it.
-        func spill(_ slot: Slot, isWhole: Bool) {
+        /// Marks the slot as unknown where the write was partial or an earlier one was.
+        func recordPartialWrite(_ slot: Slot, isWhole: Bool) {
             guard slot < capacity, !isWhole || words[unwritten + Int(slot)] != 0 else { return }
             words[unwritten + Int(slot)] = WriteMarker.unknown
         }

@@ -1,5 +1,5 @@
-// Descriptors that lie in flight: messages in a pair of sockets, each with a descriptor in it (SCM_RIGHTS, unix(7)). As long
-// as somebody holds the pair's ends, what lies in it stays open, whatever becomes of the process that put it there.
+// Descriptors queued in a socket pair: messages that are never received, each with a descriptor (SCM_RIGHTS, unix(7)). The
+// descriptors stay open as long as any process holds the pair's two ends, also after the process that sent them has ended.
 
 internal import CLinux
 internal import Glibc
@@ -9,6 +9,8 @@ package final class DescriptorQueue {
     private let sender: FileDescriptor
     private let receiver: FileDescriptor
 
+    /// Makes an empty queue.
+    /// - Throws: where socketpair(2) fails: no descriptor or memory is left.
     package init() throws(SystemError) {
         var numbers: [Int32] = [-1, -1]
         guard unsafe clinux_packet_pair(&numbers) == 0 else { throw .last("socketpair") }
@@ -16,25 +18,27 @@ package final class DescriptorQueue {
         receiver = FileDescriptor(owning: numbers[1])
     }
 
-    /// Takes over the ends of another process.
+    /// Takes over a queue of an earlier process by its ends.
     package init(sender: consuming FileDescriptor, receiver: consuming FileDescriptor) {
         self.sender = sender
         self.receiver = receiver
     }
 
-    /// The ends, for others to keep: that for sending, and that for receiving.
+    /// The queue's descriptors, which another process may keep.
     package var ends: (sender: Int32, receiver: Int32) { (sender.number, receiver.number) }
 
-    /// Puts in a copy of a connection's descriptor.
-    /// - Throws: EAGAIN where the queue is full; ETOOMANYREFS where more of this user's descriptors are in flight than it may
-    ///   have open (RLIMIT_NOFILE, unix(7)).
+    /// Queues a copy of a connection's descriptor, with its slot and number.
+    /// - Throws: `isFull` where the queue is full; `isTooManyReferences` where this user has more descriptors in flight than
+    ///   RLIMIT_NOFILE (unix(7)).
     package func append(_ descriptor: Int32, slot: Slot, number: UInt64) throws(SystemError) {
         var label = [number.littleEndian, UInt64(slot).littleEndian]
         let result = retryingOnInterrupt { unsafe clinux_send_descriptor(sender.number, &label, 16, descriptor) }
-        guard result == 16 else { throw .last("put a descriptor into escrow") }
+        guard result == 16 else { throw .last("add a connection to the descriptor stash") }
     }
 
-    /// Copies of all that are in it, from the oldest on; they stay in it.
+    /// Calls `body` with a copy of each queued descriptor, the oldest first. The descriptors stay queued (MSG_PEEK and
+    /// SO_PEEK_OFF, socket(7)).
+    /// - Throws: EMFILE where there is no descriptor left for a copy; other errors of recvmsg(2).
     package func copies(_ body: (consuming FileDescriptor, Slot, _ number: UInt64) -> Void) throws(SystemError) {
         guard clinux_set_peek_offset(receiver.number, 0) == 0 else { throw .last("setsockopt SO_PEEK_OFF") }
         while true {
@@ -42,12 +46,12 @@ package final class DescriptorQueue {
             var descriptor: Int32 = -1
             let result = retryingOnInterrupt { unsafe clinux_peek_descriptor(receiver.number, &label, 16, &descriptor) }
             guard result > 0 else {
-                guard result == 0 || errno == EAGAIN else { throw .last("look into the escrow") }
+                guard result == 0 || errno == EAGAIN else { throw .last("read the descriptor stash") }
                 return
             }
             guard descriptor >= 0 else {
-                // The message is there, but there was no room for its descriptor (recvmsg(2), MSG_CTRUNC).
-                throw SystemError(code: EMFILE, attempt: "take a connection out of escrow")
+                // The process has no descriptor left: the message comes without it (MSG_CTRUNC, recvmsg(2)).
+                throw SystemError(code: EMFILE, attempt: "take a connection out of the descriptor stash")
             }
             body(
                 FileDescriptor(owning: descriptor), Slot(truncatingIfNeeded: UInt64(littleEndian: label[1])),
@@ -55,7 +59,7 @@ package final class DescriptorQueue {
         }
     }
 
-    /// Empties it. The descriptors in it are closed without having been opened.
+    /// Empties the queue, which closes its copies of the descriptors.
     package func drain() {
         _ = clinux_set_peek_offset(receiver.number, 0)
         var byte: UInt8 = 0

@@ -1,24 +1,26 @@
-// How long things took, counted in fixed buckets: what a monitoring system makes its quantiles of.
+// Durations counted in fixed buckets, from which a monitoring system computes quantiles.
+// https://prometheus.io/docs/concepts/metric_types/#histogram
 
-/// Durations by their length. Of fixed size; counting one is some comparisons.
+/// A histogram of fixed size. To count a duration takes some comparisons.
 package struct DurationHistogram: Equatable, Sendable {
-    /// The longest duration of each bucket, in nanoseconds; what is longer is in one more. Three for each power of ten,
-    /// from what a commit to a fast disk takes to what nobody waits for.
+    /// The upper bound of each bucket, in nanoseconds; one more bucket has longer durations. Three bounds for each power of
+    /// ten, from the duration of a commit to a fast disk up to 10 s.
     package static let bounds: [Int64] = [
         100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000, 25_000_000, 50_000_000, 100_000_000,
         250_000_000, 500_000_000, 1_000_000_000, 2_500_000_000, 5_000_000_000, 10_000_000_000,
     ]
 
-    /// How many there are in each bucket.
+    /// The number of durations in each bucket.
     package private(set) var counts = [UInt64](repeating: 0, count: bounds.count + 1)
-    /// All of them end to end, in nanoseconds.
+    /// The sum of all durations, in nanoseconds.
     package private(set) var total: Int64 = 0
 
     package init() {}
 
+    /// Adds a duration.
     package mutating func count(nanoseconds: Int64) {
-        let place = DurationHistogram.bounds.firstIndex { nanoseconds <= $0 } ?? DurationHistogram.bounds.count
-        counts[place] += 1
+        let bucket = DurationHistogram.bounds.firstIndex { nanoseconds <= $0 } ?? DurationHistogram.bounds.count
+        counts[bucket] += 1
         total += nanoseconds
     }
 }

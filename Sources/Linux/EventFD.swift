@@ -1,37 +1,38 @@
-// A descriptor by which one thread wakes another. eventfd(2).
+// An event descriptor, with which one thread wakes another. eventfd(2).
 
 internal import CLinux
 internal import Glibc
 
-/// A counter that is readable while it is above zero. May be used by several threads.
+/// A counter of signals in the kernel; its descriptor is readable while there are any. Safe to use from several threads.
 package struct EventFD: ~Copyable, Sendable {
     private let counter: FileDescriptor
 
+    /// - Throws: where there is no descriptor left.
     package init() throws(SystemError) {
         let number = clinux_eventfd()
         guard number >= 0 else { throw .last("eventfd") }
         counter = FileDescriptor(owning: number)
     }
 
-    /// For an event loop to watch.
+    /// The descriptor, for an event loop to watch for reading.
     package var descriptor: Int32 { counter.number }
 
-    /// Wakes whoever waits, now or the next time.
+    /// Makes the descriptor readable, which ends a `wait` in progress or the next one.
     package func signal() {
         var one: UInt64 = 1
-        // It can fail only where 2^64 - 2 signals wait: then it is readable anyway.
+        // Fails only at a count of 2^64 - 2, where the descriptor is readable anyway.
         _ = retryingOnInterrupt { unsafe write(counter.number, &one, 8) }
     }
 
-    /// Waits until there was a signal since the last `wait` or `clear`; one for many.
-    /// - Parameter milliseconds: how long at most; without it as long as it takes.
+    /// Waits for a signal, and clears all signals. Returns at once where there was one since the last `wait` or `clear`.
+    /// - Parameter milliseconds: the longest wait; nil for no limit.
     package func wait(milliseconds: Int32? = nil) {
         var event = pollfd(fd: counter.number, events: Int16(POLLIN), revents: 0)
         _ = retryingOnInterrupt { Int(unsafe poll(&event, 1, milliseconds ?? -1)) }
         clear()
     }
 
-    /// Forgets the signals there were.
+    /// Clears the signals so far: the descriptor is not readable until the next one.
     package func clear() {
         var count: UInt64 = 0
         _ = retryingOnInterrupt { unsafe read(counter.number, &count, 8) }

@@ -1,10 +1,12 @@
-// A file in memory that nobody can change any more: what one process leaves to the next. memfd_create(2).
+// Files in memory that are sealed against changes, for state that one process leaves to the next. memfd_create(2).
 
 internal import CLinux
 internal import Glibc
 
 package enum MemoryFile {
-    /// - Parameter name: for people who look into /proc.
+    /// Makes a file of the bytes and seals it.
+    /// - Parameter name: shown in /proc/PID/fd, for debugging.
+    /// - Throws: where there is no descriptor or memory left.
     package static func sealed(_ bytes: [UInt8], name: String) throws(SystemError) -> FileDescriptor {
         let number = unsafe clinux_memory_file(name)
         guard number >= 0 else { throw .last("memfd_create") }
@@ -21,7 +23,7 @@ package enum MemoryFile {
         return file
     }
 
-    /// All of it, from its beginning; nothing where it is not sealed or can't be read.
+    /// All bytes of a sealed file; nil where the file is not sealed or can't be read.
     package static func contents(of file: borrowing FileDescriptor) -> [UInt8]? {
         var status = stat()
         guard clinux_is_sealed(file.number) == 1, unsafe fstat(file.number, &status) == 0 else { return nil }

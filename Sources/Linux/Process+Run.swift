@@ -1,15 +1,16 @@
-// Another program, to its end. posix_spawn(3), waitpid(2)
+// Runs another program and waits for it. posix_spawn(3), waitpid(2)
 
 internal import CLinux
 internal import Glibc
 
 extension Process {
-    /// Runs a program and waits for it; its output is thrown away, its errors go where ours do.
+    /// Runs a program and waits for it. Its standard output is discarded; it shares standard error.
     /// - Parameters:
+    ///   - path: the program's file.
     ///   - arguments: without the program's own name.
-    ///   - milliseconds: after which it is killed.
-    /// - Returns: its exit status; nothing where a signal ended it.
-    /// - Throws: why it could not be started.
+    ///   - milliseconds: the time after which the program is killed.
+    /// - Returns: its exit status; nil where a signal ended it.
+    /// - Throws: where it can't be started.
     package static func run(_ path: String, _ arguments: [String], milliseconds: Int) throws(SystemError) -> Int32? {
         var words = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
         defer { unsafe words.forEach { unsafe free($0) } }

@@ -1,4 +1,4 @@
-// This process: its signals, its files, its descriptor limit.
+// This process: its signals, limits, files and standard streams.
 
 internal import CLinux
 internal import Glibc
@@ -9,8 +9,8 @@ package enum Process {
     package static let hangUp: Int32 = SIGHUP
     package static let replace: Int32 = SIGUSR2
 
-    /// Blocks signals, so that an event loop gets them instead (signalfd(2)), and ignores SIGPIPE: a write to a peer
-    /// that is gone must be an error of that write.
+    /// Blocks signals, so that an event loop can read them (signalfd(2)), and ignores SIGPIPE, so that a write to a closed
+    /// pipe or socket fails with EPIPE instead.
     package static func prepareSignals(_ signals: [Int32]) {
         var set = sigset_t()
         unsafe sigemptyset(&set)
@@ -19,16 +19,17 @@ package enum Process {
         _ = signal(SIGPIPE, SIG_IGN)
     }
 
-    /// Sends a signal; nothing is said where there is no such process. kill(2)
+    /// Sends a signal, and ignores a failure. kill(2)
     package static func send(_ signal: Int32, to process: Int32) { if process > 0 { _ = kill(process, signal) } }
 
-    /// RLIMIT_NOFILE as it is in force.
+    /// The soft limit of open descriptors (RLIMIT_NOFILE, getrlimit(2)).
     package static var descriptorLimit: Int {
         var limit = rlimit()
         return unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 ? Int(limit.rlim_cur) : 0
     }
 
-    /// Raises the soft limit to the hard one: the soft one is low for the sake of select(2), which is not used here.
+    /// Raises the soft limit of open descriptors to the hard one. The soft one is low only for select(2), which this
+    /// program does not use.
     /// - Returns: the limit in force.
     package static func raiseDescriptorLimit() -> Int {
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
@@ -40,49 +41,50 @@ package enum Process {
         return descriptorLimit
     }
 
-    /// Lets all threads share one heap (mallopt(3), M_ARENA_MAX): here one of them does nearly all the work, and what another
-    /// has freed is used again rather than kept for it. Before there is a second thread.
+    /// Makes all threads share one heap (M_ARENA_MAX, mallopt(3)). One thread allocates nearly everything here, and memory
+    /// that another thread frees can then be used again. To be called before a second thread starts.
     package static func useOneHeap() { clinux_use_one_heap() }
 
-    /// Its open descriptors, as /proc/self/fd tells; 0 where it does not.
+    /// The number of open descriptors, by /proc/self/fd; 0 where that can't be read.
     package static var openDescriptors: Int { Int(clinux_open_descriptors()) }
 
-    /// Its resident memory; 0 where /proc does not tell.
+    /// The resident memory in bytes, by /proc/self/statm; 0 where that can't be read.
     package static var residentBytes: Int { Int(clinux_resident_bytes()) }
 
-    /// This process, getpid(2).
+    /// The process id. getpid(2)
     package static var identifier: Int32 { getpid() }
 
     package static var isRoot: Bool { geteuid() == 0 }
 
-    /// Ends the process at once: nothing is taken down but by the kernel. _exit(2)
+    /// Ends the process at once, without exit handlers or destructors. _exit(2)
     package static func exit(_ status: Int32) -> Never { _exit(status) }
 
-    /// Removes a file; nothing is said where it is not there.
+    /// Removes a file, and ignores a failure. unlink(2)
     package static func removeFile(_ path: String) { _ = unsafe unlink(path) }
 
-    /// Whether something is there.
+    /// Whether a file or folder of this path exists. access(2)
     package static func fileExists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
-    /// Puts a file in another's place, rename(2).
+    /// Renames a file, and replaces one of the new name. rename(2)
+    /// - Throws: where rename(2) fails; then nothing has changed.
     package static func moveFile(_ path: String, to new: String) throws(SystemError) {
         guard unsafe rename(path, new) == 0 else { throw .last("rename \(path) to \(new)") }
     }
 
-    /// Makes an empty file that only this user may read, unless there is one. A failure shows when the file is opened.
+    /// Makes an empty file of mode 0600, unless the path exists. Ignores a failure, which shows when the file is opened.
     package static func makePrivateFile(_ path: String) {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         if descriptor >= 0 { _ = close(descriptor) }
     }
 
-    /// Standard error's device and inode, as JOURNAL_STREAM gives them ("dev:inode", systemd.exec(5)).
+    /// Standard error's device and inode in the form of JOURNAL_STREAM: "device:inode" (systemd.exec(5)).
     package static var standardErrorIdentity: String? {
         var status = stat()
         guard unsafe fstat(STDERR_FILENO, &status) == 0 else { return nil }
         return "\(status.st_dev):\(status.st_ino)"
     }
 
-    /// Writes a line to standard error in one write, so that lines of several processes don't mix.
+    /// Writes a line to standard error in one call, so that lines of several processes do not mix.
     package static func writeErrorLine(_ line: String) {
         var bytes = Array(line.utf8)
         bytes.append(UInt8(ascii: "\n"))
@@ -91,8 +93,8 @@ package enum Process {
         }
     }
 
-    /// Writes all to standard output.
-    /// - Returns: whether somebody took it.
+    /// Writes all bytes to standard output.
+    /// - Returns: false where it is closed or the write fails.
     package static func writeOutput(_ bytes: [UInt8]) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -105,7 +107,7 @@ package enum Process {
         return true
     }
 
-    /// An environment variable, or nil where it is not set.
+    /// The value of an environment variable; nil where it is not set.
     package static func environment(_ name: String) -> String? {
         guard let value = unsafe getenv(name) else { return nil }
         return unsafe String(cString: value)

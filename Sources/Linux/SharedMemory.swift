@@ -1,17 +1,21 @@
-// Memory that outlives the process: words in a memfd that somebody else keeps a descriptor of. memfd_create(2), mmap(2).
+// Memory that outlives the process: a memfd, of which another process keeps a descriptor. memfd_create(2), mmap(2).
 
 internal import CLinux
 internal import Glibc
 
-/// Zero at first; of those that were never written no memory is taken. One thread writes; each word is there as soon as it
-/// is stored, whatever becomes of the process. Behind the words the file may hold bytes that are written and read as a file's.
+/// An array of words, all zero at first, mapped from a file in memory. Pages that were never written take no memory. Only
+/// one thread may write. A stored word survives a crash at once. Behind the words the file has bytes, read and written by
+/// offset.
 @safe package final class SharedMemory {
     private let file: FileDescriptor
     private let words: UnsafeMutablePointer<UInt64>
     package let count: Int
 
-    /// Makes new ones.
-    /// - Parameter name: for people who look into /proc.
+    /// Makes a new file.
+    /// - Parameters:
+    ///   - name: shown in /proc/PID/fd, for debugging.
+    ///   - count: the number of words, of 8 bytes each.
+    /// - Throws: where there is no descriptor or memory left.
     package convenience init(name: String, count: Int) throws(SystemError) {
         let number = unsafe clinux_memory_file(name)
         guard number >= 0 else { throw .last("memfd_create") }
@@ -20,8 +24,8 @@ internal import Glibc
         try self.init(mapping: file, count: count)
     }
 
-    /// Takes over those of another process.
-    /// - Throws: also where there are fewer.
+    /// Takes over the file of an earlier process.
+    /// - Throws: EINVAL where the file has fewer words; else where it can't be mapped (mmap(2)).
     package convenience init(_ file: consuming FileDescriptor, count: Int) throws(SystemError) {
         var status = stat()
         guard unsafe fstat(file.number, &status) == 0 else { throw .last("fstat") }
@@ -34,7 +38,7 @@ internal import Glibc
     private init(mapping file: consuming FileDescriptor, count: Int) throws(SystemError) {
         let address = unsafe mmap(nil, count * 8, PROT_READ | PROT_WRITE, MAP_SHARED, file.number, 0)
         guard let address = unsafe address, unsafe address != MAP_FAILED else { throw .last("mmap") }
-        // Mostly a hole: a core dump must not be full of it.
+        // Keeps the memory, which is mostly unused, out of core dumps. madvise(2)
         _ = unsafe madvise(address, count * 8, MADV_DONTDUMP)
         unsafe words = address.bindMemory(to: UInt64.self, capacity: count)
         self.file = file
@@ -43,7 +47,7 @@ internal import Glibc
 
     deinit { unsafe munmap(words, count * 8) }
 
-    /// For others to keep.
+    /// The file's descriptor, which another process may keep.
     package var descriptor: Int32 { file.number }
 
     package subscript(index: Int) -> UInt64 {
@@ -57,58 +61,59 @@ internal import Glibc
         }
     }
 
-    /// For the hottest of places: valid as long as the words are.
+    /// The address of a word, for the broadcast loop. Valid as long as this object.
     func address(_ index: Int) -> UnsafeMutablePointer<UInt64> {
         precondition(index >= 0 && index < count)
         return unsafe words + index
     }
 
-    // MARK: behind the words
+    // MARK: Bytes behind the words
 
-    /// Writes bytes of the file.
-    /// - Parameter offset: from the end of the words.
-    /// - Returns: whether there was room.
+    /// Writes bytes.
+    /// - Parameter offset: in bytes from the end of the words.
+    /// - Returns: whether all were written.
     package func write(_ bytes: ArraySlice<UInt8>, behind offset: Int) -> Bool {
-        let place = count * 8 + offset
-        return retryingOnInterrupt {
-            unsafe bytes.withUnsafeBytes { unsafe pwrite(file.number, $0.baseAddress, $0.count, place) }
+        let position = count * 8 + offset
+        let result = retryingOnInterrupt {
+            unsafe bytes.withUnsafeBytes { unsafe pwrite(file.number, $0.baseAddress, $0.count, position) }
         }
-            == bytes.count
+        return result == bytes.count
     }
 
-    /// Reads them.
+    /// Reads bytes; nil where the file has fewer.
+    /// - Parameter offset: in bytes from the end of the words.
     package func read(_ length: Int, behind offset: Int) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: length)
-        let place = count * 8 + offset
+        let position = count * 8 + offset
         let result = retryingOnInterrupt {
-            unsafe bytes.withUnsafeMutableBytes { unsafe pread(file.number, $0.baseAddress, $0.count, place) }
+            unsafe bytes.withUnsafeMutableBytes { unsafe pread(file.number, $0.baseAddress, $0.count, position) }
         }
         return result == length ? bytes : nil
     }
 
-    /// Gives the memory of whole pages back: they read as zero.
+    /// Zeroes bytes, and returns the memory of whole pages to the kernel.
     package func clear(_ length: Int, behind offset: Int) {
         _ = clinux_punch(file.number, Int64(count * 8 + offset), Int64(length))
     }
 
-    // MARK: texts in words
+    // MARK: Bytes in the words
 
-    /// Puts bytes in, the rest of the last word zero.
+    /// Stores bytes from the word of this index on. The rest of the last word becomes zero.
     package func store(_ bytes: some Collection<UInt8>, at index: Int) {
         precondition(index >= 0 && index + (bytes.count + 7) / 8 <= count)
-        var (place, word, shift) = (index, UInt64(0), UInt64(0))
+        var (position, word, shift) = (index, UInt64(0), UInt64(0))
         for byte in bytes {
             word |= UInt64(byte) << shift
             shift += 8
             if shift == 64 {
-                unsafe words[place] = word
-                (place, word, shift) = (place + 1, 0, 0)
+                unsafe words[position] = word
+                (position, word, shift) = (position + 1, 0, 0)
             }
         }
-        if shift > 0 { unsafe words[place] = word }
+        if shift > 0 { unsafe words[position] = word }
     }
 
-    /// The bytes that were put in.
+    /// Loads bytes that `store` has stored.
     package func load(_ length: Int, at index: Int) -> [UInt8] {
         precondition(index >= 0 && length >= 0 && index + (length + 7) / 8 <= count)
         return (0..<length).map { unsafe UInt8(truncatingIfNeeded: words[index + $0 / 8] >> UInt64($0 % 8 * 8)) }

@@ -1,4 +1,4 @@
-// What the kernel refused: the call, its subject and errno. Thrown by this room; the direct caller handles it.
+// A failed system call: what it was for, and its errno. Thrown by this target and handled by the direct caller.
 
 internal import CLinux
 internal import Glibc
@@ -7,20 +7,23 @@ internal import Glibc
 package struct SystemError: Error, Equatable, CustomStringConvertible {
     /// errno(3).
     package let code: Int32
-    /// What was tried, for a sentence: "bind /run/x.sock".
+    /// What the call was for, as part of a sentence: "bind /run/x.sock".
     package let attempt: String
 
+    /// - Parameters:
+    ///   - code: errno(3).
+    ///   - attempt: what the call was for, as part of a sentence.
     package init(code: Int32, attempt: String) {
         self.code = code
         self.attempt = attempt
     }
 
-    /// From errno as the last call on this thread left it.
+    /// Made from this thread's errno.
     static func last(_ attempt: @autoclosure () -> String) -> SystemError {
         SystemError(code: errno, attempt: attempt())
     }
 
-    /// The C library's words for the code.
+    /// The C library's text for the code. strerror(3)
     package var reason: String { unsafe String(cString: strerror(code)) }
 
     package var description: String { "\(attempt): \(reason)" }
@@ -29,17 +32,18 @@ package struct SystemError: Error, Equatable, CustomStringConvertible {
     package var isPermission: Bool { code == EACCES || code == EPERM }
     package var isNoSuchFile: Bool { code == ENOENT || code == ENOTDIR }
     package var isRefused: Bool { code == ECONNREFUSED }
-    /// Nothing came in time (SO_RCVTIMEO).
+    /// The time of SO_RCVTIMEO or SO_SNDTIMEO is over (socket(7)).
     package var isTimeout: Bool { code == EAGAIN }
-    /// There is no room now (a full queue).
+    /// A socket's buffer is full.
     package var isFull: Bool { code == EAGAIN || code == ENOBUFS }
-    /// Too many of this user's descriptors are in flight (unix(7)).
+    /// This user has too many descriptors in flight (unix(7)).
     package var isTooManyReferences: Bool { code == ETOOMANYREFS }
     package var isReadOnly: Bool { code == EROFS }
 }
 
-/// The one place that repeats a call a signal interrupted, and that stops the program where the arguments can only be a
-/// bug of ours (a descriptor that is not open, an address that is not mapped).
+/// Repeats a system call while a signal interrupts it. Stops the program on EBADF (no open descriptor) and EFAULT (no mapped
+/// address), which only a bug in this program can cause.
+/// - Returns: the call's result; below 0 with errno set where it failed.
 @inline(__always)
 func retryingOnInterrupt(_ body: () -> Int) -> Int {
     while true {

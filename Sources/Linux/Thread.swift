@@ -1,9 +1,9 @@
-// A thread, for work that blocks. pthread_create(3).
+// Threads, for work that blocks. pthread_create(3).
 
 internal import CLinux
 internal import Glibc
 
-/// A running thread; ended by its body returning, awaited by `join`.
+/// A running thread. It ends when its body returns.
 @safe package struct Thread: ~Copyable {
     private let thread: pthread_t
 
@@ -12,8 +12,11 @@ internal import Glibc
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
-    /// Starts it. All signals are blocked in it: they are the loop's.
-    /// - Parameter name: at most 15 bytes, as `top -H` shows it.
+    /// Starts a thread with all signals blocked, because the event loop reads the signals.
+    /// - Parameters:
+    ///   - name: at most 15 bytes; `top -H` shows it (pthread_setname_np(3)).
+    ///   - run: the thread's body.
+    /// - Throws: EAGAIN where the system has no thread left.
     package init(name: String, _ run: @escaping @Sendable () -> Void) throws(SystemError) {
         var all = sigset_t()
         var before = sigset_t()
@@ -37,6 +40,6 @@ internal import Glibc
         self.thread = thread
     }
 
-    /// Waits for its end.
+    /// Waits until the thread has ended.
     package consuming func join() { pthread_join(thread, nil) }
 }

@@ -1,22 +1,23 @@
-// Unix stream sockets: listen, accept, connect, and the checks on one that somebody else made. unix(7).
+// Unix stream sockets: listen, accept, connect, and checks of a socket that another process made. unix(7).
 
 internal import CLinux
 internal import Glibc
 
-/// What `accept` found.
-package enum Accepted: ~Copyable {
+package enum AcceptResult: ~Copyable {
     case connection(FileDescriptor)
-    /// Nobody waits.
+    /// No connection waits.
     case none
     case failed(SystemError)
 }
 
 package enum UnixSocket {
-    /// Binds and listens. A socket file that nobody listens on any more (connect is refused) is replaced; one that is
-    /// in use is not.
+    /// Binds and listens. Replaces a socket file without a listener (connect(2) is refused), but not one in use.
     /// - Parameters:
     ///   - path: at most 107 bytes.
-    ///   - isPrivate: whether only this user (and root) may connect.
+    ///   - backlog: the most connections that may wait (listen(2)).
+    ///   - isPrivate: whether only this user and root may connect.
+    /// - Returns: a non-blocking socket.
+    /// - Throws: `isAddressInUse` where another process listens there; else where the path can't be bound.
     package static func listen(
         path: String, backlog: Int32, isPrivate: Bool = false
     ) throws(SystemError) -> FileDescriptor {
@@ -34,7 +35,9 @@ package enum UnixSocket {
         return socket
     }
 
-    /// Connects; waits where the listener's backlog is full.
+    /// Connects, and waits while the listener's backlog is full.
+    /// - Returns: a non-blocking socket.
+    /// - Throws: `isRefused` or `isNoSuchFile` where there is no listener; else where connect(2) fails.
     package static func connect(path: String) throws(SystemError) -> FileDescriptor {
         let socket = try make(nonblocking: false)
         let result = retryingOnInterrupt { Int(unsafe clinux_unix_connect(socket.number, path)) }
@@ -43,18 +46,18 @@ package enum UnixSocket {
         return socket
     }
 
-    /// Takes the next waiting connection, non-blocking and closed on exec.
-    package static func accept(_ listener: borrowing FileDescriptor) -> Accepted {
+    /// Accepts the next waiting connection, non-blocking and closed on exec.
+    package static func accept(_ listener: borrowing FileDescriptor) -> AcceptResult {
         let result = retryingOnInterrupt { Int(clinux_accept(listener.number)) }
         if result >= 0 { return .connection(FileDescriptor(owning: Int32(result))) }
         let code = errno
-        // ECONNABORTED: the peer went before we came; as good as nobody.
+        // ECONNABORTED: the peer closed the connection while it waited.
         if code == EAGAIN || code == ECONNABORTED { return .none }
         return .failed(SystemError(code: code, attempt: "accept"))
     }
 
-    /// What is wrong with a socket that was handed over as a listener, or nil where it is a listening Unix stream
-    /// socket. Makes it non-blocking.
+    /// Checks a socket that another process passed as a listener, and makes it non-blocking.
+    /// - Returns: why it can't be used, as a clause; nil for a listening Unix stream socket.
     package static func fault(ofListener listener: borrowing FileDescriptor) -> String? {
         switch clinux_socket_option(listener.number, SO_DOMAIN) {
         case AF_UNIX: break
@@ -68,29 +71,30 @@ package enum UnixSocket {
         return clinux_set_nonblocking(listener.number) == 0 ? nil : "it can't be made non-blocking"
     }
 
-    /// Where a listener is, or nil where it has no path.
+    /// The path of a listener; nil where it has none.
     package static func path(of listener: borrowing FileDescriptor) -> String? {
         var path = [CChar](repeating: 0, count: 109)
         guard unsafe clinux_unix_path(listener.number, &path, path.count) > 0 else { return nil }
         return String(decoding: path.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Ends a connection for everybody who has a copy of its descriptor.
+    /// Ends a connection, also for processes with a copy of its descriptor. shutdown(2)
     package static func hangUp(_ socket: borrowing FileDescriptor) { _ = shutdown(socket.number, Int32(SHUT_RDWR)) }
 
-    /// The process at the other end, or nil where the kernel does not know.
+    /// The process id of the peer when it connected or listened; nil where the kernel does not know (SO_PEERCRED, unix(7)).
     package static func peerProcess(of socket: borrowing FileDescriptor) -> Int32? {
         let process = clinux_peer_pid(socket.number)
         return process > 0 ? process : nil
     }
 
-    /// The user at the other end, or nil where the kernel does not know.
+    /// The user id of the peer when it connected or listened; nil where the kernel does not know (SO_PEERCRED, unix(7)).
     package static func peerUser(of socket: borrowing FileDescriptor) -> UInt32? {
         UInt32(exactly: clinux_peer_user(socket.number))
     }
 
-    /// Sends a request and waits until the other end has said all and hung up.
-    /// - Parameter seconds: for each wait.
+    /// Connects, sends a request, and reads until the peer closes the connection.
+    /// - Parameter seconds: the longest wait for each read or write.
+    /// - Throws: `isRefused` or `isNoSuchFile` where there is no listener; `isTimeout` where a wait was too long.
     package static func exchange(path: String, request: [UInt8], seconds: Int32) throws(SystemError) -> [UInt8] {
         let socket = try make(nonblocking: false)
         let connected = retryingOnInterrupt { Int(unsafe clinux_unix_connect(socket.number, path)) }

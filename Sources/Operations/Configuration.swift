@@ -26,7 +26,7 @@ package struct Configuration: Equatable, Sendable {
         }
         transport.isAuthenticatedByProxy = chat.identity == .proxy
         try check { given[$0]?.source ?? "--\($0)" }
-        if let user = transport.proxyUser, let given = given["proxy-user"], !Users.canTell(user) {
+        if let user = transport.proxyUser, let given = given["proxy-user"], !UserDatabase.isMapped(user) {
             throw ConfigurationError(
                 source: given.source, value: given.text,
                 allowed: "a user that this process can tell apart: set PrivateUsers=no in a drop-in of its service")

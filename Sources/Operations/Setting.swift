@@ -45,7 +45,7 @@ package struct Setting: Sendable {
             $1.chat.userConnections = $0
         },
         Setting(name: "proxy-user", allowed: "a user of this machine, by name or number") { text, configuration in
-            configuration.transport.proxyUser = Users.number(of: text)
+            configuration.transport.proxyUser = UserDatabase.number(of: text)
             return configuration.transport.proxyUser != nil
         },
         number("handshake-timeout", 1...300, "seconds") { $1.transport.handshakeTimeout = Int64($0) * 1000 },

@@ -1,22 +1,22 @@
 // libsystemd's event loop: signals, timers, descriptors, exit. sd-event(3).
 //
-// One thread. Handlers are kept by the loop for its whole life and run in the order of their priorities.
+// Used by one thread. The loop keeps its handlers until it is destroyed, and runs them in the order of their priorities.
 
 internal import CSystemd
 internal import Glibc
 package import Linux
 
 @safe package final class EventLoop {
-    /// Which handlers run first where several are due; lower is earlier.
+    /// Where several handlers are due, those of the lowest value run first.
     package enum Priority: Int64 {
         case signals = -100
         case timers = -10
         case traffic = 0
-        /// After the traffic of those that are here: newcomers wait.
-        case newcomers = 10
+        /// After the traffic of the open connections.
+        case newConnections = 10
     }
 
-    /// A handler in the loop.
+    /// A handler of the loop.
     @safe package final class Source {
         fileprivate let handle: () -> Void
         fileprivate var source: OpaquePointer?
@@ -24,7 +24,7 @@ package import Linux
 
         fileprivate init(_ handle: @escaping () -> Void) { self.handle = handle }
 
-        /// Switches the handler off, or on again.
+        /// Whether the loop calls the handler.
         package var isEnabled: Bool {
             get {
                 var state: Int32 = 0
@@ -34,7 +34,7 @@ package import Linux
             set { _ = unsafe sd_event_source_set_enabled(source, newValue ? Int32(SD_EVENT_ON) : Int32(SD_EVENT_OFF)) }
         }
 
-        /// Switches a timer on; its next time is one interval from now.
+        /// Enables a timer; the next call is one interval from now.
         package func restart() {
             _ = unsafe sd_event_source_set_time_relative(source, interval)
             isEnabled = true
@@ -44,6 +44,7 @@ package import Linux
     private let loop: OpaquePointer
     private var sources: [Source] = []
 
+    /// - Throws: where there is no descriptor or memory left. sd_event_new(3)
     package init() throws(SystemError) {
         var loop: OpaquePointer?
         let result = unsafe sd_event_new(&loop)
@@ -59,6 +60,7 @@ package import Linux
     }
 
     /// Calls the handler whenever the descriptor can be read. The descriptor must outlive the loop.
+    /// - Throws: where epoll can't watch the descriptor. sd_event_add_io(3)
     @discardableResult
     package func onReadable(
         _ descriptor: Int32, priority: Priority, _ handle: @escaping () -> Void
@@ -71,6 +73,7 @@ package import Linux
     }
 
     /// Calls the handler at each signal. The signal must be blocked (`Process.prepareSignals`).
+    /// - Throws: EBUSY where the signal is not blocked or has a handler. sd_event_add_signal(3)
     @discardableResult
     package func onSignal(_ signal: Int32, _ handle: @escaping () -> Void) throws(SystemError) -> Source {
         unsafe try add("watch a signal", .signals, handle) { source, context in
@@ -79,8 +82,9 @@ package import Linux
         }
     }
 
-    /// Calls the handler again and again, for the first time after one interval.
-    /// - Parameter milliseconds: between the calls; the kernel may be late by a quarter of it, to save wake-ups.
+    /// Calls the handler repeatedly, the first time after one interval.
+    /// - Parameter milliseconds: the interval. A call may be late by a quarter of it, which saves wake-ups.
+    /// - Throws: where there is no descriptor or memory left. sd_event_add_time(3)
     @discardableResult
     package func every(milliseconds: Int64, _ handle: @escaping () -> Void) throws(SystemError) -> Source {
         let interval = UInt64(milliseconds) * 1000
@@ -94,26 +98,28 @@ package import Linux
     }
 
     /// Runs until `exit`.
-    /// - Returns: the status that `exit` was called with.
+    /// - Returns: the argument of `exit`.
+    /// - Throws: where epoll_wait(2) fails. sd_event_loop(3)
     package func run() throws(SystemError) -> Int32 {
         let result = unsafe sd_event_loop(loop)
         guard result >= 0 else { throw SystemError(code: -result, attempt: "run the event loop") }
         return result
     }
 
+    /// Makes `run` return after the current handler.
     package func exit(_ status: Int32) { _ = unsafe sd_event_exit(loop, status) }
 
     private func add(
         _ attempt: String, _ priority: Priority, _ handle: @escaping () -> Void,
-        _ crashRecords: (UnsafeMutablePointer<OpaquePointer?>, UnsafeMutableRawPointer) -> Int32
+        _ register: (UnsafeMutablePointer<OpaquePointer?>, UnsafeMutableRawPointer) -> Int32
     ) throws(SystemError) -> Source {
         let kept = Source(handle)
         var source: OpaquePointer?
-        let result = unsafe crashRecords(&source, Unmanaged.passUnretained(kept).toOpaque())
+        let result = unsafe register(&source, Unmanaged.passUnretained(kept).toOpaque())
         guard result >= 0 else { throw SystemError(code: -result, attempt: attempt) }
         unsafe kept.source = unsafe source
         _ = unsafe sd_event_source_set_priority(source, priority.rawValue)
-        // A timer is one-shot by itself; on, it comes again at the time that it is given then.
+        // A timer is one-shot by default (sd_event_add_time(3)). With SD_EVENT_ON it fires at each time that it is set to.
         kept.isEnabled = true
         sources.append(kept)
         return kept

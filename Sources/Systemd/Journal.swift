@@ -5,7 +5,7 @@ internal import Glibc
 internal import Linux
 
 package enum Journal {
-    /// syslog(3) levels, as PRIORITY carries them.
+    /// The levels of syslog(3), values of the field PRIORITY.
     package enum Priority: Int, Sendable {
         case error = 3
         case warning = 4
@@ -13,15 +13,15 @@ package enum Journal {
         case info = 6
     }
 
-    /// Whether standard error goes to the journal, so that records may go there as they are (JOURNAL_STREAM,
-    /// systemd.exec(5)).
+    /// Whether standard error is connected to the journal (JOURNAL_STREAM, systemd.exec(5)).
     package static var isStandardError: Bool {
         guard let stream = Process.environment("JOURNAL_STREAM") else { return false }
         return stream == Process.standardErrorIdentity
     }
 
-    /// Sends one record. Each field is "NAME=value"; a value may hold any bytes.
-    /// - Returns: whether it was taken.
+    /// Sends one record. sd_journal_sendv(3)
+    /// - Parameter fields: each "NAME=value". A value may have any characters.
+    /// - Returns: whether journald has taken the record.
     package static func send(_ fields: [String]) -> Bool {
         let storage = fields.map { Array($0.utf8) }
         var vectors: [iovec] = unsafe []
@@ -29,7 +29,7 @@ package enum Journal {
             >= 0
     }
 
-    /// Holds all the arrays still while `body` runs.
+    /// Calls `body` with pointers to all the arrays, valid while it runs.
     private static func withPointers(
         _ storage: ArraySlice<[UInt8]>, _ vectors: inout [iovec], _ body: (UnsafeBufferPointer<iovec>) -> Int32
     ) -> Int32 {

@@ -21,7 +21,7 @@ package final class Acceptor {
     /// - Parameter accepted: called after each batch of new connections.
     package func start(on loop: EventLoop, accepted: @escaping (Moment) -> Void) throws(SystemError) {
         for listener in listeners {
-            listener.source = try loop.onReadable(listener.socket.number, priority: .newcomers) { [unowned self] in
+            listener.source = try loop.onReadable(listener.socket.number, priority: .newConnections) { [unowned self] in
                 let now = Moment(wall: Clock.wall, monotonic: Clock.monotonic)
                 accept(from: listener, at: now)
                 accepted(now)

@@ -87,7 +87,7 @@ package final class Listener {
         return listeners
     }
 
-    private static func take(_ handed: consuming ServiceManager.Handed) -> Listener {
+    private static func take(_ handed: consuming ServiceManager.PassedDescriptor) -> Listener {
         let isOurs = handed.name.hasPrefix(ownPrefix)
         let name = String(handed.name.dropFirst(isOurs ? ownPrefix.count : 0))
         let socket = handed.take()

@@ -15,7 +15,7 @@ extension SocketTransport {
         self.crashRecords = crashRecords
         connections.lastNumber = crashRecords.lastNumber
         broadcaster.crashRecords = crashRecords
-        poller.note(in: crashRecords.writeMarker)
+        poller.record(in: crashRecords.writeMarker)
     }
 
     /// Takes over a socket pair of the stash; as `DescriptorStash.adopt`.

@@ -1,4 +1,4 @@
-// The load generator: many clients on one socket, messages from a fixed schedule, figures as lines or as JSON.
+// The load generator: many clients of one server, messages on a fixed schedule, figures as lines or as JSON.
 
 import ArgumentParser
 import Linux
@@ -9,26 +9,26 @@ struct Bench: ParsableCommand {
         commandName: "chatrelay-bench",
         abstract: "Measure a chatrelay server, or another that does the same.",
         discussion: """
-            Start the server with --rate 0. The status is 1 where a message was lost, doubled or out of order. `generator busy` \
-            near 1 says that this program was measured, and not the server.
+            Start the server with --rate 0. The status is 1 where a message was lost, doubled or out of order. Where \
+            `generator busy` is near 1, this program limits the figures, and not the server.
             """,
-        subcommands: [LoadCommand.self, Highest.self, Pair.self, Members.self, Storm.self],
+        subcommands: [LoadCommand.self, HighestCommand.self, PairCommand.self, MembersCommand.self, StormCommand.self],
         defaultSubcommand: LoadCommand.self)
 }
 
-/// The generator can't go on.
+/// A failure that ends the program, as one sentence.
 struct BenchError: Error, CustomStringConvertible {
     let description: String
 }
 
-/// Who is there, and what they say: the options that the subcommands for load have in common.
+/// The options that the load subcommands share: clients, rooms and messages.
 struct LoadOptions: ParsableArguments {
-    @Option(help: "Clients; all receive everything that is said in their rooms.") var subscribers = 1_000
-    @Option(help: "How many of them send, in turn.") var publishers = 10
-    @Option(help: "Rooms, over which the clients are spread evenly; messages go to one after the other.") var rooms = 1
+    @Option(help: "Clients. Each receives all messages to its rooms.") var subscribers = 1_000
+    @Option(help: "Clients that send, in turn.") var publishers = 10
+    @Option(help: "Rooms. Clients are spread evenly over them; messages go to each in turn.") var rooms = 1
     @Option(help: "Rooms of each client.") var roomsEach = 1
     @Option(help: "Bytes of a message's text.") var textBytes = 100
-    @Option(help: "Seconds to wait for what is still under way at the end.") var patience = 20.0
+    @Option(help: "Seconds to wait for the last deliveries at the end.") var patience = 20.0
 
     func validate() throws {
         guard subscribers > 0, publishers > 0, publishers <= subscribers, textBytes > 0, rooms > 0, patience > 0,
@@ -40,10 +40,10 @@ struct LoadOptions: ParsableArguments {
         }
     }
 
-    func load(_ target: Target, firstName: Int = 0) throws -> Load {
+    func load(_ target: TargetOptions, firstName: Int = 0) throws -> Load {
         Load(
             poller: try ConnectionPoller(batch: Load.readyBatch), target: target,
-            seating: Seating(rooms: rooms, each: roomsEach),
+            assignment: RoomAssignment(rooms: rooms, each: roomsEach),
             publishers: publishers, text: String(repeating: "x", count: textBytes), firstName: firstName,
             patience: Int64(patience * 1e9))
     }
@@ -54,17 +54,17 @@ struct LoadCommand: ParsableCommand {
         commandName: "load",
         abstract: "Send messages for some seconds.",
         discussion: """
-            Messages are sent at the times of a schedule, whether or not the server keeps up; latency counts from the \
-            scheduled time to the receipt by each subscriber. With --closed the next message is sent when everyone has the \
-            last one.
+            Messages are sent at the times of a schedule, whether or not the server keeps up. A latency is the time from \
+            the schedule to the receipt by a subscriber. With --closed a message is sent when all subscribers have received \
+            the one before.
             """)
 
-    @OptionGroup var target: Target
+    @OptionGroup var target: TargetOptions
     @OptionGroup var options: LoadOptions
-    @Option(help: "Messages a second, of all publishers together.") var rate = 100.0
+    @Option(help: "Messages a second, from all publishers together.") var rate = 100.0
     @Option(help: "Seconds to measure.") var seconds = 10.0
-    @Option(help: "Seconds of the same load before that.") var warmup = 1.0
-    @Flag(help: "One message at a time, as fast as they arrive.") var closed = false
+    @Option(help: "Seconds of the same load before the measurement.") var warmup = 1.0
+    @Flag(help: "Send one message at a time.") var closed = false
     @Flag(help: "Print JSON.") var json = false
 
     func validate() throws {
@@ -76,11 +76,11 @@ struct LoadCommand: ParsableCommand {
         var load = try options.load(target)
         let connectionsPerSecond = try load.connect(options.subscribers)
         meter.noteIdle(connections: options.subscribers, perSecond: connectionsPerSecond)
-        let awaitDrain = closed ? nil : rate
-        _ = load.drive(rate: awaitDrain, seconds: warmup)
-        let report = meter.measure { load.drive(rate: awaitDrain, seconds: seconds) }
-        print(json ? Report.json(report.figures) : Report.text(report.figures))
-        if let error = report.run.firstError { Process.writeErrorLine("The server said: \(error)") }
-        if !report.run.isWhole { throw ExitCode(1) }
+        let scheduled = closed ? nil : rate
+        _ = load.drive(rate: scheduled, seconds: warmup)
+        let measured = meter.measure { load.drive(rate: scheduled, seconds: seconds) }
+        print(json ? FigureFormat.json(measured.figures) : FigureFormat.text(measured.figures))
+        if let error = measured.result.firstError { Process.writeErrorLine("The server answered: \(error)") }
+        if !measured.result.isComplete { throw ExitCode(1) }
     }
 }

@@ -1,10 +1,10 @@
-// Measures a run: what it cost the server, and the proxy in between.
+// Measures the CPU time and memory that a period of load costs the server and its proxy.
 
 import Linux
 
 struct Meter {
     struct Measured {
-        let run: Run
+        let result: LoadResult
         let figures: [Figure]
     }
 
@@ -15,8 +15,9 @@ struct Meter {
     private var connections = 0
     private var connectionsPerSecond = 0.0
 
-    /// Before anybody is connected.
-    init(_ target: Target) throws {
+    /// To be made before the first connection.
+    /// - Throws: where a process to measure does not exist.
+    init(_ target: TargetOptions) throws {
         _ = Process.raiseDescriptorLimit()
         server = try target.server()
         proxies = try target.proxies()
@@ -24,23 +25,23 @@ struct Meter {
         idle = before
     }
 
-    /// All are connected, and nothing was said.
+    /// Notes the memory after all clients have connected, before the first message.
     mutating func noteIdle(connections: Int, perSecond: Double) {
         self.connections = connections
         connectionsPerSecond = perSecond
         idle = server.memory
     }
 
-    func measure(_ body: () -> Run) -> Measured {
+    func measure(_ body: () -> LoadResult) -> Measured {
         let (serverStart, proxyStart) = (server.cpuSeconds, proxySeconds)
-        let run = body()
-        return Measured(
-            run: run, figures: figures(run, server: server.cpuSeconds - serverStart, proxy: proxySeconds - proxyStart))
+        let result = body()
+        let figures = figures(result, server: server.cpuSeconds - serverStart, proxy: proxySeconds - proxyStart)
+        return Measured(result: result, figures: figures)
     }
 
     private var proxySeconds: Double { proxies.reduce(0) { $0 + $1.cpuSeconds } }
 
-    private func figures(_ run: Run, server seconds: Double, proxy: Double) -> [Figure] {
+    private func figures(_ run: LoadResult, server seconds: Double, proxy: Double) -> [Figure] {
         let after = server.memory
         let time = max(run.seconds, .leastNonzeroMagnitude)
         let millions = Double(max(run.deliveries, 1)) / 1e6
@@ -49,9 +50,9 @@ struct Meter {
             ("messages", Double(run.messages)), ("messages_per_second", Double(run.messages) / time),
             ("deliveries", Double(run.deliveries)), ("deliveries_per_second", Double(run.deliveries) / time),
             ("lost", Double(run.lost)), ("disordered", Double(run.disordered)), ("hung_up", Double(run.hungUp)),
-            ("p50_ms", run.latencies.percentile(0.5)), ("p90_ms", run.latencies.percentile(0.9)),
-            ("p99_ms", run.latencies.percentile(0.99)), ("p999_ms", run.latencies.percentile(0.999)),
-            ("max_ms", run.latencies.percentile(1)),
+            ("p50_ms", run.latencies.milliseconds(at: 50)), ("p90_ms", run.latencies.milliseconds(at: 90)),
+            ("p99_ms", run.latencies.milliseconds(at: 99)), ("p999_ms", run.latencies.milliseconds(at: 99.9)),
+            ("max_ms", run.latencies.milliseconds(at: 100)),
             ("server_cpu_seconds_per_million", seconds / millions),
             ("proxy_cpu_seconds_per_million", proxy / millions),
             ("both_cpu_seconds_per_million", (seconds + proxy) / millions),

@@ -1,4 +1,4 @@
-// The measured server, as the kernel accounts for it. proc(5).
+// The CPU time and memory of the measured server. proc(5).
 
 import FoundationEssentials
 import Linux
@@ -8,9 +8,9 @@ struct ServerProcess {
     struct Memory {
         /// VmRSS.
         let resident: Int
-        /// RssAnon: its own, without the pages of programs and libraries, which are there once however many connect.
+        /// RssAnon: without the pages of programs and libraries, which do not grow with the connections.
         let own: Int
-        /// Pss: with a fair share of the pages that other processes have too.
+        /// Pss: with a proportional share of the pages that are shared with other processes.
         let proportional: Int
     }
 
@@ -19,7 +19,8 @@ struct ServerProcess {
 
     private let process: Int32
 
-    /// Finds the process that listens on the socket: as it was when it began to listen (unix(7), SO_PEERCRED).
+    /// Finds the process that listens on the socket (SO_PEERCRED, unix(7)).
+    /// - Throws: where the connection is refused or the kernel does not know the process.
     init(behind path: String) throws {
         let probe = try UnixSocket.connect(path: path)
         guard let process = UnixSocket.peerProcess(of: probe) else {
@@ -28,6 +29,7 @@ struct ServerProcess {
         try self.init(process)
     }
 
+    /// - Throws: where there is no such process.
     init(_ process: Int32) throws {
         self.process = process
         guard !read("stat").isEmpty else { throw BenchError(description: "There is no process \(process).") }
@@ -35,7 +37,7 @@ struct ServerProcess {
 
     /// User and system time of all its threads, in steps of 10 ms.
     var cpuSeconds: Double {
-        // After the command's name in parentheses come state, …; utime and stime are the 12th and 13th from there.
+        // utime and stime are the 12th and 13th fields after the command's name in parentheses (proc_pid_stat(5)).
         let fields = read("stat").split(separator: ")").last?.split(separator: " ") ?? []
         guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return 0 }
         return (user + system) / ServerProcess.ticksPerSecond
@@ -48,7 +50,7 @@ struct ServerProcess {
             proportional: ServerProcess.bytes("Pss:", in: read("smaps_rollup")))
     }
 
-    /// A line "name:  123 kB".
+    /// The bytes of a line "name:  123 kB".
     private static func bytes(_ name: String, in text: String) -> Int {
         let line = text.split(separator: "\n").first { $0.hasPrefix(name) } ?? ""
         return (line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 1024

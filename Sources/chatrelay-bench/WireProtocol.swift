@@ -1,23 +1,23 @@
-// What is said on the wire: a client's first message, and a message as each protocol has it.
+// The payloads of each protocol: a client's first message, and a message to a room.
 
 enum WireProtocol: String, CaseIterable {
     /// chatrelay.v1, Sources/Chat/PROTOCOL.md.
     case chat
-    /// No protocol above WebSocket: the server sends each frame to everyone, its sender too. What is sent looks like
-    /// chat's event, so that it has its size and is read like it.
+    /// No protocol above WebSocket: the server sends each frame to all clients, also to its sender. The frames have the form
+    /// of chat's events, so that they have the same size and the same reader.
     case raw
-    /// Socket.IO 5 over Engine.IO 4, WebSocket only: the server emits each "message" to everyone.
+    /// Socket.IO 5 over Engine.IO 4, WebSocket only: the server emits each "message" to all clients.
     /// https://socket.io/docs/v4/socket-io-protocol/
     case socketio
 
-    /// Of the upgrade request.
+    /// The path of the upgrade request.
     var path: String { self == .socketio ? "/socket.io/?EIO=4&transport=websocket" : "/ws" }
 
-    /// The client's first message, where it has one.
+    /// The client's first message; nil where the protocol has none.
     func hello(_ client: Int, rooms: [Int]) -> String? {
         switch self {
         case .chat:
-            let names = rooms.map { "\"\(Seating.name($0))\"" }.joined(separator: ",")
+            let names = rooms.map { "\"\(RoomAssignment.name($0))\"" }.joined(separator: ",")
             return #"{"type":"hello","name":"bench-\#(client)","rooms":[\#(names)],"create":true}"#
         case .raw: return nil
         case .socketio: return "40"
@@ -25,11 +25,12 @@ enum WireProtocol: String, CaseIterable {
     }
 
     /// - Parameters:
-    ///   - index: the message's place in the schedule; its id.
-    ///   - time: milliseconds since 1970, which here just gives the frame its size.
+    ///   - index: the message's index in the schedule, which is its id.
+    ///   - text: without characters that JSON escapes.
+    ///   - time: milliseconds since 1970; only for the size of the frame.
     func message(_ index: Int, text: String, in room: Int, from client: Int, at time: Int64) -> String {
         if self == .chat {
-            return #"{"type":"message","id":"\#(index)","room":"\#(Seating.name(room))","text":"\#(text)"}"#
+            return #"{"type":"message","id":"\#(index)","room":"\#(RoomAssignment.name(room))","text":"\#(text)"}"#
         }
         let event =
             #"{"type":"message","seq":\#(index + 1),"id":"\#(index)","room":"lobby","from":"bench-\#(client)","#
@@ -37,7 +38,7 @@ enum WireProtocol: String, CaseIterable {
         return self == .raw ? event : #"42["message",\#(event)]"#
     }
 
-    /// A message of chat to one other client.
+    /// A private message of chat to one other client.
     static func privateMessage(_ index: Int, text: String, to client: Int) -> String {
         #"{"type":"private","id":"\#(index)","to":"bench-\#(client)","text":"\#(text)"}"#
     }

@@ -16,7 +16,7 @@ import Testing
             ([0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00], "Hello"),
             // A block without compression.
             ([0x00, 0x05, 0x00, 0xfa, 0xff, 0x48, 0x65, 0x6c, 0x6c, 0x6f, 0x00], "Hello"),
-            // A block that says that it is the last.
+            // A block that is marked as the last.
             ([0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00], "Hello"),
             // Two blocks.
             ([0xf2, 0x48, 0x05, 0x00, 0x00, 0x00, 0xff, 0xff, 0xca, 0xc9, 0xc9, 0x07, 0x00], "Hello"),
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1, 5, 255, 4_096, 16_384, 16_385, 65_536, 200_000])
-    func whatWasDeflatedInflates(_ count: Int) throws {
+    func aDeflatedMessageInflates(_ count: Int) throws {
         let noise = noise(count)
         for bytes in [noise, noise.map { $0 & 0x0f }, [UInt8](repeating: 0x61, count: count)] {
             let deflated = deflater.deflate(bytes)
@@ -48,8 +48,8 @@ import Testing
         }
     }
 
-    /// zlib.h: with a window of 2^n bytes nothing refers farther back, which a reader may rely on.
-    @Test func aSmallWindowIsKeptTo() throws {
+    /// No reference goes back farther than the window, which a receiver may rely on (RFC 7692 §7.1.2).
+    @Test func aSmallWindowIsNotExceeded() throws {
         let half = noise(600)
         let wide = Deflater(windowBits: 15).deflate(half + half)
         let narrow = Deflater(windowBits: 9).deflate(half + half)
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func aBombIsNotBlownUp() {
+    @Test func inflationStopsAtTheLimit() {
         let bomb = deflater.deflate([UInt8](repeating: 0, count: 50_000_000))
         #expect(bomb.count < 60_000)
         #expect(throws: InflationError.tooLong) { try self.inflater.inflate(bomb, limit: 65_536) }

@@ -1,4 +1,5 @@
-// An echo server over the daemon's own WebSocket code, for tests of conformance: chatrelay-echo SOCKET. RFC 6455, RFC 7692.
+// An echo server over the daemon's own WebSocket code, for the Autobahn test suite: chatrelay-echo SOCKET.
+// RFC 6455, RFC 7692.
 
 import Compression
 import HTTP
@@ -10,24 +11,24 @@ final class Echo {
     private enum Phase {
         case handshake(RequestParser)
         case open(Endpoint)
-        /// All is said; what the peer still sends is thrown away until it hangs up.
+        /// The close frame is queued; bytes from the peer are discarded until it closes the connection.
         case closing
     }
 
-    private final class Connection {
+    private final class EchoConnection {
         var phase = Phase.handshake(RequestParser())
         var deflater: Deflater?
-        /// What is to be sent, and how much of it is.
+        /// The bytes to send, and how many of them are sent.
         var out: [UInt8] = []
         var sent = 0
     }
 
-    /// As large as the conformance suite's largest message, 16 MiB.
+    /// The size of the test suite's largest message, 16 MiB.
     private static let messageBytes = 16 << 20
 
     private let listener: FileDescriptor
     private var poller: ConnectionPoller
-    private var connections: [Slot: Connection] = [:]
+    private var connections: [Slot: EchoConnection] = [:]
     private var ready: [Readiness] = []
     private var buffer = [UInt8](repeating: 0, count: 1 << 20)
     private let inflater = Inflater()
@@ -46,10 +47,10 @@ final class Echo {
         poller = try ConnectionPoller(batch: 64)
     }
 
-    /// The listener is looked at every few milliseconds: nobody is in a hurry here.
+    /// Accepts new connections every few milliseconds, which is often enough for tests.
     private func turn() throws {
         while case .connection(let socket) = UnixSocket.accept(listener) {
-            connections[try poller.insert(socket)] = Connection()
+            connections[try poller.insert(socket)] = EchoConnection()
         }
         poller.poll(into: &ready, wait: 2)
         for event in ready {
@@ -60,14 +61,14 @@ final class Echo {
         ready.removeAll(keepingCapacity: true)
     }
 
-    private func read(_ slot: Slot, _ connection: Connection) {
+    private func read(_ slot: Slot, _ connection: EchoConnection) {
         switch poller.read(slot, into: &buffer) {
         case .wouldBlock: break
         case .ended:
             poller.remove(slot)
             connections[slot] = nil
         case .bytes(let count):
-            // The span borrows its array, so the array can't stand in `self` meanwhile.
+            // The span borrows the array, so the array may not be part of `self` meanwhile.
             var bytes: [UInt8] = []
             swap(&bytes, &buffer)
             receive(connection, bytes.span.extracting(0..<count))
@@ -75,7 +76,7 @@ final class Echo {
         }
     }
 
-    private func receive(_ connection: Connection, _ bytes: Span<UInt8>) {
+    private func receive(_ connection: EchoConnection, _ bytes: Span<UInt8>) {
         switch connection.phase {
         case .handshake(var parser):
             do throws(HTTPError) {
@@ -103,8 +104,8 @@ final class Echo {
         }
     }
 
-    /// - Returns: whether that is the end.
-    private func answer(_ event: Endpoint.Event, _ connection: Connection) -> Bool {
+    /// - Returns: whether the connection is closing.
+    private func answer(_ event: Endpoint.Event, _ connection: EchoConnection) -> Bool {
         switch event {
         case .text(let payload): send(.text, payload, connection)
         case .binary(let payload): send(.binary, payload, connection)
@@ -120,7 +121,7 @@ final class Echo {
         return false
     }
 
-    private func send(_ opcode: Opcode, _ payload: [UInt8], _ connection: Connection) {
+    private func send(_ opcode: Opcode, _ payload: [UInt8], _ connection: EchoConnection) {
         guard let deflater = connection.deflater else {
             Frame.append(opcode, payloadCount: payload.count, to: &connection.out)
             return connection.out += payload
@@ -128,7 +129,7 @@ final class Echo {
         Frame.message(opcode, payload, deflater, to: &connection.out)
     }
 
-    private func write(_ slot: Slot, _ connection: Connection) {
+    private func write(_ slot: Slot, _ connection: EchoConnection) {
         if case .bytes(let count) = poller.write(slot, connection.out, connection.sent..<connection.out.count) {
             connection.sent += count
         }

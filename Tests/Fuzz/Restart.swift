@@ -2,6 +2,7 @@
 
 import Chat
 import Compression
+import HTTP
 import StateCoding
 import WebSocket
 

@@ -102,7 +102,7 @@ import WebSocket
     @Test func theCrowdsInkIsRead() throws {
         let crashRecords = try CrashRecords()
         var poller = try ConnectionPoller(batch: 4)
-        poller.note(in: crashRecords.writeMarker)
+        poller.record(in: crashRecords.writeMarker)
         var pair: [Int32] = [-1, -1]
         try #require(unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0, &pair) == 0)
         defer { close(pair[1]) }

@@ -5,7 +5,7 @@ import Testing
 @testable import Ledger
 
 @Suite struct LedgerErrorTests {
-    /// https://sqlite.org/rescode.html
+    /// By SQLite's result code. https://sqlite.org/rescode.html
     private static let words: [(code: Int32, words: String)] = [
         (14, "its directory must exist"), (14 | 1 << 8, "its directory must exist"), (23, "its directory must exist"),
         (8, "give the service's user the file"), (8 | 6 << 8, "give the service's user the file"),

@@ -7,40 +7,40 @@ import Testing
 @testable import Ledger
 
 @Suite struct LedgerFileTests {
-    private let scratch: Scratch
-    init() throws { scratch = try Scratch() }
+    private let folder: TemporaryFolder
+    init() throws { folder = try TemporaryFolder() }
 
-    @Test func aCopyHoldsWhatWasCommitted() throws {
-        let bench = try Bench(LedgerSettings(path: scratch.path))
-        try bench.put([message("a", text: "one"), message("b", room: "attic"), whisper("c", to: bob)])
-        let copy = scratch.path + "-copy"
-        try LedgerFile.backup(scratch.path, to: copy)
-        try bench.put([message("d", text: "two")])
+    @Test func aBackupHasAllCommittedEntries() throws {
+        let fixture = try LedgerFixture(LedgerSettings(path: folder.ledger))
+        try fixture.put([message("a", text: "one"), message("b", room: "attic"), whisper("c", to: bob)])
+        let copy = folder.ledger + "-copy"
+        try LedgerFile.backup(folder.ledger, to: copy)
+        try fixture.put([message("d", text: "two")])
         #expect(try texts(of: copy) == ["one"])
-        #expect(try texts(of: scratch.path) == ["one", "two"])
-        // One file, and a ledger as any other.
+        #expect(try texts(of: folder.ledger) == ["one", "two"])
+        // A single file, which can be opened as a ledger.
         #expect(!FileManager.default.fileExists(atPath: copy + "-wal"))
         #expect(try Store(LedgerSettings(path: copy)).snapshot().seq == 3)
     }
 
     @Test func anExportEndsWhenItsReaderDoes() throws {
-        let bench = try Bench(LedgerSettings(path: scratch.path))
-        try bench.put((0..<10).map { message("\($0)") })
+        let fixture = try LedgerFixture(LedgerSettings(path: folder.ledger))
+        try fixture.put((0..<10).map { message("\($0)") })
         var count = 0
-        try LedgerFile.export(scratch.path, room: "lobby") { _ in
+        try LedgerFile.export(folder.ledger, room: "lobby") { _ in
             count += 1
             return count < 3
         }
         #expect(count == 3)
     }
 
-    @Test func whatIsNoLedgerIsRefused() throws {
-        #expect(throws: LedgerError.self) { try LedgerFile.backup(scratch.path, to: scratch.path + "2") }
-        try Database(path: scratch.path).execute("PRAGMA user_version = 1")
+    @Test func aFileThatIsNoLedgerIsRefused() throws {
+        #expect(throws: LedgerError.self) { try LedgerFile.backup(folder.ledger, to: folder.ledger + "2") }
+        try Database(path: folder.ledger).execute("PRAGMA user_version = 1")
         let error = #expect(throws: LedgerError.self) {
-            try LedgerFile.export(scratch.path, room: "lobby") { _ in true }
+            try LedgerFile.export(folder.ledger, room: "lobby") { _ in true }
         }
-        #expect(error?.description.contains("is of format 1, this command knows \(Format.version)") == true)
+        #expect(error?.description.contains("is of format 1, this command knows \(LedgerSchema.version)") == true)
     }
 
     private func texts(of path: String) throws -> [String] {

@@ -1,4 +1,4 @@
-// Each question against a naive model, over entries that are random but the same in every run.
+// Each query against a naive model, over entries that are random but the same in every run.
 
 import Chat
 import SQLite
@@ -9,7 +9,7 @@ import Testing
 @Suite struct QueriesTests {
     private static let rooms = ["attic", "lobby", "yard"]
     private static let words = ["tea", "team", "coffee", "Café", "cake", "你好", "好", "x1"]
-    /// As the words are found: lower case, without accents, characters apart where the script has no spaces.
+    /// The words as the index folds them: lower case, without accents, separate characters where the script has no spaces.
     private static let folded = [
         "tea": ["tea"], "team": ["team"], "coffee": ["coffee"], "Café": ["cafe"], "cake": ["cake"], "你好": ["你", "好"],
         "好": ["好"], "x1": ["x1"],
@@ -31,15 +31,18 @@ import Testing
         }
     }
 
-    /// A ledger of these entries, with its indexes up to date or behind from some number on, and the same in a list.
-    private static func made(_ random: inout Seeded, isBehind: Bool = true) throws -> (bench: Bench, all: [Committed]) {
-        let bench = try Bench()
+    /// A ledger of random entries, and the same entries in a list. Its indexes include all entries, or where `isBehind` all
+    /// up to a random one.
+    private static func made(
+        _ random: inout Seeded, isBehind: Bool = true
+    ) throws -> (fixture: LedgerFixture, all: [Committed]) {
+        let fixture = try LedgerFixture()
         let entries = entries(500, &random)
         let behind = isBehind ? Int.random(in: 0...500, using: &random) : 500
-        try bench.put(Array(entries[..<behind]))
-        try bench.keepHouse()
-        try bench.put(Array(entries[behind...]))
-        return (bench, entries.enumerated().map { Committed(seq: UInt64($0 + 1), entry: $1) })
+        try fixture.put(Array(entries[..<behind]))
+        try fixture.runMaintenance()
+        try fixture.put(Array(entries[behind...]))
+        return (fixture, entries.enumerated().map { Committed(seq: UInt64($0 + 1), entry: $1) })
     }
 
     private static func isIn(_ entry: Entry, _ place: Query.Place) -> Bool {
@@ -58,7 +61,7 @@ import Testing
 
     @Test(arguments: 0..<4) func pages(seed: UInt64) throws {
         var random = Seeded(state: seed)
-        let (bench, all) = try Self.made(&random)
+        let (fixture, all) = try Self.made(&random)
         for _ in 0..<300 {
             let user = UserID(.random(in: 1...5, using: &random))
             let peer = UserID(.random(in: 1...5, using: &random))
@@ -72,13 +75,13 @@ import Testing
             let limit = Int.random(in: 1...100, using: &random)
             let matching = all.filter { $0.seq < before && Self.isIn($0.entry, place) }
             let expected = Answer.entries(matching.suffix(limit), more: matching.count > limit)
-            #expect(bench.queries.answer(.page(place, before: before, limit: limit)) == expected)
+            #expect(fixture.queries.answer(.page(place, before: before, limit: limit)) == expected)
         }
     }
 
     @Test(arguments: 0..<4) func whatWasMissed(seed: UInt64) throws {
         var random = Seeded(state: seed)
-        let (bench, all) = try Self.made(&random)
+        let (fixture, all) = try Self.made(&random)
         for _ in 0..<300 {
             let user = UserID(.random(in: 1...5, using: &random))
             let rooms = (0..<Int.random(in: 0...4, using: &random)).compactMap { _ in
@@ -91,11 +94,11 @@ import Testing
             let atMost = max(0, matching.count + Int.random(in: -3...3, using: &random))
             let query = Query.missed(user, rooms: rooms, after: after, upTo: upTo, limit: limit, atMost: atMost)
             let expected = Answer.entries(Array(matching.prefix(limit)), more: matching.count > limit)
-            #expect(bench.queries.answer(query) == (matching.count > atMost ? .tooMany : expected))
+            #expect(fixture.queries.answer(query) == (matching.count > atMost ? .tooMany : expected))
         }
     }
 
-    /// Whether one of the words, or the beginning of one where it is the last, stands in the text as a phrase.
+    /// Whether the text has the word as a phrase; the last word may also be a prefix.
     private static func has(_ text: String, _ word: String, isLast: Bool) -> Bool {
         let tokens = text.split(separator: " ").flatMap { folded[String($0)] ?? [] }
         let phrase = folded[word] ?? [word]
@@ -110,7 +113,7 @@ import Testing
 
     @Test(arguments: 0..<4) func searches(seed: UInt64) throws {
         var random = Seeded(state: seed)
-        let (bench, all) = try Self.made(&random, isBehind: false)
+        let (fixture, all) = try Self.made(&random, isBehind: false)
         for _ in 0..<300 {
             let user = UserID(.random(in: 1...5, using: &random))
             let peer = UserID(.random(in: 1...5, using: &random))
@@ -138,22 +141,22 @@ import Testing
             let query = Query.search(
                 words.joined(separator: " "), user, rooms: rooms, privates: privates, before: before, limit: limit)
             let expected = Answer.entries(matching.reversed().prefix(limit) + [], more: matching.count > limit)
-            #expect(bench.queries.answer(query) == expected, "\(words)")
+            #expect(fixture.queries.answer(query) == expected, "\(words)")
         }
     }
 
     @Test func aPageIsBoundedInBytesButGivesOne() throws {
-        let bench = try Bench()
+        let fixture = try LedgerFixture()
         let third = String(repeating: "x", count: ChatLimits.pageBytes / 3)
-        try bench.put((1...5).map { message("\($0)", text: third) })
-        try bench.put([message("big", room: "attic", text: String(repeating: "x", count: ChatLimits.pageBytes + 1))])
+        try fixture.put((1...5).map { message("\($0)", text: third) })
+        try fixture.put([message("big", room: "attic", text: String(repeating: "x", count: ChatLimits.pageBytes + 1))])
         func answered(_ query: Query) -> [UInt64]? {
-            guard case .entries(let entries, more: true) = bench.queries.answer(query) else { return nil }
+            guard case .entries(let entries, more: true) = fixture.queries.answer(query) else { return nil }
             return entries.map(\.seq)
         }
         #expect(answered(.page(.room("lobby"), before: .max, limit: 50)) == [3, 4, 5])
         #expect(answered(.missed(ada, rooms: ["lobby"], after: 0, upTo: .max, limit: 50, atMost: 50)) == [1, 2, 3])
-        #expect(numbers(bench.queries.answer(.page(.room("attic"), before: .max, limit: 50))) == [6])
+        #expect(numbers(fixture.queries.answer(.page(.room("attic"), before: .max, limit: 50))) == [6])
     }
 
     @Test(arguments: [
@@ -164,44 +167,44 @@ import Testing
         ("cafe 👍", true), ("𞤀", false),
     ])
     func isFound(words: String, isFound: Bool) throws {
-        let bench = try Bench()
-        try bench.put([message("a", text: "Café 世界你好, ไปกินข้าว 학교에서 カラオケ; Crème brûlée!")])
-        try bench.keepHouse()
-        #expect(bench.found(words) == (isFound ? [1] : []))
+        let fixture = try LedgerFixture()
+        try fixture.put([message("a", text: "Café 世界你好, ไปกินข้าว 학교에서 カラオケ; Crème brûlée!")])
+        try fixture.runMaintenance()
+        #expect(fixture.found(words) == (isFound ? [1] : []))
     }
 
     @Test func nothingIsFoundWithoutALetterOrDigit() throws {
-        let bench = try Bench()
-        try bench.put([message("a", text: "!!! 👍")])
-        try bench.keepHouse()
-        #expect(bench.found("!!!") == [] && bench.found("👍") == [] && bench.found("") == [])
+        let fixture = try LedgerFixture()
+        try fixture.put([message("a", text: "!!! 👍")])
+        try fixture.runMaintenance()
+        #expect(fixture.found("!!!") == [] && fixture.found("👍") == [] && fixture.found("") == [])
     }
 
-    @Test func aLongQuestionIsGivenUpAndTheNextIsAnswered() throws {
-        let bench = try Bench()
-        try bench.put((1...2_000).map { message("\($0)", text: "the same words") })
-        try bench.keepHouse()
+    @Test func aLongQueryIsCancelledAndTheNextIsAnswered() throws {
+        let fixture = try LedgerFixture()
+        try fixture.put((1...2_000).map { message("\($0)", text: "the same words") })
+        try fixture.runMaintenance()
         let search = Query.search("same words", bob, rooms: [], privates: .all, before: .max, limit: 50)
-        guard case .failed(let reason) = bench.queries.answer(search, within: -1) else {
+        guard case .failed(let reason) = fixture.queries.answer(search, within: -1) else {
             Issue.record("it was answered")
             return
         }
         #expect(reason.contains("longer than"))
-        // What is written on the same connection has no such limit.
-        #expect(try bench.put((1...2_000).map { message("after \($0)") }).count == 2_000)
-        #expect(bench.queries.answer(search) == .entries([], more: false))
+        // A commit on the same connection has no such limit.
+        #expect(try fixture.put((1...2_000).map { message("after \($0)") }).count == 2_000)
+        #expect(fixture.queries.answer(search) == .entries([], more: false))
     }
 
-    @Test func whatCannotBeReadFailsWithASentence() throws {
-        let bench = try Bench()
-        try bench.put([message("a")])
-        try bench.store.database.execute("ALTER TABLE events RENAME TO away")
-        guard case .failed(let reason) = bench.queries.answer(.page(.room("lobby"), before: 9, limit: 9)) else {
+    @Test func aQueryThatCannotBeReadFailsWithASentence() throws {
+        let fixture = try LedgerFixture()
+        try fixture.put([message("a")])
+        try fixture.store.database.execute("ALTER TABLE events RENAME TO away")
+        guard case .failed(let reason) = fixture.queries.answer(.page(.room("lobby"), before: 9, limit: 9)) else {
             Issue.record("it was answered")
             return
         }
         #expect(reason.contains("The ledger in memory can't be used"))
-        try bench.store.database.execute("ALTER TABLE away RENAME TO events")
-        #expect(numbers(bench.queries.answer(.page(.room("lobby"), before: 9, limit: 9))) == [1])
+        try fixture.store.database.execute("ALTER TABLE away RENAME TO events")
+        #expect(numbers(fixture.queries.answer(.page(.room("lobby"), before: 9, limit: 9))) == [1])
     }
 }

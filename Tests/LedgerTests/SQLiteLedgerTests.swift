@@ -6,16 +6,16 @@ import Ledger
 import SQLite
 import Testing
 
-/// The threads and their queues; what is in the file the other suites test.
+/// The threads and their queues. The other suites test the contents of the file.
 @Suite struct SQLiteLedgerTests {
-    private let scratch: Scratch
-    init() throws { scratch = try Scratch() }
+    private let folder: TemporaryFolder
+    init() throws { folder = try TemporaryFolder() }
 
-    private var settings: LedgerSettings { LedgerSettings(path: scratch.path) }
+    private var settings: LedgerSettings { LedgerSettings(path: folder.ledger) }
 
-    /// Another program on the same file.
+    /// Another program's connection to the same file.
     private func other() throws -> Database {
-        let database = try Database(path: scratch.path)
+        let database = try Database(path: folder.ledger)
         database.setBusyTimeout(milliseconds: 10_000)
         return database
     }
@@ -34,34 +34,34 @@ import Testing
         #expect(try outcomes(of: ledger, 3_000) == expected)
     }
 
-    /// Bursts and pauses: each finds the writer at another point of its way to rest.
-    @Test(arguments: kinds) func noEntryIsOverslept(inMemory: Bool) throws {
-        let scratch = try Scratch()
-        let ledger = try SQLiteLedger(LedgerSettings(path: inMemory ? nil : scratch.path))
+    /// Bursts and pauses of random length, to find the writer at every point of its loop.
+    @Test(arguments: kinds) func everyEntryWakesTheWriter(inMemory: Bool) throws {
+        let folder = try TemporaryFolder()
+        let ledger = try SQLiteLedger(LedgerSettings(path: inMemory ? nil : folder.ledger))
         var random = Seeded(state: 7)
         for round in 0..<2_000 {
             let burst = Int.random(in: 1...3, using: &random)
             for number in 0..<burst { ledger.append(message("\(round)-\(number)"), from: nil) }
             _ = try outcomes(of: ledger, burst)
             if round % 7 == 0 { usleep(UInt32.random(in: 0...300, using: &random)) }
-            // Long enough for it to have nothing at all to do, and to rest until it is woken.
+            // Long enough for the writer to finish all maintenance and to wait without a limit.
             if round % 200 == 0 { usleep(60_000) }
         }
     }
 
-    @Test func whatWasAppendedIsThereAfterTheEnd() throws {
+    @Test func allAppendedEntriesAreCommittedAtTheEnd() throws {
         do {
-            let ledger = try SQLiteLedger(LedgerSettings(path: scratch.path, durability: .power))
+            let ledger = try SQLiteLedger(LedgerSettings(path: folder.ledger, durability: .power))
             #expect(ledger.snapshot.seq == 0)
             for index in 1...5_000 { ledger.append(message("\(index)"), from: nil) }
         }
         let snapshot = try SQLiteLedger(settings).snapshot
         #expect(snapshot.seq == 5_000 && snapshot.recent.last == Committed(seq: 5_000, entry: message("5000")))
-        let hasLog = FileManager.default.fileExists(atPath: scratch.path + "-wal")
+        let hasLog = FileManager.default.fileExists(atPath: folder.ledger + "-wal")
         #expect(!hasLog, "it was not written back at the end")
     }
 
-    @Test func whatCannotBeStoredIsRefusedAndItHeals() throws {
+    @Test func anEntryThatCannotBeStoredIsRefusedAndTheLedgerRecovers() throws {
         let ledger = try SQLiteLedger(settings)
         let other = try other()
         try other.execute("ALTER TABLE events RENAME TO away")
@@ -71,7 +71,7 @@ import Testing
             Issue.record("it was not refused")
             return
         }
-        #expect(entry == message("a") && reason.description.contains(scratch.path))
+        #expect(entry == message("a") && reason.description.contains(folder.ledger))
         try other.execute("ALTER TABLE away RENAME TO events")
         ledger.append(message("a"), from: nil)
         let committed = LedgerOutcome.committed(Committed(seq: 1, entry: message("a")), from: nil)
@@ -88,11 +88,11 @@ import Testing
         let all = try outcomes(of: ledger, 20_000)
         let refused = all.filter { if case .refused(_, _, let reason) = $0 { reason.isOverflow } else { false } }.count
         #expect(refused > 0 && refused < 20_000)
-        #expect(refused == 20_000 - taken, "and whoever appends knows which")
+        #expect(refused == 20_000 - taken, "`append` returns false for each")
         #expect(all.count == 20_000)
     }
 
-    @Test(arguments: kinds) func everyQuestionIsAnsweredOnceAndTooManyFailAtOnce(inMemory: Bool) throws {
+    @Test(arguments: kinds) func everyQueryIsAnsweredOnceAndTooManyFailAtOnce(inMemory: Bool) throws {
         let ledger = try SQLiteLedger(settings(inMemory: inMemory))
         for index in 1...200 { ledger.append(message("\(index)"), from: nil) }
         _ = try outcomes(of: ledger, 200)
@@ -104,7 +104,7 @@ import Testing
         for case .answered(let number, let answer) in answers {
             answered.insert(number)
             if case .failed(let reason) = answer {
-                #expect(reason.contains("1024 questions"))
+                try #require(reason.contains("1024 ledger queries"))
                 failed += 1
             } else {
                 #expect(answer == expected)
@@ -113,7 +113,7 @@ import Testing
         #expect(answered.count == 20_000 && answers.count == 20_000 && failed > 0 && failed < 20_000)
     }
 
-    @Test func questionsAreAnsweredWhileTheWriterWaitsForALock() throws {
+    @Test func queriesAreAnsweredWhileTheWriterWaitsForALock() throws {
         let ledger = try SQLiteLedger(settings)
         ledger.append(message("a"), from: nil)
         _ = try outcomes(of: ledger, 1)
@@ -127,7 +127,7 @@ import Testing
         #expect(seqs(try outcomes(of: ledger, 1)) == [2])
     }
 
-    @Test(arguments: kinds) func whatWasCommittedIsFoundSoon(inMemory: Bool) throws {
+    @Test(arguments: kinds) func aCommittedMessageIsFoundSoon(inMemory: Bool) throws {
         let ledger = try SQLiteLedger(settings(inMemory: inMemory))
         ledger.append(message("a", text: "needle"), from: nil)
         var number: UInt64 = 0
@@ -144,9 +144,9 @@ import Testing
         #expect(found == [Committed(seq: 1, entry: message("a", text: "needle"))])
     }
 
-    @Test(arguments: kinds) func whatIsForgottenIsTold(inMemory: Bool) throws {
+    @Test(arguments: kinds) func deletionsByRetentionAreReported(inMemory: Bool) throws {
         let ledger = try SQLiteLedger(
-            LedgerSettings(path: inMemory ? nil : scratch.path, keepMessages: 1_000))
+            LedgerSettings(path: inMemory ? nil : folder.ledger, keepMessages: 1_000))
         for index in 1...6_000 { ledger.append(message("\(index)"), from: nil) }
         let all = try outcomes(of: ledger) { $0.last == .forgotten(upTo: 5_000) }
         let floors = all.compactMap { if case .forgotten(let seq) = $0 { seq } else { nil } }
@@ -154,13 +154,13 @@ import Testing
         #expect(seqs(all).filter { $0 > 0 } == Array(1...6_000))
     }
 
-    @Test func oldEntriesGoAtTheStart() throws {
+    @Test func oldEntriesAreDeletedAtTheStart() throws {
         do { try SQLiteLedger(settings).append(message("a"), from: nil) }
-        let ledger = try SQLiteLedger(LedgerSettings(path: scratch.path, keepDays: 1))
+        let ledger = try SQLiteLedger(LedgerSettings(path: folder.ledger, keepDays: 1))
         #expect(try outcomes(of: ledger, 1) == [.forgotten(upTo: 1)])
     }
 
-    @Test func housekeepingThatFailsIsToldOnceAndEntriesGoOn() throws {
+    @Test func failedMaintenanceIsReportedOnceAndCommitsGoOn() throws {
         let ledger = try SQLiteLedger(settings)
         let other = try other()
         try other.execute("ALTER TABLE texts RENAME TO away")
@@ -170,21 +170,21 @@ import Testing
             ledger.append(message("\(index)"), from: nil)
             all += try outcomes(of: ledger, 1)
         }
-        let troubles = all.compactMap { if case .problem(let trouble) = $0 { trouble } else { nil } }
-        #expect(troubles.count == 1 && troubles.first?.description.contains(scratch.path) == true)
+        let problems = all.compactMap { if case .problem(let problem) = $0 { problem } else { nil } }
+        #expect(problems.count == 1 && problems.first?.description.contains(folder.ledger) == true)
         #expect(all.count == 52)
     }
 
-    @Test func damageIsRefusedAndToldOnce() throws {
+    @Test func aDamagedFileRefusesEntriesAndIsReportedOnce() throws {
         do {
             let ledger = try SQLiteLedger(settings)
             for index in 1...2_000 { ledger.append(message("\(index)", text: "some text"), from: nil) }
         }
-        // The first page of an index is overwritten.
+        // Overwrites the first page of an index.
         let find = "SELECT rootpage FROM sqlite_schema WHERE name = 'events_once'"
-        let root = try Database(path: scratch.path).integer(find)
+        let root = try Database(path: folder.ledger).integer(find)
         let ledger = try SQLiteLedger(settings)
-        let file = unsafe open(scratch.path, O_WRONLY)
+        let file = unsafe open(folder.ledger, O_WRONLY)
         try #require(file >= 0)
         let noise = Array(repeating: UInt8(0xAB), count: 4_096)
         #expect(unsafe pwrite(file, noise, noise.count, Int(root - 1) * 4_096) == noise.count)
@@ -194,8 +194,8 @@ import Testing
         let all = try outcomes(of: ledger, 3)
         var refused = 0
         for case .refused(_, _, let reason) in all where reason.description.contains("restore it") { refused += 1 }
-        var troubles = 0
-        for case .problem(let trouble?) in all where trouble.description.contains("restore it") { troubles += 1 }
-        #expect(refused == 2 && troubles == 1)
+        var problems = 0
+        for case .problem(let problem?) in all where problem.description.contains("restore it") { problems += 1 }
+        #expect(refused == 2 && problems == 1)
     }
 }

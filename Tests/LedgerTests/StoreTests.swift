@@ -8,33 +8,33 @@ import Testing
 @testable import Ledger
 
 @Suite struct StoreTests {
-    private let scratch: Scratch
-    init() throws { scratch = try Scratch() }
+    private let folder: TemporaryFolder
+    init() throws { folder = try TemporaryFolder() }
 
-    private var settings: LedgerSettings { LedgerSettings(path: scratch.path) }
+    private var settings: LedgerSettings { LedgerSettings(path: folder.ledger) }
 
     @Test func numbersGrowByOneAndGoOnAfterAReopening() throws {
         do {
-            let bench = try Bench(settings)
-            #expect(try bench.store.snapshot().seq == 0)
-            #expect(seqs(try bench.put([message("a"), whisper("b", to: bob)])) == [1, 2])
+            let fixture = try LedgerFixture(settings)
+            #expect(try fixture.store.snapshot().seq == 0)
+            #expect(seqs(try fixture.put([message("a"), whisper("b", to: bob)])) == [1, 2])
         }
-        let bench = try Bench(settings)
-        #expect(try bench.store.snapshot().seq == 2)
-        #expect(seqs(try bench.put([claim("Ada"), .seen(ada, at: 1), message("c")])) == [3, 4, 5])
+        let fixture = try LedgerFixture(settings)
+        #expect(try fixture.store.snapshot().seq == 2)
+        #expect(seqs(try fixture.put([claim("Ada"), .seen(ada, at: 1), message("c")])) == [3, 4, 5])
     }
 
     @Test func aRepeatGetsTheFirstNumberAndTheFirstText() throws {
-        let bench = try Bench(settings)
-        try bench.put([message("a", text: "first"), message("a", bob)])
-        let again = try bench.put([message("a", text: "second"), message("b"), message("b")])
+        let fixture = try LedgerFixture(settings)
+        try fixture.put([message("a", text: "first"), message("a", bob)])
+        let again = try fixture.put([message("a", text: "second"), message("b"), message("b")])
         #expect(seqs(again) == [-1, 3, -3])
         #expect(again[0] == .repeated(Committed(seq: 1, entry: message("a", text: "first")), from: nil))
     }
 
     @Test func anIdIsOneUsersAlsoBetweenMessagesAndPrivateOnesAndAfterAReopening() throws {
-        try Bench(settings).put([message("a"), whisper("b", to: bob), whisper("c", ada, to: ada)])
-        let again = try Bench(settings).put([
+        try LedgerFixture(settings).put([message("a"), whisper("b", to: bob), whisper("c", ada, to: ada)])
+        let again = try LedgerFixture(settings).put([
             whisper("a", to: bob), message("b"), whisper("c", ada, to: ada), message("c", bob), whisper("d", to: cleo),
         ])
         #expect(seqs(again) == [-1, -2, -3, 4, 5])
@@ -42,10 +42,10 @@ import Testing
     }
 
     @Test func theOriginComesOutWithTheOutcomeAndIsNotKept() throws {
-        let bench = try Bench()
+        let fixture = try LedgerFixture()
         let origin = SessionID(slot: 4, generation: 2)
-        let outcomes = try bench.store.commit([
-            Waiting(entry: message("a"), origin: origin), Waiting(entry: message("a"), origin: nil),
+        let outcomes = try fixture.store.commit([
+            QueuedEntry(entry: message("a"), origin: origin), QueuedEntry(entry: message("a"), origin: nil),
         ])
         let committed = Committed(seq: 1, entry: message("a"))
         #expect(outcomes == [.committed(committed, from: origin), .repeated(committed, from: nil)])
@@ -53,57 +53,57 @@ import Testing
 
     @Test func usersAreWhatTheirEntriesAddUpTo() throws {
         let token = TokenHash(high: 7, low: .max)
-        try Bench(settings).put([
+        try LedgerFixture(settings).put([
             claim("Ada", token: token, at: 10), claim("Bob", at: 11), claim("Cleo", at: 12),
             .rename(ada, name: "Ada L"), .seen(bob, at: 50), .release(cleo), whisper("a", to: bob),
         ])
-        let bench = try Bench(settings)
+        let fixture = try LedgerFixture(settings)
         let expected = [
             KnownUser(id: ada, name: "Ada L", token: token, seen: 10, newestPrivate: 7),
             KnownUser(id: bob, name: "Bob", token: nil, seen: 50, newestPrivate: 7),
         ]
-        #expect(try bench.store.snapshot().users == expected)
-        // Of one who is not there, nothing changes; the entry has happened all the same.
-        #expect(seqs(try bench.put([.rename(cleo, name: "C"), .seen(cleo, at: 1), .release(cleo)])) == [8, 9, 10])
-        #expect(try bench.store.snapshot().users == expected)
+        #expect(try fixture.store.snapshot().users == expected)
+        // An entry about a user who is not there changes nothing, but is stored.
+        #expect(seqs(try fixture.put([.rename(cleo, name: "C"), .seen(cleo, at: 1), .release(cleo)])) == [8, 9, 10])
+        #expect(try fixture.store.snapshot().users == expected)
     }
 
-    @Test func aTokenThatCannotBeReadIsNobodys() throws {
-        let bench = try Bench()
-        try bench.put([claim("Ada", token: TokenHash(high: 1, low: 2))])
-        try bench.store.database.execute("UPDATE users SET token = 'nonsense'")
-        #expect(try bench.store.snapshot().users.first?.token != nil)
+    @Test func anUnreadableTokenStillProtectsItsName() throws {
+        let fixture = try LedgerFixture()
+        try fixture.put([claim("Ada", token: TokenHash(high: 1, low: 2))])
+        try fixture.store.database.execute("UPDATE users SET token = 'nonsense'")
+        #expect(try fixture.store.snapshot().users.first?.token != nil)
     }
 
     @Test func aBatchThatFailsLeavesNothingBehind() throws {
-        let bench = try Bench()
-        try bench.put([claim("Ada")])
-        try bench.store.database.execute("ALTER TABLE users RENAME TO away")
+        let fixture = try LedgerFixture()
+        try fixture.put([claim("Ada")])
+        try fixture.store.database.execute("ALTER TABLE users RENAME TO away")
         #expect(throws: SQLiteError.self) {
-            try bench.put([message("a"), whisper("b", to: bob), claim("Bob")])
+            try fixture.put([message("a"), whisper("b", to: bob), claim("Bob")])
         }
-        try bench.store.database.execute("ALTER TABLE away RENAME TO users")
-        #expect(try bench.store.snapshot().users.map(\.name) == ["Ada"])
-        #expect(seqs(try bench.put([message("a"), claim("Bob"), whisper("b", to: bob)])) == [2, 3, 4])
+        try fixture.store.database.execute("ALTER TABLE away RENAME TO users")
+        #expect(try fixture.store.snapshot().users.map(\.name) == ["Ada"])
+        #expect(seqs(try fixture.put([message("a"), claim("Bob"), whisper("b", to: bob)])) == [2, 3, 4])
     }
 
-    @Test func aFullDiskIsToldAndItHeals() throws {
-        let bench = try Bench(settings)
-        let pages = try bench.store.database.integer("PRAGMA page_count")
-        try bench.store.database.execute("PRAGMA max_page_count = \(pages)")
+    @Test func aFullDiskIsNamedAndTheStoreRecovers() throws {
+        let fixture = try LedgerFixture(settings)
+        let pages = try fixture.store.database.integer("PRAGMA page_count")
+        try fixture.store.database.execute("PRAGMA max_page_count = \(pages)")
         let big = message("a", text: String(repeating: "x", count: 20_000))
-        let full = #expect(throws: SQLiteError.self) { try bench.put([message("b"), big]) }
+        let full = #expect(throws: SQLiteError.self) { try fixture.put([message("b"), big]) }
         #expect(full?.isFull == true)
-        #expect(seqs(try bench.put([message("b")])) == [1])
-        try bench.store.database.execute("PRAGMA max_page_count = 1000000")
-        #expect(seqs(try bench.put([big])) == [2])
+        #expect(seqs(try fixture.put([message("b")])) == [1])
+        try fixture.store.database.execute("PRAGMA max_page_count = 1000000")
+        #expect(seqs(try fixture.put([big])) == [2])
     }
 
-    @Test func whatCannotBeOpenedSaysWhatToDo() throws {
+    @Test func aFileThatCannotBeOpenedSaysWhatToDo() throws {
         let missing = #expect(throws: LedgerError.self) { try Store(LedgerSettings(path: "/nowhere/x")) }
         #expect(missing?.description.contains("its directory must exist") == true)
         do {
-            let database = try Database(path: scratch.path)
+            let database = try Database(path: folder.ledger)
             try database.execute("PRAGMA user_version = 99")
         }
         let newer = #expect(throws: LedgerError.self) { try Store(settings) }
@@ -111,18 +111,18 @@ import Testing
     }
 
     @Test(.enabled(if: geteuid() != 0, "root may write everything"), arguments: [true, false])
-    func whatCannotBeWrittenSaysWhatToDo(isFolder: Bool) throws {
-        try Bench(settings).put([message("a")])
-        let doomed = isFolder ? scratch.folder : scratch.path
-        try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: doomed)
-        defer { try? FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: doomed) }
+    func aFileThatCannotBeWrittenSaysWhatToDo(isFolder: Bool) throws {
+        try LedgerFixture(settings).put([message("a")])
+        let expired = isFolder ? folder.path : folder.ledger
+        try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: expired)
+        defer { try? FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: expired) }
         let refused = #expect(throws: LedgerError.self) { try Store(settings) }
         #expect(refused?.description.contains("the service's user") == true)
     }
 
     @Test func aFileThatIsNoLedgerIsNamedDamaged() throws {
         try Array(repeating: "not a database ", count: 500).joined()
-            .write(toFile: scratch.path, atomically: false, encoding: .utf8)
+            .write(toFile: folder.ledger, atomically: false, encoding: .utf8)
         let damaged = #expect(throws: LedgerError.self) { try Store(settings) }
         #expect(damaged?.description.contains("damaged") == true)
     }

@@ -6,37 +6,36 @@ import Testing
 
 @testable import Ledger
 
-/// The writer without its thread: it is told to end at once, so it does only what it must do between two batches.
+/// The writer without its thread. It ends as soon as all entries are committed, so it makes only the steps between batches.
 @Suite struct WriterTests {
-    private func outcomes(_ settings: LedgerSettings, _ entries: [Entry], _ questions: [Question]) throws
-        -> [LedgerOutcome]
-    {
-        let shared = Shared(work: try EventFD(), asked: try EventFD(), done: try EventFD())
-        let bench = try Bench(settings)
-        shared.entries.withLock { $0 = entries.map { Waiting(entry: $0) } }
-        shared.questions.withLock { $0 = questions }
-        shared.isWriterEnding.store(true, ordering: .releasing)
-        let reader = Reader(shared, bench.queries)
-        Writer(shared, bench.store, bench.housekeeping, answering: reader, settings.place).run()
-        return shared.outcomes.withLock { $0 }
+    private func outcomes(
+        _ settings: LedgerSettings, _ entries: [Entry], _ queries: [QueuedQuery]
+    ) throws -> [LedgerOutcome] {
+        let queues = try LedgerQueues()
+        let fixture = try LedgerFixture(settings)
+        queues.entries.withLock { $0 = entries.map { QueuedEntry(entry: $0) } }
+        queues.queries.withLock { $0 = queries }
+        queues.isWriterEnding.store(true, ordering: .releasing)
+        let reader = Reader(queues, fixture.queries)
+        Writer(queues, fixture.store, fixture.maintenance, answering: reader, settings.place).run()
+        return queues.outcomes.withLock { $0 }
     }
 
-    @Test func inMemoryAQuestionDoesNotWaitForAllEntries() throws {
+    @Test func inMemoryAQueryDoesNotWaitForAllEntries() throws {
         let entries = (1...2 * LedgerLimits.batchEntries).map { message("\($0)") }
-        let question = Question(number: 7, query: .page(.room("lobby"), before: .max, limit: 1))
-        let all = try outcomes(LedgerSettings(), entries, [question])
+        let query = QueuedQuery(number: 7, query: .page(.room("lobby"), before: .max, limit: 1))
+        let all = try outcomes(LedgerSettings(), entries, [query])
         let newest = Committed(seq: UInt64(LedgerLimits.batchEntries), entry: entries[LedgerLimits.batchEntries - 1])
         #expect(all.contains(.answered(7, .entries([newest], more: true))))
         #expect(seqs(all).filter { $0 > 0 } == Array(1...entries.count))
     }
 
-    /// However many come, and however large they are.
-    @Test(arguments: [10, 8_000]) func retentionKeepsUpWithWhatComesIn(textBytes: Int) throws {
+    @Test(arguments: [10, 8_000]) func retentionKeepsUpWithManyAndLargeEntries(textBytes: Int) throws {
         let text = String(repeating: "x", count: textBytes)
         let entries = (1...8 * LedgerLimits.batchEntries).map { message("\($0)", text: text) }
         let all = try outcomes(LedgerSettings(keepMessages: 1_000), entries, [])
         guard case .forgotten(let floor)? = all.last(where: { if case .forgotten = $0 { true } else { false } }) else {
-            Issue.record("nothing was forgotten")
+            Issue.record("nothing was deleted")
             return
         }
         let kept = entries.count - Int(floor)

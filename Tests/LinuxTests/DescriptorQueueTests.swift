@@ -21,13 +21,13 @@ import Testing
         return count < 0 ? nil : String(decoding: buffer[..<count], as: UTF8.self)
     }
 
-    @Test func whatIsInItOutlivesItsOwner() throws {
+    @Test func aQueuedDescriptorOutlivesItsOwner() throws {
         let queue = try DescriptorQueue()
         let (ours, peer) = try makePair()
         try queue.append(ours, slot: 7, number: 1 << 40)
         close(ours)
         #expect(write("Hello", to: peer) == 5)
-        // Twice: what is looked at stays.
+        // Twice, because the descriptors stay queued.
         for _ in 0..<2 {
             var found: [(Slot, UInt64)] = []
             try queue.copies { copy, slot, number in
@@ -42,7 +42,7 @@ import Testing
         close(peer)
     }
 
-    @Test func aHungUpOneEndsThoughItIsInTheQueue() throws {
+    @Test func aShutDownConnectionEndsThoughACopyIsQueued() throws {
         let queue = try DescriptorQueue()
         let (ours, peer) = try makePair()
         try queue.append(ours, slot: 0, number: 1)
@@ -51,7 +51,7 @@ import Testing
         close(peer)
     }
 
-    @Test func manyComeOutInOrderAndDrainingClosesThem() throws {
+    @Test func descriptorsComeOutInOrderAndDrainingClosesThem() throws {
         let queue = try DescriptorQueue()
         var peers: [Int32] = []
         for index in 0..<250 {
@@ -73,7 +73,7 @@ import Testing
         for peer in peers { close(peer) }
     }
 
-    @Test func aFullOneSaysSo() throws {
+    @Test func aFullQueueThrows() throws {
         let queue = try DescriptorQueue()
         let (ours, peer) = try makePair()
         var count = 0
@@ -84,7 +84,7 @@ import Testing
             }
         }
         #expect(error?.isFull == true)
-        // What the escrow relies on, with the kernel's usual send buffer.
+        // The descriptor stash relies on this number, with the kernel's default send buffer.
         #expect(count >= 250)
         close(ours)
         close(peer)

@@ -3,7 +3,7 @@ import Linux
 import Testing
 
 @Suite struct SharedMemoryTests {
-    @Test func wordsAreSeenByWhoeverMapsThemNext() throws {
+    @Test func wordsAreSeenByTheNextProcessThatMapsThem() throws {
         let words = try SharedMemory(name: "test", count: 1 << 20)
         #expect(words[0] == 0 && words[(1 << 20) - 1] == 0)
         words[3] = 42
@@ -19,8 +19,8 @@ import Testing
         #expect(next.read(3, behind: 8_192) == [0, 0, 0] && next[3] == 43)
     }
 
-    /// What was never written, or was cleared, takes none.
-    @Test func holesTakeNoMemory() throws {
+    /// Pages that were never written, or were cleared.
+    @Test func unusedPagesTakeNoMemory() throws {
         let words = try SharedMemory(name: "test", count: 1 << 24)
         var status = stat()
         #expect(unsafe fstat(words.descriptor, &status) == 0 && status.st_blocks == 0)
@@ -36,20 +36,5 @@ import Testing
         let file = try MemoryFile.sealed([UInt8](repeating: 0, count: 79), name: "test")
         let number = dup(file.number)
         #expect(throws: SystemError.self) { try SharedMemory(FileDescriptor(owning: number), count: 10) }
-    }
-
-    @Test func aSealedFileStaysAsItIs() throws {
-        let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0) }
-        let file = try MemoryFile.sealed(bytes, name: "test")
-        var byte: UInt8 = 1
-        let written = unsafe pwrite(file.number, &byte, 1, 0)
-        #expect(written == -1 && errno == EPERM)
-        let contents = MemoryFile.contents(of: file)
-        #expect(contents == bytes)
-        // One that others can still write is not believed.
-        let words = try SharedMemory(name: "test", count: 1)
-        let open = FileDescriptor(owning: dup(words.descriptor))
-        let nothing = MemoryFile.contents(of: open)
-        #expect(nothing == nil)
     }
 }

@@ -1,6 +1,8 @@
 import Chat
+import HTTP
 import Ledger
 import Testing
+import Transport
 
 @testable import Operations
 
@@ -75,22 +77,23 @@ import Testing
         expected.ledger = LedgerSettings(
             path: "/var/l", durability: .power, keepDays: 1, keepMessages: 2, keepMegabytes: 3)
         expected.chat.identity = .proxy
+        expected.transport.isAuthenticatedByProxy = true
         expected.chat.nameDays = 4
         expected.chat.graceSeconds = 5
-        expected.maxConnections = 5
-        expected.addressConnections = 0
+        expected.transport.maxConnections = 5
+        expected.transport.addressConnections = 0
         expected.chat.userConnections = 14
-        expected.proxyUser = 0
-        expected.handshakeTimeout = 6_000
-        expected.pingInterval = 7_000
-        expected.idleTimeout = 80_000
-        expected.outboxBytes = 190_000
+        expected.transport.proxyUser = 0
+        expected.transport.handshakeTimeout = 6_000
+        expected.transport.pingInterval = 7_000
+        expected.transport.idleTimeout = 80_000
+        expected.transport.outboxBytes = 190_000
         expected.chat.rooms = ["a", "b"]
         expected.chat.roomCreation = false
         expected.chat.textBytes = 11
         expected.chat.rate = 12
         expected.chat.burst = 13
-        expected.compression = true
+        expected.transport.compression = true
         expected.transport.origins.allowed = ["https://chat.example.org"]
         #expect(configuration == expected)
     }

@@ -45,7 +45,7 @@ import Testing
         #expect(try database.integer("SELECT count(*) FROM t") == 1)
     }
 
-    @Test func errorsAreToldApart() throws {
+    @Test func errorsAreDistinguished() throws {
         let missing = #expect(throws: SQLiteError.self) { try Database(path: "/nowhere/x") }
         #expect(missing?.cannotOpen == true && missing?.isCorrupt == false)
         let database = try made()
@@ -58,7 +58,7 @@ import Testing
         #expect(wrong?.message.contains("NONSENSE") == true)
     }
 
-    @Test func aRowThatIsThereAlreadyIsToldApart() throws {
+    @Test func aRepeatedRowIsDistinguished() throws {
         let database = try Database(path: ":memory:")
         try database.execute("CREATE TABLE t (n INTEGER PRIMARY KEY, s TEXT UNIQUE, x NOT NULL)")
         let insert = try database.prepare("INSERT INTO t (s, x) VALUES (?, ?)")
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func aReadOnlyOneSeesCommitsOfTheOtherAndWritesNothing() throws {
+    @Test func aReadOnlyConnectionSeesCommitsAndWritesNothing() throws {
         let folder = FileManager.default.temporaryDirectory.path()
         let path = folder + "chatrelay-sqlite-\(UInt64.random(in: 0...UInt64.max))"
         defer { for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + end) } }
@@ -106,7 +106,7 @@ import Testing
         #expect(writer.takePagesWritten() > 0)
     }
 
-    @Test func aStatementThatIsOverIsEnded() throws {
+    @Test func aStatementIsInterrupted() throws {
         let database = try made()
         let endless = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c"
         var asked = 0

@@ -1,11 +1,12 @@
-// For the thread sanitizer, which sees nothing of what Swift's own libraries do: where a Mutex waits for another thread, or wakes
-// one, this says that they met. (What needs no waiting is compiled into the program, and seen.) Tests/sanitize loads it.
+// Tells the thread sanitizer about the slow paths of Swift's Mutex, which are in Swift's own library, without
+// instrumentation: a lock that waits acquires the mutex, an unlock that wakes a thread releases it. The fast paths are
+// inlined into the program, where the sanitizer sees them. Tests/sanitize preloads this library.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdint.h>
 
-// Of the sanitizer, where the program has it (sanitizer/tsan_interface.h).
+// Functions of the sanitizer (sanitizer/tsan_interface.h); null in a program without it.
 extern void __tsan_acquire(void *) __attribute__((weak));
 extern void __tsan_release(void *) __attribute__((weak));
 

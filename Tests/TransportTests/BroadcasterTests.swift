@@ -137,13 +137,15 @@ import WebSocket
         var setup = try Setup.with(many)
         for slot in 0..<many { setup.toggle(slot, 0) }
         setup.turn()
-        #expect(setup.broadcaster.probe.slot == nil && !setup.readersLag(at: 1_000))
+        let before = setup.readersLag(at: 1_000)
+        #expect(setup.broadcaster.probe.slot == nil && !before)
         setup.publish("one", 0)
         setup.turn()
         #expect(setup.broadcaster.probe.slot == Slot(many - 1))
-        #expect(setup.readersLag(at: 1_000) && setup.readersLag(at: 1_019))
+        let unread = [setup.readersLag(at: 1_000), setup.readersLag(at: 1_019)]
         setup.read(many - 1)
-        #expect(!setup.readersLag(at: 1_019) && setup.broadcaster.probe.slot == nil)
+        let read = setup.readersLag(at: 1_019)
+        #expect(unread == [true, true] && !read && setup.broadcaster.probe.slot == nil)
     }
 
     @Test func aRecipientThatDoesNotReadIsWaitedForOnceAndForAWhile() throws {
@@ -153,14 +155,16 @@ import WebSocket
         setup.turn()
         setup.publish("one", 0)
         setup.turn()
-        #expect(setup.readersLag(at: 1_000))
-        #expect(!setup.readersLag(at: 1_000 + TransportLimits.gatherMilliseconds))
+        let first = setup.readersLag(at: 1_000)
+        let lags = [first, setup.readersLag(at: 1_000 + TransportLimits.gatherMilliseconds)]
+        #expect(lags == [true, false])
         setup.publish("two", 0)
         setup.turn()
         let next = try #require(setup.broadcaster.probe.slot)
         #expect(next != Slot(many - 1))
         setup.read(Int(next))
-        #expect(!setup.readersLag(at: 2_000))
+        let afterReading = setup.readersLag(at: 2_000)
+        #expect(!afterReading)
         // One whose outbox is not empty says nothing of the others.
         setup.poller.set(.queued, next, to: true)
         setup.publish("three", 0)

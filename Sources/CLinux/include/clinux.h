@@ -1,6 +1,6 @@
-// The few Linux calls that Swift imports badly: those that need _GNU_SOURCE (which would make this header's types differ
-// from those of Swift's Glibc, so they stand in the .c file), packed structures, unions or varargs.
-// Each is the plain call: -1 and errno on failure.
+// The Linux calls that Swift can't import: those with packed structures, unions or variadic arguments, and those that need
+// _GNU_SOURCE. The latter are in the .c file, because _GNU_SOURCE would make this header's types differ from Swift's Glibc.
+// Each returns -1 and sets errno on failure, unless its comment says otherwise.
 #pragma once
 
 #include <errno.h>
@@ -17,22 +17,22 @@
 #include <time.h>
 #include <unistd.h>
 
-// One heap for all threads, M_ARENA_MAX of mallopt(3).
+// M_ARENA_MAX, mallopt(3): all threads share one heap.
 static inline void clinux_use_one_heap(void) { mallopt(M_ARENA_MAX, 1); }
 
-// accept4(2): the new socket does not block and is closed on exec.
+// accept4(2): the new socket is non-blocking and closed on exec.
 int clinux_accept(int listener);
 
-// The process id of the other end at the time it connected or listened (SO_PEERCRED, unix(7)).
+// The process id of the peer when it connected or listened (SO_PEERCRED, unix(7)).
 pid_t clinux_peer_pid(int fd);
 
-// The user id of the other end at that time; -1 where the kernel does not know.
+// The user id of the peer at that time; -1 where the kernel does not know.
 int64_t clinux_peer_user(int fd);
 
-// Whether a user id is one in this process's user namespace (/proc/self/uid_map, user_namespaces(7)).
+// Whether a user id is mapped in this process's user namespace (/proc/self/uid_map, user_namespaces(7)).
 int clinux_is_mapped(uint32_t user);
 
-// What was written to a Unix stream socket and its peer has not read (SIOCOUTQ): bytes of the kernel's memory for it; -1 on failure.
+// The bytes written to a Unix stream socket that its peer has not read, as kernel memory (SIOCOUTQ, unix(7)); -1 on failure.
 int clinux_unread(int fd);
 
 // SO_RCVTIMEO and SO_SNDTIMEO, socket(7).
@@ -42,7 +42,7 @@ static inline int clinux_set_timeout(int fd, int seconds) {
         ? -1 : setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time);
 }
 
-// A Unix stream socket's address; 0 where the path is too long for sun_path (107 bytes).
+// Fills in a Unix socket's address and returns its length; 0 where the path is empty or longer than sun_path (107 bytes).
 static inline socklen_t clinux_unix_address(struct sockaddr_un *address, const char *path) {
     size_t length = strlen(path);
     if (length == 0 || length >= sizeof address->sun_path) return 0;
@@ -70,11 +70,10 @@ static inline int clinux_unix_connect(int fd, const char *path) {
     return connect(fd, (struct sockaddr *)&address, length);
 }
 
-// A TCP connection to a port of 127.0.0.1 that sends at once what it is given (TCP_NODELAY, tcp(7)); it waits, and is then
-// non-blocking. Its descriptor.
+// Connects to a port of 127.0.0.1 with TCP_NODELAY (tcp(7)), and waits for the connection. Returns a non-blocking socket.
 int clinux_connect_loopback(uint16_t port);
 
-// The path that a Unix socket is bound to, with a zero at its end; its length, or 0 where it has none.
+// Copies the path that a Unix socket is bound to, zero-terminated, and returns its length; 0 where it has none.
 static inline int clinux_unix_path(int fd, char *path, size_t size) {
     struct sockaddr_un address = {0};
     socklen_t length = sizeof address;
@@ -92,7 +91,7 @@ static inline int clinux_socket_option(int fd, int option) {
     return getsockopt(fd, SOL_SOCKET, option, &value, &length) < 0 ? -1 : value;
 }
 
-// What /proc/self tells of this process (proc(5)); 0 where it does not.
+// The open descriptors and the resident bytes of this process, by /proc/self (proc(5)); 0 where that can't be read.
 int64_t clinux_open_descriptors(void);
 int64_t clinux_resident_bytes(void);
 
@@ -129,24 +128,24 @@ static inline int64_t clinux_nanoseconds(clockid_t clock) {
 
 static inline int64_t clinux_milliseconds(clockid_t clock) { return clinux_nanoseconds(clock) / 1000000; }
 
-// posix_spawn(3) with this process's environment, and nowhere to write its output to. Returns an error's number, or 0.
+// posix_spawn(3) with this process's environment and /dev/null as standard output. Returns 0, or an errno.
 int clinux_spawn(const char *path, char *const words[], pid_t *process);
 
-// memfd_create(2): an empty file in memory, closed on exec, that can be sealed.
+// memfd_create(2): an empty file in memory, closed on exec, that allows seals.
 int clinux_memory_file(const char *name);
-// F_SEAL_SHRINK, F_SEAL_GROW, F_SEAL_WRITE and F_SEAL_SEAL, fcntl(2): nobody can change it any more.
+// Sets F_SEAL_SHRINK, F_SEAL_GROW, F_SEAL_WRITE and F_SEAL_SEAL (fcntl(2)): no process can change the file from now on.
 int clinux_seal(int fd);
-// Whether all of these are set.
+// Whether all of these seals are set.
 int clinux_is_sealed(int fd);
-// fallocate(2) with FALLOC_FL_PUNCH_HOLE: the bytes read as zero and take no memory.
+// fallocate(2) with FALLOC_FL_PUNCH_HOLE: the bytes become zero, and whole pages take no memory.
 int clinux_punch(int fd, int64_t offset, int64_t length);
 
-// socketpair(2) of SOCK_SEQPACKET: non-blocking, closed on exec. The second one's looks (MSG_PEEK) go on from message to
-// message (SO_PEEK_OFF, socket(7)).
+// socketpair(2) of SOCK_SEQPACKET, non-blocking and closed on exec. Peeks (MSG_PEEK) at the second socket advance from
+// message to message (SO_PEEK_OFF, socket(7)).
 int clinux_packet_pair(int fds[2]);
-// One message, with one descriptor in it (SCM_RIGHTS, unix(7)).
+// Sends one message with one descriptor (SCM_RIGHTS, unix(7)).
 ssize_t clinux_send_descriptor(int fd, const void *bytes, size_t count, int descriptor);
-// Looks at the next message; *descriptor is that in it, closed on exec, or -1.
+// Peeks at the next message. *descriptor becomes a copy of its descriptor, closed on exec, or -1.
 ssize_t clinux_peek_descriptor(int fd, void *bytes, size_t count, int *descriptor);
-// Where the next look begins.
+// Sets where the next peek begins: 0 for the oldest message.
 int clinux_set_peek_offset(int fd, int offset);

@@ -1,4 +1,4 @@
-// What the tests of this room share: a folder for a file, entries, a ledger on one thread, and all that comes out of one.
+// Shared by the tests of this target: a temporary folder, entries, a ledger on one thread, and the outcomes of a ledger.
 
 import Chat
 import FoundationEssentials
@@ -9,17 +9,18 @@ import Testing
 
 @testable import Ledger
 
-/// A folder that goes with its owner.
-final class Scratch {
-    let folder: String
-    var path: String { folder + "/ledger" }
+/// A folder that is deleted with its owner.
+final class TemporaryFolder {
+    let path: String
+    /// The path of a ledger in it.
+    var ledger: String { path + "/ledger" }
 
     init() throws {
-        folder = FileManager.default.temporaryDirectory.path() + "chatrelay-ledger-\(UInt64.random(in: 0...UInt64.max))"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        path = FileManager.default.temporaryDirectory.path() + "chatrelay-ledger-\(UInt64.random(in: 0...UInt64.max))"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
+    deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
 let ada = UserID(1)
@@ -40,40 +41,40 @@ func claim(_ name: String, token: TokenHash? = nil, at: Int64 = 1) -> Entry {
     .claim(Claim(name: name, token: token, at: at))
 }
 
-/// A ledger's parts, all on the test's thread.
-struct Bench {
+/// The parts of a ledger, all on the test's thread.
+struct LedgerFixture {
     let store: Store
-    let housekeeping: Housekeeping
+    let maintenance: Maintenance
     let queries: Queries
 
     init(_ settings: LedgerSettings = LedgerSettings()) throws {
         store = try Store(settings)
-        housekeeping = try Housekeeping(store, settings)
+        maintenance = try Maintenance(store, settings)
         queries = try Queries(store.database, place: settings.place) { false }
     }
 
-    /// Commits all in one batch.
+    /// Commits the entries in one batch.
     @discardableResult
     func put(_ entries: [Entry]) throws -> [LedgerOutcome] {
-        let outcomes = try store.commit(entries.map { Waiting(entry: $0) }[...])
-        housekeeping.count(outcomes)
+        let outcomes = try store.commit(entries.map { QueuedEntry(entry: $0) }[...])
+        maintenance.count(outcomes)
         return outcomes
     }
 
-    /// Keeps house until there is nothing left to do.
-    /// - Returns: what was forgotten, step by step.
+    /// Makes maintenance steps until none is due.
+    /// - Returns: the sequence numbers up to which retention deleted, one for each of its steps.
     @discardableResult
-    func keepHouse(wall: Int64 = 0, monotonic: Int64 = 0) throws -> [UInt64] {
-        var forgotten: [UInt64] = []
+    func runMaintenance(wall: Int64 = 0, monotonic: Int64 = 0) throws -> [UInt64] {
+        var deleted: [UInt64] = []
         for _ in 0..<100_000 {
-            switch try housekeeping.step(Moment(wall: wall, monotonic: monotonic)) {
-            case .nothing: return forgotten
+            switch try maintenance.step(Moment(wall: wall, monotonic: monotonic)) {
+            case .nothing: return deleted
             case .done: break
-            case .forgot(let seq): forgotten.append(seq)
+            case .deleted(upTo: let seq): deleted.append(seq)
             }
         }
-        Issue.record("the housekeeping does not end")
-        return forgotten
+        Issue.record("the maintenance does not end")
+        return deleted
     }
 
     func found(_ words: String, _ user: UserID = ada, rooms: [String] = ["lobby"]) -> [UInt64]? {
@@ -81,13 +82,13 @@ struct Bench {
     }
 }
 
-/// The numbers of a complete answer.
+/// The sequence numbers of a complete answer.
 func numbers(_ answer: Answer) -> [UInt64]? {
     guard case .entries(let entries, more: false) = answer else { return nil }
     return entries.map(\.seq)
 }
 
-/// The numbers of what was committed, negative for repeats, 0 for the rest.
+/// The sequence numbers of the committed entries, negative for repeats, 0 for other outcomes.
 func seqs(_ outcomes: [LedgerOutcome]) -> [Int] {
     outcomes.map { outcome in
         switch outcome {
@@ -98,7 +99,7 @@ func seqs(_ outcomes: [LedgerOutcome]) -> [Int] {
     }
 }
 
-/// Waits on the ledger's descriptor until `isEnough` of all that came.
+/// Takes outcomes until `isEnough` of all of them; waits on the ledger's descriptor.
 func outcomes(of ledger: SQLiteLedger, until isEnough: ([LedgerOutcome]) -> Bool) throws -> [LedgerOutcome] {
     var outcomes: [LedgerOutcome] = []
     while !isEnough(outcomes) {
@@ -113,7 +114,7 @@ func outcomes(of ledger: SQLiteLedger, _ count: Int) throws -> [LedgerOutcome] {
     try outcomes(of: ledger) { $0.count >= count }
 }
 
-/// Numbers that are the same in every run.
+/// SplitMix64: numbers that are the same in every run. https://prng.di.unimi.it/splitmix64.c
 struct Seeded: RandomNumberGenerator {
     var state: UInt64
     mutating func next() -> UInt64 {

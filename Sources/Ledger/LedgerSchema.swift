@@ -1,42 +1,44 @@
-// The ledger's format: tables, and how an older file becomes one of this format. https://sqlite.org/fts5.html
+// The ledger's tables, and the migrations from older formats. https://sqlite.org/fts5.html
 //
-// `events` is the order: a row for each entry of every kind until retention deletes it. `users` is what the entries about
-// users add up to, written in the transaction of their entry. `privates` has the private messages by user, a row for each
-// side, and `texts` is the search index; both follow behind (up to meta's `placed` and `indexed`).
+// `events` has a row for each entry of every kind, in order, until retention deletes it. `users` and `sanctions` are the
+// state that the entries add up to, written in the transaction of each entry. `privates` indexes private messages by user,
+// a row for each side, and `texts` is the search index. Both lag behind `events`: meta's `placed` and `indexed` are the
+// newest entries that they include.
 //
-// A message that was withdrawn keeps its row, for its id stays used, but without text and room and without rows in
-// `privates`. The withdrawal stands in its place: it has the room, or the rows in `privates`.
+// A deleted message keeps its row, because its id stays used, but loses its text, its room and its rows in `privates`. The
+// row of the deletion has the room, or the rows in `privates`, instead.
 
 internal import SQLite
 
-/// What `events.kind` says; never changed once released.
+/// The values of `events.kind`; never changed once released.
 enum EventKind {
     static let message: Int64 = 1
     static let `private`: Int64 = 2
-    /// `user` is 0: it is the row's own number.
+    /// `user` is 0: the new user's number is the row's own.
     static let claim: Int64 = 3
     static let rename: Int64 = 4
     static let seen: Int64 = 5
     static let release: Int64 = 6
-    /// Bans and mutes, by what they are on; `sanctions.kind` says the same.
+    /// Bans and mutes, by subject; `sanctions.kind` has the same values.
     static let banName: Int64 = 7
     static let banUser: Int64 = 8
     static let banNetwork: Int64 = 9
     static let mute: Int64 = 10
-    /// `number` is the kind of what ends.
+    /// `number` is the kind of the lifted sanction.
     static let lift: Int64 = 11
     static let announcement: Int64 = 12
-    /// `number` is the message's.
+    /// `number` is the message's sequence number.
     static let deletion: Int64 = 13
 }
 
-enum Format {
-    /// Not one of SQLite's codes: the file is of a newer format.
+enum LedgerSchema {
+    /// The file has a newer format. Not one of SQLite's result codes.
     static let newer: Int32 = -1
 
     static var version: Int { migrations.count }
 
-    /// Brings a file up to date, each format in a transaction of its own.
+    /// Migrates a file to the current format, with one transaction for each format.
+    /// - Throws: an error of code `newer` for a file of a newer format, the format as its message.
     static func migrate(_ database: Database) throws(SQLiteError) {
         let version = try database.integer("PRAGMA user_version")
         guard version <= Int64(migrations.count) else { throw SQLiteError(code: newer, message: "\(version)") }
@@ -48,8 +50,8 @@ enum Format {
         }
     }
 
-    /// Each brings the format from its index to the next; never changed once released. The second also fixes SearchText:
-    /// what an entry's text is in the index must be found again to be deleted from it.
+    /// Each migrates from the format of its index to the next; never changed once released. The second also fixes the
+    /// output of SearchText: to delete an entry from the index, its text must be given as it was inserted.
     private static let migrations = [
         """
         CREATE TABLE events (
@@ -63,8 +65,8 @@ enum Format {
         CREATE UNIQUE INDEX events_once ON events (sender, id);
         CREATE INDEX events_of_room ON events (room, seq);
         """,
-        // Users and private messages. A sender of the first format becomes a user whose name is not reserved: nobody
-        // can prove to be it.
+        // Users and private messages. A sender of the first format becomes a user without a reserved name, because no
+        // client has a token for it.
         """
         DROP INDEX events_once;
         DROP INDEX events_of_room;
@@ -107,7 +109,7 @@ enum Format {
           text, content = '', columnsize = 0, tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
         );
         """,
-        // What administrators order. `subject` is the key of a name, the number of a user, or a network.
+        // Sanctions, deletions and announcements. `subject` is the key of a name, the number of a user, or a network.
         """
         ALTER TABLE events ADD COLUMN number INTEGER;
         CREATE INDEX events_for_all ON events (seq) WHERE kind = 12;
@@ -126,9 +128,9 @@ enum Format {
         ) WITHOUT ROWID;
         INSERT INTO meta VALUES ('noticed', 0);
         """,
-        // Rows of `privates` that follow behind. And no AUTOINCREMENT, which wrote one more page in each commit: retention
-        // leaves the newest number that it deletes in `floor`, and `given` is the newest until now. A table's text may be
-        // changed where what it says of the pages stays the same (https://sqlite.org/lang_altertable.html).
+        // Rows of `privates` are written after the commit. AUTOINCREMENT goes, because it writes one more page in each
+        // commit: `floor` has the newest number that retention deleted, and `given` the newest one at the migration. The
+        // schema's text may be edited where the file's pages stay valid (https://sqlite.org/lang_altertable.html).
         """
         INSERT INTO meta VALUES
           ('placed', (SELECT ifnull(max(seq), 0) FROM events)),

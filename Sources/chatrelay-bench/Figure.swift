@@ -1,9 +1,9 @@
-// Figures, as lines for people and as JSON.
+// Figures, printed as lines or as JSON.
 
-/// Its name in JSON, and its value.
+/// A figure's name in JSON, and its value.
 typealias Figure = (name: String, value: Double)
 
-enum Report {
+enum FigureFormat {
     static func json(_ figures: [Figure]) -> String {
         "{" + figures.map { "\"\($0.name)\":\(rounded($0.value))" }.joined(separator: ",") + "}"
     }

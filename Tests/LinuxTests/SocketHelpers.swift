@@ -1,15 +1,15 @@
-// Sockets for the tests: a path for one, and all that comes out of one.
+// Shared by the tests of this target: a temporary path, and the bytes that a socket has.
 
 import Glibc
 import Linux
 
-/// A path for a socket, whose file goes with its owner.
-final class Scratch: Sendable {
+/// A path for a file or socket, which is deleted with its owner.
+final class TemporaryPath: Sendable {
     let path = "/tmp/chatrelay-test-\(UInt64.random(in: 0...UInt64.max))"
     deinit { _ = unsafe unlink(path) }
 }
 
-/// Reads what there is, up to a megabyte; nil at the end of the stream.
+/// Reads the bytes that are there, up to a megabyte; nil at the end of the stream.
 func readAll(_ socket: borrowing FileDescriptor) -> [UInt8]? {
     var result: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)

@@ -2,18 +2,18 @@
 
 import ArgumentParser
 
-struct Highest: ParsableCommand {
+struct HighestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Find the highest rate at which nothing is late or lost.",
+        commandName: "highest", abstract: "Find the highest rate at which no message is late or lost.",
         discussion: """
-            Doubles the rate until the 99th percentile of the latency from the schedule is over --late twice, or something is \
-            lost; then tries the step between. The figures are those of the highest rate that held.
+            Doubles the rate until the 99th percentile of the latency from the schedule is above --late twice, or a message \
+            is lost; then tries the rate in between. The figures are those of the highest rate that the server kept up with.
             """)
 
-    @OptionGroup var target: Target
+    @OptionGroup var target: TargetOptions
     @OptionGroup var options: LoadOptions
     @Option(help: "Messages a second of the first step.") var start = 100.0
-    @Option(help: "Where it ends at the latest.") var end = 100_000.0
+    @Option(help: "The highest rate to try.") var end = 100_000.0
     @Option(help: "Seconds of a step.") var seconds = 4.0
     @Option(help: "Milliseconds that the 99th percentile may reach.") var late = 50.0
     @Flag(help: "Print JSON.") var json = false
@@ -27,7 +27,7 @@ struct Highest: ParsableCommand {
         var best: (rate: Double, figures: [Figure])?
         for factor in [2, 2.0.squareRoot()] {
             if factor < 2 {
-                // Some may have been cut off.
+                // The server may have closed some connections.
                 load = try options.load(target, firstName: options.subscribers)
                 _ = try load.connect(options.subscribers)
             }
@@ -39,15 +39,15 @@ struct Highest: ParsableCommand {
             }
         }
         let figures = [("highest_rate", best?.rate ?? 0)] + (best?.figures ?? [])
-        print(json ? Report.json(figures) : Report.text(figures))
+        print(json ? FigureFormat.json(figures) : FigureFormat.text(figures))
     }
 
-    /// - Returns: nothing where the server does not keep up, in two tries.
+    /// - Returns: nil where the server does not keep up in two tries, or loses a message in one.
     private func hold(_ rate: Double, _ load: inout Load, _ meter: Meter) throws -> [Figure]? {
         for _ in 0..<2 {
-            let report = meter.measure { load.drive(rate: rate, seconds: seconds) }
-            guard report.run.isWhole else { return nil }
-            if report.run.latencies.percentile(0.99) < late { return report.figures }
+            let measured = meter.measure { load.drive(rate: rate, seconds: seconds) }
+            guard measured.result.isComplete else { return nil }
+            if measured.result.latencies.milliseconds(at: 99) < late { return measured.figures }
         }
         return nil
     }

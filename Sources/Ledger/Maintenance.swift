@@ -1,14 +1,13 @@
-// What the writer does where no entry waits: retention, private messages by user, the search index, giving room back,
-// checkpoints.
+// The writer's work while no entry waits: retention, the index of private messages, the search index, vacuum, checkpoints.
 //
-// All in small steps, because the entry that comes next waits for the step under way. While entries come without a pause
-// there is a step now and then, and as many as it takes for what must not grow.
+// The work is done in small steps, because a new entry waits for the current step. While entries come without a pause,
+// steps are rare, except for the work whose backlog is bounded.
 
 internal import Chat
 internal import Host
 internal import SQLite
 
-final class Housekeeping {
+final class Maintenance {
     private let database: Database
     private let retention: Retention
     private let index: SearchIndex
@@ -18,9 +17,9 @@ final class Housekeeping {
 
     /// Pages written since the last checkpoint.
     private var pagesInLog = 0
-    /// When it was last done under load, in milliseconds of the monotonic clock.
+    /// The last step under load, in milliseconds of the monotonic clock.
     private var lastLoaded: Int64 = 0
-    /// After a failure nothing is tried until then.
+    /// The end of the pause after a failure, in milliseconds of the monotonic clock.
     private var pausedUntil = Int64.min
 
     init(_ store: Store, _ settings: LedgerSettings) throws(SQLiteError) {
@@ -29,24 +28,24 @@ final class Housekeeping {
         privates = store.privates
         retention = try Retention(database, index: index, settings)
         freePages = try database.prepare("PRAGMA freelist_count")
-        // A file of the first format can't: its free pages are used again.
+        // 2 is INCREMENTAL (https://sqlite.org/pragma.html#pragma_auto_vacuum). A file of the first format does not have
+        // it: its free pages are used again.
         shrinks = try database.integer("PRAGMA auto_vacuum") == 2
     }
 
-    /// Something was done, or nothing had to be.
     enum Step: Equatable {
         case nothing, done
-        /// Everything up to this number was deleted.
-        case forgot(UInt64)
+        /// Retention deleted all entries up to this sequence number.
+        case deleted(upTo: UInt64)
     }
 
     /// Whether the last step failed.
     var isPaused: Bool { pausedUntil > .min }
 
-    /// How long the writer may sleep where nothing comes.
-    var lookMilliseconds: Int32? {
-        isPaused
-            ? Int32(LedgerLimits.retryMilliseconds) : retention.looks ? Int32(LedgerLimits.lookMilliseconds) : nil
+    /// How long the writer may wait for work before the next step is due; nil where only work makes a step due.
+    var idleMilliseconds: Int32? {
+        if isPaused { return Int32(LedgerLimits.retryMilliseconds) }
+        return retention.isByAge ? Int32(LedgerLimits.ageCheckMilliseconds) : nil
     }
 
     func reconfigure(_ settings: LedgerSettings) throws(SQLiteError) { try retention.reconfigure(settings) }
@@ -56,10 +55,11 @@ final class Housekeeping {
         privates.count(outcomes)
     }
 
-    /// One step, for an idle moment. After one that fails there is none for a while.
+    /// Makes one step, for use while no entry waits. A failed step is followed by a pause.
+    /// - Throws: SQLite's error where the step failed.
     func step(_ now: Moment) throws(SQLiteError) -> Step {
         try guarded(now) { () throws(SQLiteError) in
-            if let floor = try retention.step(now) { return .forgot(floor) }
+            if let floor = try retention.step(now) { return .deleted(upTo: floor) }
             if try privates.step() { return .done }
             if try index.step() { return .done }
             if try index.merge() { return .done }
@@ -71,16 +71,17 @@ final class Housekeeping {
         }
     }
 
-    /// One step between two batches.
-    /// - Returns: `.nothing` where the next batch may come; or else it is to be called again before it.
+    /// Makes one step between two batches.
+    /// - Returns: `.nothing` where the next batch may be committed; otherwise another step is due before it.
+    /// - Throws: SQLite's error where the step failed.
     func stepUnderLoad(_ now: Moment) throws(SQLiteError) -> Step {
         try guarded(now) { () throws(SQLiteError) in
-            if try retention.isBehind(), let floor = try retention.step(now) { return .forgot(floor) }
+            if try retention.isBehind(), let floor = try retention.step(now) { return .deleted(upTo: floor) }
             if privates.isBehind, try privates.step() { return .done }
             if try checkpoint(from: LedgerLimits.checkpointPages) { return .done }
             guard now.monotonic >= lastLoaded + LedgerLimits.loadedMilliseconds else { return .nothing }
             lastLoaded = now.monotonic
-            if let floor = try retention.step(now) { return .forgot(floor) }
+            if let floor = try retention.step(now) { return .deleted(upTo: floor) }
             let isDone = try privates.step()
             if try index.step() { return .done }
             return try index.merge() || isDone ? .done : .nothing
@@ -99,8 +100,8 @@ final class Housekeeping {
         }
     }
 
-    /// Writes the write-ahead log back where it has grown. Passive: it waits for no reader, and what a reader keeps it
-    /// from is written back the next time. https://sqlite.org/wal.html#ckpt
+    /// Makes a checkpoint where the write-ahead log has grown. Passive: it waits for no reader, and leaves pages that a
+    /// reader still needs to the next checkpoint. https://sqlite.org/wal.html#ckpt
     private func checkpoint(from pages: Int) throws(SQLiteError) -> Bool {
         pagesInLog += database.takePagesWritten()
         guard pagesInLog >= pages else { return false }

@@ -4,13 +4,13 @@ import Testing
 
 @testable import Ledger
 
-@Suite struct FormatTests {
-    private let scratch: Scratch
-    init() throws { scratch = try Scratch() }
+@Suite struct LedgerSchemaTests {
+    private let folder: TemporaryFolder
+    init() throws { folder = try TemporaryFolder() }
 
-    /// A file as the first version made it.
-    private func makeFirst(_ rows: [String], deleting doomed: String = "") throws {
-        let database = try Database(path: scratch.path)
+    /// Makes a file of the first format.
+    private func makeFirst(_ rows: [String], deleting expired: String = "") throws {
+        let database = try Database(path: folder.ledger)
         try database.execute(
             """
             PRAGMA journal_mode = WAL;
@@ -29,7 +29,7 @@ import Testing
         for row in rows {
             try database.execute("INSERT INTO events (sender, id, room, text, at) VALUES (\(row))")
         }
-        try database.execute(doomed)
+        try database.execute(expired)
     }
 
     @Test func theFirstFormatsMessagesStay() throws {
@@ -38,7 +38,7 @@ import Testing
             "'Bob', 'b', 'lobby', 'three', 30", "'Gone', 'y', 'lobby', 'deleted', 40",
         ]
         try makeFirst(rows, deleting: "DELETE FROM events WHERE sender = 'Gone'")
-        let bench = try Bench(LedgerSettings(path: scratch.path))
+        let fixture = try LedgerFixture(LedgerSettings(path: folder.ledger))
         func sent(_ seq: UInt64, by user: UInt64, _ from: String, _ id: String, _ room: String, _ text: String)
             -> Committed
         {
@@ -46,28 +46,27 @@ import Testing
             let message = Message(user: UserID(user), id: id, room: room, from: from, text: text, at: at)
             return Committed(seq: seq, entry: .message(message))
         }
-        let snapshot = try bench.store.snapshot()
+        let snapshot = try fixture.store.snapshot()
         #expect(
             snapshot.recent == [
                 sent(2, by: 2, "Bob", "a", "lobby", "one"), sent(3, by: 3, "Ada", "a", "attic", "two"),
                 sent(4, by: 2, "Bob", "b", "lobby", "three"),
             ])
         #expect(snapshot.users == [] && snapshot.seq == 5 && snapshot.floor == 1 && snapshot.recentAfter == 1)
-        #expect(seqs(try bench.put([message("c"), message("b", UserID(2))])) == [6, -4])
-        try bench.keepHouse()
-        #expect(bench.found("three") == [4])
-        #expect(numbers(bench.queries.answer(.page(.room("attic"), before: 9, limit: 9))) == [3])
+        #expect(seqs(try fixture.put([message("c"), message("b", UserID(2))])) == [6, -4])
+        try fixture.runMaintenance()
+        #expect(fixture.found("three") == [4])
+        #expect(numbers(fixture.queries.answer(.page(.room("attic"), before: 9, limit: 9))) == [3])
     }
 
     @Test func anEmptyFileOfTheFirstFormatBegins() throws {
         try makeFirst([])
-        let bench = try Bench(LedgerSettings(path: scratch.path))
-        #expect(seqs(try bench.put([message("c")])) == [1])
+        let fixture = try LedgerFixture(LedgerSettings(path: folder.ledger))
+        #expect(seqs(try fixture.put([message("c")])) == [1])
     }
 
-    /// A file as the second format's version made it.
-    @Test func theSecondFormatsMessagesStayAndCanBeWithdrawn() throws {
-        let database = try Database(path: scratch.path)
+    @Test func theSecondFormatsMessagesStayAndCanBeDeleted() throws {
+        let database = try Database(path: folder.ledger)
         try database.execute(
             """
             CREATE TABLE events (
@@ -104,32 +103,32 @@ import Testing
             INSERT INTO texts (rowid, text) VALUES (2, 'secret');
             PRAGMA user_version = 2;
             """)
-        let bench = try Bench(LedgerSettings(path: scratch.path))
-        let snapshot = try bench.store.snapshot()
+        let fixture = try LedgerFixture(LedgerSettings(path: folder.ledger))
+        let snapshot = try fixture.store.snapshot()
         #expect(snapshot.ledger == "0badcafe" && snapshot.seq == 3 && snapshot.users.map(\.name) == ["Ada"])
         #expect(snapshot.recent.map(\.seq) == [2, 3] && snapshot.noticed == 0 && snapshot.sanctions == [])
-        #expect(bench.found("secret") == [2])
+        #expect(fixture.found("secret") == [2])
         let deletion = Deletion(message: 2, place: .room("lobby"))
-        try bench.put([
+        try fixture.put([
             .deletion(deletion),
             .sanction(Sanction(subject: .mute(ada), name: "Ada", until: nil, reason: nil, since: 1)),
         ])
-        try bench.keepHouse()
-        #expect(bench.found("secret") == [] && bench.found("plain") == [3])
-        #expect(try bench.store.snapshot().sanctions.count == 1)
+        try fixture.runMaintenance()
+        #expect(fixture.found("secret") == [] && fixture.found("plain") == [3])
+        #expect(try fixture.store.snapshot().sanctions.count == 1)
         let autoincrement = "SELECT count(*) FROM sqlite_schema WHERE name = 'events' AND sql LIKE '%AUTOINCREMENT%'"
-        #expect(try bench.store.database.integer(autoincrement) == 0)
+        #expect(try fixture.store.database.integer(autoincrement) == 0)
         #expect(
-            try bench.store.database.integer("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'")
-                == 1)
+            try fixture.store.database.integer(
+                "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'") == 1)
     }
 
-    @Test func whatWasMigratedOnceIsLeftAlone() throws {
-        let settings = LedgerSettings(path: scratch.path)
-        try Bench(settings).put([message("a")])
-        let bench = try Bench(settings)
-        #expect(try bench.store.database.integer("PRAGMA user_version") == Int64(Format.version))
-        #expect(try bench.store.database.integer("PRAGMA auto_vacuum") == 2)
-        #expect(try bench.store.snapshot().seq == 1)
+    @Test func aMigratedFileStaysAsItIs() throws {
+        let settings = LedgerSettings(path: folder.ledger)
+        try LedgerFixture(settings).put([message("a")])
+        let fixture = try LedgerFixture(settings)
+        #expect(try fixture.store.database.integer("PRAGMA user_version") == Int64(LedgerSchema.version))
+        #expect(try fixture.store.database.integer("PRAGMA auto_vacuum") == 2)
+        #expect(try fixture.store.snapshot().seq == 1)
     }
 }

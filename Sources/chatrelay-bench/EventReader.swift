@@ -1,53 +1,53 @@
-// One simulated client's receiving side: frames out of a byte stream, and of each event just the numbers that count.
+// Reads a server's byte stream: the upgrade response, WebSocket frames, and the few fields of events that are measured.
 
-/// What the load wants to know of what came.
-enum Received {
-    /// The upgrade was answered with 101.
+/// An event as far as the load generator needs it.
+enum ReceivedEvent {
+    /// The upgrade response with status 101.
     case opened
-    /// The client is in a room.
+    /// The client has joined a room.
     case joined
-    /// A user message, also a private one: its sequence number, and its place in the schedule, which is its id.
+    /// A message to a room or a private one: its sequence number, and its index in the schedule, which is its id.
     case message(seq: Int, index: Int)
     case ping([UInt8])
-    /// Engine.IO asks whether the client is there.
-    case engineAsks
-    /// Any other answer to the upgrade, or an error of the chat.
+    /// A ping of Engine.IO.
+    case enginePing
+    /// The status line of an upgrade response other than 101, or an error event.
     case refused(String)
-    /// The welcome, as it stands.
+    /// The welcome event, as JSON.
     case welcome(String)
-    /// An answer of this type.
+    /// Another event, by its type.
     case other(String)
 }
 
-struct Client {
-    /// The bytes of a head or frame that has not come whole yet.
+struct EventReader {
+    /// The bytes of an incomplete response head or frame.
     private var rest: [UInt8] = []
-    /// Whether the answer to the upgrade request is behind us.
+    /// Whether the upgrade response was read.
     private var isOpen = false
 
-    /// Takes what came, and appends each whole event to `events`.
-    mutating func receive(_ bytes: Span<UInt8>, into events: inout [Received]) {
+    /// Reads bytes, and appends each complete event to `events`.
+    mutating func receive(_ bytes: Span<UInt8>, into events: inout [ReceivedEvent]) {
         if rest.isEmpty, isOpen {
-            let used = Client.parse(bytes, into: &events)
+            let used = EventReader.parse(bytes, into: &events)
             for index in used..<bytes.count { rest.append(bytes[index]) }
         } else {
             for index in bytes.indices { rest.append(bytes[index]) }
             var used = 0
             if !isOpen {
-                guard let end = Client.endOfHead(rest) else { return }
+                guard let end = EventReader.endOfHead(rest) else { return }
                 isOpen = true
                 let status = String(decoding: rest.prefix { $0 != UInt8(ascii: "\r") }, as: UTF8.self)
                 events.append(status.hasPrefix("HTTP/1.1 101 ") ? .opened : .refused(status))
                 used = end
             }
-            used += Client.parse(rest.span.extracting(used..<rest.count), into: &events)
+            used += EventReader.parse(rest.span.extracting(used..<rest.count), into: &events)
             rest = Array(rest[used...])
         }
     }
 
-    /// A server's frames are not masked (RFC 6455 §5.1), and chatrelay's are never fragments.
-    /// - Returns: how many bytes are whole frames.
-    private static func parse(_ bytes: Span<UInt8>, into events: inout [Received]) -> Int {
+    /// Parses frames. A server's frames are not masked (RFC 6455 §5.1), and chatrelay does not fragment messages.
+    /// - Returns: the number of bytes in complete frames.
+    private static func parse(_ bytes: Span<UInt8>, into events: inout [ReceivedEvent]) -> Int {
         var start = 0
         while start + 2 <= bytes.count {
             var length = Int(bytes[start + 1])
@@ -79,13 +79,13 @@ struct Client {
     private static let privateStart = Array(#"{"type":"private","seq":"#.utf8)
     private static let idStart = Array(#","id":""#.utf8)
 
-    private static func event(_ json: Span<UInt8>) -> Received {
+    private static func event(_ json: Span<UInt8>) -> ReceivedEvent {
         if begins(json, at: 0, messageStart) { return message(json, from: messageStart.count) }
         if begins(json, at: 0, socketioStart) { return message(json, from: socketioStart.count + messageStart.count) }
         if begins(json, at: 0, privateStart) { return message(json, from: privateStart.count) }
         guard begins(json, at: 0, typeStart) else {
             if begins(json, at: 0, socketioJoined) { return .joined }
-            return json.count == 1 && json[0] == UInt8(ascii: "2") ? .engineAsks : .other("")
+            return json.count == 1 && json[0] == UInt8(ascii: "2") ? .enginePing : .other("")
         }
         var end = typeStart.count
         while end < json.count, json[end] != UInt8(ascii: "\"") { end += 1 }
@@ -98,7 +98,7 @@ struct Client {
         }
     }
 
-    private static func message(_ json: Span<UInt8>, from start: Int) -> Received {
+    private static func message(_ json: Span<UInt8>, from start: Int) -> ReceivedEvent {
         var position = start
         let seq = number(json, &position)
         guard begins(json, at: position, idStart) else { return .other("message") }

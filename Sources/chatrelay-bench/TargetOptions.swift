@@ -1,25 +1,26 @@
-// The server that is measured: where it is, what it speaks, and the processes whose time counts.
+// The options of the measured server: its address, its protocol, and the processes whose CPU time counts.
 
 import ArgumentParser
 import Linux
 
-struct Target: ParsableArguments {
+struct TargetOptions: ParsableArguments {
     @Option(help: "The server's Unix socket.", completion: .file()) var socket: String?
-    @Option(help: ArgumentHelp("Its port on 127.0.0.1, in place of a Unix socket.", valueName: "port")) var tcp: UInt16?
+    @Option(help: ArgumentHelp("The server's port on 127.0.0.1, instead of a Unix socket.", valueName: "port")) var tcp:
+        UInt16?
     @Option(help: "The path of the upgrade request; by default the protocol's.") var path: String?
     @Option(
         help: """
-            chat, raw (for a server that sends the frames it gets to everyone; they have the size of chat's events), or \
-            socketio (which emits what it gets, as "message").
+            chat, raw (for a server that sends each frame to all clients; frames have the size of chat's events), or \
+            socketio (for a server that emits each "message" to all clients).
             """)
     var `protocol` = WireProtocol.chat
-    @Option(help: "The server's process, where the socket was made by another (systemd, nginx).") var serverPid: Int32?
-    @Option(help: "A process of the proxy in between; may be repeated.") var proxyPid: [Int32] = []
+    @Option(help: "The server's process, where another one (systemd, nginx) has made the socket.") var serverPid: Int32?
+    @Option(help: "A process of the proxy in front of the server; may be repeated.") var proxyPid: [Int32] = []
 
     func validate() throws {
         guard (socket == nil) != (tcp == nil) else { throw ValidationError("Give either --socket or --tcp.") }
         guard tcp == nil || serverPid != nil else {
-            throw ValidationError("With --tcp the server's process has to be named: --server-pid.")
+            throw ValidationError("With --tcp, give the server's process too: --server-pid.")
         }
     }
 
@@ -28,7 +29,7 @@ struct Target: ParsableArguments {
         return try UnixSocket.connect(path: socket ?? "")
     }
 
-    /// The upgrade request (RFC 6455 §4.1). The key may be the same for all: no cache is in between.
+    /// The upgrade request (RFC 6455 §4.1). All clients may send the same key, because no cache is in between.
     var upgrade: [UInt8] {
         let subprotocol = `protocol` == .chat ? ["Sec-WebSocket-Protocol: chatrelay.v1"] : []
         let lines =
