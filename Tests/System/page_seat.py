@@ -4,9 +4,9 @@ fails its test when anything goes wrong in its console. Nothing here waits for a
 from importlib.resources import files
 
 import pytest
-from person import Person
+from client import Client as Person
+from patience import wait_until
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
-from wire import wait_until
 
 # The machine of the tests may be busy: patience costs nothing where all is well.
 PATIENCE_MS = 20_000

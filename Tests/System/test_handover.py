@@ -13,8 +13,6 @@ import tempfile
 import pytest
 
 from daemon import Daemon, Stored
-from person import Person
-from wire import PING, PONG, TEXT, Wire, frame, request, wait_until
 
 RESTARTS = [signal.SIGTERM, signal.SIGUSR2]
 
@@ -47,10 +45,10 @@ def keep(chatrelay, tmp_path):
 def again(daemon, number):
     """The next process, by a signal."""
     if number == signal.SIGUSR2:
-        return daemon.become()
+        return daemon.replace()
     if number == signal.SIGKILL:
         # Whoever was written to last may be in doubt still: that is somebody else.
-        with Wire(daemon.path, upgrade=False) as other:
+        with Connection(daemon.path, upgrade=False) as other:
             other.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             other.response()
     status = daemon.restart(number)
@@ -63,15 +61,15 @@ def text(**command):
 
 def named(path, name, **fields):
     """A raw connection that is in the lobby."""
-    wire = Wire(path)
-    wire.send(text(type="hello", name=name, **fields))
-    until(wire, "history")
-    return wire
+    connection = Connection(path)
+    connection.send(text(type="hello", name=name, **fields))
+    until(connection, "history")
+    return connection
 
 
-def until(wire, type, **fields):
+def until(connection, type, **fields):
     while True:
-        opcode, payload = wire.frame()
+        opcode, payload = connection.frame()
         event = json.loads(payload) if opcode == TEXT else {}
         if event.items() >= {"type": type, **fields}.items():
             return event
@@ -80,43 +78,43 @@ def until(wire, type, **fields):
 @pytest.mark.parametrize("number", RESTARTS)
 def test_it_goes_on_between_fragments_and_in_a_handshake(keep, number):
     daemon = keep()
-    with Person(daemon.path, "witness") as witness:
-        wire, handshake = named(daemon.path, "fragments"), Wire(daemon.path, upgrade=False)
+    with Client(daemon.path, "witness") as witness:
+        connection, handshake = named(daemon.path, "fragments"), Connection(daemon.path, upgrade=False)
         payload = json.dumps({"type": "message", "id": "f", "room": "lobby", "text": "Zoë " + "x" * 300}).encode()
         last = frame(0, payload[50:])
-        wire.send(frame(TEXT, payload[:10], fin=False) + frame(PING, b"between") + frame(0, payload[10:50], fin=False) + last[:7])
-        while wire.frame()[0] != PONG:
+        connection.send(frame(TEXT, payload[:10], fin=False) + frame(PING, b"between") + frame(0, payload[10:50], fin=False) + last[:7])
+        while connection.frame()[0] != PONG:
             pass
         handshake.send(request()[:40])
         witness.say("all of this is read")
         witness.until("message")
         again(daemon, number)
-        wire.send(last[7:])
+        connection.send(last[7:])
         handshake.send(request()[40:])
         assert witness.until("message", id="f")["text"] == "Zoë " + "x" * 300
         assert handshake.response()[0] == 101
-        wire.close()
+        connection.close()
         handshake.close()
 
 
 @pytest.mark.parametrize("number", RESTARTS)
 def test_half_a_message_is_one_message(keep, number):
     daemon = keep()
-    with Person(daemon.path, "witness") as witness:
+    with Client(daemon.path, "witness") as witness:
         halves = []
         for cut in (1, 2, 3, 4, 6, 7, 9, 50, 200):
-            wire = named(daemon.path, f"n{cut}")
+            connection = named(daemon.path, f"n{cut}")
             whole = text(type="message", id=f"{cut}", room="lobby", text=f"cut at {cut} " + "ë" * 200)
-            wire.send(whole[:cut])
-            halves.append((wire, whole[cut:], cut))
+            connection.send(whole[:cut])
+            halves.append((connection, whole[cut:], cut))
         witness.say("now")
         witness.until("message", text="now")
         again(daemon, number)
-        for wire, rest, cut in halves:
-            wire.send(rest)
+        for connection, rest, cut in halves:
+            connection.send(rest)
             assert witness.until("message", id=f"{cut}")["text"] == f"cut at {cut} " + "ë" * 200
-            until(wire, "message", id=f"{cut}")
-            wire.close()
+            until(connection, "message", id=f"{cut}")
+            connection.close()
 
 
 @pytest.mark.parametrize("number", [*RESTARTS, signal.SIGKILL])
@@ -124,7 +122,7 @@ def test_a_frame_that_is_half_written_is_written_to_its_end(keep, number):
     """A reader that lags, with some of its frames in the socket and the rest behind it: every frame comes whole."""
     daemon = keep("--outbox-bytes", "1000000")
     lagging = named(daemon.path, "Laggard")
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         ada.say_all(["x" * 4_000] * 150)
         # It reads some, and the socket takes as much again.
         first = [until(lagging, "message")["seq"] for _ in range(90)]
@@ -142,7 +140,7 @@ def test_a_frame_that_is_half_written_is_written_to_its_end(keep, number):
 
 def test_budgets_go_on(keep):
     daemon = keep("--rate", "1", "--burst", "3")
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         for _ in range(2):
             ada.send("rooms")
             ada.until("rooms")
@@ -153,7 +151,7 @@ def test_budgets_go_on(keep):
 
 def test_a_person_is_the_same_after_many_restarts(keep):
     daemon = keep()
-    with Person(daemon.path, "Ada", rooms=["lobby", "attic"], create=True) as ada, Person(daemon.path, "Bob") as bob:
+    with Client(daemon.path, "Ada", rooms=["lobby", "attic"], create=True) as ada, Client(daemon.path, "Bob") as bob:
         for number in range(6):
             again(daemon, RESTARTS[number % 2])
             ada.say(f"{number}", "attic")
@@ -167,7 +165,7 @@ def test_a_person_is_the_same_after_many_restarts(keep):
 
 def test_after_a_crash_one_says_hello_again(keep):
     daemon = keep()
-    with Person(daemon.path, "Ada") as ada, Person(daemon.path, "Bob") as bob:
+    with Client(daemon.path, "Ada") as ada, Client(daemon.path, "Bob") as bob:
         ada.say("before")
         seq = bob.until("message", text="before")["seq"]
         ada.until("message", text="before")
@@ -189,8 +187,8 @@ def test_after_a_crash_one_says_hello_again(keep):
 
 def test_a_line_that_broke_before_the_crash_is_still_in_its_grace(keep):
     daemon = keep()
-    with Person(daemon.path, "Ada") as ada:
-        bob = Person(daemon.path, "Bob")
+    with Client(daemon.path, "Ada") as ada:
+        bob = Client(daemon.path, "Bob")
         bob.say("Hello")
         bob.until("message")
         bob.leave()
@@ -199,7 +197,7 @@ def test_a_line_that_broke_before_the_crash_is_still_in_its_grace(keep):
         ada.until("system", event="restart")
         ada.send("hello", token=ada.token, since=ada.seq, ledger=ada.welcome["ledger"], again=1)
         assert ada.until("joined")["users"] == 2
-        with bob.again() as bob:
+        with bob.reconnect() as bob:
             assert bob.until("joined")["users"] == 2
             bob.say("Back")
             assert ada.next()["text"] == "Back", "nobody joined"
@@ -207,29 +205,29 @@ def test_a_line_that_broke_before_the_crash_is_still_in_its_grace(keep):
 
 def test_after_a_crash_half_a_message_is_passed_over(keep):
     daemon = keep()
-    with Person(daemon.path, "witness") as witness:
+    with Client(daemon.path, "witness") as witness:
         halves = []
         for cut in (1, 2, 3, 5, 9, 50):
-            wire = named(daemon.path, f"n{cut}")
+            connection = named(daemon.path, f"n{cut}")
             whole = text(type="message", id=f"{cut}", room="lobby", text="lost " + "x" * 200)
-            wire.send(whole[:cut])
-            halves.append((wire, whole[cut:]))
+            connection.send(whole[:cut])
+            halves.append((connection, whole[cut:]))
         witness.say("all of this is read")
         witness.until("message")
         again(daemon, signal.SIGKILL)
-        for wire, rest in halves:
-            again_number = until(wire, "system", event="restart")["again"]
-            wire.send(rest + text(type="hello", again=again_number, name=f"back {len(rest)}"))
-            assert until(wire, "welcome")["name"] == f"back {len(rest)}"
-            wire.close()
+        for connection, rest in halves:
+            again_number = until(connection, "system", event="restart")["again"]
+            connection.send(rest + text(type="hello", again=again_number, name=f"back {len(rest)}"))
+            assert until(connection, "welcome")["name"] == f"back {len(rest)}"
+            connection.close()
 
 
 def test_whoever_says_nothing_after_a_crash_is_closed(keep):
     daemon = keep()
-    wire = named(daemon.path, "Ada")
+    connection = named(daemon.path, "Ada")
     again(daemon, signal.SIGKILL)
-    wire.socket.settimeout(20)
-    assert wire.closed_with() == 4100
+    connection.socket.settimeout(20)
+    assert connection.closed_with() == 4100
 
 
 def replace(daemon, name, change):
@@ -257,7 +255,7 @@ def hand_over(daemon):
 ])
 def test_a_damaged_state_costs_no_connection(keep, change, sentence):
     daemon = keep()
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         hand_over(daemon)
         replace(daemon, "s", change)
         daemon.start_next()
@@ -276,7 +274,7 @@ def test_the_state_of_another_version_costs_no_connection(keep):
         return hashlib.sha256(body).digest() + body
 
     daemon = keep()
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         hand_over(daemon)
         replace(daemon, "s", change)
         daemon.start_next()
@@ -288,16 +286,16 @@ def test_the_state_of_another_version_costs_no_connection(keep):
 
 def test_where_nothing_can_be_read_connections_end_and_the_start_does_not(keep):
     daemon = keep()
-    wire = named(daemon.path, "Ada")
+    connection = named(daemon.path, "Ada")
     hand_over(daemon)
     replace(daemon, "r", lambda register: b"\0" * 4_096)
     replace(daemon, "s", lambda state: b"")
     daemon.start_next()
     with pytest.raises(EOFError):
         while True:
-            wire.frame()
+            connection.frame()
     assert "1 connection" in daemon.log() and "closed" in daemon.log()
-    with Person(daemon.path, "Bob") as ada:
+    with Client(daemon.path, "Bob") as ada:
         ada.say("Hello")
         ada.until("message")
         # And what comes after that is kept again.
@@ -309,7 +307,7 @@ def test_where_nothing_can_be_read_connections_end_and_the_start_does_not(keep):
 def test_a_state_is_used_once(keep):
     """One that is still there after a crash is out of date."""
     daemon = keep()
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         hand_over(daemon)
         entry = next(entry for entry in daemon.notified.stored if entry.name == "s")
         copy = os.dup(entry.number)
@@ -324,14 +322,14 @@ def test_a_state_is_used_once(keep):
 
 def test_a_program_that_cannot_start_changes_nothing(keep, chatrelay):
     daemon = keep()
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         os.unlink(daemon.binary)
         daemon.process.send_signal(signal.SIGUSR2)
         wait_until(lambda: "This process goes on" in daemon.log())
         shutil.copy(chatrelay, daemon.binary)
         ada.say("Hello")
         ada.until("message", text="Hello")
-        daemon.become()
+        daemon.replace()
         ada.say("Hello again")
         ada.until("message", text="Hello again")
 
@@ -341,15 +339,15 @@ def test_connections_that_end_leave_nothing(keep):
     daemon = keep()
 
     def visit(count):
-        wires = [Wire(daemon.path, upgrade=False) for _ in range(count)]
-        for wire in wires:
-            wire.send(request())
-        for wire in wires:
-            wire.response()
-            wire.close()
+        connections = [Connection(daemon.path, upgrade=False) for _ in range(count)]
+        for connection in connections:
+            connection.send(request())
+        for connection in connections:
+            connection.response()
+            connection.close()
 
     def settled():
-        with Person(daemon.path) as ada:
+        with Client(daemon.path) as ada:
             ada.say(f"{os.urandom(4).hex()}")
             ada.until("message")
         wait_until(lambda: len(os.listdir(f"/proc/{daemon.pid}/fd")) < 40)

@@ -6,9 +6,7 @@ import pytest
 
 from frozen import Frozen
 from pages import get
-from person import Person
 from test_ledger import fill
-from wire import wait_until
 
 EVIL = {"Origin": "https://evil.example"}
 
@@ -39,7 +37,7 @@ def test_curl_reads_it_from_the_socket(daemon, target):
 
 def test_a_full_disk_is_told_and_mended_without_anybody_trying(serve, disk):
     daemon = serve("--ledger", str(disk / "ledger"), "--rate", "0")
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         fill(ada)
         status, _, body = get(daemon.path, "/healthz")
         assert status == 503 and "is full: make room" in body and body.count("\n") == 1
@@ -60,7 +58,7 @@ def test_while_the_writer_hangs_the_watchdog_hears_nothing(serve, tmp_path, ledg
     def pings():
         return daemon.notified.lines.count("WATCHDOG=1")
 
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         wait_until(lambda: pings() > 2, what="the watchdog's answers")
         with Frozen(daemon.pid, "ledger") as frozen:
             ada.say("waits")
@@ -72,7 +70,7 @@ def test_while_the_writer_hangs_the_watchdog_hears_nothing(serve, tmp_path, ledg
             assert daemon.log().count("The ledger has got nothing done") == 1
             # Everything else goes on.
             ada.send("typing", room="lobby")
-            ada.socket.ping().wait(10)
+            ada.socket.ping().wait(scaled(10))
             heard = len(daemon.notified.lines)
             frozen.thaw()
         ada.until("message", id="waits")
@@ -94,7 +92,7 @@ def test_a_writer_with_nothing_to_do_is_well(serve):
 
 def test_a_full_server_and_its_end_are_in_the_status(serve):
     daemon = serve("--max-connections", "1")
-    with Person(daemon.path, "Ada"):
+    with Client(daemon.path, "Ada"):
         daemon.notified.wait("STATUS=All connections are in use: raise --max-connections.")
         heard = len(daemon.notified.lines)
     daemon.notified.wait("STATUS=0 connections, ", after=heard)

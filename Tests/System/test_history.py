@@ -2,8 +2,6 @@
 
 import threading
 
-from person import Person
-from wire import wait_until
 
 
 def numbers(messages):
@@ -25,14 +23,14 @@ def pages(person, room="lobby", limit=100):
 
 def test_a_newcomer_gets_the_last_50_of_each_room(serve):
     daemon = serve("--rate", "0", "--rooms", "lobby,attic,cellar")
-    with Person(daemon.path, "Ada", rooms=["lobby", "attic", "cellar"]) as ada:
+    with Client(daemon.path, "Ada", rooms=["lobby", "attic", "cellar"]) as ada:
         lobby, attic = ada.say_all(["x"] * 60), ada.say_all(["y"] * 3, "attic", "a")
-    with Person(daemon.path, "Bob", rooms=["lobby", "attic", "cellar"], histories=True) as bob:
+    with Client(daemon.path, "Bob", rooms=["lobby", "attic", "cellar"], histories=True) as bob:
         for room, seqs, more in (("lobby", lobby[-50:], True), ("attic", attic, False), ("cellar", [], False)):
             bob.expect("joined", room=room)
             history = bob.expect("history", room=room, more=more)
             assert numbers(history["messages"]) == seqs and "gap" not in history
-    with Person(daemon.path, "Cy", rooms=[], histories=True) as cy:
+    with Client(daemon.path, "Cy", rooms=[], histories=True) as cy:
         cy.send("join", room="lobby")
         cy.expect("joined", room="lobby")
         assert numbers(cy.expect("history", room="lobby")["messages"]) == lobby[-50:]
@@ -41,7 +39,7 @@ def test_a_newcomer_gets_the_last_50_of_each_room(serve):
 def test_no_message_is_between_history_and_what_is_heard(serve):
     """Newcomers come while somebody talks without a pause: history and what they hear fit together."""
     daemon = serve("--rate", "0")
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         done = threading.Event()
         said = []
 
@@ -53,7 +51,7 @@ def test_no_message_is_between_history_and_what_is_heard(serve):
         talker.start()
         try:
             for _ in range(40):
-                with Person(daemon.path, histories=True) as person:
+                with Client(daemon.path, histories=True) as person:
                     seen = numbers(person.until("history")["messages"])
                     seen += [person.until("message")["seq"] for _ in range(30)]
                     place = said.index(seen[0])
@@ -69,11 +67,11 @@ def test_no_message_is_between_history_and_what_is_heard(serve):
 def test_paging_reaches_the_beginning_over_a_restart(serve, tmp_path):
     ledger = str(tmp_path / "ledger")
     daemon = serve("--rate", "0", "--ledger", ledger)
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         first = ada.say_all([f"text {number}" for number in range(2500)], prefix="first")
     assert daemon.stop() == 0
     daemon = serve("--rate", "0", "--ledger", ledger)
-    with Person(daemon.path, "Bob") as bob, Person(daemon.path, "Cy") as cy:
+    with Client(daemon.path, "Bob") as bob, Client(daemon.path, "Cy") as cy:
         # More than memory holds, of this room and of all.
         second = cy.say_all([f"text {number}" for number in range(2500, 5000)], prefix="second")
         found = pages(bob)
@@ -84,7 +82,7 @@ def test_paging_reaches_the_beginning_over_a_restart(serve, tmp_path):
 
 def test_a_page_ends_where_it_is_long(serve):
     daemon = serve("--rate", "0")
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         said = ada.say_all(["x" * 8000] * 40)
         page = ada.ask("history", room="lobby", limit=100)
         assert 1 <= len(page["messages"]) <= 65_536 // 8000 and page["more"]

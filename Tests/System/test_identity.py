@@ -11,9 +11,7 @@ import urllib.request
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from person import Person
 from test_nginx import get
-from wire import Wire, request
 
 PASSWORDS = {"ada": "lovelace", "Zoë": "grün"}
 
@@ -25,7 +23,7 @@ def basic(name, password=None):
 
 
 def person(site, headers, name=None, **fields):
-    return Person(site.url, name, options={"additional_headers": headers}, **fields)
+    return Client(site.url, name, headers=headers, **fields)
 
 
 def refused(site, headers):
@@ -98,7 +96,7 @@ def test_a_login_is_the_name_and_it_stays(basic_site):
 
 @pytest.mark.parametrize("kind", ["basic_site", "request_site"])
 def test_monitoring_needs_no_login(request, kind):
-    with urllib.request.urlopen(request.getfixturevalue(kind).url + "/healthz", timeout=10) as answer:
+    with urllib.request.urlopen(request.getfixturevalue(kind).url + "/healthz", timeout=scaled(10)) as answer:
         assert answer.read() == b"ok\n"
 
 
@@ -150,7 +148,7 @@ def test_a_service_says_who_it_is(request_site, login):
 @pytest.mark.parametrize("headers", [{}, {"X-User": "root", "X-Remote-User": "root"}, basic("ada")],
                          ids=["nothing", "smuggled", "password"])
 def test_who_is_not_logged_in_is_sent_to_the_login(request_site, headers):
-    connection = http.client.HTTPConnection("localhost", request_site.port, timeout=10)
+    connection = http.client.HTTPConnection("localhost", request_site.port, timeout=scaled(10))
     connection.request("GET", "/", headers=headers)
     answer = connection.getresponse()
     assert answer.status == 302 and answer.headers["Content-Security-Policy"]
@@ -188,16 +186,16 @@ def test_with_tokens_the_header_is_nothing(site):
 @pytest.mark.parametrize("name", [None, "", "n" * 33, "\x01", "a\u200bb\u202e"])
 def test_the_daemon_refuses_who_has_no_name(serve, name):
     daemon = serve("--identity", "proxy")
-    with Wire(daemon.path, upgrade=False) as wire:
-        wire.send(request(X_Remote_User=name.encode().decode("latin-1") if name else name))
-        status, _, body = wire.response()
-        assert status in (400, 403) and body.count("\n") == 1 and wire.at_end()
+    with Connection(daemon.path, upgrade=False) as connection:
+        connection.send(request(X_Remote_User=name.encode().decode("latin-1") if name else name))
+        status, _, body = connection.response()
+        assert status in (400, 403) and body.count("\n") == 1 and connection.at_end()
 
 
 def test_two_logins_that_look_the_same_are_two(serve):
     daemon = serve("--identity", "proxy")
-    with Person(daemon.path, options={"additional_headers": {"X-Remote-User": "ada"}}) as ada, \
-            Person(daemon.path, hello=False, options={"additional_headers": {"X-Remote-User": "ADA"}}) as other:
+    with Client(daemon.path, headers={"X-Remote-User": "ada"}) as ada, \
+            Client(daemon.path, hello=False, headers={"X-Remote-User": "ADA"}) as other:
         other.send("hello")
         assert "ada" in other.expect("error", code="name-taken")["message"]
         assert ada.name == "ada"
@@ -207,7 +205,7 @@ def test_a_login_is_the_same_user_after_a_restart(serve, tmp_path):
     options = {"additional_headers": {"X-Remote-User": "ada"}}
     for start in range(2):
         daemon = serve("--identity", "proxy", "--ledger", str(tmp_path / "ledger"))
-        with Person(daemon.path, options=options) as ada:
+        with Client(daemon.path, options=options) as ada:
             ada.say("once")
             ada.until("ack" if start else "message", id="once")
         daemon.kill()

@@ -2,7 +2,6 @@
 
 import pytest
 
-from person import Person
 from test_package import SERVES, SOCKET, debian, get, reload_nginx  # noqa: F401 (debian is a fixture)
 from website import REPOSITORY
 
@@ -35,7 +34,7 @@ def test_its_life(machine):
     # The snippet alone, in a site of the administrator's own.
     machine.write("/etc/nginx/sites-enabled/own", OWN_SITE)
     reload_nginx(machine, 8081)
-    with Person(machine.connect(8081), "Ada") as ada:
+    with Client(machine.connect(8081), "Ada") as ada:
         ada.say("hello")
         ada.until("message", id="hello")
     assert get(machine, 8081) == (200, "own")
@@ -45,13 +44,13 @@ def test_its_life(machine):
     machine.write("/etc/default/chatrelay", "CHATRELAY_TEXT_BYTES=10\n")
     machine.run("rm", MODULE)
     pid = machine.output("systemctl", "show", "chatrelay.service", "-P", "MainPID")
-    with Person(str(machine.path(SOCKET)), "Bob") as bob:
+    with Client(str(machine.path(SOCKET)), "Bob") as bob:
         assert "Left as it is: /etc/default/chatrelay" in machine.install().stdout
         bob.say("still here")
         bob.until("message", id="still-here")
     assert machine.output("systemctl", "show", "chatrelay.service", "-P", "MainPID") not in (pid, "0")
     machine.run("test", "-f", MODULE)
-    with Person(str(machine.path(SOCKET)), token=ada.token) as ada:
+    with Client(str(machine.path(SOCKET)), token=ada.token) as ada:
         assert ada.name == "Ada" and ada.welcome["limits"]["text"] == 10
 
     # Taken away, but for settings and messages, and then these as it says.

@@ -9,7 +9,6 @@ import subprocess
 import pytest
 
 from daemon import NotifySocket
-from person import Person
 from test_ledger import say
 
 
@@ -20,7 +19,7 @@ def refused(chatrelay, tmp_path):
         notified = NotifySocket(tmp_path / "notify")
         os.chmod(notified.path, 0o777)
         command = [*before, chatrelay, "serve", "--listen", tmp_path / "s", "--ledger", ledger]
-        run = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=20,
+        run = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=scaled(20),
                              env={"PATH": os.environ["PATH"], "NOTIFY_SOCKET": notified.path})
         assert run.returncode == 71 and len(run.stderr.splitlines()) == 1, run.stderr
         status = notified.wait("STATUS=")
@@ -37,7 +36,7 @@ def refused(chatrelay, tmp_path):
 def ledger(serve, tmp_path):
     """A ledger with 300 messages, and nobody who uses it."""
     daemon = serve("--ledger", str(tmp_path / "ledger"), "--rate", "0")
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         ada.say_all(["some text"] * 300)
     assert daemon.stop() == 0
     return tmp_path / "ledger"
@@ -103,7 +102,7 @@ def test_damage_that_shows_later_is_told(serve, tmp_path):
     """Somebody has written into the file where the oldest messages are, which nobody reads at a start."""
     ledger = tmp_path / "ledger"
     daemon = serve("--ledger", str(ledger), "--rate", "0")
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         said = ada.say_all(["some text"] * 5_000)
     assert daemon.stop() == 0
     database = sqlite3.connect(ledger)
@@ -114,7 +113,7 @@ def test_damage_that_shows_later_is_told(serve, tmp_path):
         file.seek((page - 1) * 4096)
         file.write(b"\xff" * 4096)
     daemon = serve("--ledger", str(ledger))
-    with ada.again(daemon.path) as ada:
+    with ada.reconnect(daemon.path) as ada:
         ada.send("history", room="lobby", before=said[10])
         ada.until("error", code="try-again", room="lobby")
         assert f"{ledger} is damaged or not a ledger: restore it" in daemon.log()

@@ -8,30 +8,28 @@ import subprocess
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from person import Person
 from test_handover import RESTARTS, again, keep  # noqa: F401 (a fixture)
-from wire import TEXT, Wire, frame, request, wait_until
 
 
 def come(daemon, address=None):
     """Somebody whom the proxy lets in from an address."""
-    wire = Wire(daemon.path, upgrade=False)
-    wire.send(request(X_Real_IP=address))
-    assert wire.response()[0] == 101, "it is told by a close frame, for a page can't read anything else"
-    return wire
+    connection = Connection(daemon.path, upgrade=False)
+    connection.send(request(X_Real_IP=address))
+    assert connection.response()[0] == 101, "it is told by a close frame, for a page can't read anything else"
+    return connection
 
 
 def is_let_in(daemon, address=None):
     """Whether there is room for one more from there."""
-    with come(daemon, address) as wire:
-        wire.send(frame(TEXT, b'{"type":"who"}'))
-        opcode, _ = wire.frame()
+    with come(daemon, address) as connection:
+        connection.send(frame(TEXT, b'{"type":"who"}'))
+        opcode, _ = connection.frame()
         return opcode == TEXT
 
 
 def is_refused(daemon, address):
-    with come(daemon, address) as wire:
-        return wire.closed_with() == 4103
+    with come(daemon, address) as connection:
+        return connection.closed_with() == 4103
 
 
 def test_an_address_has_so_many_and_no_more(serve):
@@ -44,8 +42,8 @@ def test_an_address_has_so_many_and_no_more(serve):
     wait_until(lambda: is_let_in(daemon, "192.0.2.7"), what="room for another")
     inside.append(come(daemon, "192.0.2.7"))
     wait_until(lambda: is_refused(daemon, "192.0.2.7"), what="the other's departure")
-    for wire in inside:
-        wire.close()
+    for connection in inside:
+        connection.close()
 
 
 @pytest.mark.parametrize("address, other", [("2001:db8::1", "2001:db8:0:1::1"), ("192.0.2.7", "192.0.2.8")])
@@ -70,8 +68,8 @@ def test_without_a_word_an_address_has_half(serve):
         refused = [come(daemon, "192.0.2.7") for _ in range(10)]
         with come(daemon, "192.0.2.8"):
             assert is_let_in(daemon, "192.0.2.9")
-        for wire in refused:
-            assert wire.closed_with() == 4103
+        for connection in refused:
+            assert connection.closed_with() == 4103
     daemon = serve("--max-connections", "4", "--address-connections", "0")
     with come(daemon, "192.0.2.7"), come(daemon, "192.0.2.7"):
         assert is_let_in(daemon, "192.0.2.7")
@@ -100,7 +98,7 @@ def test_a_reload_changes_the_limits(serve, tmp_path):
     settings = tmp_path / "settings"
     settings.write_text("CHATRELAY_ADDRESS_CONNECTIONS=1\nCHATRELAY_USER_CONNECTIONS=1\n")
     daemon = serve("--config", str(settings))
-    with come(daemon, "192.0.2.7"), Person(daemon.path, "Ada") as ada:
+    with come(daemon, "192.0.2.7"), Client(daemon.path, "Ada") as ada:
         assert is_refused(daemon, "192.0.2.7")
         settings.write_text("CHATRELAY_ADDRESS_CONNECTIONS=2\nCHATRELAY_USER_CONNECTIONS=2\n")
         daemon.process.send_signal(signal.SIGHUP)
@@ -111,12 +109,12 @@ def test_a_reload_changes_the_limits(serve, tmp_path):
 
 def test_a_user_is_here_so_many_times_and_no_more(serve):
     daemon = serve("--user-connections", "2")
-    with Person(daemon.path, "Ada") as ada, ada.session() as phone:
+    with Client(daemon.path, "Ada") as ada, ada.session() as phone:
         with pytest.raises(ConnectionClosed) as refused:
             ada.session()
         assert refused.value.rcvd.code == 4104 and refused.value.rcvd.reason == "You are here too many times."
         assert "Ada is here 2 times, and no more are let in" in daemon.log()
-        Person(daemon.path, "Bob").leave()
+        Client(daemon.path, "Bob").leave()
         phone.leave()
         wait_until(lambda: "Ada disconnected" in daemon.log(), what="the phone's departure")
         with ada.session() as tablet:
@@ -149,17 +147,17 @@ def guarded(serve):
 @pytest.mark.parametrize("user", [0, 65533])
 def test_the_proxy_may_connect_and_root(guarded, user):
     with acting_as(user):
-        wire = Wire(guarded.path)
-    wire.close()
+        connection = Connection(guarded.path)
+    connection.close()
 
 
 def test_nobody_else_may_connect(guarded):
     with acting_as(65532):
-        wire = Wire(guarded.path, upgrade=False)
-    status, _, body = wire.response()
-    assert status == 403 and "proxy" in body and wire.at_end()
+        connection = Connection(guarded.path, upgrade=False)
+    status, _, body = connection.response()
+    assert status == 403 and "proxy" in body and connection.at_end()
     assert "User 65532 may not connect to the socket. If it is that of nginx, name it in --proxy-user." in guarded.log()
-    wire.close()
+    connection.close()
 
 
 def test_a_user_that_can_not_be_told_is_a_mistake(chatrelay):

@@ -8,40 +8,38 @@ import struct
 
 import pytest
 
-from person import Person
-from wire import CLOSE, PING, PONG, TEXT, Wire, frame, request, wait_until
 
 HELLO = frame(TEXT, b'{"type":"hello","name":"Mute"}')
 
 
 def test_whoever_answers_pings_stays(serve):
-    with Wire(serve("--ping-interval", "1", "--idle-timeout", "2").path) as wire:
-        wire.send(HELLO)
+    with Connection(serve("--ping-interval", "1", "--idle-timeout", "2").path) as connection:
+        connection.send(HELLO)
         for _ in range(4):
-            while (event := wire.frame())[0] != PING:
+            while (event := connection.frame())[0] != PING:
                 assert event[0] == TEXT
-            wire.send(frame(PONG, event[1]))
-        wire.send(frame(TEXT, b'{"type":"message","id":"1","room":"lobby","text":"still here"}'))
-        assert b"still here" in wire.frame()[1]
+            connection.send(frame(PONG, event[1]))
+        connection.send(frame(TEXT, b'{"type":"message","id":"1","room":"lobby","text":"still here"}'))
+        assert b"still here" in connection.frame()[1]
 
 
 def test_whoever_says_nothing_is_closed_and_told_to_come_later(serve):
     daemon = serve("--ping-interval", "1", "--idle-timeout", "2")
-    with Wire(daemon.path) as wire:
-        wire.send(HELLO)
-        assert wire.closed_with() == 4102
+    with Connection(daemon.path) as connection:
+        connection.send(HELLO)
+        assert connection.closed_with() == 4102
     wait_until(lambda: "Mute was not heard of" in daemon.log(), what="the record")
 
 
 def test_whoever_does_not_say_hello_is_closed(daemon):
-    with Wire(daemon.path) as wire:
-        wire.socket.settimeout(30)  # it has 10 seconds
-        assert wire.closed_with() == 4100
+    with Connection(daemon.path) as connection:
+        connection.socket.settimeout(30)  # it has 10 seconds
+        assert connection.closed_with() == 4100
 
 
 def test_a_reader_that_is_too_slow_is_told_to_come_back_and_costs_little(serve):
     daemon = serve("--outbox-bytes", "131072", "--rate", "0")
-    with Wire(daemon.path) as slow, Person(daemon.path, "Ada") as ada:
+    with Connection(daemon.path) as slow, Client(daemon.path, "Ada") as ada:
         slow.send(HELLO)
         ada.until("system", event="joined", name="Mute")
         before = daemon.rss()
@@ -66,9 +64,9 @@ def test_a_reader_that_is_too_slow_is_told_to_come_back_and_costs_little(serve):
 
 def test_nothing_comes_after_the_close_frame_of_those_who_are_cut_off_together(serve):
     daemon = serve("--outbox-bytes", "131072", "--rate", "0")
-    with Wire(daemon.path) as one, Wire(daemon.path) as other, Person(daemon.path, "Ada") as ada:
-        for wire, name in ((one, b"Mute"), (other, b"Deaf")):
-            wire.send(frame(TEXT, b'{"type":"hello","name":"%s"}' % name))
+    with Connection(daemon.path) as one, Connection(daemon.path) as other, Client(daemon.path, "Ada") as ada:
+        for connection, name in ((one, b"Mute"), (other, b"Deaf")):
+            connection.send(frame(TEXT, b'{"type":"hello","name":"%s"}' % name))
             ada.until("system", event="joined", name=name.decode())
         sent = 0
         while daemon.log().count("reads too slowly") < 2:
@@ -82,11 +80,11 @@ def test_nothing_comes_after_the_close_frame_of_those_who_are_cut_off_together(s
 def test_without_descriptors_newcomers_wait_and_the_others_notice_nothing(serve):
     daemon = serve("--max-connections", "1000", environment={"WATCHDOG_USEC": "1000000"})
     used = len(os.listdir(f"/proc/{daemon.pid}/fd"))
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         ada.expect("joined")
         resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (used + 3, used + 3))
-        inside = [Wire(daemon.path), Wire(daemon.path)]
-        waiting = Wire(daemon.path, upgrade=False)
+        inside = [Connection(daemon.path), Connection(daemon.path)]
+        waiting = Connection(daemon.path, upgrade=False)
         wait_until(lambda: "Newcomers have to wait" in daemon.log(), what="the record")
         daemon.notified.wait("STATUS=Newcomers have to wait, ")
         heard = len(daemon.notified.lines)
@@ -103,8 +101,8 @@ def test_without_descriptors_newcomers_wait_and_the_others_notice_nothing(serve)
 
 def test_of_those_above_the_limit_the_newest_are_heard(serve):
     daemon = serve("--max-connections", "1")
-    with Person(daemon.path, "Ada") as ada, contextlib.ExitStack() as stack:
-        silent = [stack.enter_context(Wire(daemon.path, upgrade=False)) for _ in range(66)]
+    with Client(daemon.path, "Ada") as ada, contextlib.ExitStack() as stack:
+        silent = [stack.enter_context(Connection(daemon.path, upgrade=False)) for _ in range(66)]
         assert silent[0].at_end() and silent[1].at_end(), "who has waited for the longest goes for a newcomer"
         assert "More than 64 connections to the socket have sent no whole request" in daemon.log()
         silent[2].send(request("GET /healthz HTTP/1.1"))
@@ -116,13 +114,13 @@ def test_of_those_above_the_limit_the_newest_are_heard(serve):
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_full_server_lets_the_next_in_when_somebody_leaves(serve, count):
     daemon = serve("--max-connections", str(count))
-    people = [Person(daemon.path) for _ in range(count)]
-    with Wire(daemon.path, upgrade=False) as wire:
-        wire.send(request())
-        assert wire.response()[0] == 503 and wire.at_end()
+    people = [Client(daemon.path) for _ in range(count)]
+    with Connection(daemon.path, upgrade=False) as connection:
+        connection.send(request())
+        assert connection.response()[0] == 503 and connection.at_end()
     people.pop().leave()
     wait_until(lambda: "disconnected" in daemon.log(), what="the departure")
-    with Person(daemon.path) as late:
+    with Client(daemon.path) as late:
         late.expect("joined")
     for person in people:
         person.leave()

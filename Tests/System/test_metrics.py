@@ -6,13 +6,11 @@ import re
 import time
 
 from pages import CONTENT_TYPE, Metrics, get
-from person import Person
 from website import REPOSITORY
-from wire import TEXT, Wire, frame, request, wait_until
 
 
 def test_each_family_has_its_type_its_unit_and_a_sentence(daemon):
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         ada.say("hello")
         ada.until("message")
     families = Metrics(daemon.path).families
@@ -26,7 +24,7 @@ def test_each_family_has_its_type_its_unit_and_a_sentence(daemon):
 
 def test_what_people_do_is_counted(daemon):
     before = Metrics(daemon.path)
-    with Person(daemon.path, "Ada") as ada, Person(daemon.path, "Bob") as bob:
+    with Client(daemon.path, "Ada") as ada, Client(daemon.path, "Bob") as bob:
         for number in range(5):
             ada.say(f"m{number}")
             ada.tell("Bob", f"p{number}")
@@ -57,9 +55,9 @@ def test_bytes_are_those_on_the_wire(daemon):
         return metrics["chatrelay_received_bytes_total"], metrics["chatrelay_sent_bytes_total"]
 
     first, second = sizes(), sizes()
-    with Wire(daemon.path, upgrade=False) as wire:
-        wire.send(request("GET /nowhere HTTP/1.1"))
-        wire.response()
+    with Connection(daemon.path, upgrade=False) as connection:
+        connection.send(request("GET /nowhere HTTP/1.1"))
+        connection.response()
     third = sizes()
     # Besides what the looks themselves take: an answer is counted in the next look.
     received, sent = (c - 2 * b + a for a, b, c in zip(first, second, third))
@@ -91,10 +89,10 @@ def test_who_only_looks_is_nobody(daemon):
 
 def test_a_full_server_can_be_looked_at(serve):
     daemon = serve("--max-connections", "1")
-    with Person(daemon.path, "Ada"):
-        with Wire(daemon.path, upgrade=False) as wire:
-            wire.send(request())
-            assert wire.response()[0] == 503
+    with Client(daemon.path, "Ada"):
+        with Connection(daemon.path, upgrade=False) as connection:
+            connection.send(request())
+            assert connection.response()[0] == 503
         metrics = Metrics(daemon.path)
         assert metrics["chatrelay_connections"] == metrics["chatrelay_connections_limit"] == 1
         assert metrics["chatrelay_upgrades_total", "503"] == 1 and metrics["chatrelay_closings_total", "none"] == 0
@@ -102,7 +100,7 @@ def test_a_full_server_can_be_looked_at(serve):
 
 def test_slow_readers_are_counted(serve):
     daemon = serve("--outbox-bytes", "131072", "--rate", "0")
-    with Person(daemon.path, "Ada") as ada, Wire(daemon.path) as slow:
+    with Client(daemon.path, "Ada") as ada, Connection(daemon.path) as slow:
         slow.send(frame(TEXT, b'{"type":"hello","name":"Slow"}'))
         number = 0
         while Metrics(daemon.path)["chatrelay_slow_readers_total"] == 0:
@@ -114,7 +112,7 @@ def test_slow_readers_are_counted(serve):
 
 
 def test_the_dashboard_asks_for_what_there_is(daemon):
-    with Person(daemon.path, "Ada"):
+    with Client(daemon.path, "Ada"):
         there = {name for family in Metrics(daemon.path).families.values() for name in _names(family)}
     dashboard = json.loads((REPOSITORY / "systemd" / "grafana-dashboard.json").read_text())
     queries = [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", [])]

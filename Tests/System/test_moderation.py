@@ -6,9 +6,7 @@ import time
 
 import pytest
 
-from person import Person
 from test_control import REFUSED, Controlled
-from wire import wait_until
 
 HERE = "203.0.113.7"
 
@@ -19,7 +17,7 @@ def controlled(chatrelay, serve, tmp_path):
 
 
 def person(controlled, name=None, address=HERE, **fields):
-    one = Person(controlled.daemon.path, name, options={"additional_headers": {"X-Real-IP": address}}, **fields)
+    one = Client(controlled.daemon.path, name, headers={"X-Real-IP": address}, **fields)
     if name:
         # Only then its name stays its own.
         one.send("rooms")
@@ -32,7 +30,7 @@ def closed(person):
     with pytest.raises(Exception):
         while True:
             person.next()
-    return person.socket.close_code, person.socket.close_reason
+    return person.close_code, person.close_reason
 
 
 def again(controlled):
@@ -148,9 +146,9 @@ def test_an_announcement_reaches_everybody_once(controlled):
         ada.until("joined", room="attic")
         eve.leave()
         controlled.run("announce", "Back at noon.")
-        for one in (ada, bob, eve.again(rooms=[])):
+        for one in (ada, bob, eve.reconnect(rooms=[])):
             one.until("system", event="announcement", text="Back at noon.")
-            assert one.hears_nothing()
+            one.expect_nothing()
     assert "Back at noon" not in controlled.daemon.log(), "it is a message, which no record holds"
 
 
@@ -161,7 +159,7 @@ def test_a_deleted_message_is_gone_everywhere(controlled):
         bob.leave()
         assert controlled.run("delete", str(doomed)) == f"The message {doomed} is deleted for everybody.\n"
         ada.until("deleted", message=doomed)
-        back = bob.again()
+        back = bob.reconnect()
         back.until("deleted", message=doomed)
         for one in (ada, back):
             assert [message["seq"] for message in one.ask("history", room="lobby")["messages"]] == [kept]

@@ -4,9 +4,7 @@ import json
 
 import pytest
 
-from person import Person
 from test_box import SOCKET, journal, person, show, unit  # noqa: F401 (unit is a fixture)
-from wire import wait_until
 
 SETTINGS = "/etc/default/chatrelay"
 CONTROL = "/run/chatrelay/control.sock"

@@ -8,9 +8,7 @@ import subprocess
 import pytest
 
 import box as box_module
-from person import Person
 from website import REPOSITORY
-from wire import wait_until
 
 SOCKET = "/run/chatrelay/chatrelay.sock"
 SERVES = "524aa91b2b1842b6bb9070195ab74f80"  # a record of the catalog
@@ -66,7 +64,7 @@ def install(box, package):
 
 
 def person(box, name=None, **fields):
-    return Person(str(box.path(SOCKET)), name, **fields)
+    return Client(str(box.path(SOCKET)), name, **fields)
 
 
 def active(box, unit):
@@ -101,7 +99,7 @@ def test_its_life(debian, packages):
     debian.write("/etc/default/chatrelay", "CHATRELAY_TEXT_BYTES=10\n")
     debian.run("systemctl", "disable", "chatrelay-control.socket")
     pid = debian.output("systemctl", "show", "chatrelay.service", "-P", "MainPID")
-    with Person(debian.connect(PORT), "Bob") as bob:
+    with Client(debian.connect(PORT), "Bob") as bob:
         install(debian, new)
         bob.say("still here")
         numbers = [number, bob.until("message", id="still-here")["seq"]]

@@ -3,7 +3,7 @@
 import pytest
 from page_past import past  # noqa: F401  (a fixture)
 from page_seat import PHONE, WIDE, browser, pair, seats, wait_until_free  # noqa: F401  (fixtures)
-from person import Person
+from client import Client as Person
 from playwright.sync_api import expect
 
 

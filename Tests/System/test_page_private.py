@@ -1,7 +1,7 @@
 """Conversations between two people, in the page."""
 
 from page_seat import browser, pair, seats, wait_until_free  # noqa: F401  (fixtures)
-from person import Person
+from client import Client as Person
 from playwright.sync_api import expect
 
 

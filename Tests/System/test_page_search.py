@@ -2,7 +2,7 @@
 
 from page_past import past  # noqa: F401  (a fixture)
 from page_seat import browser, pair, seats  # noqa: F401  (fixtures)
-from person import Person
+from client import Client as Person
 from playwright.sync_api import expect
 
 RESULTS = "#search-results li"

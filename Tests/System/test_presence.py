@@ -4,22 +4,20 @@ import time
 
 import pytest
 
-from person import Person
-from wire import wait_until
 
 PEOPLE = 250  # over the 200 of whom each joiner is told
 
 
 def cut(person):
     """The connection breaks, without a word."""
-    person.socket.socket.close()
+    person.cut()
 
 
 @pytest.mark.parametrize("goodbye", [True, False], ids=["leaving", "broken"])
 def test_three_sessions_join_once_and_leave_once(server, goodbye):
-    with Person(server, "Ada") as ada:
+    with Client(server, "Ada") as ada:
         ada.expect("joined", users=1)
-        bob = Person(server, "Bob")
+        bob = Client(server, "Bob")
         sessions = [bob, bob.session(), bob.session()]
         ada.expect("system", event="joined", name="Bob", users=2)
         for session in sessions:
@@ -28,17 +26,17 @@ def test_three_sessions_join_once_and_leave_once(server, goodbye):
         for session in sessions:
             session.leave() if goodbye else cut(session)
         ada.expect("system", event="left", name="Bob", users=1)
-        with Person(server, "Cleo"):
+        with Client(server, "Cleo"):
             ada.expect("system", event="joined", name="Cleo", users=2)
 
 
 def test_a_break_within_the_grace_is_not_noticed(serve):
     daemon = serve("--grace", "1")
-    with Person(daemon.path, "Ada") as ada, Person(daemon.path, "Bob") as bob, Person(daemon.path, "Cleo") as cleo:
+    with Client(daemon.path, "Ada") as ada, Client(daemon.path, "Bob") as bob, Client(daemon.path, "Cleo") as cleo:
         ada.until("system", event="joined", name="Cleo", users=3)
         cut(bob)
         wait_until(lambda: "Bob disconnected" in daemon.log(), what="the break")
-        with bob.again():
+        with bob.reconnect():
             # She does not come back: his time would have been over before hers.
             cut(cleo)
             ada.expect("system", event="left", name="Cleo", users=2)
@@ -48,7 +46,7 @@ def test_a_break_within_the_grace_is_not_noticed(serve):
 
 def test_who_does_not_come_back_in_time_has_left(serve):
     daemon = serve("--grace", "2")
-    with Person(daemon.path, "Ada") as ada, Person(daemon.path, "Bob") as bob:
+    with Client(daemon.path, "Ada") as ada, Client(daemon.path, "Bob") as bob:
         ada.until("system", event="joined", name="Bob")
         bob.send("typing", room="lobby")
         ada.expect("typing")
@@ -60,17 +58,17 @@ def test_who_does_not_come_back_in_time_has_left(serve):
         ada.expect("who", names=["Ada", "Bob"])
         ada.expect("system", event="left", name="Bob", users=1)
         assert 2 <= time.monotonic() - gone < 8
-        with bob.again() as bob:
+        with bob.reconnect() as bob:
             bob.expect("joined", users=2)
             ada.expect("system", event="joined", name="Bob", users=2)
 
 
 def test_a_room_that_was_made_outlasts_a_break(serve):
     daemon = serve("--grace", "1")
-    with Person(daemon.path, "Ada") as ada, Person(daemon.path, "Bob", rooms=["attic"], create=True) as bob:
+    with Client(daemon.path, "Ada") as ada, Client(daemon.path, "Bob", rooms=["attic"], create=True) as bob:
         cut(bob)
         wait_until(lambda: "Bob disconnected" in daemon.log(), what="the break")
-        with bob.again(rooms=["attic"]) as bob:
+        with bob.reconnect(rooms=["attic"]) as bob:
             bob.expect("joined", room="attic", users=1)
         wait_until(lambda: "attic is empty and closed" in daemon.log(), what="the end of the room")
         ada.send("join", room="attic")
@@ -79,9 +77,9 @@ def test_a_room_that_was_made_outlasts_a_break(serve):
 
 def test_a_large_room_is_only_counted(serve):
     daemon = serve()
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         ada.expect("joined")
-        crowd = [Person(daemon.path) for _ in range(PEOPLE - 1)]
+        crowd = [Client(daemon.path) for _ in range(PEOPLE - 1)]
         try:
             for users in range(2, 201):
                 ada.expect("system", event="joined", users=users)

@@ -2,20 +2,18 @@
 
 import json
 
-from person import Person
-from wire import wait_until
 
 SECRET = "xyzzy-plugh"
 
 
-class Stranger(Person):
+class Stranger(Client):
     """Keeps everything that it gets, as it came."""
 
     def __init__(self, *arguments, **fields):
         self.got = []
         super().__init__(*arguments, histories=True, **fields)
 
-    def next(self, timeout=10):
+    def next(self, timeout=scaled(10)):
         self.got.append(super().next(timeout))
         return self.got[-1]
 
@@ -26,7 +24,7 @@ def speak(person):
 
 
 def test_it_goes_to_all_sessions_of_the_two_and_to_nobody_else(server):
-    with Person(server, "Ada") as ada, Person(server, "Bob") as bob, Person(server, "Eve") as eve, \
+    with Client(server, "Ada") as ada, Client(server, "Bob") as bob, Client(server, "Eve") as eve, \
             ada.session() as ada2, bob.session(rooms=[]) as bob2:
         eve.until("joined")
         ada.tell("Bob", "psst", id="p")
@@ -41,14 +39,14 @@ def test_it_goes_to_all_sessions_of_the_two_and_to_nobody_else(server):
 
 
 def test_a_name_is_found_in_any_spelling(server):
-    with Person(server, "Ada") as ada, Person(server, "Straße Zoë") as zoe:
+    with Client(server, "Ada") as ada, Client(server, "Straße Zoë") as zoe:
         for number, name in enumerate(("STRASSE ZOË", "straße  zoe\u0308", " Ｓtraße\u3000Zoë ")):
             ada.tell(name, f"text {number}")
             assert zoe.until("private")["to"] == ada.until("private")["to"] == "Straße Zoë"
 
 
 def test_to_nobody_is_refused(server):
-    with Person(server, "Ada") as ada:
+    with Client(server, "Ada") as ada:
         ada.expect("joined")
         ada.tell("Nobody", "hello?", id="1")
         ada.expect("error", code="no-such-user", id="1")
@@ -58,7 +56,7 @@ def test_to_nobody_is_refused(server):
 
 
 def test_a_note_to_oneself_comes_once(server):
-    with Person(server, "Ada") as ada, ada.session() as phone:
+    with Client(server, "Ada") as ada, ada.session() as phone:
         ada.until("joined")
         phone.until("joined")
         ada.tell("ADA", "buy milk")
@@ -73,30 +71,30 @@ def test_a_note_to_oneself_comes_once(server):
 def test_who_is_away_gets_it_when_it_comes_back(serve, tmp_path):
     ledger = str(tmp_path / "ledger")
     daemon = serve("--ledger", ledger)
-    with Person(daemon.path, "Ada") as ada:
-        with Person(daemon.path, "Bob") as bob:
+    with Client(daemon.path, "Ada") as ada:
+        with Client(daemon.path, "Bob") as bob:
             speak(bob)
         ada.until("system", event="left", name="Bob")
         for number in range(3):
             ada.tell("Bob", f"letter {number}")
             ada.until("private", text=f"letter {number}")
         letters = ["letter 0", "letter 1", "letter 2"]
-        with bob.again() as back:
+        with bob.reconnect() as back:
             assert [back.expect("private")["text"] for _ in range(3)] == letters
             back.expect("joined")
         daemon.kill()
     daemon = serve("--ledger", ledger)
-    with bob.again(daemon.path) as back:
+    with bob.reconnect(daemon.path) as back:
         assert [back.expect("private")["text"] for _ in range(3)] == letters
     # Somebody with the token and nothing else.
-    with Person(daemon.path, token=bob.token, histories=True) as back:
+    with Client(daemon.path, token=bob.token, histories=True) as back:
         history = back.expect("history", more=False)
         assert "room" not in history and [message["text"] for message in history["messages"]] == letters
 
 
 def test_a_conversation_can_be_paged_and_searched(serve):
     daemon = serve("--rate", "0")
-    with Person(daemon.path, "Ada") as ada, Person(daemon.path, "Bob") as bob, Person(daemon.path, "Cy") as cy:
+    with Client(daemon.path, "Ada") as ada, Client(daemon.path, "Bob") as bob, Client(daemon.path, "Cy") as cy:
         for number in range(30):
             ada.tell("Bob", f"odd {number}" if number % 2 else f"even {number}", id=f"a{number}")
             bob.until("private")
@@ -121,7 +119,7 @@ def test_a_conversation_can_be_paged_and_searched(serve):
 def test_a_secret_is_in_nothing_that_others_get(serve, tmp_path):
     ledger = str(tmp_path / "ledger")
     daemon = serve("--rate", "0", "--ledger", ledger)
-    with Person(daemon.path, "Ada") as ada, Person(daemon.path, "Bob") as bob:
+    with Client(daemon.path, "Ada") as ada, Client(daemon.path, "Bob") as bob:
         strangers = [Stranger(daemon.path, f"Stranger {number}") for number in range(4)]
         for person in (bob, *strangers):
             speak(person)
@@ -135,7 +133,7 @@ def test_a_secret_is_in_nothing_that_others_get(serve, tmp_path):
             ada.until("private", text=f"{SECRET} {number}")
             ada.tell("Stranger 1", f"for the other one {number}")
             ada.say(f"for all {number}")
-        with bob.again() as bob:
+        with bob.reconnect() as bob:
             bob.until("private", text=f"{SECRET} 19")
             bob.tell("Ada", f"{SECRET} back")
             ada.until("private", text=f"{SECRET} back")

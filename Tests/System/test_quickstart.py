@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from person import Person
 from website import REPOSITORY, free_port
 
 READY_SECONDS = 600  # where nothing has been built yet
@@ -45,7 +44,7 @@ class Quickstart:
         if number is not None:
             os.killpg(self.process.pid, number)
         self._reader.join(30)
-        return self.process.wait(30)
+        return self.process.wait(scaled(30))
 
     def folders(self):
         return list(Path("/tmp").glob(f"chatrelay-quickstart.{self.process.pid}.*"))
@@ -81,14 +80,11 @@ def test_two_people_chat_and_a_second_start_works_at_once(start, number):
     for names in (("Ada", "Bob"), ("Cleo", "Dan")):
         quickstart = start(port)
         assert quickstart.url() == f"http://localhost:{port}"
-        with Person(quickstart.url(), names[0]) as ada, Person(quickstart.url(), names[1]) as bob:
+        with Client(quickstart.url(), names[0]) as ada, Client(quickstart.url(), names[1]) as bob:
             bob.say("hello")
             ada.until("message", text="hello")
             assert quickstart.end(number) == 0
-            with pytest.raises(Exception):
-                while True:
-                    ada.next()
-            assert ada.socket.close_code == 1001
+            assert ada.expect_close() == 1001
         assert f"{names[0]} joined lobby" in quickstart.printed and "Stopped" in quickstart.printed
         assert not quickstart.folders()
         with pytest.raises(ConnectionRefusedError):
@@ -110,7 +106,7 @@ def empty_ledger():
 def test_what_was_said_is_there_the_next_time(start, empty_ledger):
     for time in range(2):
         quickstart = start(free_port(), CHATRELAY_LEDGER="")
-        with Person(quickstart.url(), histories=True) as person:
+        with Client(quickstart.url(), histories=True) as person:
             said = [message["text"] for message in person.until("history", room="lobby")["messages"]]
             assert said == ["said before"] * time
             person.say("said before")
@@ -122,7 +118,7 @@ def test_what_was_said_is_there_the_next_time(start, empty_ledger):
 
 def test_the_callers_ledger_wins(start, empty_ledger, tmp_path):
     quickstart = start(free_port(), CHATRELAY_LEDGER=str(tmp_path / "mine"))
-    with Person(quickstart.url(), "Ada") as ada:
+    with Client(quickstart.url(), "Ada") as ada:
         ada.say("kept in mine")
         ada.until("message")
     assert quickstart.end(signal.SIGINT) == 0
@@ -132,7 +128,7 @@ def test_the_callers_ledger_wins(start, empty_ledger, tmp_path):
 
 def test_settings_reach_the_daemon(start):
     quickstart = start(free_port(), CHATRELAY_ROOMS="hall")
-    with Person(quickstart.url(), "Ada", rooms=["hall"]) as ada:
+    with Client(quickstart.url(), "Ada", rooms=["hall"]) as ada:
         assert ada.welcome["rooms"] == ["hall"]
     assert quickstart.end(signal.SIGINT) == 0
 

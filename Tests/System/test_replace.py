@@ -9,8 +9,6 @@ import tempfile
 import pytest
 
 from daemon import launch
-from person import Person
-from wire import wait_until
 
 SYSTEM = 71  # sysexits(3)
 
@@ -31,7 +29,7 @@ class Alone:
         with open(self._log) as log:
             return log.read()
 
-    def become(self, sentence="Took back"):
+    def replace(self, sentence="Took back"):
         """Has it replace itself, and waits for a sentence in the log."""
         before = len(self.log())
         self.process.send_signal(signal.SIGUSR2)
@@ -48,7 +46,7 @@ def alone(chatrelay):
     daemon = Alone(chatrelay, folder)
     yield daemon
     daemon.process.send_signal(signal.SIGTERM)
-    assert daemon.process.wait(15) == 0, daemon.log()
+    assert daemon.process.wait(scaled(15)) == 0, daemon.log()
     left = os.listdir(folder)
     assert "chat.sock" not in left and "control.sock" not in left, "it removes what it has made, though another process"
     shutil.rmtree(folder)
@@ -60,74 +58,74 @@ def hello(person, text):
 
 
 def test_an_upgrade_keeps_everybody(alone, chatrelay):
-    with Person(alone.path, "Ada") as ada, Person(alone.path, "Bob") as bob:
+    with Client(alone.path, "Ada") as ada, Client(alone.path, "Bob") as bob:
         hello(ada, "before")
         # As package managers do it: a new file under another name, then put in the place.
         shutil.copy(chatrelay, f"{alone.binary}.new")
         new = os.stat(f"{alone.binary}.new").st_ino
         os.rename(f"{alone.binary}.new", alone.binary)
-        alone.become("Took back 2 connections")
+        alone.replace("Took back 2 connections")
         assert alone.program() == (alone.binary, new)
         hello(ada, "after")
         assert bob.until("message", text="after")["from"] == "Ada"
-        with Person(alone.path, "Eve") as eve:
+        with Client(alone.path, "Eve") as eve:
             hello(eve, "new here")
     # And in the end it says goodbye, as ever.
     with pytest.raises(Exception):
-        with Person(alone.path, "Ada", token=ada.token) as ada:
+        with Client(alone.path, "Ada", token=ada.token) as ada:
             alone.process.send_signal(signal.SIGTERM)
             while True:
                 ada.next()
-    assert ada.socket.close_code == 1001
+    assert ada.close_code == 1001
 
 
 def test_a_hundred_times_leave_nothing_behind(alone):
-    with Person(alone.path, "Ada") as ada, Person(alone.path, "Bob") as bob:
+    with Client(alone.path, "Ada") as ada, Client(alone.path, "Bob") as bob:
         def descriptors(when):
             hello(ada, when)
             bob.until("message", text=when)
             return len(os.listdir(f"/proc/{alone.process.pid}/fd"))
 
-        alone.become()
+        alone.replace()
         before = descriptors("before")
         for _ in range(99):
-            alone.become()
+            alone.replace()
         assert descriptors("after") == before
 
 
 def test_wrong_settings_end_nothing(alone):
-    with Person(alone.path, "Ada") as ada:
+    with Client(alone.path, "Ada") as ada:
         with open(alone.settings, "w") as file:
             file.write("CHATRELAY_RATE=fast\n")
-        alone.become("This process goes on")
+        alone.replace("This process goes on")
         assert "“fast” is not allowed" in alone.log()
         hello(ada, "still here")
         os.unlink(alone.settings)
-        alone.become()
+        alone.replace()
         hello(ada, "and here")
 
 
 @pytest.mark.parametrize("program, reason", [
     ("#!/bin/sh\nexit 127\n", "status 127"), ("#!/bin/sh\nkill -9 $$\n", "status none"), ("no program\n", "start ")])
 def test_a_program_that_does_not_start_ends_nothing(alone, chatrelay, program, reason):
-    with Person(alone.path, "Ada") as ada:
+    with Client(alone.path, "Ada") as ada:
         os.unlink(alone.binary)
         with open(alone.binary, "w") as file:
             file.write(program)
         os.chmod(alone.binary, 0o755)
-        alone.become("This process goes on")
+        alone.replace("This process goes on")
         assert reason in alone.log()
         hello(ada, "still here")
         os.unlink(alone.binary)
         shutil.copy(chatrelay, alone.binary)
-        alone.become()
+        alone.replace()
         hello(ada, "and here")
 
 
 @pytest.mark.parametrize("text", ["7", "x:e1a", "1:e1a", "99999:r", "7:r,,", ":"])
 def test_descriptors_that_are_not_there_are_refused_with_a_reason(chatrelay, tmp_path, text):
     done = subprocess.run(
-        [chatrelay, "serve", "--listen", tmp_path / "chat.sock"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=15,
+        [chatrelay, "serve", "--listen", tmp_path / "chat.sock"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=scaled(15),
         text=True, env={"CHATRELAY_DESCRIPTORS": text})
     assert done.returncode == SYSTEM and "CHATRELAY_DESCRIPTORS" in done.stdout
     assert len(done.stdout.splitlines()) == 1

@@ -19,10 +19,7 @@ from websockets.exceptions import ConnectionClosed
 
 import box as box_module
 from conftest import install
-from crowd import Crowd
 from page_seat import Seat, browser  # noqa: F401  (a fixture)
-from person import Person
-from wire import wait_until
 
 PEOPLE = int(os.environ.get("CHATRELAY_PEOPLE", "60"))
 ROUNDS = int(os.environ.get("CHATRELAY_ROUNDS", "5"))
@@ -179,7 +176,7 @@ def test_chaos_drops_nobody_and_loses_nothing(unit, chatrelay, pages):
 
 
 def test_systemctl_tells_the_story(unit):
-    with Person(str(unit.path(SOCKET)), "Ada") as ada:
+    with Client(str(unit.path(SOCKET)), "Ada") as ada:
         unit.run("systemctl", "restart", "chatrelay.service")
         ada.say("Hello")
         ada.until("message", text="Hello")
@@ -192,14 +189,14 @@ def test_systemctl_tells_the_story(unit):
 
 @pytest.mark.parametrize("units", [["chatrelay.service"], ["chatrelay.socket", "chatrelay.service"]])
 def test_a_stop_is_told_to_everybody(unit, units):
-    ada = Person(str(unit.path(SOCKET)), "Ada")
+    ada = Client(str(unit.path(SOCKET)), "Ada")
     unit.run("systemctl", "stop", *units)
-    assert closing(ada) == 1001 and ada.socket.close_reason
+    assert closing(ada) == 1001 and ada.close_reason
 
 
 def test_a_wrong_setting_costs_no_connection_and_no_journal(unit):
     """The service is started again until the line is mended, about once a second, and nobody has noticed."""
-    with Person(str(unit.path(SOCKET)), "Ada") as ada:
+    with Client(str(unit.path(SOCKET)), "Ada") as ada:
         unit.write("/etc/default/chatrelay", "CHATRELAY_RATE=fast\n")
         began = time.monotonic()
         assert unit.run("systemctl", "restart", "chatrelay.service", check=False).returncode != 0
@@ -219,7 +216,7 @@ def test_a_shutdown_is_told_to_everybody(chatrelay, command):
     with box_module.Box() as box:
         install(box, chatrelay)
         box.run("systemctl", "start", "chatrelay.socket")
-        ada = Person(str(box.path(SOCKET)), "Ada")
+        ada = Client(str(box.path(SOCKET)), "Ada")
         box.run("systemctl", *command, check=False)
         assert closing(ada) == 1001
 
@@ -229,12 +226,12 @@ def closing(person):
     with pytest.raises(ConnectionClosed):
         while True:
             person.next()
-    return person.socket.close_code
+    return person.close_code
 
 
 @pytest.mark.parametrize("what", ["restart", "stop"])
 def test_a_bus_that_hangs_changes_nothing(unit, what):
-    ada = Person(str(unit.path(SOCKET)), "Ada")
+    ada = Client(str(unit.path(SOCKET)), "Ada")
     bus = unit.process("dbus-daemon")
     os.kill(bus, signal.SIGSTOP)
     try:
@@ -262,7 +259,7 @@ def test_a_stop_without_an_answer_is_taken_for_a_restart(unit, bus):
     unit.run("chmod", "666", "/run/deaf")
     deaf.listen()
     try:
-        with Person(str(unit.path(SOCKET)), "Ada") as ada:
+        with Client(str(unit.path(SOCKET)), "Ada") as ada:
             began = time.monotonic()
             unit.run("systemctl", "restart", "chatrelay.service")
             ada.say("Hello")

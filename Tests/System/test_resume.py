@@ -6,16 +6,14 @@ import threading
 
 import pytest
 
-from person import Person
 from test_history import numbers, pages
-from wire import CLOSE, TEXT, Wire, frame, wait_until
 
 
 def test_who_comes_back_gets_exactly_what_it_missed(serve):
     daemon = serve("--rate", "0", "--rooms", "lobby,attic,cellar")
     rooms = ["lobby", "attic"]
-    with Person(daemon.path, "Ada", rooms=["lobby", "attic", "cellar"]) as ada:
-        bob = Person(daemon.path, "Bob", rooms=rooms)
+    with Client(daemon.path, "Ada", rooms=["lobby", "attic", "cellar"]) as ada:
+        bob = Client(daemon.path, "Bob", rooms=rooms)
         ada.say("heard")
         bob.until("message", text="heard")
         bob.send("typing", room="lobby")  # or else he would be forgotten as soon as he leaves
@@ -26,7 +24,7 @@ def test_who_comes_back_gets_exactly_what_it_missed(serve):
         ada.tell("Bob", "psst")
         ada.say("upstairs", "attic")
         ada.until("message", text="upstairs")
-        with bob.again(rooms=rooms, histories=True) as bob:
+        with bob.reconnect(rooms=rooms, histories=True) as bob:
             bob.expect("message", text="missed")
             bob.expect("private", text="psst")
             bob.expect("message", text="upstairs")
@@ -44,7 +42,7 @@ def test_who_comes_back_again_and_again_misses_nothing(serve, tmp_path):
     failures = []
 
     def write(name):
-        with Person(daemon.path, name) as person:
+        with Client(daemon.path, name) as person:
             for turn in range(1_000_000):
                 person.say_all(["x"] * 10, prefix=f"{name}-{turn}")
                 if done.is_set():
@@ -53,7 +51,7 @@ def test_who_comes_back_again_and_again_misses_nothing(serve, tmp_path):
     def come_and_go(log, seed):
         try:
             chance = random.Random(seed)
-            person = Person(daemon.path, histories=True)
+            person = Client(daemon.path, histories=True)
             person.send("rooms")  # or else it would be forgotten as soon as it is cut off
             while True:
                 for _ in range(chance.randrange(1, 150)):
@@ -65,13 +63,13 @@ def test_who_comes_back_again_and_again_misses_nothing(serve, tmp_path):
                         log.append(event["seq"])
                         if event["text"] == "the last":
                             return person.leave()
-                person.socket.socket.close()
-                person = person.again(histories=True)
+                person.cut()
+                person = person.reconnect(histories=True)
         except Exception as failure:
             failures.append(failure)
 
     logs = [[] for _ in range(4)]
-    with Person(daemon.path, "Witness") as witness:
+    with Client(daemon.path, "Witness") as witness:
         witness.expect("joined")
         writers = [threading.Thread(target=write, args=(name,)) for name in ("Ada", "Bob", "Cleo")]
         readers = [threading.Thread(target=come_and_go, args=(log, seed)) for seed, log in enumerate(logs)]
@@ -100,15 +98,15 @@ def test_who_comes_back_again_and_again_misses_nothing(serve, tmp_path):
 
 def test_another_ledgers_numbers_mean_nothing(serve):
     daemon = serve()
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         ada.say("kept")
         ada.until("message")
-        with ada.again(ledger="00000000", histories=True) as again:
+        with ada.reconnect(ledger="00000000", histories=True) as again:
             again.expect("history", messages=[], gap=True)
             again.expect("joined")
             history = again.expect("history", gap=True)
             assert [message["text"] for message in history["messages"]] == ["kept"]
-        with ada.again(since=ada.seq + 1_000_000, histories=True) as again:
+        with ada.reconnect(since=ada.seq + 1_000_000, histories=True) as again:
             again.expect("history", messages=[], gap=True)
             again.expect("joined")
             again.expect("history", gap=True)
@@ -118,39 +116,39 @@ def test_another_ledgers_numbers_mean_nothing(serve):
 def test_who_missed_what_is_deleted_is_told(serve, tmp_path, kept_in):
     file = ["--ledger", str(tmp_path / "ledger")] if kept_in == "a file" else []
     daemon = serve("--rate", "0", "--keep-messages", "100", *file)
-    with Person(daemon.path, "Ada") as ada, Person(daemon.path, "Bob") as bob:
+    with Client(daemon.path, "Ada") as ada, Client(daemon.path, "Bob") as bob:
         bob.expect("joined")
         said = ada.say_all(["x"] * 700)
         wait_until(lambda: len(pages(ada)) <= 100, what="the deletion")
-        with bob.again(since=said[0], histories=True) as late:
+        with bob.reconnect(since=said[0], histories=True) as late:
             late.expect("history", messages=[], gap=True)
             late.expect("joined")
             assert numbers(late.expect("history", gap=True, more=True)["messages"]) == said[-50:]
             assert numbers(pages(late)) == said[-100:]
-        with bob.again(since=said[-70], histories=True) as soon:
+        with bob.reconnect(since=said[-70], histories=True) as soon:
             assert [soon.expect("message")["seq"] for _ in range(69)] == said[-69:]
             soon.expect("joined")
 
 
 def test_who_missed_more_than_10_000_gets_the_newest(serve, tmp_path):
     daemon = serve("--rate", "0", "--ledger", str(tmp_path / "ledger"))
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         said = ada.say_all(["x"] * 10_001)
-        with ada.again(since=said[0] - 1, histories=True) as late:
+        with ada.reconnect(since=said[0] - 1, histories=True) as late:
             late.expect("history", messages=[], gap=True)
             late.expect("joined")
             assert numbers(late.expect("history", gap=True)["messages"]) == said[-50:]
-        with ada.again(since=said[0]) as just:
+        with ada.reconnect(since=said[0]) as just:
             assert [just.expect("message")["seq"] for _ in range(10_000)] == said[1:]
             just.expect("joined")
 
 
 def test_a_long_way_back_waits_for_a_slow_reader(serve, tmp_path):
     daemon = serve("--rate", "0", "--outbox-bytes", "131072", "--ledger", str(tmp_path / "ledger"))
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         said = ada.say_all(["x" * 4000] * 3000)  # 12 MB, more than the memory for those that come back holds
         before = daemon.rss()
-        with Wire(daemon.path) as slow:
+        with Connection(daemon.path) as slow:
             slow.send(frame(TEXT, json.dumps({"type": "hello", "name": "Slow", "since": said[0] - 1}).encode()))
             # What is live goes on meanwhile.
             said += ada.say_all(["y" * 4000] * 300, prefix="live")
@@ -171,13 +169,13 @@ def test_a_long_way_back_waits_for_a_slow_reader(serve, tmp_path):
 def test_what_was_sent_before_is_acknowledged_and_not_told_again(serve, tmp_path):
     ledger = str(tmp_path / "ledger")
     daemon = serve("--ledger", ledger)
-    with Person(daemon.path, "Ada") as ada, Person(daemon.path, "Bob") as bob:
+    with Client(daemon.path, "Ada") as ada, Client(daemon.path, "Bob") as bob:
         bob.until("joined")
         ada.say("one", id="1")
         said = ada.until("message", id="1")["seq"]
         ada.tell("Bob", "psst", id="2")
         told = ada.until("private", id="2")["seq"]
-        with ada.again() as again:
+        with ada.reconnect() as again:
             again.expect("joined")
             again.say("one", id="1")
             again.expect("ack", id="1", seq=said)
@@ -189,7 +187,7 @@ def test_what_was_sent_before_is_acknowledged_and_not_told_again(serve, tmp_path
         bob.expect("message", text="mine", id="1")
     daemon.kill()
     daemon = serve("--ledger", ledger)
-    with ada.again(daemon.path, histories=True) as ada:
+    with ada.reconnect(daemon.path, histories=True) as ada:
         ada.expect("message", text="mine")
         ada.expect("joined")
         ada.say("one", id="1")

@@ -4,9 +4,7 @@ import sqlite3
 
 import pytest
 
-from person import Person
 from test_history import numbers, pages
-from wire import wait_until
 
 DAY = 86_400_000
 
@@ -15,7 +13,7 @@ DAY = 86_400_000
 def test_only_so_many_messages_are_kept(serve, tmp_path, where):
     ledger = ["--ledger", str(tmp_path / "ledger")] if where == "file" else []
     daemon = serve("--rate", "0", "--rooms", "lobby,attic", "--keep-messages", "200", *ledger)
-    with Person(daemon.path, "Ada", rooms=["lobby", "attic"]) as ada, Person(daemon.path, "Bob") as bob:
+    with Client(daemon.path, "Ada", rooms=["lobby", "attic"]) as ada, Client(daemon.path, "Bob") as bob:
         bob.tell("Ada", "an old letter")
         ada.until("private")
         old = ada.say_all(["old"] * 100, "attic")
@@ -33,7 +31,7 @@ def test_only_so_many_messages_are_kept(serve, tmp_path, where):
 def test_messages_are_kept_for_so_many_days(serve, tmp_path):
     ledger = tmp_path / "ledger"
     daemon = serve("--ledger", str(ledger))
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         said = [ada.say_all([f"text {number}"], prefix=f"{number}")[0] for number in range(6)]
     assert daemon.stop() == 0
     with sqlite3.connect(ledger) as database:
@@ -42,21 +40,21 @@ def test_messages_are_kept_for_so_many_days(serve, tmp_path):
             database.execute("UPDATE events SET at = at - ? WHERE seq = ?", ((6 - number) * DAY - DAY // 2, seq))
     database.close()
     daemon = serve("--ledger", str(ledger), "--keep-days", "3", "--rate", "0")
-    with Person(daemon.path, token=ada.token) as ada:
+    with Client(daemon.path, token=ada.token) as ada:
         wait_until(lambda: numbers(pages(ada)) == said[3:], what="the deletion")
         ada.say("today")
         ada.until("message", text="today")
         assert len(pages(ada)) == 4
     assert daemon.stop() == 0
     daemon = serve("--ledger", str(ledger))
-    with Person(daemon.path, token=ada.token) as ada:
+    with Client(daemon.path, token=ada.token) as ada:
         assert len(pages(ada)) == 4, "what is deleted is gone for good"
 
 
 def test_the_ledger_stays_below_so_many_megabytes(serve, tmp_path):
     ledger = tmp_path / "ledger"
     daemon = serve("--rate", "0", "--ledger", str(ledger), "--keep-megabytes", "2")
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         said = ada.say_all([f"{number} " + "x" * 4000 for number in range(2000)])
         wait_until(lambda: len(pages(ada)) <= 512, what="the deletion")
         kept = numbers(pages(ada))

@@ -3,8 +3,6 @@
 import pytest
 
 from daemon import Daemon
-from person import Person
-from wire import wait_until
 
 # What was said, what is looked for, and whether it is found.
 WORDS = [
@@ -41,11 +39,11 @@ def said(chatrelay, tmp_path_factory):
     """What WORDS has was said, and the daemon restarted."""
     options = ["--ledger", str(tmp_path_factory.mktemp("search") / "ledger"), "--rate", "0"]
     daemon = Daemon(chatrelay, tmp_path_factory.mktemp("first"), *options)
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         ada.say_all(list(dict.fromkeys(text for text, _, _ in WORDS)))
     assert daemon.stop() == 0
     daemon = Daemon(chatrelay, tmp_path_factory.mktemp("second"), *options)
-    with Person(daemon.path, token=ada.token) as ada:
+    with Client(daemon.path, token=ada.token) as ada:
         indexed(ada, "NEAR")
         yield ada
     daemon.stop()
@@ -58,7 +56,7 @@ def test_words_are_found_after_a_restart(said, text, wanted, is_found):
 
 def test_the_newest_come_first_page_by_page(serve):
     daemon = serve("--rate", "0")
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         ada.say_all([f"word {number}" for number in range(120)])
         ada.say("the end")
         indexed(ada, "end")
@@ -71,8 +69,8 @@ def test_the_newest_come_first_page_by_page(serve):
 
 def test_only_ones_own_rooms_are_searched(serve):
     daemon = serve("--rooms", "lobby,attic,cellar")
-    with Person(daemon.path, "Ada", rooms=["lobby", "attic", "cellar"]) as ada, \
-            Person(daemon.path, "Bob", rooms=["lobby", "attic"]) as bob:
+    with Client(daemon.path, "Ada", rooms=["lobby", "attic", "cellar"]) as ada, \
+            Client(daemon.path, "Bob", rooms=["lobby", "attic"]) as bob:
         for room in ("lobby", "attic", "cellar"):
             ada.say(f"word in {room}", room)
         indexed(ada, "cellar")

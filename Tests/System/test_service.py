@@ -9,8 +9,6 @@ import subprocess
 import pytest
 
 from daemon import launch
-from person import Person
-from wire import Wire, request, wait_until
 
 USAGE, SYSTEM, CONFIGURATION = 64, 71, 78  # sysexits(3)
 
@@ -21,7 +19,7 @@ def run(chatrelay):
     def run(*arguments, **options):
         process = launch(chatrelay, *arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
         try:
-            output, _ = process.communicate(timeout=15)
+            output, _ = process.communicate(timeout=scaled(15))
         finally:
             process.kill()
         return process.returncode, output
@@ -104,7 +102,7 @@ def test_help_and_version(run):
 
 def test_settings_take_effect(serve):
     daemon = serve("--rooms", "hall,attic", environment={"CHATRELAY_ROOM_CREATION": "off", "CHATRELAY_TEXT_BYTES": "4"})
-    with Person(daemon.path, "Ada", rooms=["hall"]) as ada:
+    with Client(daemon.path, "Ada", rooms=["hall"]) as ada:
         assert ada.welcome["rooms"] == ["hall", "attic"] and ada.welcome["limits"]["text"] == 4
         ada.send("join", room="cellar", create=True)
         ada.until("error", room="cellar")
@@ -117,9 +115,9 @@ def test_settings_take_effect(serve):
     ("https://other.example", "https://other.example", 101), ("*", "https://any.example", 101)])
 def test_origins(serve, allowed, origin, status):
     daemon = serve(*(["--allow-origin", allowed] if allowed else []))
-    with Wire(daemon.path, upgrade=False) as wire:
-        wire.send(request(Origin=origin))
-        assert wire.response()[0] == status
+    with Connection(daemon.path, upgrade=False) as connection:
+        connection.send(request(Origin=origin))
+        assert connection.response()[0] == status
 
 
 # Sockets
@@ -134,9 +132,9 @@ def test_one_socket_handed_over_may_have_any_name(chatrelay, tmp_path):
     listener = listening(path=tmp_path / "s")
     listener.listen()
     process = launch(chatrelay, "serve", listeners=[listener], names="chatrelay.socket", stderr=subprocess.DEVNULL)
-    with Person(listener.getsockname(), "Ada"):
+    with Client(listener.getsockname(), "Ada"):
         process.terminate()
-        assert process.wait(15) == 0
+        assert process.wait(scaled(15)) == 0
 
 
 def test_several_sockets_handed_over_all_serve(serve, tmp_path):
@@ -144,7 +142,7 @@ def test_several_sockets_handed_over_all_serve(serve, tmp_path):
     for listener in listeners:
         listener.listen()
     serve(listeners=listeners, environment={"LISTEN_FDNAMES": "websocket:websocket"})
-    with Person(listeners[0].getsockname(), "Ada") as ada, Person(listeners[1].getsockname(), "Bob") as bob:
+    with Client(listeners[0].getsockname(), "Ada") as ada, Client(listeners[1].getsockname(), "Bob") as bob:
         bob.say("across")
         ada.until("message", text="across")
 
@@ -176,7 +174,7 @@ def test_no_socket_at_all(run):
 def test_a_path_in_use(daemon, run):
     status, output = run("serve", "--listen", daemon.path)
     assert status == SYSTEM and daemon.path in output and "Another program" in output
-    Person(daemon.path, "Ada").leave()
+    Client(daemon.path, "Ada").leave()
 
 
 def test_a_missing_directory(run, tmp_path):
@@ -193,7 +191,7 @@ def test_no_permission(chatrelay, tmp_path):
             folder.chmod(0o755)
         command = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", tmp_path / "chatrelay"]
         shutil.copy(chatrelay, tmp_path / "chatrelay")
-    done = subprocess.run([*command, "serve", "--listen", directory / "chat.sock"], timeout=15,
+    done = subprocess.run([*command, "serve", "--listen", directory / "chat.sock"], timeout=scaled(15),
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert done.returncode == SYSTEM and "may not make the socket" in done.stdout
 
@@ -203,7 +201,7 @@ def test_a_stale_socket_is_replaced(serve):
     assert daemon.stop(signal.SIGKILL) == -signal.SIGKILL
     assert os.path.exists(daemon.path)
     again = serve(path=daemon.path)
-    Person(daemon.path, "Ada").leave()
+    Client(daemon.path, "Ada").leave()
     assert again.stop() == 0
     assert not os.path.exists(daemon.path)
 
@@ -214,7 +212,7 @@ def test_the_service_manager_hears_of_it(serve):
     daemon = serve(environment={"WATCHDOG_USEC": "400000"})
     assert next(line for line in daemon.notified.lines if not line.startswith("FD")) == "READY=1"
     daemon.notified.wait("WATCHDOG=1")
-    with Person(daemon.path, "Ada", rooms=["lobby"]), Person(daemon.path, "Bob"):
+    with Client(daemon.path, "Ada", rooms=["lobby"]), Client(daemon.path, "Bob"):
         heard = len(daemon.notified.lines)
         daemon.notified.wait("STATUS=2 connections, 2 users, 1 room, ", after=heard)
     assert daemon.stop() == 0
@@ -240,14 +238,14 @@ def test_the_end_is_told_to_everyone_and_is_a_success(chatrelay, tmp_path, numbe
     path = str(tmp_path / "chat.sock")
     process = launch(chatrelay, "serve", "--listen", path, stderr=subprocess.PIPE)
     assert "serves on" in process.stderr.readline()
-    with Person(path, "Ada") as ada, Wire(path, upgrade=False):
+    with Client(path, "Ada") as ada, Connection(path, upgrade=False):
         process.send_signal(number)
         while True:
             try:
                 ada.socket.recv(10)
             except Exception:
                 break
-        assert ada.socket.close_code == 1001
+        assert ada.close_code == 1001
     process.stderr.read()
     assert process.wait() == 0
     assert not os.path.exists(path)
@@ -255,7 +253,7 @@ def test_the_end_is_told_to_everyone_and_is_a_success(chatrelay, tmp_path, numbe
 
 def test_the_log_reads_like_a_story(serve):
     daemon = serve()
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         ada.say("a secret")
         ada.until("message")
         ada.send("rename", name="Augusta")
