@@ -1,5 +1,5 @@
-// For the thread sanitizer, which sees nothing of what Swift's own libraries do: where a Mutex waits for another thread, or wakes
-// one, this says that they met. (What needs no waiting is compiled into the program, and seen.) Tests/sanitize loads it.
+// Tells the thread sanitizer, which does not see into Swift's own libraries, where a Mutex waits for another thread or wakes one.
+// (The path without waiting is compiled into the program, where the sanitizer sees it.) Tests/sanitize preloads this library.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -24,7 +24,7 @@ def generator():
 def test_the_smallest_benchmark_is_complete(tmp_path):
     done = subprocess.run(
         [sys.executable, REPOSITORY / "Tests" / "Bench" / "contest.py", "--only", "Chatrelay", "--only", "C loop", "--rounds", "1",
-         "--seconds", "0.3", "--subscribers", "20", "--storm", "190", "--no-growth", "--out", tmp_path],
+         "--seconds", "0.3", "--subscribers", "20", "--storm", "190", "--first-rate", "4000", "--no-growth", "--out", tmp_path],
         capture_output=True, text=True, timeout=scaled(300))
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads((tmp_path / "results.json").read_text())

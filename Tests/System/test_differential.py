@@ -10,7 +10,8 @@ import random
 import socket
 
 import pytest
-from wsproto.connection import Connection, ConnectionType
+from wsproto.connection import Connection as WSProto
+from wsproto.connection import ConnectionType
 from wsproto.events import BytesMessage, CloseConnection, Ping, Pong, TextMessage
 from wsproto.extensions import PerMessageDeflate
 
@@ -88,7 +89,7 @@ def by_wsproto(data, compressed):
     extension = PerMessageDeflate()
     if compressed:
         extension.accept(OFFER)
-    connection = Connection(ConnectionType.SERVER, [extension] if compressed else [])
+    connection = WSProto(ConnectionType.SERVER, [extension] if compressed else [])
     connection.receive_data(data)
     messages, parts = [], []
     for event in connection.events():

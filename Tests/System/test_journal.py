@@ -1,13 +1,15 @@
-"""What the daemon's records tell, and what they never do."""
+"""Journal records: suppressed ones are counted, and none holds private text or tokens."""
 
 import re
 
+from client import BINARY, CLOSE, TEXT, Client, Connection, frame, request
 from pages import get
+from patience import wait_until
 
 SECRET = "xyzzy"
 
 
-def test_what_is_held_back_is_told_though_nothing_follows(daemon):
+def test_suppressed_records_are_counted_though_none_follows(daemon):
     for _ in range(300):
         with Connection(daemon.path, upgrade=False) as connection:
             connection.send(request("GET /nowhere HTTP/1.1"))
@@ -15,11 +17,11 @@ def test_what_is_held_back_is_told_though_nothing_follows(daemon):
     wait_until(lambda: "more of a kind were held back" in daemon.log(), what="the count")
     lines = daemon.log().splitlines()
     written = sum("refused with 404" in line and "The last:" not in line for line in lines)
-    held = sum(int(count) for count in re.findall(r"(\d+) more of ", daemon.log()))
-    assert held > 0 and written + held == 300
+    suppressed = sum(int(count) for count in re.findall(r"(\d+) more of ", daemon.log()))
+    assert suppressed > 0 and written + suppressed == 300
 
 
-def test_what_is_held_back_at_the_end_is_told_too(daemon):
+def test_suppressed_records_are_counted_at_the_end(daemon):
     for _ in range(60):
         with Connection(daemon.path, upgrade=False) as connection:
             connection.send(b"nonsense\n")
@@ -41,7 +43,7 @@ def test_no_record_holds_a_text_or_a_token(serve):
         ada.until("error")
         ada.send(SECRET, text=SECRET)
         ada.until("error")
-        ada.socket.send(f'{{"type":"message","text":"{SECRET}')
+        ada.send_text(f'{{"type":"message","text":"{SECRET}')
         ada.until("error")
         with Connection(daemon.path) as connection:
             connection.send(frame(TEXT, f'{{"type":"hello","token":"{SECRET}{ada.token}"}}'.encode()))
@@ -65,8 +67,8 @@ def test_no_record_holds_a_text_or_a_token(serve):
         metrics = get(daemon.path, "/metrics")[2]
     wait_until(lambda: "Ada disconnected" in daemon.log(), what="the departure")
     assert daemon.stop() == 0
-    told = "\n".join([daemon.log(), metrics, *daemon.notified.lines])
+    written = "\n".join([daemon.log(), metrics, *daemon.notified.lines])
     for kind in ("kept on sending", "broke the WebSocket protocol", "refused with 403", "refused with 405"):
-        assert kind in told
-    assert SECRET not in told
-    assert not any(token in told for token in tokens if token)
+        assert kind in written
+    assert SECRET not in written
+    assert not any(token in written for token in tokens if token)

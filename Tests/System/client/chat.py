@@ -114,6 +114,7 @@ class Client:
                 opcode, payload = self.connection.frame(deadline)
                 if opcode == PING:
                     self.connection.send(frame(PONG, payload))
+                    continue
             except (ConnectionError, EOFError):
                 raise self._closed(1006, "") from None
             if opcode == TEXT:
@@ -188,13 +189,12 @@ class Client:
     # Ending
 
     def leave(self, code=1000, reason=""):
-        """Closes the connection: sends a close frame, and waits for the server's."""
+        """Closes the connection: sends a close frame, and waits for the server's. Events before that count as missed."""
         if self.close_code is None:
-            try:
+            with contextlib.suppress(OSError, Closed):
                 self.connection.send(frame(CLOSE, struct.pack(">H", code) + reason.encode()))
-                self.expect_close()
-            except OSError:
-                pass
+                while True:
+                    self._text(Deadline(SECONDS))
         self.connection.close()
 
     def cut(self):
