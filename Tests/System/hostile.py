@@ -62,8 +62,8 @@ class Flood:
         connection.close()
 
     def take(self, connection, to_the_end=False, until=None):
-        """Counts errors and close frames by their codes: those that are here, or also those to come, up to the end of the connection
-        or to a payload that starts with `until`."""
+        """Counts errors and close frames by their codes: those that are here, or also those to come, up to the end of the
+        connection or to a payload that starts with `until`."""
         try:
             while to_the_end or until or connection.has_data():
                 opcode, payload = connection.frame()

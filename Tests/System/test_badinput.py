@@ -1,4 +1,5 @@
-"""Bad input on the daemon's socket: it is answered as the protocol says, other sessions do not notice, and memory does not grow."""
+"""Bad input on the daemon's socket: it is answered as the protocol says, other sessions notice nothing, and memory does not
+grow."""
 
 import json
 

@@ -1,4 +1,5 @@
-"""Large ticks wait while the readers of the last one are behind: fewer and larger writes under load, and no reader delays another."""
+"""Large ticks wait while the readers of the last one are behind: under load there are fewer and larger writes, and no reader
+delays another."""
 
 import re
 import time

@@ -150,7 +150,7 @@ def test_restarts_and_crashes_in_a_flood(keep, tmp_path, kind):  # noqa: F811
         print(f"\n{kind}: {end(flood)}; {clients.drops} connections of {len(clients.members)} lost, {daemon.rss()} KiB")
         clients.wait(lambda: all(member.is_live for member in clients.members), "the return of each")
         clients.verify(rows_of(tmp_path / "ledger"))
-        assert not any(member.notices for member in clients.members), "nobody joins or leaves"
+        assert not any(member.notices for member in clients.members), "no user joins or leaves"
         assert clients.drops <= 4
 
 

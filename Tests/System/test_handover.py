@@ -177,7 +177,7 @@ def test_after_a_crash_clients_say_hello_again(keep):
         bob.until("system", event="restart")
         hello_again(bob)
         bob.expect("welcome")
-        assert bob.expect("message")["text"] == "after", "and nobody joined or left"
+        assert bob.expect("message")["text"] == "after", "no user joined or left"
 
 
 def test_a_grace_period_outlasts_a_crash(keep):
@@ -195,7 +195,7 @@ def test_a_grace_period_outlasts_a_crash(keep):
         with bob.reconnect() as bob:
             assert bob.until("joined")["users"] == 2
             bob.say("Back")
-            assert ada.next()["text"] == "Back", "nobody joined"
+            assert ada.next()["text"] == "Back", "no user joined"
 
 
 def test_after_a_crash_the_rest_of_a_frame_is_discarded(keep):

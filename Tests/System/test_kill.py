@@ -1,5 +1,5 @@
-"""The daemon is killed again and again under load. Each acknowledged message is in the ledger once, in order, and was delivered to
-its recipients only."""
+"""The daemon is killed again and again under load. Each acknowledged message is in the ledger once, in order, and was delivered
+to its recipients only."""
 
 import os
 import random
@@ -36,7 +36,7 @@ def test_fifty_kills_lose_double_and_mix_up_nothing(serve, tmp_path):
         clients.verify(rows_of(ledger))
         assert all(member.drops > KILLS / 2 for member in clients.members)
         print(f"{clients.deliveries} deliveries, {clients.drops} drops")
-    # Each number was told for good: a repeat is acknowledged with it.
+    # A number is final: a repeat is acknowledged with it.
     for member in clients.members:
         with Client(path, token=member.token, rooms=member.rooms) as again:
             assert again.name == member.name

@@ -1,5 +1,5 @@
-"""/metrics: its format, its figures, and that the Grafana dashboard uses no other. (test_liveness.py has those of slow readers and a
-full server.)"""
+"""/metrics: its format, its figures, and that the Grafana dashboard uses no other. (test_liveness.py has those of slow readers
+and of a full server.)"""
 
 import json
 import os

@@ -166,7 +166,8 @@ def test_a_deleted_message_is_removed_everywhere(controlled):  # noqa: F811
             assert [message["seq"] for message in cleo.until("history", room="lobby")["messages"]] == [kept]
     # The search index drops its words a little later.
     with sqlite3.connect(f"file:{controlled.ledger}?mode=ro", uri=True) as database:
-        wait_until(lambda: database.execute("SELECT count(*) FROM meta WHERE key = 'unmerged'").fetchone() == (0,), what="the search index")
+        unmerged = "SELECT count(*) FROM meta WHERE key = 'unmerged'"
+        wait_until(lambda: database.execute(unmerged).fetchone() == (0,), what="the search index")
     database.close()
     assert controlled.daemon.stop() == 0
     assert b"doomed" not in controlled.ledger.read_bytes()

@@ -10,8 +10,8 @@ from patience import scaled, wait_until
 MEMBERS = 250  # above the 200 up to which each joining is an event
 
 
-@pytest.mark.parametrize("goodbye", [True, False], ids=["leaving", "broken"])
-def test_three_sessions_join_once_and_leave_once(server, goodbye):
+@pytest.mark.parametrize("is_closed", [True, False], ids=["leaving", "broken"])
+def test_three_sessions_join_once_and_leave_once(server, is_closed):
     with Client(server, "Ada") as ada:
         ada.expect("joined", users=1)
         bob = Client(server, "Bob")
@@ -21,7 +21,7 @@ def test_three_sessions_join_once_and_leave_once(server, goodbye):
             session.until("joined", users=2)
         sessions.pop().send("leave", room="lobby")
         for session in sessions:
-            session.leave() if goodbye else session.cut()
+            session.leave() if is_closed else session.cut()
         ada.expect("system", event="left", name="Bob", users=1)
         with Client(server, "Cleo"):
             ada.expect("system", event="joined", name="Cleo", users=2)

@@ -142,7 +142,7 @@ def test_no_other_user_gets_a_private_message(serve, tmp_path):
             bob.tell("Ada", f"{SECRET} back")
             ada.until("private", text=f"{SECRET} back")
         wait_until(lambda: len(ada.ask("search", text=SECRET)["messages"]) == 21, what="the index")
-        others += [Recorder(daemon.path, "Newcomer"), Recorder(daemon.path, token=others[1].token)]
+        others += [Recorder(daemon.path, "New user"), Recorder(daemon.path, token=others[1].token)]
         status = len(daemon.notified.lines)
         probe(others)
         others.append(Recorder(daemon.path, "Eve"))

@@ -105,8 +105,8 @@ def test_wrong_settings_do_not_end_the_process(alone):
 
 
 @pytest.mark.parametrize("program, reason", [
-    ("#!/bin/sh\nexit 127\n", "status 127"), ("#!/bin/sh\nkill -9 $$\n", "status none"), ("no program\n", "start "), (None, "start ")],
-                         ids=["status", "signal", "no program", "no file"])
+    ("#!/bin/sh\nexit 127\n", "status 127"), ("#!/bin/sh\nkill -9 $$\n", "status none"), ("no program\n", "start "),
+    (None, "start ")], ids=["status", "signal", "no program", "no file"])
 def test_a_program_that_does_not_start_does_not_end_the_process(alone, chatrelay, program, reason):
     with Client(alone.path, "Ada") as ada:
         os.unlink(alone.binary)

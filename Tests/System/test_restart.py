@@ -149,7 +149,7 @@ def test_random_restarts_drop_no_connection_and_lose_no_message(unit, chatrelay,
         in_doubt = sum(int(record["CHATRELAY_IN_DOUBT"]) for record in records(unit, "Took back"))
         messages = rows(unit)
         clients.verify([row for row in messages if row[4] != "lobby"])
-        assert not any(member.notices for member in clients.members), "nobody joins or leaves"
+        assert not any(member.notices for member in clients.members), "no user joins or leaves"
         for seat in pages:
             seat.expect_said(said[-1][1])
             assert seat.messages() == said
