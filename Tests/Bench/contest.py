@@ -1,8 +1,8 @@
-"""Measures Chatrelay beside its peers and the bare C loop, and writes a table, plots and all figures. Started by Tests/bench.
+"""Measures Chatrelay, other servers and the bare C loop, and writes a table, plots and all figures. Started by Tests/bench.
 
-Servers take turns, so that a noisy moment does not meet one alone. The server (and nginx) has one processor, the load generator
-the other. A peer relays raw frames: no JSON, no names, no history, no commit. Chatrelay does what it always does, with its
-ledger on the disk.
+Servers take turns, so that a noisy moment does not disturb only one of them. The server (and nginx) has one processor, the load
+generator the other. The other servers relay raw frames: no JSON, no names, no history, no commit. Chatrelay works as in
+production, with its ledger on the disk.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from servers import CHATRELAY, KINDS, LOOP, RELEASE, Server, compile_programs, o
 
 # Each connection through nginx takes two descriptors of its worker.
 MANY_THROUGH_NGINX = 9_000
-# From where the search for the highest rate starts: a server that does not get so far counts as 0.
+# Messages a second at which the search for the highest rate starts; a server that does not reach it counts as 0.
 FIRST_RATE = 35.355
 
 
@@ -32,7 +32,7 @@ class Contest:
         self.results, self.failures = {kind.name: {} for kind in self.kinds}, []
 
     def bench(self, server, *arguments):
-        """One run of the load generator; its figures."""
+        """Runs the load generator once. Returns its figures."""
         command = [RELEASE / "chatrelay-bench", *arguments, *server.target, "--json"]
         done = subprocess.run(on(1, command), capture_output=True, text=True, timeout=300)
         if not done.stdout.strip():
@@ -43,7 +43,7 @@ class Contest:
         return figures
 
     def measure(self, kind, experiment, *arguments, behind_nginx=False, options=()):
-        """One experiment with a server of its own."""
+        """One experiment, with a new server."""
         try:
             server = Server(kind, self.base, behind_nginx, options)
             try:
@@ -60,7 +60,7 @@ class Contest:
         print(f"  {kind.name:16} {experiment}: {table.brief(figures)}", flush=True)
 
     def restart(self, kind):
-        """What a restart of it costs; once, for systemd has its own pace."""
+        """The cost of a restart; measured once, because it depends little on the moment."""
         try:
             figures = restart.measure(self, kind)
         except (RuntimeError, OSError, subprocess.TimeoutExpired) as error:
@@ -72,15 +72,15 @@ class Contest:
     def round(self):
         seconds = ["--seconds", str(self.options.seconds)]
         for count in self.options.subscribers:
-            crowd = ["--subscribers", str(count), "--publishers", str(min(count, 10))]
-            closed = ["load", *crowd, "--closed", *seconds, "--warmup", "0.5"]
-            through = ["load", "--subscribers", str(min(count, MANY_THROUGH_NGINX)), *crowd[2:], *closed[5:]]
+            load = ["--subscribers", str(count), "--publishers", str(min(count, 10))]
+            closed = ["load", *load, "--closed", *seconds, "--warmup", "0.5"]
+            through = ["load", "--subscribers", str(min(count, MANY_THROUGH_NGINX)), *load[2:], *closed[5:]]
             for kind in self.kinds:
                 self.measure(kind, f"direct {count}", *closed)
             for kind in self.kinds:
                 self.measure(kind, f"nginx {count}", *through, behind_nginx=True)
         highest = ["highest", "--subscribers", str(min(1_000, max(self.options.subscribers))), *seconds,
-                   "--start", str(FIRST_RATE), "--patience", "5"]
+                   "--start", str(self.options.first_rate), "--patience", "5"]
         for kind in self.kinds:
             self.measure(kind, "highest direct", *highest)
         for kind in self.kinds:
@@ -88,7 +88,7 @@ class Contest:
         self.arrivals(seconds)
 
     def arrivals(self, seconds):
-        """A crowd that comes at once; and one message to one other person."""
+        """Many clients that connect at once; and messages from one client to another."""
         storm, missed = self.options.storm, ["--missed", "50"]
         for kind in self.kinds:
             self.measure(kind, "opened", "storm", "--bare", "--clients", str(storm))
@@ -107,13 +107,14 @@ class Contest:
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Measure Chatrelay beside its peers.")
+    parser = argparse.ArgumentParser(description="Measure Chatrelay and other servers.")
     parser.add_argument("--only", action="append", choices=KINDS, help="one of the servers; may be repeated")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=1.5, help="of each measurement")
     parser.add_argument("--quick", action="store_true", help="one round of one second, 1,000 subscribers, no growth")
     parser.add_argument("--subscribers", type=int, action="append", help="(default: 1, 10, 1000 and 10000)")
-    parser.add_argument("--storm", type=int, default=19_000, help="clients that come at once")
+    parser.add_argument("--storm", type=int, default=19_000, help="clients that connect at once")
+    parser.add_argument("--first-rate", type=float, default=FIRST_RATE, help="messages a second at which searches start")
     parser.add_argument("--no-growth", action="store_true")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "out")
     options = parser.parse_args()
@@ -137,13 +138,13 @@ def main():
         try:
             grown = None if options.no_growth else growth.measure(contest)
         except RuntimeError:
-            grown = None  # and the failure is in the list
+            grown = None  # the failure is in the list
     options.out.mkdir(exist_ok=True)
     everything = {"results": contest.results, "growth": grown, "failures": contest.failures}
     (options.out / "results.json").write_text(json.dumps(everything, indent=1))
     text = table.write(everything, options.out)
     print("\n" + text)
-    # A peer that fails is named in the table; Chatrelay must not, nor what it is compared with.
+    # A server that fails is named in the table; Chatrelay and the C loop must not fail.
     sys.exit(any(failure.startswith((CHATRELAY, LOOP)) for failure in contest.failures))
 
 

@@ -1,30 +1,30 @@
-"""How the cost grows with connections, rooms, and rooms of each person: each must be a straight line."""
+"""How the cost grows with connections, rooms, and rooms of each client: each must be a straight line."""
 
 from servers import CHATRELAY, KINDS, LOOP
 
 CONNECTIONS = (10, 100, 1_000, 5_000, 10_000, 19_000)
 ROOMS = (1, 10, 100, 1_000, 10_000)
 ROOMS_EACH = (1, 2, 4, 8, 16)
-PEOPLE = 10_000
+CLIENTS = 10_000
 
 
 def measure(contest):
-    """Returns, by what grows, a list of the number and the figures there."""
-    crowd = ["load", "--closed", "--publishers", 10]
+    """Returns a list of numbers and figures for each thing that grows."""
+    load = ["load", "--closed", "--publishers", 10]
     return {
-        "connections": [(count, run(contest, CHATRELAY, [*crowd, "--subscribers", count])) for count in CONNECTIONS],
-        "connections of the C loop": [(count, run(contest, LOOP, [*crowd, "--subscribers", count])) for count in CONNECTIONS],
-        "rooms": [(count, run(contest, CHATRELAY, ["load", "--rate", rate(count), "--rooms", count, "--subscribers", PEOPLE]))
+        "connections": [(count, run(contest, CHATRELAY, [*load, "--subscribers", count])) for count in CONNECTIONS],
+        "connections of the C loop": [(count, run(contest, LOOP, [*load, "--subscribers", count])) for count in CONNECTIONS],
+        "rooms": [(count, run(contest, CHATRELAY, ["load", "--rate", rate(count), "--rooms", count, "--subscribers", CLIENTS]))
                   for count in ROOMS],
         "rooms of each": [(count, run(contest, CHATRELAY, ["load", "--rate", 500, "--rooms", 1_000, "--rooms-each", count,
-                                                           "--subscribers", PEOPLE])) for count in ROOMS_EACH],
+                                                           "--subscribers", CLIENTS])) for count in ROOMS_EACH],
         "members": [(count, run(contest, CHATRELAY, ["members", "--subscribers", count], timed=False))
                     for count in CONNECTIONS],
     }
 
 
 def rate(rooms):
-    """Messages a second, for about 200,000 deliveries a second, as far as single messages allow."""
+    """Messages a second, for about 200,000 deliveries a second where possible."""
     return min(20 * rooms, 5_000)
 
 
@@ -38,7 +38,7 @@ def run(contest, name, arguments, timed=True):
     return found[-1]
 
 
-def people_in_a_room(figures):
+def clients_in_a_room(figures):
     return figures["deliveries_per_second"] / figures["messages_per_second"]
 
 

@@ -1,11 +1,10 @@
-// The bare comparison: one epoll loop that does what a relay cannot do without. For each message one write() of the same
-// bytes for each recipient (or, with --tick, one write() for each recipient and turn of the loop). No names, no limits, no
-// checks, no memory for a reader that lags. It answers `hello` as chatrelay does, so that chatrelay-bench can drive both,
-// and writes events of the same size; with --raw it says nothing of its own and sends on the frames as they come
-// (chatrelay-bench --protocol raw).
+// The baseline: one epoll loop that does only what every relay has to do. For each message one write() of the same bytes for
+// each recipient (or, with --tick, one write() for each recipient and turn of the loop). It has no names, no limits, no checks,
+// and no outbox for a slow reader. It answers `hello` as chatrelay does, so that chatrelay-bench can drive both, and writes events
+// of the same size; with --raw it sends no events of its own, and relays frames unchanged (chatrelay-bench --protocol raw).
 //
-// --missed N gives whoever says hello N messages, as if it had missed them (chatrelay-bench storm --canned); --commit FILE writes
-// each message to a SQLite database, in a transaction of its own, before it goes out: a bare echo plus one commit.
+// --missed N sends N messages after each hello, as a catch-up (chatrelay-bench storm --canned); --commit FILE writes each message
+// to a SQLite database, in its own transaction, before it is sent.
 //
 // cc -O2 -o loop loop.c -lsqlite3
 // loop SOCKET [--tick] [--raw] [--missed N] [--commit FILE]
@@ -24,7 +23,7 @@
 
 struct connection { int fd, open; size_t count; unsigned char *rest; };
 static struct connection *connections[65536];
-static int crowd[65536], crowd_count, per_tick, raw;
+static int members[65536], member_count, per_tick, raw;
 static char tick[1 << 22];
 static size_t tick_count;
 static unsigned long seq;
@@ -42,7 +41,7 @@ static void write_all(int fd, const char *bytes, size_t count) {
 }
 
 static void flush(void) {
-    for (int i = 0; i < crowd_count && tick_count; i++) write_all(crowd[i], tick, tick_count);
+    for (int i = 0; i < member_count && tick_count; i++) write_all(members[i], tick, tick_count);
     tick_count = 0;
 }
 
@@ -71,7 +70,7 @@ static int field(const char *json, const char *name, char *out, size_t room) {
     return 1;
 }
 
-// What is under way waits for it.
+// Bytes that a socket does not take wait here.
 static void commit(const char *text, size_t count) {
     sqlite3_bind_text(insert, 1, text, (int)count, SQLITE_STATIC);
     if (sqlite3_step(insert) != SQLITE_DONE) abort();
@@ -88,7 +87,7 @@ static void open_database(const char *path) {
     }
 }
 
-// The end of a message's frame: it goes out, now or at the end of the turn.
+// The frame of a message is complete: it is written, now or at the end of the turn.
 static void publish(const char *text, size_t count) {
     if (count > sizeof tick / 2) return;
     if (insert) commit(text, count);
@@ -98,7 +97,7 @@ static void publish(const char *text, size_t count) {
 }
 
 static void enter(struct connection *c) {
-    if (!c->open) { c->open = 1; crowd[crowd_count++] = c->fd; }
+    if (!c->open) { c->open = 1; members[member_count++] = c->fd; }
 }
 
 static size_t write_event(char *event, size_t room, const char *id, int from, const char *text) {
@@ -185,7 +184,7 @@ static void upgrade(struct connection *c, const char *head) {
     write_all(c->fd, out, (size_t)count);
 }
 
-// Takes what is whole at the front of the bytes; gives how many that were.
+// Takes the complete frames at the front of the bytes. Returns their size.
 static size_t take(struct connection *c, unsigned char *bytes, size_t count) {
     if (c->open < 0) {
         unsigned char *end = memmem(bytes, count, "\r\n\r\n", 4);
@@ -197,7 +196,7 @@ static size_t take(struct connection *c, unsigned char *bytes, size_t count) {
         return (size_t)(end + 4 - bytes);
     }
     if (count < 6) return 0;
-    size_t length = bytes[1] & 127, head = 6; // longer than 65,535 bytes: not here
+    size_t length = bytes[1] & 127, head = 6; // no frame here is longer than 65,535 bytes
     if (length == 126) { length = (size_t)bytes[2] << 8 | bytes[3]; head = 8; }
     if (count < head + length) return 0;
     unsigned char key[4], *payload = bytes + head;
@@ -211,7 +210,7 @@ static size_t take(struct connection *c, unsigned char *bytes, size_t count) {
 }
 
 static void leave(struct connection *c) {
-    for (int i = 0; i < crowd_count; i++) if (crowd[i] == c->fd) crowd[i] = crowd[--crowd_count];
+    for (int i = 0; i < member_count; i++) if (members[i] == c->fd) members[i] = members[--member_count];
     connections[c->fd] = NULL;
     close(c->fd);
     free(c->rest);

@@ -1,11 +1,11 @@
-"""The plots, as SVG on a white card: they have to be read on light and dark pages."""
+"""The plots, as SVG on white, which is readable on light and dark pages."""
 
 import matplotlib
 
 matplotlib.use("svg")
 from matplotlib import pyplot, ticker  # noqa: E402
 
-from growth import cpu_of_a_message, mebibytes, people_in_a_room  # noqa: E402
+from growth import cpu_of_a_message, mebibytes, clients_in_a_room  # noqa: E402
 
 OURS, OTHERS, BARE = "#0b6e4f", "#9aa5b1", "#cfd6dd"
 matplotlib.rcParams.update({
@@ -28,7 +28,7 @@ def bars(axes, title, values, form):
 
 
 def contest(figures, most, out):
-    """What the README shows: rates, CPU and memory."""
+    """Rates, CPU and memory, for the README."""
     both, cpu = "both_cpu_seconds_per_million", "server_cpu_seconds_per_million"
     panels = [
         ("highest direct", "highest_rate", True, "Messages a second, direct (p99 < 50 ms)", "{:,.0f}"),
@@ -52,23 +52,23 @@ def growth(grown, out):
     """A line for each thing that grows."""
     figure, grid = pyplot.subplots(3, 3, figsize=(13, 9), constrained_layout=True)
     cells = iter(grid.flat)
-    crowd, bare = grown["connections"], grown["connections of the C loop"]
+    ours, bare = grown["connections"], grown["connections of the C loop"]
     line(next(cells), "Deliveries a second, by connections", {
-        "Chatrelay": [(count, figures["deliveries_per_second"]) for count, figures in crowd],
+        "Chatrelay": [(count, figures["deliveries_per_second"]) for count, figures in ours],
         "C loop": [(count, figures["deliveries_per_second"]) for count, figures in bare]})
-    line(next(cells), "Memory in MiB, by connections", {"Chatrelay": [(c, mebibytes(f)) for c, f in crowd]})
+    line(next(cells), "Memory in MiB, by connections", {"Chatrelay": [(c, mebibytes(f)) for c, f in ours]})
     line(next(cells), "Seconds until all have joined, by connections", {
-        "Chatrelay": [(count, figures["connections"] / figures["connections_per_second"]) for count, figures in crowd]})
+        "Chatrelay": [(count, figures["connections"] / figures["connections_per_second"]) for count, figures in ours]})
     rooms, each = grown["rooms"], grown["rooms of each"]
-    line(next(cells), "CPU microseconds a message, by people in its room", {
-        "Chatrelay": [(people_in_a_room(figures), cpu_of_a_message(figures)) for _, figures in rooms]})
-    line(next(cells), "Deliveries a CPU second, by rooms of 10,000 people", {
+    line(next(cells), "CPU microseconds a message, by clients in its room", {
+        "Chatrelay": [(clients_in_a_room(figures), cpu_of_a_message(figures)) for _, figures in rooms]})
+    line(next(cells), "Deliveries a CPU second, by rooms of 10,000 clients", {
         "Chatrelay": [(c, f["deliveries_per_second"] / f["server_busy"]) for c, f in rooms]}, is_logarithmic=True)
-    line(next(cells), "Memory in MiB, by rooms of 10,000 people", {"Chatrelay": [(c, mebibytes(f)) for c, f in rooms]})
+    line(next(cells), "Memory in MiB, by rooms of 10,000 clients", {"Chatrelay": [(c, mebibytes(f)) for c, f in rooms]})
     line(next(cells), "CPU microseconds a message, by rooms of each", {
         "Chatrelay": [(c, cpu_of_a_message(f)) for c, f in each]})
-    line(next(cells), "Memory in MiB of 10,000 people, by rooms of each", {"Chatrelay": [(c, mebibytes(f)) for c, f in each]})
-    line(next(cells), "Milliseconds, by people in the room", {
+    line(next(cells), "Memory in MiB of 10,000 clients, by rooms of each", {"Chatrelay": [(c, mebibytes(f)) for c, f in each]})
+    line(next(cells), "Milliseconds, by clients in the room", {
         name: [(count, figures[f"{name}_p50_ms"]) for count, figures in grown["members"]] for name in ("join", "leave", "who")})
     save(figure, out / "growth.svg")
 

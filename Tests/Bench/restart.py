@@ -1,4 +1,4 @@
-"""What a restart of the server costs those who are connected: how many are cut off, and for how long nobody hears anything."""
+"""The cost of a restart: how many connections it ends, and for how long clients receive nothing."""
 
 import re
 import socket
@@ -14,7 +14,7 @@ HELD = 100
 
 
 def measure(contest, kind):
-    """Returns the share that was cut off, and seconds; nothing where it can't be measured here."""
+    """Returns the share of connections that end, and seconds."""
     if kind.name == CHATRELAY:
         return ours()
     server = Server(kind, contest.base)
@@ -33,7 +33,7 @@ def measure(contest, kind):
 
 
 def ours():
-    """Under the real systemd, as it is deployed; that takes root."""
+    """Chatrelay under systemd, as it is deployed. Needs root."""
     gap = [sys.executable, Path(__file__).parent / "gap", "--clients", str(CLIENTS), "--rounds", "2", "--program",
            RELEASE / "chatrelay"]
     done = subprocess.run(gap, capture_output=True, text=True, timeout=300)
@@ -56,7 +56,7 @@ def connect(server):
 
 
 def is_cut_off(client):
-    """Whether the end of the connection comes; what it was sent before does not count."""
+    """Whether the server has ended the connection."""
     try:
         while client.recv(4096):
             client.settimeout(0.2)

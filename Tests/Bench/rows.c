@@ -1,5 +1,5 @@
-// SQLite's own rate for the rows that a ledger writes: same table, same indexes, same durability, transactions as large as
-// the largest of the daemon's, nothing around it. The bare measure beside which Tests/Bench/accept puts the daemon.
+// The rate of SQLite alone for the rows that a ledger writes: same table, same indexes, same durability, transactions as large as
+// the largest of the daemon's. Tests/Bench/accept compares the daemon with it.
 //   rows FILE ROWS TEXT_BYTES   prints rows a second
 #include <sqlite3.h>
 #include <stdio.h>

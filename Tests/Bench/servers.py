@@ -1,4 +1,4 @@
-"""The servers that are measured, and how each is started: alone, or behind nginx with the site that is shipped."""
+"""The servers that are measured, and how each is started: alone, or behind nginx with the site of this repository."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ SECONDS = 15
 
 @dataclass
 class Kind:
-    """A server as the table has it. `command` gets the place where it listens and a folder of its own."""
+    """A server in the table. `command` takes its socket (or port) and its folder."""
 
     name: str
     command: object
@@ -59,7 +59,7 @@ KINDS = {kind.name: kind for kind in (
 
 
 def compile_programs(folder, names):
-    """The programs in C that these servers need, into the folder that holds the servers' own."""
+    """Compiles the C programs that these servers need, into the folder that holds the folders of the servers."""
     for name, source, libraries, users in (
             ("loop", "loop.c", ["-lsqlite3"], {LOOP, TICK}), ("lws", "peers/lws.c", ["-lwebsockets"], {LWS})):
         if not users.intersection(names):
@@ -68,7 +68,7 @@ def compile_programs(folder, names):
 
 
 def on(processor, command):
-    """The command on one processor; on a machine with one there is no choice."""
+    """The command on one processor, where the machine has several."""
     return (["taskset", "-c", str(processor)] if os.cpu_count() > 1 else []) + [str(word) for word in command]
 
 
@@ -79,12 +79,12 @@ def free_port():
 
 
 class Server:
-    """One of them, running: with `behind_nginx` through the shipped site (nchan is in nginx anyway)."""
+    """A running server; with `behind_nginx`, behind nginx (nchan is a module of nginx in any case)."""
 
     def __init__(self, kind, base, behind_nginx=False, options=()):
         self.kind = kind
         self.folder = Path(tempfile.mkdtemp(dir=base))
-        self.folder.chmod(0o755)  # nginx's workers are another user
+        self.folder.chmod(0o755)  # for the workers of nginx, which run as another user
         self.options, self.process, self.nginx, self.workers = list(options), None, None, []
         self.place = str(free_port()) if kind.is_tcp else str(self.folder / "socket")
         self.port = free_port() if behind_nginx else None
@@ -110,7 +110,7 @@ class Server:
         return sum(int(Path(f"/proc/{worker}/statm").read_text().split()[1]) * 4096 for worker in self.workers)
 
     def restart(self):
-        """As a service manager does it for a server that knows of no other way."""
+        """Stops the server and starts it again."""
         for process in (self.nginx, self.process):
             if process:
                 process.terminate()
@@ -166,7 +166,7 @@ class Server:
             time.sleep(0.02)
 
     def _main(self):
-        # A sixteenth more than anyone needs: with fewer free ones nginx closes connections that it takes for idle.
+        # A sixteenth more than needed: with fewer free connections nginx closes idle ones.
         module = f"load_module {NCHAN};" if self.kind.name == NCHAN_NAME else ""
         user = "user root;" if os.geteuid() == 0 else ""
         temporary = "\n".join(f"{name}_temp_path {self.folder}/tmp;" for name in (
@@ -189,6 +189,6 @@ class Server:
     def _snippet(self):
         snippet = (REPOSITORY / "nginx" / "snippet.conf").read_text()
         place = f"127.0.0.1:{self.place}" if self.kind.is_tcp else f"unix:{self.place}"
-        # Socket.IO has a path of its own.
+        # Socket.IO has another path.
         return snippet.replace("unix:/run/chatrelay/chatrelay.sock", place).replace(
             "location = /ws {", "location ~ ^/(?:ws$|socket.io/) {")

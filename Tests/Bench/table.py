@@ -13,7 +13,7 @@ CPU, BOTH = "server_cpu_seconds_per_million", "both_cpu_seconds_per_million"
 
 
 def brief(figures):
-    """The few that say most, for a line of progress."""
+    """The most important figures, for a line of progress."""
     named = {"highest_rate": "highest", CPU: "CPU s/M", BOTH: "with nginx", "messages_per_second": "msg/s",
              "p50_ms": "p50 ms", "p99_ms": "p99 ms", "connections_per_second": "connections/s", "generator_busy": "busy"}
     return ", ".join(f"{short} {figures[name]:,.2f}" for name, short in named.items() if name in figures)
@@ -35,7 +35,7 @@ class Figures:
         return median(one / two for one, two in pairs) if pairs else None
 
     def counts(self):
-        """The sizes of crowds that were measured."""
+        """The numbers of subscribers that were measured."""
         return sorted({int(name.split()[1]) for experiments in self.results.values() for name in experiments
                        if name.startswith("direct ")})
 
@@ -55,13 +55,13 @@ def machine():
 
 
 def beside(figures, server, experiment, name):
-    """The figure, and how often it holds the C loop's."""
+    """The figure, and its ratio to the C loop's."""
     ratio = figures.ratio(server, experiment, name)
     return number(figures.of(server, experiment, name)) + ("" if ratio is None else f" ({ratio:.2f})")
 
 
 def overview(figures, most):
-    """One line for each server: what the README shows."""
+    """One line for each server, for the README."""
     head = ["server", "CPU s/M", "messages/s", "CPU s/M with nginx", "messages/s through nginx", "bytes a connection",
             "connections opened a second", "cut off by a restart", "seconds until all hear again"]
     return rows(head, [[
@@ -75,8 +75,8 @@ def overview(figures, most):
         number(figures.of(server, "restart", "seconds"))] for server in figures.results])
 
 
-def crowds(figures):
-    """Each size of crowd, direct and through nginx."""
+def sizes(figures):
+    """Each number of subscribers, direct and through nginx."""
     lines = []
     for count in figures.counts():
         for way, cost in (("direct", CPU), ("nginx", BOTH)):
@@ -95,7 +95,7 @@ def crowds(figures):
 
 
 def highest(figures):
-    """Who was busy at the highest rates: whoever was so nearly all the time has set them."""
+    """Which process was busy at the highest rates, and so limited them."""
     return rows(["server", "messages/s", "server busy", "generator busy", "messages/s through nginx", "server busy", "nginx busy",
                  "generator busy"], [[
         server, *(number(figures.of(server, f"highest {way}", name), form) for way, name, form in (
@@ -105,12 +105,12 @@ def highest(figures):
 
 
 def arrivals(figures):
-    """What only Chatrelay does, beside the C loop that does as much as a C loop can."""
+    """What only Chatrelay does, and a C loop that does as much of it as it can."""
     lines = []
     for name, what, form in (
-            ("seconds", "resumed", "a crowd resumes with 50 missed messages each, seconds"),
-            ("p50_ms", "pair", "one message to one other person, p50 ms"),
-            ("p99_ms", "pair", "the same, p99 ms"), ("seconds", "named", "a crowd with names and a room, seconds")):
+            ("seconds", "resumed", "all clients resume with 50 missed messages each, seconds"),
+            ("p50_ms", "pair", "a message to one other client, p50 ms"),
+            ("p99_ms", "pair", "the same, p99 ms"), ("seconds", "named", "all clients join with a name, seconds")):
         lines.append([form, number(figures.of(CHATRELAY, what, name), "{:.3f}"), number(figures.of(LOOP, what, name), "{:.3f}"),
                       number(figures.ratio(CHATRELAY, what, name))])
     after = figures.of(CHATRELAY, "aftermath", "bytes_per_connection_after")
@@ -119,17 +119,17 @@ def arrivals(figures):
 
 
 def grown_by_each(grown):
-    """Each step, as what one of it costs: where that stays the same, the whole is a straight line."""
-    crowd = zip(grown["connections"], grown["connections of the C loop"])
+    """The cost of one of each; where it is constant, growth is a straight line."""
+    pairs = zip(grown["connections"], grown["connections of the C loop"])
     parts = [rows(["connections", "CPU s/M", "of the C loop's", "bytes each", "microseconds to join, each"], [[
         f"{count:,}", number(figures[CPU]), number(figures[CPU] / bare[CPU]),
         number(figures["bytes_per_idle_connection"], "{:,.0f}"), number(1e6 / figures["connections_per_second"], "{:,.0f}")]
-        for (count, figures), (_, bare) in crowd])]
+        for (count, figures), (_, bare) in pairs])]
     for what in ("rooms", "rooms of each"):
-        parts.append(rows([what, "people in a room", "CPU microseconds a message", "bytes a connection"], [[
-            f"{count:,}", f"{growth.people_in_a_room(figures):,.0f}", number(growth.cpu_of_a_message(figures), "{:,.0f}"),
+        parts.append(rows([what, "clients in a room", "CPU microseconds a message", "bytes a connection"], [[
+            f"{count:,}", f"{growth.clients_in_a_room(figures):,.0f}", number(growth.cpu_of_a_message(figures), "{:,.0f}"),
             number(figures["bytes_per_idle_connection"], "{:,.0f}")] for count, figures in grown[what]]))
-    parts.append(rows(["people in a room", "ms of a join", "a leave", "a who", "a list of rooms"], [[
+    parts.append(rows(["clients in a room", "ms of a join", "a leave", "a who", "a list of rooms"], [[
         f"{count:,}", *(number(figures[f"{name}_p50_ms"], "{:.3f}") for name in ("join", "leave", "who", "rooms"))]
         for count, figures in grown["members"]]))
     return "\n\n".join(parts)
@@ -141,7 +141,7 @@ def write(everything, out):
     parts = [f"Machine: {machine()}. {most:,} subscribers, texts of 100 bytes; CPU s/M is processor seconds for a million "
              "deliveries, one message at a time (how often the C loop's); messages/s the highest rate with p99 below 50 ms and "
              "nothing lost.",
-             overview(figures, most), "Highest rates", highest(figures), "Arrivals", arrivals(figures), "Crowds of all sizes", crowds(figures)]
+             overview(figures, most), "Highest rates", highest(figures), "Arrivals", arrivals(figures), "All numbers of subscribers", sizes(figures)]
     if everything["growth"]:
         parts += ["Growth", grown_by_each(everything["growth"])]
         plots.growth(everything["growth"], out)

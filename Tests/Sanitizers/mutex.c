@@ -1,6 +1,5 @@
-// Tells the thread sanitizer about the slow paths of Swift's Mutex, which are in Swift's own library, without
-// instrumentation: a lock that waits acquires the mutex, an unlock that wakes a thread releases it. The fast paths are
-// inlined into the program, where the sanitizer sees them. Tests/sanitize preloads this library.
+// Tells the thread sanitizer, which does not see into Swift's own libraries, where a Mutex waits for another thread or wakes one.
+// (The path without waiting is compiled into the program, where the sanitizer sees it.) Tests/sanitize preloads this library.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -1,11 +1,12 @@
 """Runs cases of Autobahn|Testsuite against a WebSocket echo server, one at a time, and prints a line for each: its number, its
-verdict, and that of how the connection ended.
+verdict, and the verdict on the end of the connection.
 
     autobahn_cases.py SOCKET|PORT PREFIX [PREFIX ...]
 
 The suite is Python 2. Its cases are read from the installed package (PyPI: autobahntestsuite), never copied: as Latin-1, so that
-each of their byte strings is a text of the same code points, with the few idioms mended that Python 3 does not know. They run
-on the suite's own client library (PyPI: autobahn), whose protocol object is given the methods that the cases call.
+each byte string becomes a text of the same code points, with the few idioms replaced that Python 3 does not know. They run
+on the suite's own client library (PyPI: autobahn), whose protocol object gets the methods that the cases call. Each of its time
+limits grows with the load of the machine.
 """
 
 import os
@@ -19,6 +20,8 @@ from autobahn.twisted.websocket import WebSocketClientFactory, WebSocketClientPr
 from twisted.internet import reactor
 from twisted.internet.endpoints import TCP4ClientEndpoint, UNIXClientEndpoint
 
+from patience import scaled
+
 SUITE = Path(find_spec("autobahntestsuite").submodule_search_locations[0])
 IDIOMS = [(r"\bxrange\b", "range"), (r"\(object, Case, ?\)", "(Case,)"), (r"self\.payload\) / ", "self.payload) // "),
           ("binascii.b2a_hex", "repr"), (r"\bv\.validate\(([^()]*)\)", r'v.validate(\1.encode("latin-1"))'),
@@ -29,7 +32,7 @@ IDIOMS = [(r"\bxrange\b", "range"), (r"\(object, Case, ?\)", "(Case,)"), (r"self
 def load(name):
     """A module of the suite, as Python 3 reads it."""
     source = (SUITE / "case" / f"{name}.py").read_text("latin-1")
-    # Its self-tests, which nobody calls, print a lot.
+    # Its self-tests are not needed, and print a lot.
     source = re.sub(r"^(def test_\w+|if __name__).*?(?=^\S|\Z)", "", source, flags=re.M | re.S)
     for pattern, replacement in IDIOMS:
         source = re.sub(pattern, replacement, source, flags=re.M)
@@ -39,10 +42,10 @@ def load(name):
 
 
 def cases():
-    """All of them, by their numbers; but for 9.9.1, which the suite leaves out."""
+    """All cases by number, without 9.9.1, which the suite itself omits."""
     resources = sys.modules["pkg_resources"] = types.ModuleType("pkg_resources")
     resources.resource_filename = lambda package, name: str(SUITE / name)
-    # The suite tells equal events by their pickles, which differ where one text is there twice.
+    # The suite compares events by their pickles, which differ between one text object twice and two equal ones.
     load("case").Case.compare = lambda self, one, other: one == other
     found = {}
     order = re.findall(r"^from (case(?!9_9)\w+) import", (SUITE / "case" / "__init__.py").read_text("latin-1"), re.M)
@@ -59,8 +62,8 @@ def octets(payload):
     return payload.encode("latin-1") if isinstance(payload, str) else payload
 
 
-class Client(WebSocketClientProtocol):
-    """What the cases call, over the library of today."""
+class CaseClient(WebSocketClientProtocol):
+    """The methods that the cases call, on the current version of the library."""
 
     connectionWasOpen = False
     createWirelog = False
@@ -68,9 +71,9 @@ class Client(WebSocketClientProtocol):
     def __init__(self, case, done):
         super().__init__()
         self.done, self.txFrameStats = done, {}
-        self.factory = types.SimpleNamespace(isServer=False)  # what a case asks before it is connected
+        self.factory = types.SimpleNamespace(isServer=False)  # cases read it before they are connected
         self.case = case(self)
-        # The compression cases are written for bytes, all others for texts of their code points.
+        # The compression cases expect bytes, all others texts of the same code points.
         self.isBytes = hasattr(case, "CLIENT_OFFERS")
 
     def onOpen(self):
@@ -124,10 +127,10 @@ class Client(WebSocketClientProtocol):
         self.later(delay, call)
 
     def killAfter(self, delay):
-        self.later(delay, lambda: self._fail_connection())
+        self.later(scaled(delay), lambda: self._fail_connection())
 
     def closeAfter(self, delay):
-        self.later(delay, lambda: self.sendClose())
+        self.later(scaled(delay), lambda: self.sendClose())
 
 
 class Suite:
@@ -143,14 +146,16 @@ class Suite:
             return reactor.stop()
         number, case = self.todo.pop(0)
         factory = WebSocketClientFactory("ws://localhost/ws")
-        factory.setProtocolOptions(failByDrop=False)
+        # The library gives a server one second to end a connection.
+        factory.setProtocolOptions(failByDrop=False, openHandshakeTimeout=scaled(10), closeHandshakeTimeout=scaled(10),
+                                   serverConnectionDropTimeout=scaled(10))
 
         def done(ended):
             print(".".join(map(str, number)), ended.behavior, "/", ended.behaviorClose, flush=True)
             reactor.callLater(0, self.next)
 
         def build(_):
-            client = Client(case, done)
+            client = CaseClient(case, done)
             client.factory = factory
             return client
 

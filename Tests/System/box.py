@@ -1,4 +1,4 @@
-"""A real systemd, booted in about a second beside whatever runs this machine.
+"""Boots a systemd in about a second, beside the one that runs this machine.
 
 Purpose: the units are tested under the systemd that will run them: its sandbox, its watchdog, its journal.
 How: the machine's own systemd runs as PID 1 of private namespaces (mount, pid, net, ipc, uts, cgroup) over an overlay of
@@ -20,7 +20,8 @@ import threading
 import time
 from pathlib import Path
 
-# Busy machines take four seconds to boot a box, and CI machines are worse.
+from patience import Deadline, scaled
+
 START_SECONDS = 60
 STOP_SECONDS = 20
 COMMAND_SECONDS = 60
@@ -64,13 +65,13 @@ for number in 0 1 2; do
 done
 mount -t tmpfs -o mode=755,nosuid,nodev run run
 
-# A machine of its own: nothing that this one has enabled, configured or logged.
+# A machine of its own: nothing that the outer machine has enabled, configured or logged.
 tr -d - < /proc/sys/kernel/random/uuid > etc/machine-id
 : > etc/fstab
 mkdir -p etc/tmpfiles.d etc/systemd/system
 rm -rf etc/systemd/system/*.wants etc/systemd/system/chatrelay* var/log/journal etc/default/chatrelay
 ln -sf /dev/null etc/tmpfiles.d/tmp.conf
-# What a box has no use for, or what would reach for the machine's hardware.
+# Units that a box does not need, or that would touch the machine's hardware.
 for unit in getty.target systemd-journald-audit.socket systemd-udevd.service systemd-udevd-kernel.socket \
     systemd-udevd-control.socket systemd-udev-trigger.service systemd-logind.service systemd-networkd.socket \
     systemd-sysctl.service systemd-modules-load.service 'modprobe@.service' kmod-static-nodes.service \
@@ -114,14 +115,14 @@ class Box:
     def __exit__(self, *_):
         self._remove()
 
-    # The machine inside
+    # Inside of the box
 
     def run(self, *command, check=True, input=None, timeout=COMMAND_SECONDS):
-        """Runs a command in the box as root. Returns its CompletedProcess, with stderr in stdout: that is what a person
-        at a terminal sees. A status other than 0 raises BoxError, unless `check` is False."""
+        """Runs a command in the box as root. Returns its CompletedProcess, with stderr in stdout, as at a terminal. A status
+        other than 0 raises BoxError, unless `check` is False."""
         done = subprocess.run(
             [*self._enter(), "env", "-i", f"PATH={PATH}", "LC_ALL=C.UTF-8", "SYSTEMD_PAGER=", *map(str, command)],
-            input=input, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout,
+            input=input, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=scaled(timeout),
             stdin=subprocess.DEVNULL if input is None else None)
         if check and done.returncode != 0:
             raise BoxError(f"{' '.join(map(str, command))}: status {done.returncode}\n{done.stdout}")
@@ -174,7 +175,7 @@ class Box:
                     made.append(OSError(ctypes.get_errno(), "setns"))
                     return
             try:
-                made.append(socket.create_connection(("127.0.0.1", port), timeout))
+                made.append(socket.create_connection(("127.0.0.1", port), timeout and scaled(timeout)))
             except OSError as error:
                 made.append(error)
 
@@ -201,10 +202,10 @@ class Box:
             stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT, start_new_session=True,
             env={"PATH": PATH})
         console.close()
-        deadline = time.monotonic() + START_SECONDS
+        deadline = Deadline(START_SECONDS)
         state = "nothing"
         while state not in ("running", "degraded"):
-            if self._process.poll() is not None or time.monotonic() > deadline:
+            if self._process.poll() is not None or not deadline.left:
                 raise BoxError(f"the box did not start (its systemd says: {state})\n" + self._console())
             self.pid = _only_child(self._process.pid)
             if self.pid and Path(f"/proc/{self.pid}/comm").read_text().strip() == "systemd":
@@ -219,7 +220,7 @@ class Box:
                 with contextlib.suppress(ProcessLookupError):  # it may be powered off already
                     os.kill(self.pid, signal.SIGRTMIN + 4)  # systemd's "power off"
             try:
-                self._process.wait(STOP_SECONDS)
+                self._process.wait(scaled(STOP_SECONDS))
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
@@ -265,13 +266,22 @@ def _only_child(pid):
 
 
 def _remove_cgroup(cgroup):
-    """Removes a cgroup and those inside it, deepest first, as soon as the kernel has let go of their last process."""
-    deadline = time.monotonic() + STOP_SECONDS
+    """Removes a cgroup and those inside it, deepest first, as soon as the kernel has reaped their last process."""
+    deadline = Deadline(STOP_SECONDS)
     while cgroup.exists():
         try:
             for folder, _, _ in os.walk(cgroup, topdown=False):
                 os.rmdir(folder)
         except OSError:
-            if time.monotonic() > deadline:
+            if not deadline.left:
                 raise
             time.sleep(0.05)
+
+
+if __name__ == "__main__":
+    # A box to look around in: a root shell in it, until that ends.
+    if reason := missing():
+        raise SystemExit(reason)
+    with Box() as box:
+        print(f"Outside, files of the box are below {box.path('/')}.")
+        subprocess.run([*box._enter(), "env", "-i", f"PATH={PATH}", "HOME=/root", f"TERM={os.environ.get('TERM', 'dumb')}", "bash"])

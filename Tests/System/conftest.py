@@ -1,4 +1,4 @@
-"""The fixtures of the whole-program tests: the daemon alone, behind nginx, and as a unit in a box."""
+"""Fixtures: the daemon alone, behind nginx, and as a unit in a box."""
 
 import os
 import shutil
@@ -10,7 +10,17 @@ import pytest
 
 import box as box_module
 from daemon import Daemon
+from patience import scaled
 from website import REPOSITORY, Site
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item):
+    """The limit of a whole test grows with the load, too."""
+    marker = item.get_closest_marker("timeout")
+    seconds = marker.args[0] if marker else float(item.config.getini("timeout"))
+    item.add_marker(pytest.mark.timeout(scaled(seconds)), append=False)
+    return (yield)
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +33,7 @@ def chatrelay():
 
 @pytest.fixture
 def serve(chatrelay):
-    """Starts daemons: serve("--option", "value", environment={…}). Each has to stop with status 0 at the end."""
+    """Starts daemons: serve("--option", "value", environment={…}). Each has to end with status 0."""
     started = []
 
     def start(*options, **keywords):
@@ -36,7 +46,7 @@ def serve(chatrelay):
     yield start
     for daemon, directory in started:
         try:
-            # A test that has stopped it by itself has looked at the status.
+            # A test that has stopped it has checked the status.
             if daemon and daemon.process.poll() is None:
                 assert daemon.stop() == 0, daemon.log()
         finally:
@@ -45,7 +55,7 @@ def serve(chatrelay):
 
 @pytest.fixture
 def daemon(serve):
-    """A daemon with its own settings, ready, on the Unix socket `.path`."""
+    """A daemon with default settings, on the Unix socket `.path`."""
     return serve()
 
 
@@ -71,14 +81,14 @@ def site(sites):
 
 @pytest.fixture(params=["unix", "nginx"])
 def server(request):
-    """Where a Person connects: to the daemon's own socket, and in a second run of the test through nginx."""
+    """Where a Client connects: to the daemon's own socket, and in a second run of the test through nginx."""
     if request.param == "unix":
         return request.getfixturevalue("daemon").path
     return request.getfixturevalue("site").url
 
 
 class Disk:
-    """A disk of its own, of 512 KiB at first, in a folder."""
+    """A file system of 512 KiB at first, in a folder."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -94,18 +104,18 @@ class Disk:
 def disk(tmp_path):
     """A small disk: `disk / "file"`, `.remount("size=8m")`."""
     if os.geteuid() != 0:
-        pytest.skip("it mounts a small disk, which needs root")
+        pytest.skip("mounting a file system needs root")
     folder = tmp_path / "disk"
     folder.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", folder]).returncode:
-        pytest.skip("this place does not let us mount a disk")
+        pytest.skip("mounting a file system is not allowed here")
     yield Disk(folder)
     subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 @pytest.fixture(scope="session")
 def box(chatrelay):
-    """A real systemd with Chatrelay installed as a package would: the program, the units, the catalog, the site."""
+    """A systemd, in which Chatrelay is installed as by its package: the program, the units, the catalog, the site."""
     if reason := box_module.missing():
         pytest.skip(reason)
     with box_module.Box() as box:

@@ -7,8 +7,9 @@ import signal
 import socket
 import subprocess
 import threading
-import time
 from pathlib import Path
+
+from patience import Deadline, scaled
 
 SECONDS = 15
 
@@ -24,8 +25,8 @@ class Stored:
 
 
 class NotifySocket:
-    """The service manager's end of sd_notify, with its store of descriptors (FDSTORE=1). It reads all the time, since a full
-    queue would hold up the daemon."""
+    """The service manager's end of sd_notify(3), with its descriptor store (FDSTORE=1). It reads all the time, because a full
+    queue would delay the daemon."""
 
     def __init__(self, path):
         self.path = str(path)
@@ -36,14 +37,18 @@ class NotifySocket:
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 
-    def wait(self, start, timeout=SECONDS, after=0):
-        """Waits for a line that begins with `start`, from the line numbered `after` on. Returns the line."""
+    def wait(self, start, seconds=SECONDS, after=0, unless=lambda: False):
+        """Waits for a line that begins with `start`, from the line numbered `after` on, as long as `unless()` is false. Returns
+        the line."""
+        deadline = Deadline(seconds)
+
         def found():
             return [line for line in self.lines[after:] if line.startswith(start)]
 
         with self._news:
-            if not self._news.wait_for(found, timeout):
-                raise TimeoutError(f"no {start} within {timeout} s, but {self.lines[after:]}")
+            while not self._news.wait_for(found, min(0.1, deadline.left)):
+                if unless() or not deadline.left:
+                    raise TimeoutError(f"no {start} within {seconds} s, but {self.lines[after:]}")
             return found()[0]
 
     def close(self):
@@ -84,9 +89,9 @@ class NotifySocket:
 
 
 class Daemon:
-    """`chatrelay serve`: on a socket of its own at `path` or, with `listeners`, on sockets handed over as systemd does
-    it, and then what it keeps for the next process is handed to that. It has said READY=1 when this returns. Departures are
-    told at once, unless the options say otherwise."""
+    """`chatrelay serve`, on a socket of its own at `path` or, with `listeners`, on sockets passed as systemd passes them; then
+    the next process gets the descriptors that this one has stored. The daemon is ready when this returns. The grace period is
+    0, unless the options say otherwise."""
 
     def __init__(self, binary, directory, *options, path=None, listeners=(), environment=None):
         directory = Path(directory)
@@ -101,7 +106,7 @@ class Daemon:
         self.start_next()
 
     def log(self):
-        """All it has logged so far."""
+        """What it has logged so far."""
         return self._log.read_text()
 
     def rss(self):
@@ -109,11 +114,11 @@ class Daemon:
         return self._memory("VmRSS")
 
     def peak(self):
-        """The most that it was since `forget_peak`."""
+        """Its largest resident memory since `forget_peak`, in KiB."""
         return self._memory("VmHWM")
 
     def forget_peak(self):
-        """Returns what it is now."""
+        """Starts a new measurement of `peak`. Returns the present value."""
         Path(f"/proc/{self.pid}/clear_refs").write_text("5")
         return self.rss()
 
@@ -122,28 +127,28 @@ class Daemon:
         return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(name))
 
     def restart(self, number=signal.SIGTERM):
-        """Ends the process by a signal, and starts the next one with what it has left. Returns the first one's status."""
+        """Ends the process by a signal, and starts the next one with what it has stored. Returns the first one's status."""
         self.process.send_signal(number)
-        status = self.process.wait(SECONDS)
+        status = self.process.wait(scaled(SECONDS))
         self.start_next()
         return status
 
-    def become(self):
-        """The process replaces itself, and is ready again when this returns."""
+    def replace(self):
+        """The process replaces itself (SIGUSR2), and is ready again when this returns."""
         before = len(self.notified.lines)
         self.process.send_signal(signal.SIGUSR2)
         self.notified.wait("READY=1", after=before)
 
     def stop(self, signal=signal.SIGINT):
         """Sends a signal and waits for the end. Returns the exit status, which is negative for a signal's number. (SIGTERM means
-        a restart, where no service manager says that it is a stop.)"""
+        a restart, unless the service manager says that it is a stop.)"""
         if self.process.poll() is None:
             self.process.send_signal(signal)
             try:
-                self.process.wait(SECONDS)
+                self.process.wait(scaled(SECONDS))
             except subprocess.TimeoutExpired:
                 self.kill()
-                raise AssertionError(f"it did not stop within {SECONDS} s\n" + self.log())
+                raise AssertionError(f"the daemon did not stop within {SECONDS} s\n" + self.log())
         self.notified.close()
         return self.process.returncode
 
@@ -153,7 +158,7 @@ class Daemon:
         self.notified.close()
 
     def start_next(self):
-        """Starts a process, with what the one before has left."""
+        """Starts a process, with what the one before has stored."""
         before = len(self.notified.lines)
         listeners = [*self._listeners, *self.notified.stored]
         names = ["websocket" for _ in self._listeners] + [entry.name for entry in self.notified.stored]
@@ -161,26 +166,25 @@ class Daemon:
             self.process = launch(
                 *self._command, listeners=listeners, names=":".join(names), environment=self._environment, stderr=log)
         self.pid = self.process.pid
-        deadline = time.monotonic() + SECONDS
-        while "READY=1" not in self.notified.lines[before:]:
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                self.kill()
-                raise AssertionError(f"no READY=1, status {self.process.returncode}\n" + self.log())
-            time.sleep(0.005)
+        try:
+            self.notified.wait("READY=1", after=before, unless=lambda: self.process.poll() is not None)
+        except TimeoutError:
+            self.kill()
+            raise AssertionError(f"no READY=1, status {self.process.returncode}\n" + self.log()) from None
 
 
 def launch(binary, *arguments, listeners=(), names="websocket", environment=None, **options):
-    """Starts the program, with nothing in its environment but what is given. `listeners` are handed over as systemd
-    does it (sd_listen_fds(3)); `names` are joined by colons. Returns a subprocess.Popen."""
-    # Out of the way of 3 and up, where they have to end.
+    """Starts the program, with an environment of what is given only. `listeners` are passed as systemd passes them
+    (sd_listen_fds(3)); `names` are joined by colons. Returns a subprocess.Popen."""
+    # Above the numbers from 3 on, which they get in the end.
     copies = [fcntl.fcntl(listener, fcntl.F_DUPFD, 100) for listener in listeners]
     moves = [f"{3 + index}<&{copy} {copy}<&-" for index, copy in enumerate(copies)]
-    # LISTEN_PID has to be the daemon's own process id: bash knows it, and keeps it through exec.
-    keeper = ["bash", "-c", f'export LISTEN_PID=$$; exec "$@" {" ".join(moves)}', "keeper"] if copies else []
+    # LISTEN_PID has to be the process id of the daemon, which bash keeps through exec.
+    wrapper = ["bash", "-c", f'export LISTEN_PID=$$; exec "$@" {" ".join(moves)}', "launch"] if copies else []
     handed = {"LISTEN_FDS": str(len(copies)), "LISTEN_FDNAMES": names} if copies else {}
     try:
         return subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", *keeper, binary, *arguments], pass_fds=copies, text=True,
+            ["setpriv", "--pdeathsig", "KILL", *wrapper, binary, *arguments], pass_fds=copies, text=True,
             env={"PATH": os.environ["PATH"], "SWIFT_BACKTRACE": "enable=no"} | handed | (environment or {}),
             **({"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL} | options))
     finally:

@@ -1,20 +1,22 @@
-"""One thread of a process, held still by ptrace(2) as a disk that does not answer would hold it."""
+"""One thread of a process, stopped by ptrace(2), as a disk that does not answer would stop it."""
 
 import ctypes
 import os
 import time
 from pathlib import Path
 
+from patience import Deadline
+
 SEIZE, INTERRUPT, DETACH = 0x4206, 0x4207, 17
-ANY_KIND = 0x40000000  # __WALL of waitpid(2): threads too
+ANY_KIND = 0x40000000  # __WALL of waitpid(2): threads as well
 
 _ptrace = ctypes.CDLL(None, use_errno=True).ptrace
 _ptrace.argtypes = [ctypes.c_long, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p]
 
 
 class Frozen:
-    """`with Frozen(pid, "ledger"):` holds the thread of that name. Should the process be killed meanwhile, `reap()` has to
-    be called before anybody hears of its end."""
+    """`with Frozen(pid, "ledger"):` stops the thread of that name. If the process is killed meanwhile, its parent learns of that
+    only after `reap()`."""
 
     def __init__(self, pid, name):
         threads = [int(task.name) for task in Path(f"/proc/{pid}/task").iterdir()
@@ -23,13 +25,14 @@ class Frozen:
         self._is_held = False
 
     def wait_for_rest(self):
-        """Waits until the thread sleeps and nothing wakes it: for a tenth of a second it is not scheduled."""
-        last, since = None, 0
+        """Waits until the thread sleeps: for a tenth of a second it is not scheduled."""
+        last, since, deadline = None, 0, Deadline(10)
         while last is None or time.monotonic() - since < 0.1:
             status = Path(f"/proc/{self._thread}/status").read_text()
-            sight = [line for line in status.splitlines() if line.startswith(("State", "voluntary", "nonvoluntary"))]
-            if sight != last or "State:\tS" not in sight[0]:
-                last, since = sight, time.monotonic()
+            seen = [line for line in status.splitlines() if line.startswith(("State", "voluntary", "nonvoluntary"))]
+            if seen != last or "State:\tS" not in seen[0]:
+                last, since = seen, time.monotonic()
+            assert deadline.left, f"the thread does not sleep: {seen}"
             time.sleep(0.005)
 
     def reap(self):

@@ -4,13 +4,20 @@ the console. Nothing here sleeps: each function waits for what the page shows.""
 from importlib.resources import files
 
 import pytest
-from person import Person
+from client import Client
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
-from wire import wait_until
+from patience import scaled, wait_until
 
 # Long, because the machine may be busy. It only delays failures.
 TIMEOUT_MS = 20_000
-expect.set_options(timeout=TIMEOUT_MS)
+
+
+def timeout_ms():
+    """For each wait in the browser; it grows with the load of the machine."""
+    return scaled(TIMEOUT_MS)
+
+
+expect.set_options(timeout=timeout_ms())
 
 WIDE = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
@@ -26,7 +33,8 @@ class ChatPage:
     def __init__(self, browser: Browser, url: str, name: str | None = None, **options):
         options = {"viewport": WIDE, "locale": "en-GB", "reduced_motion": "reduce", **options}
         self.context = browser.new_context(**options)
-        self.context.set_default_timeout(TIMEOUT_MS)
+        self.context.set_default_timeout(timeout_ms())
+        expect.set_options(timeout=timeout_ms())
         self.context.add_init_script(REPORT_CSP_VIOLATIONS)
         self.page: Page = self.context.new_page()
         self.errors: list[str] = []
@@ -91,7 +99,7 @@ def wait_until_free(url, name):
         asker.send("history", **{"with": name})
         return asker.next().get("code") == "no-such-user"
 
-    with Person(url, rooms=[]) as asker:
+    with Client(url, rooms=[]) as asker:
         wait_until(is_free)
 
 

@@ -2,7 +2,7 @@
 
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from wire import Wire
+from client import Connection as Wire
 
 CONTENT_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 

@@ -1,7 +1,7 @@
-"""Autobahn|Testsuite against the echo server that is made of the daemon's WebSocket code (Tests/Echo), directly and through nginx.
+"""Autobahn|Testsuite against the echo server, which is the daemon's WebSocket code (Tests/Echo), directly and through nginx.
 
-autobahn.txt has the verdicts of all 517 cases, which have to stay. All are OK but three, which the suite only informs about: 7.1.6
-(what is done with a message that a close frame overtakes) and 7.13 (close codes that nobody may send).
+autobahn.txt has the expected verdicts of all 517 cases. Three are not OK, but informational: 7.1.6 (a message that a close frame
+overtakes) and 7.13 (close codes that no endpoint may send).
 """
 
 import os
@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from client import Connection
+from patience import scaled, wait_until
 from website import REPOSITORY, Site
-from wire import Wire, wait_until
 
 FOLDER = Path(__file__).parent
 VERDICTS = dict(line.split(" ", 1) for line in (FOLDER / "autobahn.txt").read_text().splitlines())
 SECONDS = 3_600
-# Some seconds each; the others take half an hour in all.
+# These take seconds; all cases take half an hour.
 FEW = ["1", "2", "3", "4", "5", "6", "7", "10", "9.1", "9.2", "9.3.4", "9.4.9", "9.5.6", "9.7.1", "12.1.1", "12.2.5",
        "12.5.18", "13.1.1", "13.2.7", "13.3.12", "13.5.4", "13.7.8"]
 FEW_THROUGH_NGINX = ["1", "2", "4.1", "5", "6.1", "6.4", "7.1", "7.7", "9.1", "9.2.6", "12.1.4", "13.3.11"]
@@ -37,13 +38,13 @@ def echo():
 
 def serve_echo(echo, path):
     process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", echo, path])
-    wait_until(lambda: listens(path))
+    wait_until(lambda: listens(path), what="the echo server")
     return process
 
 
 def listens(path):
     try:
-        Wire(path, upgrade=False).close()
+        Connection(path, upgrade=False).close()
     except (FileNotFoundError, ConnectionRefusedError):
         return False
     return True
@@ -51,7 +52,7 @@ def listens(path):
 
 def verify(where, prefixes):
     done = subprocess.run([sys.executable, FOLDER / "autobahn_cases.py", str(where), *prefixes], text=True,
-                          capture_output=True, timeout=SECONDS)
+                          capture_output=True, timeout=scaled(SECONDS))
     assert done.returncode == 0, done.stderr
     verdicts = dict(line.split(" ", 1) for line in done.stdout.splitlines())
     expected = {number: verdict for number, verdict in VERDICTS.items()
@@ -60,7 +61,7 @@ def verify(where, prefixes):
 
 
 @pytest.mark.timeout(SECONDS)
-def test_the_socket(echo, tmp_path):
+def test_autobahn_on_the_socket(echo, tmp_path):
     process = serve_echo(echo, f"{tmp_path}/socket")
     try:
         verify(tmp_path / "socket", few_or_all(FEW))
@@ -70,7 +71,7 @@ def test_the_socket(echo, tmp_path):
 
 
 class EchoSite(Site):
-    """nginx with the site's settings, and the echo server behind it."""
+    """nginx with the settings of the site, in front of the echo server."""
 
     def _listen(self):
         pass
@@ -86,7 +87,7 @@ class EchoSite(Site):
 
 
 @pytest.mark.timeout(SECONDS)
-def test_through_nginx(echo):
+def test_autobahn_through_nginx(echo):
     site = EchoSite(echo)
     try:
         verify(site.port, few_or_all(FEW_THROUGH_NGINX))

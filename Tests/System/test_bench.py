@@ -1,4 +1,4 @@
-"""The benchmark (Tests/bench) in its smallest form, and that the load generator sees what a server does wrong."""
+"""The benchmark (Tests/bench) in its smallest form, and the load generator against servers that lose or repeat messages."""
 
 import asyncio
 import json
@@ -10,6 +10,7 @@ import threading
 import pytest
 from websockets.asyncio.server import unix_serve
 
+from patience import scaled
 from website import REPOSITORY
 
 GENERATOR = REPOSITORY / ".build" / "release" / "chatrelay-bench"
@@ -20,11 +21,11 @@ def generator():
     assert GENERATOR.is_file(), f"{GENERATOR} is missing: swift build -c release --product chatrelay-bench"
 
 
-def test_the_smallest_contest_is_whole(tmp_path):
+def test_the_smallest_benchmark_is_complete(tmp_path):
     done = subprocess.run(
         [sys.executable, REPOSITORY / "Tests" / "Bench" / "contest.py", "--only", "Chatrelay", "--only", "C loop", "--rounds", "1",
-         "--seconds", "0.3", "--subscribers", "20", "--storm", "190", "--no-growth", "--out", tmp_path],
-        capture_output=True, text=True, timeout=300)
+         "--seconds", "0.3", "--subscribers", "20", "--storm", "190", "--first-rate", "4000", "--no-growth", "--out", tmp_path],
+        capture_output=True, text=True, timeout=scaled(300))
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads((tmp_path / "results.json").read_text())
     assert found["failures"] == []
@@ -39,14 +40,14 @@ def test_the_smallest_contest_is_whole(tmp_path):
 
 
 class Faulty:
-    """A server that sends each message to everyone, but for what `fault` makes of it: a list of messages, by its number."""
+    """A server that sends each message to all clients, after `fault(text, number)` has made a list of messages of it."""
 
     def __init__(self, path, fault):
         self.fault, self.number, self.clients = fault, 0, set()
         self.loop, ready = asyncio.new_event_loop(), threading.Event()
         self.thread = threading.Thread(target=lambda: self.loop.run_until_complete(self._serve(path, ready)), daemon=True)
         self.thread.start()
-        assert ready.wait(10)
+        assert ready.wait(scaled(10))
 
     async def _serve(self, path, ready):
         self.end = asyncio.Event()
@@ -67,7 +68,7 @@ class Faulty:
 
     def stop(self):
         self.loop.call_soon_threadsafe(self.end.set)
-        self.thread.join(10)
+        self.thread.join(scaled(10))
 
 
 FAULTS = {
@@ -78,14 +79,14 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_the_load_generator_sees(name, tmp_path):
+def test_the_load_generator_reports(name, tmp_path):
     fault, status, expected = FAULTS[name]
     server = Faulty(str(tmp_path / "socket"), fault)
     try:
         done = subprocess.run(
             [GENERATOR, "load", "--socket", tmp_path / "socket", "--server-pid", str(os.getpid()), "--protocol", "raw",
              "--subscribers", "3", "--publishers", "1", "--rate", "100", "--seconds", "0.3", "--warmup", "0", "--patience", "0.5",
-             "--json"], capture_output=True, text=True, timeout=60)
+             "--json"], capture_output=True, text=True, timeout=scaled(60))
     finally:
         server.stop()
     figures = json.loads(done.stdout)

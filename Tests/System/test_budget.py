@@ -1,5 +1,5 @@
-"""What a message and its deliveries cost the loop's thread, in instructions and allocations, as callgrind counts them: a budget,
-within 5 %. It is of the user's side only: the kernel's, which is nearly all of it, is Tests/bench's to measure."""
+"""Instructions and allocations of the loop's thread for a message and for a delivery, as callgrind counts them, stay within a
+budget. Callgrind counts user space only; Tests/bench measures all, which is mostly the kernel."""
 
 import re
 import signal
@@ -7,10 +7,12 @@ import subprocess
 
 import pytest
 
-from wire import TEXT, Wire, frame, wait_until
+from client import TEXT, Connection, command, frame
+from patience import scaled, wait_until
 
-# Measured; a change that makes one of them 5 % larger has to say why. (Half of a message's is Foundation's JSON decoder; of a
-# delivery's, glibc's send(2).)
+
+# Measured. A change that makes one of them 5 % larger has to give a reason. (Half of a message's instructions are those of
+# Foundation's JSON decoder, half of a delivery's those of send(2) in glibc.)
 INSTRUCTIONS_OF_MESSAGE = 77_500
 INSTRUCTIONS_OF_1000_DELIVERIES = 91_000
 ALLOCATIONS_OF_MESSAGE = 28.2
@@ -21,9 +23,9 @@ MESSAGES, WINDOWS = 20, 3
 
 
 class Counted:
-    """A daemon under callgrind, and people in its lobby."""
+    """A daemon under callgrind, and `count` clients in its lobby."""
 
-    def __init__(self, program, folder, people):
+    def __init__(self, program, folder, count):
         self.folder = folder
         self.path = str(folder / "socket")
         with open(folder / "log", "w") as log:
@@ -31,29 +33,30 @@ class Counted:
                 ["valgrind", "--tool=callgrind", "--separate-threads=yes", f"--callgrind-out-file={folder}/profile", program,
                  "serve", "--listen", self.path, "--ledger", folder / "ledger", "--rate", "0"], stderr=log)
         wait_until(lambda: "serves on" in (folder / "log").read_text(), 60)
-        self.people, self.said = [], 0
-        for number in range(people):
-            person = Wire(self.path)
-            person.send(frame(TEXT, b'{"type":"hello","name":"n%d"}' % number))
-            self._hear(person, b'"type":"history"')
-            self.people.append(person)
+        self.clients, self.sent = [], 0
+        for number in range(count):
+            client = Connection(self.path)
+            client.seconds = 60
+            client.send(command("hello", name=f"n{number}"))
+            self._read_to(client, b'"type":"history"')
+            self.clients.append(client)
 
     @staticmethod
-    def _hear(person, text):
-        while text not in person.frame()[1]:
+    def _read_to(client, text):
+        while text not in client.frame()[1]:
             pass
 
     def talk(self, messages):
-        """One message at a time: each arrives everywhere before the next."""
+        """One message after the other: each is delivered to all clients before the next is sent."""
         for _ in range(messages):
-            self.said += 1
-            said = b'"id":"m%06d"' % self.said
-            self.people[0].send(frame(TEXT, b'{"type":"message",%s,"room":"lobby","text":"%s"}' % (said, b"x" * 100), key=bytes(4)))
-            for person in self.people:
-                self._hear(person, said)
+            self.sent += 1
+            id = b'"id":"m%06d"' % self.sent
+            self.clients[0].send(frame(TEXT, b'{"type":"message",%s,"room":"lobby","text":"%s"}' % (id, b"x" * 100), key=bytes(4)))
+            for client in self.clients:
+                self._read_to(client, id)
 
     def window(self, number):
-        """Instructions and allocations of the loop's thread while some messages are said."""
+        """Instructions and allocations of the loop's thread for MESSAGES messages."""
         self._control("--zero")
         self.talk(MESSAGES)
         self._control("--dump")
@@ -61,17 +64,17 @@ class Counted:
         return int(re.search(r"^(?:summary|totals): (\d+)", text, re.M)[1]), calls(text, {"malloc", "calloc", "realloc"})
 
     def _control(self, what):
-        subprocess.run(["callgrind_control", what, str(self.process.pid)], check=True, capture_output=True, timeout=60)
+        subprocess.run(["callgrind_control", what, str(self.process.pid)], check=True, capture_output=True, timeout=scaled(60))
 
     def stop(self):
-        for person in self.people:
-            person.close()
+        for client in self.clients:
+            client.close()
         self.process.send_signal(signal.SIGINT)
-        self.process.wait(60)
+        self.process.wait(scaled(60))
 
 
 def calls(profile, functions):
-    """How often these were called (valgrind's manual, “Callgrind Format Specification”)."""
+    """The number of calls of these functions (valgrind's manual, “Callgrind Format Specification”)."""
     names, callee, count = {}, None, 0
     for line in profile.splitlines():
         if match := re.match(r"c?fn=\((\d+)\)(?: (.*))?", line):
@@ -86,16 +89,16 @@ def calls(profile, functions):
 
 @pytest.fixture(scope="module")
 def program(chatrelay, tmp_path_factory):
-    """Without its debugging information, which is too new for Debian's valgrind."""
+    """The program without its debugging information, which is too new for Debian's valgrind."""
     stripped = tmp_path_factory.mktemp("stripped") / "chatrelay"
     subprocess.run(["objcopy", "--strip-debug", chatrelay, stripped], check=True)
     return stripped
 
 
-def cheapest(program, folder, people):
-    """Of some windows: what else the daemon does now and then is not to count."""
+def cheapest(program, folder, count):
+    """The smallest values of some windows, because the daemon has other work now and then."""
     folder.mkdir()
-    counted = Counted(program, folder, people)
+    counted = Counted(program, folder, count)
     try:
         counted.talk(5)
         windows = [counted.window(number) for number in range(1, WINDOWS + 1)]
@@ -114,5 +117,5 @@ def test_costs_stay_within_their_budgets(program, tmp_path):
     assert deliveries <= INSTRUCTIONS_OF_1000_DELIVERIES * GROWTH
     assert message <= INSTRUCTIONS_OF_MESSAGE * GROWTH
     assert few_allocations <= ALLOCATIONS_OF_MESSAGE * GROWTH
-    # Nothing is allocated for a recipient: not one in a thousand.
+    # No allocation for a recipient, not even one in a thousand.
     assert many_allocations - few_allocations < 1

@@ -1,5 +1,5 @@
-"""What one process leaves to the next: after a planned restart everything, after a crash the connections; and when it can't be
-read, or not be handed over. test_restart.py has the same under the real systemd."""
+"""What the next process gets: after a planned restart everything, after a crash the connections; and what happens where it can't
+read that. test_restart.py has the same under systemd."""
 
 import fcntl
 import hashlib
@@ -12,16 +12,16 @@ import tempfile
 
 import pytest
 
+from client import PING, PONG, TEXT, Client, Connection, command, frame, request
 from daemon import Daemon, Stored
-from person import Person
-from wire import PING, PONG, TEXT, Wire, frame, request, wait_until
+from patience import scaled, wait_until
 
 RESTARTS = [signal.SIGTERM, signal.SIGUSR2]
 
 
 @pytest.fixture
 def keep(chatrelay, tmp_path):
-    """Starts daemons behind a listening socket that outlives them, with a service manager that keeps what they leave."""
+    """Starts daemons behind a listening socket that outlives them, with a service manager that stores their descriptors."""
     started = []
 
     def start(*options):
@@ -29,7 +29,7 @@ def keep(chatrelay, tmp_path):
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(f"{folder}/chat.sock")
         listener.listen(4096)
-        # A copy, for it may be replaced.
+        # A copy, because tests replace it.
         binary = shutil.copy(chatrelay, f"{folder}/chatrelay")
         options = ("--ledger", str(tmp_path / "ledger"), "--grace", "10", "--rate", "0", *options)
         started.append((Daemon(binary, folder, *options, listeners=[listener]), listener, folder))
@@ -44,105 +44,98 @@ def keep(chatrelay, tmp_path):
             shutil.rmtree(folder)
 
 
-def again(daemon, number):
-    """The next process, by a signal."""
+def restart(daemon, number):
+    """Ends the process by a signal, and waits for the next one."""
     if number == signal.SIGUSR2:
-        return daemon.become()
+        return daemon.replace()
     if number == signal.SIGKILL:
-        # Whoever was written to last may be in doubt still: that is somebody else.
-        with Wire(daemon.path, upgrade=False) as other:
+        # The last recipient of a process that is killed may lose its connection; so that must not be a client of the test.
+        with Connection(daemon.path, upgrade=False) as other:
             other.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             other.response()
     status = daemon.restart(number)
     assert status == (0 if number == signal.SIGTERM else -number), daemon.log()
 
 
-def text(**command):
-    return frame(TEXT, json.dumps(command).encode())
-
-
-def named(path, name, **fields):
+def named(path, name):
     """A raw connection that is in the lobby."""
-    wire = Wire(path)
-    wire.send(text(type="hello", name=name, **fields))
-    until(wire, "history")
-    return wire
+    connection = Connection(path)
+    connection.send(command("hello", name=name))
+    connection.until("history")
+    return connection
 
 
-def until(wire, type, **fields):
-    while True:
-        opcode, payload = wire.frame()
-        event = json.loads(payload) if opcode == TEXT else {}
-        if event.items() >= {"type": type, **fields}.items():
-            return event
+def hello_again(client):
+    """What a client sends after a crash."""
+    client.send("hello", token=client.token, since=client.seq, ledger=client.welcome["ledger"], again=1)
 
 
 @pytest.mark.parametrize("number", RESTARTS)
-def test_it_goes_on_between_fragments_and_in_a_handshake(keep, number):
+def test_a_restart_between_fragments_and_inside_of_a_request(keep, number):
     daemon = keep()
-    with Person(daemon.path, "witness") as witness:
-        wire, handshake = named(daemon.path, "fragments"), Wire(daemon.path, upgrade=False)
+    with Client(daemon.path, "Observer") as observer:
+        connection, handshake = named(daemon.path, "fragments"), Connection(daemon.path, upgrade=False)
         payload = json.dumps({"type": "message", "id": "f", "room": "lobby", "text": "Zoë " + "x" * 300}).encode()
         last = frame(0, payload[50:])
-        wire.send(frame(TEXT, payload[:10], fin=False) + frame(PING, b"between") + frame(0, payload[10:50], fin=False) + last[:7])
-        while wire.frame()[0] != PONG:
+        connection.send(frame(TEXT, payload[:10], fin=False) + frame(PING, b"between") + frame(0, payload[10:50], fin=False) + last[:7])
+        while connection.frame()[0] != PONG:
             pass
         handshake.send(request()[:40])
-        witness.say("all of this is read")
-        witness.until("message")
-        again(daemon, number)
-        wire.send(last[7:])
+        observer.say("all of this is read")
+        observer.until("message")
+        restart(daemon, number)
+        connection.send(last[7:])
         handshake.send(request()[40:])
-        assert witness.until("message", id="f")["text"] == "Zoë " + "x" * 300
+        assert observer.until("message", id="f")["text"] == "Zoë " + "x" * 300
         assert handshake.response()[0] == 101
-        wire.close()
+        connection.close()
         handshake.close()
 
 
 @pytest.mark.parametrize("number", RESTARTS)
-def test_half_a_message_is_one_message(keep, number):
+def test_a_restart_inside_of_a_frame(keep, number):
     daemon = keep()
-    with Person(daemon.path, "witness") as witness:
+    with Client(daemon.path, "Observer") as observer:
         halves = []
         for cut in (1, 2, 3, 4, 6, 7, 9, 50, 200):
-            wire = named(daemon.path, f"n{cut}")
-            whole = text(type="message", id=f"{cut}", room="lobby", text=f"cut at {cut} " + "ë" * 200)
-            wire.send(whole[:cut])
-            halves.append((wire, whole[cut:], cut))
-        witness.say("now")
-        witness.until("message", text="now")
-        again(daemon, number)
-        for wire, rest, cut in halves:
-            wire.send(rest)
-            assert witness.until("message", id=f"{cut}")["text"] == f"cut at {cut} " + "ë" * 200
-            until(wire, "message", id=f"{cut}")
-            wire.close()
+            connection = named(daemon.path, f"n{cut}")
+            whole = command("message", id=f"{cut}", room="lobby", text=f"cut at {cut} " + "ë" * 200)
+            connection.send(whole[:cut])
+            halves.append((connection, whole[cut:], cut))
+        observer.say("now")
+        observer.until("message", text="now")
+        restart(daemon, number)
+        for connection, rest, cut in halves:
+            connection.send(rest)
+            assert observer.until("message", id=f"{cut}")["text"] == f"cut at {cut} " + "ë" * 200
+            connection.until("message", id=f"{cut}")
+            connection.close()
 
 
 @pytest.mark.parametrize("number", [*RESTARTS, signal.SIGKILL])
-def test_a_frame_that_is_half_written_is_written_to_its_end(keep, number):
-    """A reader that lags, with some of its frames in the socket and the rest behind it: every frame comes whole."""
+def test_a_frame_that_is_partly_written_is_completed(keep, number):
+    """A slow reader has some frames in its socket and the rest in its outbox. Each frame that it gets is whole."""
     daemon = keep("--outbox-bytes", "1000000")
-    lagging = named(daemon.path, "Laggard")
-    with Person(daemon.path, "Ada") as ada:
+    slow = named(daemon.path, "Slow")
+    with Client(daemon.path, "Ada") as ada:
         ada.say_all(["x" * 4_000] * 150)
-        # It reads some, and the socket takes as much again.
-        first = [until(lagging, "message")["seq"] for _ in range(90)]
+        # It reads some, and the socket takes some more.
+        first = [slow.until("message")["seq"] for _ in range(90)]
         ada.say("now")
         ada.until("message", text="now")
-        again(daemon, number)
+        restart(daemon, number)
         if number == signal.SIGKILL:
-            # What waited is lost, but for the frame under way: the client is told, and comes back for the rest.
-            assert until(lagging, "system", event="restart")["again"] == 1
+            # The outbox is lost, but for the frame that is partly written. The client is told, and asks for the rest.
+            assert slow.until("system", event="restart")["again"] == 1
         else:
-            seqs = first + [until(lagging, "message")["seq"] for _ in range(61)]
+            seqs = first + [slow.until("message")["seq"] for _ in range(61)]
             assert seqs == sorted(set(seqs))
-    lagging.close()
+    slow.close()
 
 
-def test_budgets_go_on(keep):
+def test_the_rate_limit_outlasts_a_restart(keep):
     daemon = keep("--rate", "1", "--burst", "3")
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         for _ in range(2):
             ada.send("rooms")
             ada.until("rooms")
@@ -151,11 +144,11 @@ def test_budgets_go_on(keep):
         assert ada.next()["code"] == "rate-limited"
 
 
-def test_a_person_is_the_same_after_many_restarts(keep):
+def test_a_session_outlasts_many_restarts(keep):
     daemon = keep()
-    with Person(daemon.path, "Ada", rooms=["lobby", "attic"], create=True) as ada, Person(daemon.path, "Bob") as bob:
+    with Client(daemon.path, "Ada", rooms=["lobby", "attic"], create=True) as ada, Client(daemon.path, "Bob") as bob:
         for number in range(6):
-            again(daemon, RESTARTS[number % 2])
+            restart(daemon, RESTARTS[number % 2])
             ada.say(f"{number}", "attic")
             ada.until("message", text=f"{number}")
             bob.tell("Ada", f"psst {number}")
@@ -165,75 +158,79 @@ def test_a_person_is_the_same_after_many_restarts(keep):
     assert "Took back 2 connections" in daemon.log()
 
 
-def test_after_a_crash_one_says_hello_again(keep):
+def test_after_a_crash_clients_say_hello_again(keep):
     daemon = keep()
-    with Person(daemon.path, "Ada") as ada, Person(daemon.path, "Bob") as bob:
+    with Client(daemon.path, "Ada") as ada, Client(daemon.path, "Bob") as bob:
         ada.say("before")
         seq = bob.until("message", text="before")["seq"]
         ada.until("message", text="before")
-        again(daemon, signal.SIGKILL)
+        restart(daemon, signal.SIGKILL)
         told = ada.until("system", event="restart")
         assert (told["again"], told["seq"], told["ledger"]) == (1, seq, ada.welcome["ledger"])
-        # What comes before the hello is thrown away.
+        # A command before the hello is discarded.
         ada.say("lost")
-        ada.send("hello", token=ada.token, since=ada.seq, ledger=ada.welcome["ledger"], again=1)
+        hello_again(ada)
         assert ada.expect("welcome")["name"] == "Ada"
         assert ada.expect("joined")["users"] == 2
         ada.say("after")
         ada.until("message", text="after")
         bob.until("system", event="restart")
-        bob.send("hello", token=bob.token, since=bob.seq, ledger=bob.welcome["ledger"], again=1)
+        hello_again(bob)
         bob.expect("welcome")
-        assert bob.expect("message")["text"] == "after", "and nobody joined or left"
+        assert bob.expect("message")["text"] == "after", "no user joined or left"
 
 
-def test_a_line_that_broke_before_the_crash_is_still_in_its_grace(keep):
+def test_a_grace_period_outlasts_a_crash(keep):
     daemon = keep()
-    with Person(daemon.path, "Ada") as ada:
-        bob = Person(daemon.path, "Bob")
+    with Client(daemon.path, "Ada") as ada:
+        bob = Client(daemon.path, "Bob")
         bob.say("Hello")
         bob.until("message")
         bob.leave()
-        wait_until(lambda: "Bob disconnected" in daemon.log())
-        again(daemon, signal.SIGKILL)
+        wait_until(lambda: "Bob disconnected" in daemon.log(), what="the break")
+        restart(daemon, signal.SIGKILL)
         ada.until("system", event="restart")
-        ada.send("hello", token=ada.token, since=ada.seq, ledger=ada.welcome["ledger"], again=1)
+        hello_again(ada)
         assert ada.until("joined")["users"] == 2
-        with bob.again() as bob:
+        with bob.reconnect() as bob:
             assert bob.until("joined")["users"] == 2
             bob.say("Back")
-            assert ada.next()["text"] == "Back", "nobody joined"
+            assert ada.next()["text"] == "Back", "no user joined"
 
 
-def test_after_a_crash_half_a_message_is_passed_over(keep):
+def test_after_a_crash_the_rest_of_a_frame_is_discarded(keep):
     daemon = keep()
-    with Person(daemon.path, "witness") as witness:
+    with Client(daemon.path, "Observer") as observer:
         halves = []
         for cut in (1, 2, 3, 5, 9, 50):
-            wire = named(daemon.path, f"n{cut}")
-            whole = text(type="message", id=f"{cut}", room="lobby", text="lost " + "x" * 200)
-            wire.send(whole[:cut])
-            halves.append((wire, whole[cut:]))
-        witness.say("all of this is read")
-        witness.until("message")
-        again(daemon, signal.SIGKILL)
-        for wire, rest in halves:
-            again_number = until(wire, "system", event="restart")["again"]
-            wire.send(rest + text(type="hello", again=again_number, name=f"back {len(rest)}"))
-            assert until(wire, "welcome")["name"] == f"back {len(rest)}"
-            wire.close()
+            connection = named(daemon.path, f"n{cut}")
+            whole = command("message", id=f"{cut}", room="lobby", text="lost " + "x" * 200)
+            connection.send(whole[:cut])
+            halves.append((connection, whole[cut:]))
+        observer.say("all of this is read")
+        observer.until("message")
+        restart(daemon, signal.SIGKILL)
+        for connection, rest in halves:
+            told = connection.until("system", event="restart")["again"]
+            connection.send(rest + command("hello", again=told, name=f"back {len(rest)}"))
+            assert connection.until("welcome")["name"] == f"back {len(rest)}"
+            connection.close()
 
 
-def test_whoever_says_nothing_after_a_crash_is_closed(keep):
+def test_sessions_without_a_hello_are_closed(keep):
+    """A new connection after the 10 seconds that it has, and an old one as long after a crash."""
     daemon = keep()
-    wire = named(daemon.path, "Ada")
-    again(daemon, signal.SIGKILL)
-    wire.socket.settimeout(20)
-    assert wire.closed_with() == 4100
+    old = named(daemon.path, "Ada")
+    restart(daemon, signal.SIGKILL)
+    with Connection(daemon.path) as new:
+        for connection in (old, new):
+            connection.seconds = 20
+            assert connection.closed_with() == 4100
+    old.close()
 
 
 def replace(daemon, name, change):
-    """What the service manager keeps under a name becomes something else."""
+    """Changes what the service manager has stored under a name."""
     entry = next(entry for entry in daemon.notified.stored if entry.name == name)
     file = os.memfd_create("changed", os.MFD_ALLOW_SEALING)
     with open(f"/proc/self/fd/{entry.number}", "rb") as old:
@@ -244,115 +241,91 @@ def replace(daemon, name, change):
 
 
 def hand_over(daemon):
-    """The process ends and leaves its state; the next is not started yet."""
+    """Ends the process, which stores its state, and does not start the next."""
     daemon.process.send_signal(signal.SIGTERM)
-    assert daemon.process.wait() == 0
-    wait_until(lambda: any(entry.name == "s" for entry in daemon.notified.stored))
+    assert daemon.process.wait(scaled(15)) == 0
+    wait_until(lambda: any(entry.name == "s" for entry in daemon.notified.stored), what="the stored state")
+
+
+def other_version(state):
+    """A valid state of the version before, as after a downgrade."""
+    body = state[32:]
+    assert body[:17] == b"\x0fchatrelay state\x02"
+    body = body[:16] + b"\x01" + body[17:]
+    return hashlib.sha256(body).digest() + body
 
 
 @pytest.mark.parametrize("change, sentence", [
     (lambda state: state[:-1], "it is damaged"),
     (lambda state: b"", "it is damaged"),
     (lambda state: state[:60] + bytes([state[60] ^ 1]) + state[61:], "it is damaged"),
-])
-def test_a_damaged_state_costs_no_connection(keep, change, sentence):
+    (other_version, "it is of version 1, and this is 2"),
+], ids=["cut short", "empty", "changed", "other version"])
+def test_a_state_that_can_not_be_read_costs_no_connection(keep, change, sentence):
     daemon = keep()
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         hand_over(daemon)
         replace(daemon, "s", change)
         daemon.start_next()
         assert sentence in daemon.log()
         ada.until("system", event="restart")
-        ada.send("hello", token=ada.token, since=ada.seq, ledger=ada.welcome["ledger"], again=1)
+        hello_again(ada)
         assert ada.expect("welcome")["name"] == "Ada"
 
 
-def test_the_state_of_another_version_costs_no_connection(keep):
-    """As that of the version before, or the one after a downgrade: whole, with a good checksum, and written otherwise."""
-    def change(state):
-        body = state[32:]
-        assert body[:17] == b"\x0fchatrelay state\x02"
-        body = body[:16] + b"\x01" + body[17:]
-        return hashlib.sha256(body).digest() + body
-
+def test_without_anything_readable_connections_are_closed_and_the_daemon_starts(keep):
     daemon = keep()
-    with Person(daemon.path, "Ada") as ada:
-        hand_over(daemon)
-        replace(daemon, "s", change)
-        daemon.start_next()
-        assert "it is of version 1, and this is 2" in daemon.log()
-        ada.until("system", event="restart")
-        ada.send("hello", token=ada.token, since=ada.seq, ledger=ada.welcome["ledger"], again=1)
-        assert ada.expect("welcome")["name"] == "Ada"
-
-
-def test_where_nothing_can_be_read_connections_end_and_the_start_does_not(keep):
-    daemon = keep()
-    wire = named(daemon.path, "Ada")
+    connection = named(daemon.path, "Ada")
     hand_over(daemon)
     replace(daemon, "r", lambda register: b"\0" * 4_096)
     replace(daemon, "s", lambda state: b"")
     daemon.start_next()
     with pytest.raises(EOFError):
         while True:
-            wire.frame()
+            connection.frame()
     assert "1 connection" in daemon.log() and "closed" in daemon.log()
-    with Person(daemon.path, "Bob") as ada:
+    with Client(daemon.path, "Bob") as ada:
         ada.say("Hello")
         ada.until("message")
-        # And what comes after that is kept again.
+        # The next restart keeps connections again.
         daemon.restart()
         ada.say("Still here")
         ada.until("message", text="Still here")
 
 
 def test_a_state_is_used_once(keep):
-    """One that is still there after a crash is out of date."""
+    """A state that is still stored after a crash is out of date, and is not used."""
     daemon = keep()
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         hand_over(daemon)
         entry = next(entry for entry in daemon.notified.stored if entry.name == "s")
         copy = os.dup(entry.number)
         daemon.start_next()
         ada.say("Hello")
         ada.until("message")
-        wait_until(lambda: not any(entry.name == "s" for entry in daemon.notified.stored))
+        wait_until(lambda: not any(entry.name == "s" for entry in daemon.notified.stored), what="the removal")
         daemon.notified.stored.append(Stored("s", copy))
-        again(daemon, signal.SIGKILL)
+        restart(daemon, signal.SIGKILL)
         ada.until("system", event="restart")
 
 
-def test_a_program_that_cannot_start_changes_nothing(keep, chatrelay):
-    daemon = keep()
-    with Person(daemon.path, "Ada") as ada:
-        os.unlink(daemon.binary)
-        daemon.process.send_signal(signal.SIGUSR2)
-        wait_until(lambda: "This process goes on" in daemon.log())
-        shutil.copy(chatrelay, daemon.binary)
-        ada.say("Hello")
-        ada.until("message", text="Hello")
-        daemon.become()
-        ada.say("Hello again")
-        ada.until("message", text="Hello again")
-
-
-def test_connections_that_end_leave_nothing(keep):
-    """Thousands of them, over restarts and crashes: what is kept, descriptors and memory stay where they were."""
+def test_ended_connections_leave_nothing(keep):
+    """Over restarts and crashes, stored descriptors, open descriptors and memory stay as they were."""
     daemon = keep()
 
     def visit(count):
-        wires = [Wire(daemon.path, upgrade=False) for _ in range(count)]
-        for wire in wires:
-            wire.send(request())
-        for wire in wires:
-            wire.response()
-            wire.close()
+        connections = [Connection(daemon.path, upgrade=False) for _ in range(count)]
+        for connection in connections:
+            connection.send(request())
+        for connection in connections:
+            connection.response()
+            connection.close()
 
     def settled():
-        with Person(daemon.path) as ada:
+        with Client(daemon.path) as ada:
             ada.say(f"{os.urandom(4).hex()}")
             ada.until("message")
-        wait_until(lambda: len(os.listdir(f"/proc/{daemon.pid}/fd")) < 40)
+        wait_until(lambda: len(os.listdir(f"/proc/{daemon.pid}/fd")) < 40, what="few descriptors")
 
     for _ in range(4):
         visit(500)
@@ -363,24 +336,24 @@ def test_connections_that_end_leave_nothing(keep):
         if number == 5:
             daemon.restart()
         if number == 8:
-            again(daemon, signal.SIGKILL)
+            restart(daemon, signal.SIGKILL)
     settled()
-    # The register, and a pair in use, one to spare, and one or two whose dead are let lie.
+    # The register, a pair in use, a spare one, and one or two with descriptors of ended connections.
     assert len(daemon.notified.stored) <= 9
     assert daemon.rss() < before + 8_192
 
 
 @pytest.mark.parametrize("number", RESTARTS)
-def test_what_waits_for_slow_readers_goes_out_before_the_end(keep, number):
+def test_a_waiting_tick_is_written_before_the_end(keep, number):
     daemon = keep()
-    people = [named(daemon.path, f"n{index}") for index in range(150)]
+    clients = [named(daemon.path, f"n{index}") for index in range(150)]
     for index in range(20):
-        people[0].send(text(type="message", id=f"m{index}", room="lobby", text="Hello"))
-    # They have not read the first of them when the process ends.
-    until(people[0], "message", id="m0")
-    again(daemon, number)
-    for person in people[1:]:
+        clients[0].send(command("message", id=f"m{index}", room="lobby", text="Hello"))
+    # The others have not read the first message when the process ends.
+    clients[0].until("message", id="m0")
+    restart(daemon, number)
+    for client in clients[1:]:
         for index in range(20):
-            until(person, "message", id=f"m{index}")
-    for person in people:
-        person.close()
+            client.until("message", id=f"m{index}")
+    for client in clients:
+        client.close()

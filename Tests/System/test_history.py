@@ -1,64 +1,65 @@
-"""What was said before: for who comes, and for who pages back."""
+"""History: the last messages for a new member, and page by page."""
 
 import threading
 
-from person import Person
-from wire import wait_until
+from client import Client
+from patience import wait_until
+
 
 
 def numbers(messages):
     return [message["seq"] for message in messages]
 
 
-def pages(person, room="lobby", limit=100):
-    """All the messages of a room, read backwards page by page."""
+def pages(client, room="lobby", limit=100):
+    """All messages of a room, read backwards page by page."""
     found, more, before = [], True, None
     while more:
-        page = person.ask("history", room=room, limit=limit, **({"before": before} if before else {}))
+        page = client.ask("history", room=room, limit=limit, **({"before": before} if before else {}))
         assert page["messages"] or not page["more"]
         found[:0], more = page["messages"], page["more"]
         before = found[0]["seq"] if found else None
     return found
 
 
-# Newcomers
+# New members
 
-def test_a_newcomer_gets_the_last_50_of_each_room(serve):
+def test_a_new_member_gets_the_last_50_messages_of_each_room(serve):
     daemon = serve("--rate", "0", "--rooms", "lobby,attic,cellar")
-    with Person(daemon.path, "Ada", rooms=["lobby", "attic", "cellar"]) as ada:
+    with Client(daemon.path, "Ada", rooms=["lobby", "attic", "cellar"]) as ada:
         lobby, attic = ada.say_all(["x"] * 60), ada.say_all(["y"] * 3, "attic", "a")
-    with Person(daemon.path, "Bob", rooms=["lobby", "attic", "cellar"], histories=True) as bob:
+    with Client(daemon.path, "Bob", rooms=["lobby", "attic", "cellar"], histories=True) as bob:
         for room, seqs, more in (("lobby", lobby[-50:], True), ("attic", attic, False), ("cellar", [], False)):
             bob.expect("joined", room=room)
             history = bob.expect("history", room=room, more=more)
             assert numbers(history["messages"]) == seqs and "gap" not in history
-    with Person(daemon.path, "Cy", rooms=[], histories=True) as cy:
+    with Client(daemon.path, "Cy", rooms=[], histories=True) as cy:
         cy.send("join", room="lobby")
         cy.expect("joined", room="lobby")
         assert numbers(cy.expect("history", room="lobby")["messages"]) == lobby[-50:]
 
 
-def test_no_message_is_between_history_and_what_is_heard(serve):
-    """Newcomers come while somebody talks without a pause: history and what they hear fit together."""
+def test_no_message_is_missing_between_history_and_live_messages(serve):
+    """New members join while messages come without a pause."""
     daemon = serve("--rate", "0")
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         done = threading.Event()
-        said = []
+        sent = []
 
         def talk():
             while not done.is_set():
-                said.extend(ada.say_all(["x"] * 20, prefix=f"a-{len(said)}"))
+                sent.extend(ada.say_all(["x"] * 20, prefix=f"a-{len(sent)}"))
 
         talker = threading.Thread(target=talk)
         talker.start()
         try:
             for _ in range(40):
-                with Person(daemon.path, histories=True) as person:
-                    seen = numbers(person.until("history")["messages"])
-                    seen += [person.until("message")["seq"] for _ in range(30)]
-                    place = said.index(seen[0])
-                    wait_until(lambda: len(said) >= place + len(seen))
-                    assert seen == said[place:place + len(seen)]
+                with Client(daemon.path, histories=True) as client:
+                    seen = numbers(client.until("history")["messages"])
+                    seen += [client.until("message")["seq"] for _ in range(30)]
+                    place = sent.index(seen[0])
+                    wait_until(lambda: len(sent) >= place + len(seen), what="the acknowledgements")
+                    assert seen == sent[place:place + len(seen)]
         finally:
             done.set()
             talker.join()
@@ -66,26 +67,27 @@ def test_no_message_is_between_history_and_what_is_heard(serve):
 
 # Paging
 
-def test_paging_reaches_the_beginning_over_a_restart(serve, tmp_path):
+def test_paging_reaches_messages_from_before_a_restart(serve, tmp_path):
     ledger = str(tmp_path / "ledger")
     daemon = serve("--rate", "0", "--ledger", ledger)
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         first = ada.say_all([f"text {number}" for number in range(2500)], prefix="first")
     assert daemon.stop() == 0
     daemon = serve("--rate", "0", "--ledger", ledger)
-    with Person(daemon.path, "Bob") as bob, Person(daemon.path, "Cy") as cy:
+    with Client(daemon.path, "Cy") as cy:
         # More than memory holds, of this room and of all.
         second = cy.say_all([f"text {number}" for number in range(2500, 5000)], prefix="second")
+    with Client(daemon.path, "Bob") as bob:
         found = pages(bob)
         assert numbers(found) == first + second
         assert [message["text"] for message in found] == [f"text {number}" for number in range(5000)]
         assert {message["from"] for message in found[:2500]} == {"Ada"}
 
 
-def test_a_page_ends_where_it_is_long(serve):
+def test_a_page_has_fewer_messages_where_they_are_long(serve):
     daemon = serve("--rate", "0")
-    with Person(daemon.path, "Ada") as ada:
-        said = ada.say_all(["x" * 8000] * 40)
+    with Client(daemon.path, "Ada") as ada:
+        seqs = ada.say_all(["x" * 8000] * 40)
         page = ada.ask("history", room="lobby", limit=100)
         assert 1 <= len(page["messages"]) <= 65_536 // 8000 and page["more"]
-        assert numbers(pages(ada)) == said
+        assert numbers(pages(ada)) == seqs

@@ -1,4 +1,4 @@
-"""Names that a proxy vouches for: `--identity proxy`, behind the real nginx with its files for a login."""
+"""Names from a login at the proxy: `--identity proxy`, behind nginx with its files for a login."""
 
 import base64
 import hashlib
@@ -9,11 +9,10 @@ import urllib.parse
 import urllib.request
 
 import pytest
-from websockets.exceptions import InvalidStatus
 
-from person import Person
+from client import Client, Connection, Refused, request
+from patience import scaled
 from test_nginx import get
-from wire import Wire, request
 
 PASSWORDS = {"ada": "lovelace", "Zoë": "grün"}
 
@@ -24,26 +23,26 @@ def basic(name, password=None):
     return {"Authorization": "Basic " + base64.b64encode(login.encode()).decode()}
 
 
-def person(site, headers, name=None, **fields):
-    return Person(site.url, name, options={"additional_headers": headers}, **fields)
+def connect(site, headers, name=None, **fields):
+    return Client(site.url, name, headers=headers, **fields)
 
 
 def refused(site, headers):
     """The answer to an upgrade that is not accepted."""
-    with pytest.raises(InvalidStatus) as answer:
-        person(site, headers).leave()
-    return answer.value.response
+    with pytest.raises(Refused) as answer:
+        connect(site, headers).leave()
+    return answer.value
 
 
 class Login(http.server.BaseHTTPRequestHandler):
-    """A service that knows its visitors by a cookie."""
+    """A login service that knows users by a cookie."""
 
     def do_GET(self):
-        visitor = dict(part.split("=") for part in self.headers.get("Cookie", "").split("; ") if part).get("login")
+        user = dict(part.split("=") for part in self.headers.get("Cookie", "").split("; ") if part).get("login")
         self.server.asked.append((self.path, self.headers["X-Original-URI"]))
-        self.send_response(200 if visitor else 401)
-        if visitor not in (None, "nobody"):
-            self.send_header("X-User", visitor)
+        self.send_response(200 if user else 401)
+        if user not in (None, "nobody"):
+            self.send_header("X-User", user)
         self.end_headers()
 
     def log_message(self, *_):
@@ -71,7 +70,7 @@ def basic_site(sites):
 
 
 def hashed(password):
-    """One of the schemes that nginx knows by itself; htpasswd makes better ones."""
+    """A scheme that nginx itself implements; htpasswd makes better ones."""
     salt = b"salt"
     return "{SSHA}" + base64.b64encode(hashlib.sha1(password.encode() + salt).digest() + salt).decode()
 
@@ -84,27 +83,27 @@ def request_site(sites, login):
 
 # By password
 
-def test_a_login_is_the_name_and_it_stays(basic_site):
-    with person(basic_site, basic("ada"), "Somebody else", token="0" * 32) as ada:
+def test_the_login_is_the_name_and_can_not_be_changed(basic_site):
+    with connect(basic_site, basic("ada"), "Somebody else", token="0" * 32) as ada:
         assert ada.welcome["name"] == "ada" and "token" not in ada.welcome
         ada.expect("joined", room="lobby", users=1)
         ada.send("rename", name="Augusta")
         ada.expect("error", code="name-fixed")
         ada.say("hello")
         ada.expect("message", **{"from": "ada"})
-    with person(basic_site, basic("Zoë")) as zoe:
+    with connect(basic_site, basic("Zoë")) as zoe:
         assert zoe.name == "Zoë"
 
 
 @pytest.mark.parametrize("kind", ["basic_site", "request_site"])
 def test_monitoring_needs_no_login(request, kind):
-    with urllib.request.urlopen(request.getfixturevalue(kind).url + "/healthz", timeout=10) as answer:
+    with urllib.request.urlopen(request.getfixturevalue(kind).url + "/healthz", timeout=scaled(10)) as answer:
         assert answer.read() == b"ok\n"
 
 
 def test_two_sessions_of_a_login_are_one_user(basic_site):
-    with person(basic_site, basic("ada")) as desk, person(basic_site, basic("ada")) as phone, \
-            person(basic_site, basic("Zoë")) as zoe:
+    with connect(basic_site, basic("ada")) as desk, connect(basic_site, basic("ada")) as phone, \
+            connect(basic_site, basic("Zoë")) as zoe:
         desk.expect("joined", users=1)
         phone.expect("joined", users=1)
         assert desk.expect("system", event="joined", name="Zoë", users=2) == phone.next()
@@ -118,29 +117,29 @@ def test_two_sessions_of_a_login_are_one_user(basic_site):
                                      basic("ada", "wrong") | {"X-Remote-User": "ada"}],
                          ids=["nothing", "wrong password", "no password", "unknown", "smuggled", "lower case", "underscores",
                               "both"])
-def test_without_the_password_nobody_gets_in(basic_site, headers):
-    assert refused(basic_site, headers).status_code == 401
+def test_connections_without_the_password_are_refused(basic_site, headers):
+    assert refused(basic_site, headers).status == 401
     for page in ("/", "/chatrelay.js"):
         status, fields, _ = get(basic_site.url + page, **headers)
         assert status == 401 and fields["WWW-Authenticate"].startswith("Basic") and fields["Content-Security-Policy"]
 
 
-def test_with_the_password_the_page_is_there(basic_site):
+def test_the_page_is_served_with_the_password(basic_site):
     assert get(basic_site.url + "/", **basic("ada"))[0] == 200
 
 
-def test_a_login_can_not_be_another(basic_site):
+def test_a_login_can_not_send_another_name(basic_site):
     for smuggled in ({"X-Remote-User": "Zoë".encode().decode("latin-1")}, {"X_Remote_User": "root"}):
-        with person(basic_site, basic("ada") | smuggled) as ada:
+        with connect(basic_site, basic("ada") | smuggled) as ada:
             assert ada.name == "ada"
 
 
 # By a service
 
-def test_a_service_says_who_it_is(request_site, login):
+def test_a_service_names_the_user(request_site, login):
     cookie = {"Cookie": "login=grace"}
-    with person(request_site, cookie | {"X-Remote-User": "root", "X-User": "root"}) as grace, \
-            person(request_site, cookie) as phone, person(request_site, {"Cookie": "login=linus"}) as linus:
+    with connect(request_site, cookie | {"X-Remote-User": "root", "X-User": "root"}) as grace, \
+            connect(request_site, cookie) as phone, connect(request_site, {"Cookie": "login=linus"}) as linus:
         assert grace.name == phone.name == "grace" and linus.name == "linus"
         linus.until("joined", users=2)
     assert login.asked[0] == ("/verify", "/ws")
@@ -149,65 +148,65 @@ def test_a_service_says_who_it_is(request_site, login):
 
 @pytest.mark.parametrize("headers", [{}, {"X-User": "root", "X-Remote-User": "root"}, basic("ada")],
                          ids=["nothing", "smuggled", "password"])
-def test_who_is_not_logged_in_is_sent_to_the_login(request_site, headers):
-    connection = http.client.HTTPConnection("localhost", request_site.port, timeout=10)
+def test_without_a_login_the_page_redirects_to_it(request_site, headers):
+    connection = http.client.HTTPConnection("localhost", request_site.port, timeout=scaled(10))
     connection.request("GET", "/", headers=headers)
     answer = connection.getresponse()
     assert answer.status == 302 and answer.headers["Content-Security-Policy"]
     back = urllib.parse.parse_qs(urllib.parse.urlsplit(answer.headers["Location"]).query)["return"]
     assert back == [request_site.url + "/"]
     connection.close()
-    assert refused(request_site, headers).status_code == 401
+    assert refused(request_site, headers).status == 401
 
 
-def test_a_service_that_names_nobody_lets_nobody_in(request_site):
-    assert refused(request_site, {"Cookie": "login=nobody", "X-Remote-User": "root"}).status_code == 403
+def test_a_service_that_names_no_user_refuses(request_site):
+    assert refused(request_site, {"Cookie": "login=nobody", "X-Remote-User": "root"}).status == 403
 
 
-def test_nobody_asks_the_service_past_the_site(request_site, login):
+def test_the_location_of_the_service_is_internal(request_site, login):
     assert get(request_site.url + "/chatrelay-auth", Cookie="login=grace")[0] == 404
 
 
 # Without a login in front
 
 @pytest.mark.parametrize("headers", [{}, {"X-Remote-User": "root"}, basic("ada")], ids=["nothing", "smuggled", "password"])
-def test_a_site_without_a_login_vouches_for_nobody(sites, headers):
+def test_a_site_without_a_login_refuses_connections(sites, headers):
     site = sites("--identity", "proxy")
     answer = refused(site, headers)
-    assert answer.status_code == 403
-    body = answer.body.decode()
+    assert answer.status == 403
+    body = answer.body
     assert "X-Remote-User" in body and body.endswith(".\n") and body.count("\n") == 1
     assert "403" in site.daemon.log() and "X-Remote-User" in site.daemon.log()
 
 
-def test_with_tokens_the_header_is_nothing(site):
-    with person(site, {"X-Remote-User": "root"} | basic("ada")) as someone:
+def test_with_tokens_the_header_is_ignored(site):
+    with connect(site, {"X-Remote-User": "root"} | basic("ada")) as someone:
         assert someone.name not in ("root", "ada") and len(someone.token) == 32
 
 
 @pytest.mark.parametrize("name", [None, "", "n" * 33, "\x01", "a\u200bb\u202e"])
-def test_the_daemon_refuses_who_has_no_name(serve, name):
+def test_the_daemon_refuses_a_missing_or_invalid_name(serve, name):
     daemon = serve("--identity", "proxy")
-    with Wire(daemon.path, upgrade=False) as wire:
-        wire.send(request(X_Remote_User=name.encode().decode("latin-1") if name else name))
-        status, _, body = wire.response()
-        assert status in (400, 403) and body.count("\n") == 1 and wire.at_end()
+    with Connection(daemon.path, upgrade=False) as connection:
+        connection.send(request(X_Remote_User=name.encode().decode("latin-1") if name else name))
+        status, _, body = connection.response()
+        assert status in (400, 403) and body.count("\n") == 1 and connection.at_end()
 
 
-def test_two_logins_that_look_the_same_are_two(serve):
+def test_two_logins_that_look_the_same_are_two_users(serve):
     daemon = serve("--identity", "proxy")
-    with Person(daemon.path, options={"additional_headers": {"X-Remote-User": "ada"}}) as ada, \
-            Person(daemon.path, hello=False, options={"additional_headers": {"X-Remote-User": "ADA"}}) as other:
+    with Client(daemon.path, headers={"X-Remote-User": "ada"}) as ada, \
+            Client(daemon.path, hello=False, headers={"X-Remote-User": "ADA"}) as other:
         other.send("hello")
         assert "ada" in other.expect("error", code="name-taken")["message"]
         assert ada.name == "ada"
 
 
 def test_a_login_is_the_same_user_after_a_restart(serve, tmp_path):
-    options = {"additional_headers": {"X-Remote-User": "ada"}}
+    headers = {"X-Remote-User": "ada"}
     for start in range(2):
         daemon = serve("--identity", "proxy", "--ledger", str(tmp_path / "ledger"))
-        with Person(daemon.path, options=options) as ada:
+        with Client(daemon.path, headers=headers) as ada:
             ada.say("once")
             ada.until("ack" if start else "message", id="once")
         daemon.kill()

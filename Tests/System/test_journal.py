@@ -1,39 +1,39 @@
-"""What the daemon's records tell, and what they never do."""
+"""Journal records: suppressed ones are counted, and none holds private text or tokens."""
 
 import re
 
+from client import BINARY, CLOSE, TEXT, Client, Connection, frame, request
 from pages import get
-from person import Person
-from wire import BINARY, CLOSE, TEXT, Wire, frame, request, wait_until
+from patience import wait_until
 
 SECRET = "xyzzy"
 
 
-def test_what_is_held_back_is_told_though_nothing_follows(daemon):
+def test_suppressed_records_are_counted_though_none_follows(daemon):
     for _ in range(300):
-        with Wire(daemon.path, upgrade=False) as wire:
-            wire.send(request("GET /nowhere HTTP/1.1"))
-            assert wire.response()[0] == 404
+        with Connection(daemon.path, upgrade=False) as connection:
+            connection.send(request("GET /nowhere HTTP/1.1"))
+            assert connection.response()[0] == 404
     wait_until(lambda: "more of a kind were held back" in daemon.log(), what="the count")
     lines = daemon.log().splitlines()
     written = sum("refused with 404" in line and "The last:" not in line for line in lines)
-    held = sum(int(count) for count in re.findall(r"(\d+) more of ", daemon.log()))
-    assert held > 0 and written + held == 300
+    suppressed = sum(int(count) for count in re.findall(r"(\d+) more of ", daemon.log()))
+    assert suppressed > 0 and written + suppressed == 300
 
 
-def test_what_is_held_back_at_the_end_is_told_too(daemon):
+def test_suppressed_records_are_counted_at_the_end(daemon):
     for _ in range(60):
-        with Wire(daemon.path, upgrade=False) as wire:
-            wire.send(b"nonsense\n")
-            assert wire.response()[0] == 400
+        with Connection(daemon.path, upgrade=False) as connection:
+            connection.send(b"nonsense\n")
+            assert connection.response()[0] == 400
     assert daemon.stop() == 0
     assert daemon.log().count("refused with 400") + sum(map(int, re.findall(r"(\d+) more of ", daemon.log()))) >= 60
 
 
 def test_no_record_holds_a_text_or_a_token(serve):
     daemon = serve("--rate", "50", "--burst", "60")
-    with Person(daemon.path, "Ada") as ada, Person(daemon.path, "Bob") as bob, \
-            Person(daemon.path, token=ada.token) as again:
+    with Client(daemon.path, "Ada") as ada, Client(daemon.path, "Bob") as bob, \
+            Client(daemon.path, token=ada.token) as again:
         tokens = [ada.token, bob.token, again.token]
         ada.say(SECRET)
         ada.tell("Bob", f"{SECRET} in private")
@@ -43,32 +43,32 @@ def test_no_record_holds_a_text_or_a_token(serve):
         ada.until("error")
         ada.send(SECRET, text=SECRET)
         ada.until("error")
-        ada.socket.send(f'{{"type":"message","text":"{SECRET}')
+        ada.send_text(f'{{"type":"message","text":"{SECRET}')
         ada.until("error")
-        with Wire(daemon.path) as wire:
-            wire.send(frame(TEXT, f'{{"type":"hello","token":"{SECRET}{ada.token}"}}'.encode()))
-            wire.frame()
-            wire.send(frame(CLOSE, b"\x03\xe8" + SECRET.encode()))
+        with Connection(daemon.path) as connection:
+            connection.send(frame(TEXT, f'{{"type":"hello","token":"{SECRET}{ada.token}"}}'.encode()))
+            connection.frame()
+            connection.send(frame(CLOSE, b"\x03\xe8" + SECRET.encode()))
         for data in (frame(BINARY, SECRET.encode()), frame(TEXT, SECRET.encode() + b"\xff"),
                      frame(TEXT, SECRET.encode(), masked=False), frame(CLOSE, b"\x00\x01" + SECRET.encode())):
-            with Wire(daemon.path) as wire:
-                wire.send(data)
-                wire.closed_with()
+            with Connection(daemon.path) as connection:
+                connection.send(data)
+                connection.closed_with()
         for line in (f"GET /ws?token={SECRET} HTTP/1.1", f"GET /{SECRET} HTTP/1.1", f"{SECRET} /ws HTTP/1.1",
                      f"GET /ws {SECRET}"):
-            with Wire(daemon.path, upgrade=False) as wire:
-                wire.send(request(line, Origin=f"https://{SECRET}.example", Cookie=SECRET, Authorization=SECRET))
-                assert wire.response()[0] != 101
-        with Wire(daemon.path) as wire:
-            wire.send(frame(TEXT, b'{"type":"hello","name":"Mallory"}'))
+            with Connection(daemon.path, upgrade=False) as connection:
+                connection.send(request(line, Origin=f"https://{SECRET}.example", Cookie=SECRET, Authorization=SECRET))
+                assert connection.response()[0] != 101
+        with Connection(daemon.path) as connection:
+            connection.send(frame(TEXT, b'{"type":"hello","name":"Mallory"}'))
             for number in range(500):
-                wire.send(frame(TEXT, f'{{"type":"private","id":"{number}","to":"Ada","text":"{SECRET}"}}'.encode()))
-            assert wire.closed_with() == 4101
+                connection.send(frame(TEXT, f'{{"type":"private","id":"{number}","to":"Ada","text":"{SECRET}"}}'.encode()))
+            assert connection.closed_with() == 4101
         metrics = get(daemon.path, "/metrics")[2]
     wait_until(lambda: "Ada disconnected" in daemon.log(), what="the departure")
     assert daemon.stop() == 0
-    told = "\n".join([daemon.log(), metrics, *daemon.notified.lines])
+    written = "\n".join([daemon.log(), metrics, *daemon.notified.lines])
     for kind in ("kept on sending", "broke the WebSocket protocol", "refused with 403", "refused with 405"):
-        assert kind in told
-    assert SECRET not in told
-    assert not any(token in told for token in tokens if token)
+        assert kind in written
+    assert SECRET not in written
+    assert not any(token in written for token in tokens if token)

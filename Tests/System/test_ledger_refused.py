@@ -1,4 +1,4 @@
-"""Ledgers that can't be used: one sentence says what to do, and the file is left as it is."""
+"""Ledgers that can't be used: one sentence says what to do, and the file stays as it is."""
 
 import os
 import re
@@ -8,19 +8,20 @@ import subprocess
 
 import pytest
 
+from client import Client
 from daemon import NotifySocket
-from person import Person
+from patience import scaled
 from test_ledger import say
 
 
 @pytest.fixture
 def refused(chatrelay, tmp_path):
-    """Starts a daemon that has to end by itself; returns its only sentence, which is in its status, too."""
+    """Starts a daemon that has to end by itself. Returns its only sentence, which is its status, too."""
     def refused(ledger, *before):
         notified = NotifySocket(tmp_path / "notify")
         os.chmod(notified.path, 0o777)
         command = [*before, chatrelay, "serve", "--listen", tmp_path / "s", "--ledger", ledger]
-        run = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=20,
+        run = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=scaled(20),
                              env={"PATH": os.environ["PATH"], "NOTIFY_SOCKET": notified.path})
         assert run.returncode == 71 and len(run.stderr.splitlines()) == 1, run.stderr
         status = notified.wait("STATUS=")
@@ -35,15 +36,15 @@ def refused(chatrelay, tmp_path):
 
 @pytest.fixture
 def ledger(serve, tmp_path):
-    """A ledger with 300 messages, and nobody who uses it."""
+    """A ledger with 300 messages, which no process uses."""
     daemon = serve("--ledger", str(tmp_path / "ledger"), "--rate", "0")
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         ada.say_all(["some text"] * 300)
     assert daemon.stop() == 0
     return tmp_path / "ledger"
 
 
-def test_what_is_no_ledger(refused, tmp_path):
+def test_a_file_that_is_no_ledger(refused, tmp_path):
     (tmp_path / "noise").write_text("not a ledger " * 1000)
     assert "damaged or not a ledger: restore it from a backup" in refused(tmp_path / "noise")
     assert (tmp_path / "noise").read_text() == "not a ledger " * 1000
@@ -54,7 +55,7 @@ def test_a_ledger_that_was_cut_short(refused, ledger):
     assert "damaged or not a ledger: restore it from a backup" in refused(ledger)
 
 
-def test_a_place_that_is_none(refused, tmp_path):
+def test_a_path_that_can_not_be_a_file(refused, tmp_path):
     assert "its directory must exist" in refused(tmp_path / "nowhere" / "ledger")
     assert "its directory must exist" in refused(tmp_path)
 
@@ -67,7 +68,7 @@ def test_a_ledger_of_a_newer_version(refused, ledger):
     sentence = refused(ledger)
     assert re.search(r"newer Chatrelay \(format 99; this one knows \d+\): install that version again", sentence)
     database = sqlite3.connect(ledger)
-    assert database.execute("SELECT * FROM events").fetchall() == before, "it is left as it was"
+    assert database.execute("SELECT * FROM events").fetchall() == before, "the file stays as it was"
     assert database.execute("PRAGMA user_version").fetchall() == [(99,)]
     database.close()
 
@@ -78,9 +79,9 @@ def test_a_ledger_on_a_read_only_disk(refused, ledger, disk):
     assert "its directory must exist, be writable" in refused(disk / "ledger")
 
 
-def test_a_ledger_of_somebody_else(refused, ledger, chatrelay, tmp_path):
+def test_a_ledger_of_another_user(refused, ledger, chatrelay, tmp_path):
     if os.geteuid() != 0:
-        pytest.skip("only root can be somebody else")
+        pytest.skip("acting as another user needs root")
     os.chmod(ledger, 0o644)
     for folder in (tmp_path, *tmp_path.parents[:2]):
         folder.chmod(0o755)
@@ -99,12 +100,12 @@ def test_a_ledger_in_use(refused, serve, tmp_path):
         database.close()
 
 
-def test_damage_that_shows_later_is_told(serve, tmp_path):
-    """Somebody has written into the file where the oldest messages are, which nobody reads at a start."""
+def test_damage_that_is_found_later_is_reported(serve, tmp_path):
+    """The damage is in the oldest messages, which are not read at a start."""
     ledger = tmp_path / "ledger"
     daemon = serve("--ledger", str(ledger), "--rate", "0")
-    with Person(daemon.path, "Ada") as ada:
-        said = ada.say_all(["some text"] * 5_000)
+    with Client(daemon.path, "Ada") as ada:
+        seqs = ada.say_all(["some text"] * 5_000)
     assert daemon.stop() == 0
     database = sqlite3.connect(ledger)
     page, = database.execute(
@@ -114,10 +115,10 @@ def test_damage_that_shows_later_is_told(serve, tmp_path):
         file.seek((page - 1) * 4096)
         file.write(b"\xff" * 4096)
     daemon = serve("--ledger", str(ledger))
-    with ada.again(daemon.path) as ada:
-        ada.send("history", room="lobby", before=said[10])
+    with ada.reconnect(daemon.path) as ada:
+        ada.send("history", room="lobby", before=seqs[10])
         ada.until("error", code="try-again", room="lobby")
         assert f"{ledger} is damaged or not a ledger: restore it" in daemon.log()
-        # What can be had is there.
-        assert len(ada.ask("history", room="lobby", before=said[1_000])["messages"]) == 50
+        # All else can be read.
+        assert len(ada.ask("history", room="lobby", before=seqs[1_000])["messages"]) == 50
         assert say(ada, "last")[0] == "message"

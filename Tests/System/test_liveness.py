@@ -1,75 +1,72 @@
-"""Who says nothing, who reads nothing, who comes when there is no room: each is dealt with, and nobody else notices."""
+"""Idle clients, slow readers, and clients above a limit: each is handled, and no other session notices. (test_handover.py has
+clients without a hello.)"""
 
 import contextlib
-import json
 import os
 import resource
 import struct
 
 import pytest
 
-from person import Person
-from wire import CLOSE, PING, PONG, TEXT, Wire, frame, request, wait_until
+from client import CLOSE, PING, PONG, TEXT, Client, Connection, command, frame, request
+from pages import Metrics
+from patience import wait_until
 
-HELLO = frame(TEXT, b'{"type":"hello","name":"Mute"}')
+HELLO = command("hello", name="Slow")
 
 
-def test_whoever_answers_pings_stays(serve):
-    with Wire(serve("--ping-interval", "1", "--idle-timeout", "2").path) as wire:
-        wire.send(HELLO)
+def test_a_client_that_answers_pings_stays(serve):
+    with Connection(serve("--ping-interval", "1", "--idle-timeout", "2").path) as connection:
+        connection.send(HELLO)
         for _ in range(4):
-            while (event := wire.frame())[0] != PING:
+            while (event := connection.frame())[0] != PING:
                 assert event[0] == TEXT
-            wire.send(frame(PONG, event[1]))
-        wire.send(frame(TEXT, b'{"type":"message","id":"1","room":"lobby","text":"still here"}'))
-        assert b"still here" in wire.frame()[1]
+            connection.send(frame(PONG, event[1]))
+        connection.send(frame(TEXT, b'{"type":"message","id":"1","room":"lobby","text":"still here"}'))
+        assert b"still here" in connection.frame()[1]
 
 
-def test_whoever_says_nothing_is_closed_and_told_to_come_later(serve):
+def test_an_idle_client_is_closed_with_4102(serve):
     daemon = serve("--ping-interval", "1", "--idle-timeout", "2")
-    with Wire(daemon.path) as wire:
-        wire.send(HELLO)
-        assert wire.closed_with() == 4102
-    wait_until(lambda: "Mute was not heard of" in daemon.log(), what="the record")
+    with Connection(daemon.path) as connection:
+        connection.send(HELLO)
+        assert connection.closed_with() == 4102
+    wait_until(lambda: "Slow was not heard of" in daemon.log(), what="the record")
 
 
-def test_whoever_does_not_say_hello_is_closed(daemon):
-    with Wire(daemon.path) as wire:
-        wire.socket.settimeout(30)  # it has 10 seconds
-        assert wire.closed_with() == 4100
-
-
-def test_a_reader_that_is_too_slow_is_told_to_come_back_and_costs_little(serve):
+def test_a_slow_reader_is_closed_and_costs_only_its_outbox(serve):
     daemon = serve("--outbox-bytes", "131072", "--rate", "0")
-    with Wire(daemon.path) as slow, Person(daemon.path, "Ada") as ada:
+    with Connection(daemon.path) as slow, Client(daemon.path, "Ada") as ada:
         slow.send(HELLO)
-        ada.until("system", event="joined", name="Mute")
+        ada.until("system", event="joined", name="Slow")
         before = daemon.rss()
-        sent, is_gone = 0, False
-        while not is_gone:
-            assert sent < 1_000, "it holds everything for a reader that does not read"
+        sent, has_left = 0, False
+        while not has_left:
+            assert sent < 1_000, "it keeps everything for a reader that does not read"
             ada.say(f"{sent} " + "x" * 8_000, id=str(sent))
             while (event := ada.next()).get("id") != str(sent):
-                is_gone = is_gone or event.items() >= {"event": "left", "name": "Mute"}.items()
+                has_left = has_left or event.items() >= {"event": "left", "name": "Slow"}.items()
             sent += 1
-        assert "Mute reads too slowly" in daemon.log()
-        assert daemon.rss() - before < 2_048, "more than its queue"
-        # What went out before is whole and in order; then comes the code that says: at once.
+        assert "Slow reads too slowly" in daemon.log()
+        assert daemon.rss() - before < 2_048, "more than its outbox"
+        metrics = Metrics(daemon.path)
+        assert metrics["chatrelay_slow_readers_total"] == metrics["chatrelay_closings_total", "4000"] == 1
+        # The messages before the close frame are whole and in order. Its code says: come back at once.
         ids = []
-        while (event := slow.frame())[0] != CLOSE:
-            event = json.loads(event[1])
+        while (found := slow.frame())[0] != CLOSE:
+            event = slow.decoded(*found)
             if event["type"] == "message":
                 ids.append(int(event["id"]))
-        assert struct.unpack(">H", event[1][:2])[0] == 4000
+        assert struct.unpack(">H", found[1][:2])[0] == 4000
         assert ids == list(range(len(ids))) and 0 < len(ids) < sent
 
 
-def test_nothing_comes_after_the_close_frame_of_those_who_are_cut_off_together(serve):
+def test_slow_readers_that_are_closed_together_get_nothing_after_the_close_frame(serve):
     daemon = serve("--outbox-bytes", "131072", "--rate", "0")
-    with Wire(daemon.path) as one, Wire(daemon.path) as other, Person(daemon.path, "Ada") as ada:
-        for wire, name in ((one, b"Mute"), (other, b"Deaf")):
-            wire.send(frame(TEXT, b'{"type":"hello","name":"%s"}' % name))
-            ada.until("system", event="joined", name=name.decode())
+    with Connection(daemon.path) as one, Connection(daemon.path) as other, Client(daemon.path, "Ada") as ada:
+        for connection, name in ((one, "One"), (other, "Other")):
+            connection.send(command("hello", name=name))
+            ada.until("system", event="joined", name=name)
         sent = 0
         while daemon.log().count("reads too slowly") < 2:
             assert sent < 1_000
@@ -79,33 +76,33 @@ def test_nothing_comes_after_the_close_frame_of_those_who_are_cut_off_together(s
         assert one.closed_with() == 4000 and other.closed_with() == 4000
 
 
-def test_without_descriptors_newcomers_wait_and_the_others_notice_nothing(serve):
+def test_without_descriptors_new_connections_wait(serve):
     daemon = serve("--max-connections", "1000", environment={"WATCHDOG_USEC": "1000000"})
     used = len(os.listdir(f"/proc/{daemon.pid}/fd"))
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         ada.expect("joined")
         resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (used + 3, used + 3))
-        inside = [Wire(daemon.path), Wire(daemon.path)]
-        waiting = Wire(daemon.path, upgrade=False)
+        inside = [Connection(daemon.path), Connection(daemon.path)]
+        waiting = Connection(daemon.path, upgrade=False)
         wait_until(lambda: "Newcomers have to wait" in daemon.log(), what="the record")
         daemon.notified.wait("STATUS=Newcomers have to wait, ")
-        heard = len(daemon.notified.lines)
-        daemon.notified.wait("WATCHDOG=1", after=heard)
+        notified = len(daemon.notified.lines)
+        daemon.notified.wait("WATCHDOG=1", after=notified)
         ada.say("all well")
         ada.expect("message", text="all well")
         inside[0].close()
         waiting.send(b"GET /ws HTTP/1.0\r\n\r\n")
-        assert waiting.response()[0] == 400, "it came in once there was a descriptor"
+        assert waiting.response()[0] == 400, "it was accepted once a descriptor was free"
         inside[1].close()
         waiting.close()
         daemon.notified.wait("STATUS=1 connection, ", after=len(daemon.notified.lines))
 
 
-def test_of_those_above_the_limit_the_newest_are_heard(serve):
+def test_above_the_limit_the_newest_requests_are_read(serve):
     daemon = serve("--max-connections", "1")
-    with Person(daemon.path, "Ada") as ada, contextlib.ExitStack() as stack:
-        silent = [stack.enter_context(Wire(daemon.path, upgrade=False)) for _ in range(66)]
-        assert silent[0].at_end() and silent[1].at_end(), "who has waited for the longest goes for a newcomer"
+    with Client(daemon.path, "Ada") as ada, contextlib.ExitStack() as stack:
+        silent = [stack.enter_context(Connection(daemon.path, upgrade=False)) for _ in range(66)]
+        assert silent[0].at_end() and silent[1].at_end(), "a new connection takes the place of the oldest"
         assert "More than 64 connections to the socket have sent no whole request" in daemon.log()
         silent[2].send(request("GET /healthz HTTP/1.1"))
         assert silent[2].response()[0] == 200
@@ -114,15 +111,24 @@ def test_of_those_above_the_limit_the_newest_are_heard(serve):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_a_full_server_lets_the_next_in_when_somebody_leaves(serve, count):
+def test_a_full_server_refuses_connections_until_one_leaves(serve, count):
     daemon = serve("--max-connections", str(count))
-    people = [Person(daemon.path) for _ in range(count)]
-    with Wire(daemon.path, upgrade=False) as wire:
-        wire.send(request())
-        assert wire.response()[0] == 503 and wire.at_end()
-    people.pop().leave()
-    wait_until(lambda: "disconnected" in daemon.log(), what="the departure")
-    with Person(daemon.path) as late:
-        late.expect("joined")
-    for person in people:
-        person.leave()
+    clients = [Client(daemon.path) for _ in range(count)]
+    with Connection(daemon.path, upgrade=False) as connection:
+        connection.send(request())
+        assert connection.response()[0] == 503 and connection.at_end()
+    # The health pages are still served.
+    metrics = Metrics(daemon.path)
+    assert metrics["chatrelay_connections"] == metrics["chatrelay_connections_limit"] == count
+    assert metrics["chatrelay_upgrades_total", "503"] == 1 and metrics["chatrelay_closings_total", "none"] == 0
+    daemon.notified.wait("STATUS=All connections are in use: raise --max-connections.")
+    notified = len(daemon.notified.lines)
+    clients[0].say("all well")
+    clients[0].until("message", text="all well")
+    clients.pop().leave()
+    wait_until(lambda: "disconnected" in daemon.log(), what="the end of one connection")
+    with Client(daemon.path) as last:
+        last.expect("joined")
+    for client in clients:
+        client.leave()
+    daemon.notified.wait("STATUS=0 connections, ", after=notified)

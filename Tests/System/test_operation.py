@@ -1,12 +1,11 @@
-"""What an administrator does with the units, under a real systemd: reload, commands, exit when idle."""
+"""Administration with the units under systemd: reload, commands, exit when idle."""
 
 import json
 
 import pytest
 
-from person import Person
-from test_box import SOCKET, journal, person, show, unit  # noqa: F401 (unit is a fixture)
-from wire import wait_until
+from patience import wait_until
+from test_box import SOCKET, connect, journal, show, unit  # noqa: F401 (unit is a fixture)
 
 SETTINGS = "/etc/default/chatrelay"
 CONTROL = "/run/chatrelay/control.sock"
@@ -14,18 +13,18 @@ CONTROL = "/run/chatrelay/control.sock"
 
 @pytest.fixture
 def settings(unit):  # noqa: F811
-    """Writes the settings file."""
+    """Writes the settings file, which is removed at the end."""
     yield lambda text: unit.write(SETTINGS, text)
     unit.path(SETTINGS).unlink(missing_ok=True)
 
 
 def test_reload_waits_for_the_answer(unit, settings):  # noqa: F811
-    with person(unit, "Ada") as ada:
+    with connect(unit, "Ada") as ada:
         pid = show(unit, "MainPID")
         for number in range(5):
             settings(f"CHATRELAY_TEXT_BYTES={number + 1}\n")
             unit.run("systemctl", "reload", "chatrelay")
-            # In force as soon as the command is back.
+            # The setting is in force when the command ends.
             ada.say("x" * (number + 2), id=f"{number}")
             ada.until("error", code="text-too-long")
         settings("CHATRELAY_TEXT_BYTES=many\n")
@@ -40,7 +39,7 @@ def test_reload_waits_for_the_answer(unit, settings):  # noqa: F811
 
 
 def test_commands_reach_the_daemon(unit):  # noqa: F811
-    with person(unit, "Ada"):
+    with connect(unit, "Ada"):
         status = json.loads(unit.output("chatrelay", "status", "--json"))
         assert status["users"] == 1 and str(status["process"]) == show(unit, "MainPID")
         unit.run("chatrelay", "backup", "/root/copy")
@@ -49,26 +48,26 @@ def test_commands_reach_the_daemon(unit):  # noqa: F811
         assert record["CHATRELAY_BY"] == "root" and record["CHATRELAY_SUBJECT"] == "/root/copy"
 
 
-def test_only_root_may_command(unit):  # noqa: F811
-    with person(unit, "Ada"):
+def test_the_control_socket_is_for_root_only(unit):  # noqa: F811
+    with connect(unit, "Ada"):
         assert unit.output("stat", "-c", "%a %U", CONTROL) == "600 root"
         refused = unit.run("setpriv", "--reuid", "www-data", "--clear-groups", "chatrelay", "status", check=False)
         assert refused.returncode == 77
 
 
-def test_commands_start_the_daemon_as_visitors_do(unit):  # noqa: F811
+def test_commands_start_the_daemon_as_connections_do(unit):  # noqa: F811
     unit.run("systemctl", "start", "chatrelay-control.socket")
     assert show(unit, "ActiveState") == "inactive"
     assert "health       good" in unit.output("chatrelay", "status")
     assert show(unit, "ActiveState") == "active"
 
 
-def test_the_next_visitor_starts_it_after_it_was_idle(unit, settings):  # noqa: F811
+def test_the_next_connection_starts_the_daemon_after_it_was_idle(unit, settings):  # noqa: F811
     settings("CHATRELAY_EXIT_IDLE_AFTER=1\n")
     for round in range(2):
-        with person(unit, f"Ada {round}") as ada:
+        with connect(unit, f"Ada {round}") as ada:
             ada.say("hello")
             ada.until("message", text="hello")
-        wait_until(lambda: show(unit, "ActiveState") == "inactive", what="the end")
+        wait_until(lambda: show(unit, "ActiveState") == "inactive", what="the end of the process")
         assert show(unit, "Result") == "success" and show(unit, "NRestarts") == "0"
     assert unit.path(SOCKET).exists() and unit.path(CONTROL).exists()

@@ -1,4 +1,4 @@
-"""The Debian package, as an administrator meets it: installed beside a running nginx, used, upgraded, removed and purged."""
+"""The Debian package: installed beside a running nginx, used, upgraded, removed and purged; manuals and settings file."""
 
 import os
 import re
@@ -8,9 +8,9 @@ import subprocess
 import pytest
 
 import box as box_module
-from person import Person
+from client import Client
+from patience import wait_until
 from website import REPOSITORY
-from wire import wait_until
 
 SOCKET = "/run/chatrelay/chatrelay.sock"
 SERVES = "524aa91b2b1842b6bb9070195ab74f80"  # a record of the catalog
@@ -32,12 +32,12 @@ def packages(chatrelay, tmp_path_factory):
 
 @pytest.fixture
 def debian():
-    """A machine with nginx running, and nothing of Chatrelay."""
+    """A box with nginx running, and without Chatrelay."""
     if reason := box_module.missing():
         pytest.skip(reason)
     with box_module.Box() as box:
         box.run("sh", "-c", "rm -f /etc/nginx/sites-enabled/*")
-        # Machines that only build things forbid packages to start their services.
+        # Build machines forbid packages to start services.
         box.run("rm", "-f", "/usr/sbin/policy-rc.d")
         box.write("/etc/nginx/sites-enabled/other", "server { listen 8080; return 200 other; }\n")
         box.run("systemctl", "start", "nginx")
@@ -45,7 +45,7 @@ def debian():
 
 
 def get(box, port, path="/"):
-    """The status and body that nginx answers with inside of the box."""
+    """Status and body of an answer of nginx in the box."""
     with box.connect(port) as connection:
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n".encode())
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
@@ -53,7 +53,7 @@ def get(box, port, path="/"):
 
 
 def reload_nginx(box, port):
-    """Has nginx take in a site, which it does a moment after it has said so: until its port is open."""
+    """Reloads nginx, and waits until it has opened a new port, which comes after the end of the command."""
     box.run("systemctl", "reload", "nginx")
     refused = 7
     wait_until(lambda: box.run("curl", "--silent", f"http://127.0.0.1:{port}/", check=False).returncode != refused,
@@ -65,19 +65,19 @@ def install(box, package):
     return box.output("env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--install", "/root/chatrelay.deb")
 
 
-def person(box, name=None, **fields):
-    return Person(str(box.path(SOCKET)), name, **fields)
+def connect(box, name=None, **fields):
+    return Client(str(box.path(SOCKET)), name, **fields)
 
 
 def active(box, unit):
     return box.output("systemctl", "show", unit, "-P", "ActiveState")
 
 
-def test_its_life(debian, packages):
+def test_install_use_upgrade_remove_purge(debian, packages):
     old, new = packages
-    said = install(debian, old)
-    assert "sites-available/chatrelay" in said, "it says what is left to do"
-    # What was there goes on, and nothing is served before the administrator says so.
+    printed = install(debian, old)
+    assert "sites-available/chatrelay" in printed, "names what is left to do"
+    # The other site goes on, and nothing of Chatrelay is served before the administrator enables it.
     assert get(debian, 8080) == (200, "other")
     debian.run("nginx", "-t", "-q")
     assert active(debian, "chatrelay.socket") == active(debian, "chatrelay-control.socket") == "active"
@@ -92,16 +92,16 @@ def test_its_life(debian, packages):
     reload_nginx(debian, PORT)
     assert "Chatrelay" in get(debian, PORT)[1]
     assert get(debian, PORT, "/healthz") == (200, "ok\n")
-    with person(debian, "Ada") as ada:
+    with connect(debian, "Ada") as ada:
         ada.say("kept")
         number = ada.until("message", id="kept")["seq"]
     assert "0.1.0" in debian.output("chatrelay", "--version")
 
-    # An upgrade keeps the messages, the settings, what the administrator has disabled, and every connection.
+    # An upgrade keeps messages, settings, disabled units and connections.
     debian.write("/etc/default/chatrelay", "CHATRELAY_TEXT_BYTES=10\n")
     debian.run("systemctl", "disable", "chatrelay-control.socket")
     pid = debian.output("systemctl", "show", "chatrelay.service", "-P", "MainPID")
-    with Person(debian.connect(PORT), "Bob") as bob:
+    with Client(debian.connect(PORT), "Bob") as bob:
         install(debian, new)
         bob.say("still here")
         numbers = [number, bob.until("message", id="still-here")["seq"]]
@@ -109,12 +109,12 @@ def test_its_life(debian, packages):
     assert active(debian, "chatrelay.service") == "active"
     assert debian.output("systemctl", "show", "chatrelay.service", "-P", "MainPID") != pid
     assert debian.run("systemctl", "is-enabled", "chatrelay-control.socket", check=False).stdout.strip() == "disabled"
-    with person(debian, token=ada.token, histories=True) as ada:
+    with connect(debian, token=ada.token, histories=True) as ada:
         assert ada.welcome["limits"]["text"] == 10
         assert [message["seq"] for message in ada.until("history", room="lobby")["messages"]] == numbers
     assert get(debian, 8080) == (200, "other")
 
-    # Removed: nothing runs, nothing is lost, nginx starts.
+    # Removed: nothing runs, messages and settings stay, nginx starts.
     debian.run("dpkg", "--remove", "chatrelay")
     assert debian.run("systemctl", "list-units", "--no-legend", "chatrelay*").stdout.strip() == ""
     assert not debian.path(SOCKET).exists() and not debian.path("/usr/bin/chatrelay").exists()
@@ -122,10 +122,10 @@ def test_its_life(debian, packages):
     debian.run("test", "-s", "/var/lib/private/chatrelay/ledger")
     debian.run("systemctl", "restart", "nginx")
     install(debian, new)
-    with person(debian, token=ada.token) as ada:
+    with connect(debian, token=ada.token) as ada:
         assert ada.name == "Ada"
 
-    # Purged: as if it had never been there.
+    # Purged: nothing is left.
     debian.run("dpkg", "--purge", "chatrelay")
     debian.run("systemctl", "restart", "nginx")
     assert get(debian, 8080) == (200, "other")
@@ -135,7 +135,7 @@ def test_its_life(debian, packages):
     assert ours == [], ours
 
 
-def test_a_broken_nginx_is_left_alone(debian, packages):
+def test_installation_beside_a_broken_nginx_configuration(debian, packages):
     debian.write("/etc/nginx/sites-enabled/broken", "nonsense;\n")
     install(debian, packages[0])
     assert active(debian, "nginx") == "active" and get(debian, 8080) == (200, "other")
@@ -152,7 +152,7 @@ def test_it_depends_on_what_the_program_needs(packages):
     depends = run("dpkg-deb", "--field", packages[0], "Depends")
     for library in ("libc6", "libsqlite3-0", "libsystemd0", "libutf8proc"):
         assert library in depends
-    # Swift's own libraries are in the program.
+    # Swift's libraries are linked into the program.
     assert "swift" not in depends
 
 
@@ -175,8 +175,8 @@ def test_the_settings_file_names_every_setting(chatrelay):
     assert named == options - {"version", "help", "check", "config", "listen", "control", "ledger"}
 
 
-def test_the_settings_file_says_the_defaults(chatrelay, tmp_path):
-    """With every line in force it is as without any, and nothing is refused."""
+def test_the_settings_file_names_valid_defaults(chatrelay, tmp_path):
+    """With each line in force, no setting is refused."""
     text = re.sub(r"^#(CHATRELAY_\w+=.+)$", r"\1", (REPOSITORY / "systemd" / "default").read_text(), flags=re.M)
     (tmp_path / "settings").write_text(text)
     checked = subprocess.run([chatrelay, "serve", "--check", "--config", tmp_path / "settings"], text=True, capture_output=True)
@@ -204,7 +204,7 @@ def tree(chatrelay, tmp_path):
     return install
 
 
-def test_install_puts_everything_in_its_place(tree):
+def test_install_puts_files_in_their_places(tree):
     tree()
     unit = (tree.path / "usr/local/lib/systemd/system/chatrelay.service").read_text()
     assert "ExecStart=/usr/local/bin/chatrelay serve" in unit and "ExecReload=+/usr/local/bin/chatrelay" in unit
@@ -222,16 +222,16 @@ def test_install_puts_everything_in_its_place(tree):
     ({"PREFIX": "relative"}, "PREFIX has to be an absolute path"),
     ({"CHATRELAY": "/nowhere"}, "The program is not built yet"),
 ])
-def test_install_says_what_is_wrong(tree, environment, sentence):
+def test_install_names_wrong_variables(tree, environment, sentence):
     assert sentence in tree(status=1, **environment)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="it would install, which needs root")
+@pytest.mark.skipif(os.geteuid() != 0, reason="installation needs root")
 @pytest.mark.parametrize("version, sentence", [
     ("echo 'systemd 249 (249.1)'", "systemd 249 is too old: Chatrelay's units need 250 or newer."),
     ("exit 1", "There is no systemd here"),
 ])
-def test_install_wants_a_systemd_that_knows_the_units(tree, tmp_path_factory, version, sentence):
+def test_install_needs_a_recent_systemd(tree, tmp_path_factory, version, sentence):
     folder = tmp_path_factory.mktemp("bin")
     (folder / "systemctl").write_text(f"#!/bin/sh\n{version}\n")
     (folder / "systemctl").chmod(0o755)

@@ -3,7 +3,7 @@
 import pytest
 from page_history import history_server  # noqa: F401  (a fixture)
 from page_object import PHONE, WIDE, browser, chat_pages, pair, wait_until_free  # noqa: F401  (fixtures)
-from person import Person
+from client import Client
 from playwright.sync_api import expect
 
 
@@ -75,12 +75,12 @@ def test_axe_finds_nothing(chat_pages, site, scheme, viewport):
     page, found = chat.page, []
     found += chat.accessibility_violations("empty")
     for n in range(24):  # many users, for many name colours
-        with Person(site.url, f"Guest {n}") as guest:
+        with Client(site.url, f"Guest {n}") as guest:
             guest.say("Hello")
             guest.until("message")
     chat.say("Good evening")
     expect(chat.rows.locator(".message")).to_have_count(25)
-    guest = Person(site.url, "Guest")
+    guest = Client(site.url, "Guest")
     found += chat.accessibility_violations("content")
     if viewport is PHONE:
         page.click("#open-members")
@@ -153,7 +153,7 @@ def test_axe_finds_nothing_in_the_history(history_server, scheme):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_with_a_failed_message(chat_pages, site, scheme):
     chat = chat_pages("Ada", color_scheme=scheme)
-    with Person(site.url, "Guest"):
+    with Client(site.url, "Guest"):
         chat.page.locator("#member-list button", has_text="Guest").click()
         expect(chat.page.locator(".empty-state:visible")).to_be_visible()
     wait_until_free(site.url, "Guest")

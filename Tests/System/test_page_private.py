@@ -1,7 +1,7 @@
 """Private conversations in the page."""
 
 from page_object import browser, chat_pages, pair, wait_until_free  # noqa: F401  (fixtures)
-from person import Person
+from client import Client
 from playwright.sync_api import expect
 
 
@@ -128,7 +128,7 @@ def test_a_conversation_follows_a_rename(pair):
 
 def test_a_message_to_a_missing_user_fails(pair, site):
     ada, _ = pair
-    with Person(site.url, "Guest"):
+    with Client(site.url, "Guest"):
         open_conversation(ada, "Guest")
     ada.expect_members("Guest", "Ada")
     wait_until_free(site.url, "Guest")

@@ -2,7 +2,7 @@
 
 from page_history import history_server  # noqa: F401  (a fixture)
 from page_object import browser, chat_pages, pair  # noqa: F401  (fixtures)
-from person import Person
+from client import Client
 from playwright.sync_api import expect
 
 RESULTS = "#search-results li"
@@ -55,7 +55,7 @@ def test_it_searches_only_the_selected_channel(pair):
 
 def test_more_results(chat_pages, site):
     chat = chat_pages("Ada")
-    with Person(site.url, "Guest") as guest:
+    with Client(site.url, "Guest") as guest:
         for n in range(45):
             guest.say(f"needle {n}")
         guest.until("message", text="needle 44")

@@ -1,4 +1,4 @@
-"""The quickstart as a stranger runs it: from its command to the chat, to Ctrl-C, and again."""
+"""The quickstart, from its command to the chat, to Ctrl-C, and again."""
 
 import os
 import re
@@ -11,19 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from person import Person
+from client import Client
+from patience import scaled
 from website import REPOSITORY, free_port
 
 READY_SECONDS = 600  # where nothing has been built yet
 
 
 class Quickstart:
-    """A running quickstart, and all it has printed. An empty setting is none."""
+    """A running quickstart, and what it has printed. An empty variable is not set."""
 
     def __init__(self, port, **environment):
         self.port = port
         self.process = subprocess.Popen(
-            # Whoever starts the tests in the background has made them deaf to Ctrl-C.
+            # A shell that starts the tests in the background makes them ignore SIGINT.
             ["env", "--default-signal=INT", REPOSITORY / "systemd" / "quickstart"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, start_new_session=True,
             env={name: value for name, value in (os.environ | {"PORT": str(port)} | environment).items() if value})
@@ -33,19 +34,18 @@ class Quickstart:
         self._reader.start()
 
     def url(self):
-        """Waits until it says that the page is ready. Returns the address it names."""
-        assert self._ready.wait(READY_SECONDS)
+        """Waits until the page is ready. Returns its address."""
+        assert self._ready.wait(scaled(READY_SECONDS))
         found = re.search(r"ready: (http://localhost:\d+)", self.printed)
         assert found, self.printed
         return found[1]
 
     def end(self, number=None):
-        """Sends a signal to the whole group, as a terminal does at Ctrl-C, or waits for its own end. Returns the exit
-        status."""
+        """Sends a signal to the process group, as a terminal does at Ctrl-C; without a signal it waits. Returns the exit status."""
         if number is not None:
             os.killpg(self.process.pid, number)
-        self._reader.join(30)
-        return self.process.wait(30)
+        self._reader.join(scaled(30))
+        return self.process.wait(scaled(30))
 
     def folders(self):
         return list(Path("/tmp").glob(f"chatrelay-quickstart.{self.process.pid}.*"))
@@ -60,7 +60,7 @@ class Quickstart:
 
 @pytest.fixture
 def start(chatrelay, tmp_path):
-    """Starts quickstarts; none is left running. What is said is kept in a file of the test, unless it names another."""
+    """Starts quickstarts, and ends them. The ledger is a file of the test, unless it names another."""
     started = []
 
     def start(port, **environment):
@@ -68,27 +68,24 @@ def start(chatrelay, tmp_path):
         return started[-1]
 
     yield start
-    for one in started:
-        if one.process.poll() is None:
-            one.end(signal.SIGTERM)
-        assert not one.folders()
+    for quickstart in started:
+        if quickstart.process.poll() is None:
+            quickstart.end(signal.SIGTERM)
+        assert not quickstart.folders()
 
 
 @pytest.mark.timeout(READY_SECONDS + 60)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_two_people_chat_and_a_second_start_works_at_once(start, number):
+def test_two_clients_chat_and_a_second_start_works_at_once(start, number):
     port = free_port()
     for names in (("Ada", "Bob"), ("Cleo", "Dan")):
         quickstart = start(port)
         assert quickstart.url() == f"http://localhost:{port}"
-        with Person(quickstart.url(), names[0]) as ada, Person(quickstart.url(), names[1]) as bob:
+        with Client(quickstart.url(), names[0]) as ada, Client(quickstart.url(), names[1]) as bob:
             bob.say("hello")
             ada.until("message", text="hello")
             assert quickstart.end(number) == 0
-            with pytest.raises(Exception):
-                while True:
-                    ada.next()
-            assert ada.socket.close_code == 1001
+            assert ada.expect_close() == 1001
         assert f"{names[0]} joined lobby" in quickstart.printed and "Stopped" in quickstart.printed
         assert not quickstart.folders()
         with pytest.raises(ConnectionRefusedError):
@@ -97,7 +94,7 @@ def test_two_people_chat_and_a_second_start_works_at_once(start, number):
 
 @pytest.fixture
 def empty_ledger():
-    """The quickstart's own ledger, with nothing in it; what this clone has there is put back at the end."""
+    """The default ledger of the quickstart, which is new; the one of this clone is put back at the end."""
     folder, kept = (REPOSITORY / ".build" / name for name in ("quickstart", "quickstart.kept"))
     if folder.exists():
         folder.rename(kept)
@@ -107,22 +104,22 @@ def empty_ledger():
         kept.rename(folder)
 
 
-def test_what_was_said_is_there_the_next_time(start, empty_ledger):
+def test_history_outlasts_a_second_start(start, empty_ledger):
     for time in range(2):
         quickstart = start(free_port(), CHATRELAY_LEDGER="")
-        with Person(quickstart.url(), histories=True) as person:
-            said = [message["text"] for message in person.until("history", room="lobby")["messages"]]
-            assert said == ["said before"] * time
-            person.say("said before")
-            person.until("message")
+        with Client(quickstart.url(), histories=True) as client:
+            texts = [message["text"] for message in client.until("history", room="lobby")["messages"]]
+            assert texts == ["said before"] * time
+            client.say("said before")
+            client.until("message")
         assert quickstart.end(signal.SIGINT) == 0
         assert str(empty_ledger) in quickstart.printed
     assert empty_ledger.stat().st_mode & 0o777 == 0o600
 
 
-def test_the_callers_ledger_wins(start, empty_ledger, tmp_path):
+def test_the_ledger_of_the_caller_is_used(start, empty_ledger, tmp_path):
     quickstart = start(free_port(), CHATRELAY_LEDGER=str(tmp_path / "mine"))
-    with Person(quickstart.url(), "Ada") as ada:
+    with Client(quickstart.url(), "Ada") as ada:
         ada.say("kept in mine")
         ada.until("message")
     assert quickstart.end(signal.SIGINT) == 0
@@ -132,7 +129,7 @@ def test_the_callers_ledger_wins(start, empty_ledger, tmp_path):
 
 def test_settings_reach_the_daemon(start):
     quickstart = start(free_port(), CHATRELAY_ROOMS="hall")
-    with Person(quickstart.url(), "Ada", rooms=["hall"]) as ada:
+    with Client(quickstart.url(), "Ada", rooms=["hall"]) as ada:
         assert ada.welcome["rooms"] == ["hall"]
     assert quickstart.end(signal.SIGINT) == 0
 
@@ -143,28 +140,28 @@ def test_wrong_settings_are_shown(start):
     assert "CHATRELAY_RATE" in quickstart.printed and "fast" in quickstart.printed
 
 
-def test_a_taken_port(start):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        quickstart = start(taken.getsockname()[1])
+def test_a_port_in_use(start):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        quickstart = start(other.getsockname()[1])
         assert quickstart.end() == 1
         assert "is taken" in quickstart.printed and "PORT=" in quickstart.printed
         assert len(quickstart.printed.splitlines()) == 1
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "eighty", "-1"])
-def test_a_port_that_is_none(start, port):
+def test_an_invalid_port(start, port):
     quickstart = start(port)
     assert quickstart.end() == 1
     assert f"'{port}'" in quickstart.printed
 
 
-def test_one_that_was_killed_leaves_nothing_in_the_way(start):
+def test_a_start_after_one_that_was_killed(start):
     port = free_port()
     killed = start(port)
     killed.url()
     killed.process.kill()
     killed.process.wait()
-    # nginx and the daemon end by themselves, and so does their output.
+    # nginx and the daemon end by themselves, which ends the output.
     killed.end()
     again = start(port)
     again.url()

@@ -1,4 +1,4 @@
-"""SIGUSR2 without a service manager: the daemon becomes the program that is in its file's place, and keeps its connections."""
+"""SIGUSR2 without a service manager: the daemon executes the program that is now at its path, and keeps its connections."""
 
 import os
 import shutil
@@ -8,15 +8,15 @@ import tempfile
 
 import pytest
 
+from client import Client
 from daemon import launch
-from person import Person
-from wire import wait_until
+from patience import scaled, wait_until
 
 SYSTEM = 71  # sysexits(3)
 
 
 class Alone:
-    """A daemon that nothing watches, started from a file that may be replaced."""
+    """A daemon without a service manager, whose program may be replaced."""
 
     def __init__(self, binary, folder):
         self.path, self.binary, self.settings, self._log = (
@@ -25,20 +25,20 @@ class Alone:
         with open(self._log, "w") as log:
             self.process = launch(self.binary, "serve", "--listen", self.path, "--control", f"{folder}/control.sock",
                                   "--config", f"-{self.settings}", "--ledger", f"{folder}/ledger", stderr=log)
-        wait_until(lambda: "serves on" in self.log())
+        wait_until(lambda: "serves on" in self.log(), what="the start")
 
     def log(self):
         with open(self._log) as log:
             return log.read()
 
-    def become(self, sentence="Took back"):
-        """Has it replace itself, and waits for a sentence in the log."""
+    def replace(self, sentence="Took back"):
+        """The process replaces itself. Waits for a sentence in the log."""
         before = len(self.log())
         self.process.send_signal(signal.SIGUSR2)
-        wait_until(lambda: sentence in self.log()[before:])
+        wait_until(lambda: sentence in self.log()[before:], what=sentence)
 
     def program(self):
-        """The file that it runs, and which file that is by now."""
+        """The path of its program, and the inode."""
         return os.readlink(f"/proc/{self.process.pid}/exe"), os.stat(f"/proc/{self.process.pid}/exe").st_ino
 
 
@@ -48,86 +48,86 @@ def alone(chatrelay):
     daemon = Alone(chatrelay, folder)
     yield daemon
     daemon.process.send_signal(signal.SIGTERM)
-    assert daemon.process.wait(15) == 0, daemon.log()
+    assert daemon.process.wait(scaled(15)) == 0, daemon.log()
     left = os.listdir(folder)
-    assert "chat.sock" not in left and "control.sock" not in left, "it removes what it has made, though another process"
+    assert "chat.sock" not in left and "control.sock" not in left, "it removes what an earlier process has made"
     shutil.rmtree(folder)
 
 
-def hello(person, text):
-    person.say(text)
-    person.until("message", text=text)
+def chat(client, text):
+    client.say(text)
+    client.until("message", text=text)
 
 
-def test_an_upgrade_keeps_everybody(alone, chatrelay):
-    with Person(alone.path, "Ada") as ada, Person(alone.path, "Bob") as bob:
-        hello(ada, "before")
-        # As package managers do it: a new file under another name, then put in the place.
+def test_an_upgrade_keeps_all_connections(alone, chatrelay):
+    with Client(alone.path, "Ada") as ada, Client(alone.path, "Bob") as bob:
+        chat(ada, "before")
+        # As package managers do it: a new file under another name is renamed.
         shutil.copy(chatrelay, f"{alone.binary}.new")
         new = os.stat(f"{alone.binary}.new").st_ino
         os.rename(f"{alone.binary}.new", alone.binary)
-        alone.become("Took back 2 connections")
+        alone.replace("Took back 2 connections")
         assert alone.program() == (alone.binary, new)
-        hello(ada, "after")
+        chat(ada, "after")
         assert bob.until("message", text="after")["from"] == "Ada"
-        with Person(alone.path, "Eve") as eve:
-            hello(eve, "new here")
-    # And in the end it says goodbye, as ever.
-    with pytest.raises(Exception):
-        with Person(alone.path, "Ada", token=ada.token) as ada:
-            alone.process.send_signal(signal.SIGTERM)
-            while True:
-                ada.next()
-    assert ada.socket.close_code == 1001
+        with Client(alone.path, "Eve") as eve:
+            chat(eve, "new here")
+    # Its end is as that of any process.
+    with Client(alone.path, "Ada", token=ada.token) as ada:
+        alone.process.send_signal(signal.SIGTERM)
+        assert ada.expect_close() == 1001
 
 
-def test_a_hundred_times_leave_nothing_behind(alone):
-    with Person(alone.path, "Ada") as ada, Person(alone.path, "Bob") as bob:
+def test_a_hundred_replacements_leave_nothing_behind(alone):
+    with Client(alone.path, "Ada") as ada, Client(alone.path, "Bob") as bob:
         def descriptors(when):
-            hello(ada, when)
+            chat(ada, when)
             bob.until("message", text=when)
             return len(os.listdir(f"/proc/{alone.process.pid}/fd"))
 
-        alone.become()
+        alone.replace()
         before = descriptors("before")
         for _ in range(99):
-            alone.become()
+            alone.replace()
         assert descriptors("after") == before
 
 
-def test_wrong_settings_end_nothing(alone):
-    with Person(alone.path, "Ada") as ada:
+def test_wrong_settings_do_not_end_the_process(alone):
+    with Client(alone.path, "Ada") as ada:
         with open(alone.settings, "w") as file:
             file.write("CHATRELAY_RATE=fast\n")
-        alone.become("This process goes on")
+        alone.replace("This process goes on")
         assert "“fast” is not allowed" in alone.log()
-        hello(ada, "still here")
+        chat(ada, "still here")
         os.unlink(alone.settings)
-        alone.become()
-        hello(ada, "and here")
+        alone.replace()
+        chat(ada, "and here")
 
 
 @pytest.mark.parametrize("program, reason", [
-    ("#!/bin/sh\nexit 127\n", "status 127"), ("#!/bin/sh\nkill -9 $$\n", "status none"), ("no program\n", "start ")])
-def test_a_program_that_does_not_start_ends_nothing(alone, chatrelay, program, reason):
-    with Person(alone.path, "Ada") as ada:
+    ("#!/bin/sh\nexit 127\n", "status 127"), ("#!/bin/sh\nkill -9 $$\n", "status none"), ("no program\n", "start "),
+    (None, "start ")], ids=["status", "signal", "no program", "no file"])
+def test_a_program_that_does_not_start_does_not_end_the_process(alone, chatrelay, program, reason):
+    with Client(alone.path, "Ada") as ada:
         os.unlink(alone.binary)
-        with open(alone.binary, "w") as file:
-            file.write(program)
-        os.chmod(alone.binary, 0o755)
-        alone.become("This process goes on")
+        if program:
+            with open(alone.binary, "w") as file:
+                file.write(program)
+            os.chmod(alone.binary, 0o755)
+        alone.replace("This process goes on")
         assert reason in alone.log()
-        hello(ada, "still here")
-        os.unlink(alone.binary)
+        chat(ada, "still here")
+        if program:
+            os.unlink(alone.binary)
         shutil.copy(chatrelay, alone.binary)
-        alone.become()
-        hello(ada, "and here")
+        alone.replace()
+        chat(ada, "and here")
 
 
 @pytest.mark.parametrize("text", ["7", "x:e1a", "1:e1a", "99999:r", "7:r,,", ":"])
-def test_descriptors_that_are_not_there_are_refused_with_a_reason(chatrelay, tmp_path, text):
+def test_missing_descriptors_are_refused(chatrelay, tmp_path, text):
     done = subprocess.run(
-        [chatrelay, "serve", "--listen", tmp_path / "chat.sock"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=15,
+        [chatrelay, "serve", "--listen", tmp_path / "chat.sock"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=scaled(15),
         text=True, env={"CHATRELAY_DESCRIPTORS": text})
     assert done.returncode == SYSTEM and "CHATRELAY_DESCRIPTORS" in done.stdout
     assert len(done.stdout.splitlines()) == 1

@@ -1,24 +1,23 @@
-"""Who was away gets exactly what it missed, or is told that it can't; and what is sent again is there once."""
+"""Catch-up: a client that comes back gets exactly what it missed, or is told that it can't. Repeated messages are stored once."""
 
-import json
 import random
 import threading
 
 import pytest
 
-from person import Person
+from client import Client, Connection, command
+from patience import wait_until
 from test_history import numbers, pages
-from wire import CLOSE, TEXT, Wire, frame, wait_until
 
 
-def test_who_comes_back_gets_exactly_what_it_missed(serve):
+def test_a_client_that_comes_back_gets_exactly_what_it_missed(serve):
     daemon = serve("--rate", "0", "--rooms", "lobby,attic,cellar")
     rooms = ["lobby", "attic"]
-    with Person(daemon.path, "Ada", rooms=["lobby", "attic", "cellar"]) as ada:
-        bob = Person(daemon.path, "Bob", rooms=rooms)
+    with Client(daemon.path, "Ada", rooms=["lobby", "attic", "cellar"]) as ada:
+        bob = Client(daemon.path, "Bob", rooms=rooms)
         ada.say("heard")
         bob.until("message", text="heard")
-        bob.send("typing", room="lobby")  # or else he would be forgotten as soon as he leaves
+        bob.send("typing", room="lobby")  # a command reserves his name
         bob.until("typing")
         bob.leave()
         ada.say("missed")
@@ -26,7 +25,7 @@ def test_who_comes_back_gets_exactly_what_it_missed(serve):
         ada.tell("Bob", "psst")
         ada.say("upstairs", "attic")
         ada.until("message", text="upstairs")
-        with bob.again(rooms=rooms, histories=True) as bob:
+        with bob.reconnect(rooms=rooms, histories=True) as bob:
             bob.expect("message", text="missed")
             bob.expect("private", text="psst")
             bob.expect("message", text="upstairs")
@@ -36,151 +35,149 @@ def test_who_comes_back_gets_exactly_what_it_missed(serve):
             bob.expect("message", text="live")
 
 
-def test_who_comes_back_again_and_again_misses_nothing(serve, tmp_path):
-    """Three write without a pause; four are cut off and come back all the time. In the end each has seen every message
-    once, in the one order."""
+def test_clients_that_come_back_again_and_again_miss_nothing(serve, tmp_path):
+    """Three clients write without a pause, four break off and come back all the time. Each of these gets each message once, in
+    order."""
     daemon = serve("--rate", "0", "--ledger", str(tmp_path / "ledger"))
     done = threading.Event()
     failures = []
 
     def write(name):
-        with Person(daemon.path, name) as person:
+        with Client(daemon.path, name) as client:
             for turn in range(1_000_000):
-                person.say_all(["x"] * 10, prefix=f"{name}-{turn}")
+                client.say_all(["x"] * 10, prefix=f"{name}-{turn}")
                 if done.is_set():
                     return
 
     def come_and_go(log, seed):
         try:
             chance = random.Random(seed)
-            person = Person(daemon.path, histories=True)
-            person.send("rooms")  # or else it would be forgotten as soon as it is cut off
+            client = Client(daemon.path, histories=True)
+            client.send("rooms")  # a command reserves its name
             while True:
                 for _ in range(chance.randrange(1, 150)):
-                    event = person.next()
+                    event = client.next()
                     if event["type"] == "history":
                         assert not log, f"a gap: {event}"
                         log += numbers(event["messages"])
                     elif event["type"] == "message":
                         log.append(event["seq"])
                         if event["text"] == "the last":
-                            return person.leave()
-                person.socket.socket.close()
-                person = person.again(histories=True)
+                            return client.leave()
+                client.cut()
+                client = client.reconnect(histories=True)
         except Exception as failure:
             failures.append(failure)
 
     logs = [[] for _ in range(4)]
-    with Person(daemon.path, "Witness") as witness:
-        witness.expect("joined")
+    with Client(daemon.path, "Observer") as observer:
+        observer.expect("joined")
         writers = [threading.Thread(target=write, args=(name,)) for name in ("Ada", "Bob", "Cleo")]
         readers = [threading.Thread(target=come_and_go, args=(log, seed)) for seed, log in enumerate(logs)]
         for thread in writers + readers:
             thread.start()
         try:
-            said = [witness.until("message")["seq"] for _ in range(6000)]
+            sent = [observer.until("message")["seq"] for _ in range(6000)]
         finally:
             done.set()
             for thread in writers:
                 thread.join()
-            witness.say("the last")
-        while (event := witness.until("message"))["text"] != "the last":
-            said.append(event["seq"])
-        said.append(event["seq"])
+            observer.say("the last")
+        while (event := observer.until("message"))["text"] != "the last":
+            sent.append(event["seq"])
+        sent.append(event["seq"])
         for thread in readers:
             thread.join()
-    assert not failures, (failures, said[-3:])
+    assert not failures, (failures, sent[-3:])
     cuts = daemon.log().count("disconnected")
-    assert cuts > 40, "too few to mean something"
+    assert cuts > 40, "too few breaks"
     for log in logs:
-        assert log == said[said.index(log[0]):]
+        assert log == sent[sent.index(log[0]):]
 
 
-# Where what was missed can't be had
+# Without what was missed
 
-def test_another_ledgers_numbers_mean_nothing(serve):
+def test_sequence_numbers_of_another_ledger_are_a_gap(serve):
     daemon = serve()
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         ada.say("kept")
         ada.until("message")
-        with ada.again(ledger="00000000", histories=True) as again:
+        with ada.reconnect(ledger="00000000", histories=True) as again:
             again.expect("history", messages=[], gap=True)
             again.expect("joined")
             history = again.expect("history", gap=True)
             assert [message["text"] for message in history["messages"]] == ["kept"]
-        with ada.again(since=ada.seq + 1_000_000, histories=True) as again:
+        with ada.reconnect(since=ada.seq + 1_000_000, histories=True) as again:
             again.expect("history", messages=[], gap=True)
             again.expect("joined")
             again.expect("history", gap=True)
 
 
 @pytest.mark.parametrize("kept_in", ["memory", "a file"])
-def test_who_missed_what_is_deleted_is_told(serve, tmp_path, kept_in):
+def test_deleted_messages_are_a_gap(serve, tmp_path, kept_in):
     file = ["--ledger", str(tmp_path / "ledger")] if kept_in == "a file" else []
     daemon = serve("--rate", "0", "--keep-messages", "100", *file)
-    with Person(daemon.path, "Ada") as ada, Person(daemon.path, "Bob") as bob:
+    with Client(daemon.path, "Ada") as ada, Client(daemon.path, "Bob") as bob:
         bob.expect("joined")
-        said = ada.say_all(["x"] * 700)
+        sent = ada.say_all(["x"] * 700)
         wait_until(lambda: len(pages(ada)) <= 100, what="the deletion")
-        with bob.again(since=said[0], histories=True) as late:
+        with bob.reconnect(since=sent[0], histories=True) as late:
             late.expect("history", messages=[], gap=True)
             late.expect("joined")
-            assert numbers(late.expect("history", gap=True, more=True)["messages"]) == said[-50:]
-            assert numbers(pages(late)) == said[-100:]
-        with bob.again(since=said[-70], histories=True) as soon:
-            assert [soon.expect("message")["seq"] for _ in range(69)] == said[-69:]
+            assert numbers(late.expect("history", gap=True, more=True)["messages"]) == sent[-50:]
+            assert numbers(pages(late)) == sent[-100:]
+        with bob.reconnect(since=sent[-70], histories=True) as soon:
+            assert [soon.expect("message")["seq"] for _ in range(69)] == sent[-69:]
             soon.expect("joined")
 
 
-def test_who_missed_more_than_10_000_gets_the_newest(serve, tmp_path):
+def test_after_more_than_10_000_missed_messages_only_the_newest_are_sent(serve, tmp_path):
     daemon = serve("--rate", "0", "--ledger", str(tmp_path / "ledger"))
-    with Person(daemon.path, "Ada") as ada:
-        said = ada.say_all(["x"] * 10_001)
-        with ada.again(since=said[0] - 1, histories=True) as late:
+    with Client(daemon.path, "Ada") as ada:
+        sent = ada.say_all(["x"] * 10_001)
+        with ada.reconnect(since=sent[0] - 1, histories=True) as late:
             late.expect("history", messages=[], gap=True)
             late.expect("joined")
-            assert numbers(late.expect("history", gap=True)["messages"]) == said[-50:]
-        with ada.again(since=said[0]) as just:
-            assert [just.expect("message")["seq"] for _ in range(10_000)] == said[1:]
+            assert numbers(late.expect("history", gap=True)["messages"]) == sent[-50:]
+        with ada.reconnect(since=sent[0]) as just:
+            assert [just.expect("message")["seq"] for _ in range(10_000)] == sent[1:]
             just.expect("joined")
 
 
-def test_a_long_way_back_waits_for_a_slow_reader(serve, tmp_path):
+def test_a_long_catch_up_waits_for_a_slow_reader(serve, tmp_path):
     daemon = serve("--rate", "0", "--outbox-bytes", "131072", "--ledger", str(tmp_path / "ledger"))
-    with Person(daemon.path, "Ada") as ada:
-        said = ada.say_all(["x" * 4000] * 3000)  # 12 MB, more than the memory for those that come back holds
+    with Client(daemon.path, "Ada") as ada:
+        sent = ada.say_all(["x" * 4000] * 3000)  # 12 MB, more than the replay buffer holds
         before = daemon.rss()
-        with Wire(daemon.path) as slow:
-            slow.send(frame(TEXT, json.dumps({"type": "hello", "name": "Slow", "since": said[0] - 1}).encode()))
-            # What is live goes on meanwhile.
-            said += ada.say_all(["y" * 4000] * 300, prefix="live")
-            assert daemon.rss() - before < 4_096, "KiB: what it can't take yet waits in the ledger"
+        with Connection(daemon.path) as slow:
+            slow.send(command("hello", name="Slow", since=sent[0] - 1))
+            # Live messages go on meanwhile.
+            sent += ada.say_all(["y" * 4000] * 300, prefix="live")
+            assert daemon.rss() - before < 4_096, "KiB: the rest waits in the ledger"
             seen = []
-            while not seen or seen[-1] != said[-1]:
-                opcode, payload = slow.frame()
-                assert opcode != CLOSE, payload
-                event = json.loads(payload) if opcode == TEXT else {}
-                if event.get("type") == "message":
+            while not seen or seen[-1] != sent[-1]:
+                event = slow.event()
+                if event["type"] == "message":
                     seen.append(event["seq"])
-            assert seen == said
+            assert seen == sent
         assert "too slowly" not in daemon.log()
 
 
 # Repeats
 
-def test_what_was_sent_before_is_acknowledged_and_not_told_again(serve, tmp_path):
+def test_a_repeated_message_is_acknowledged_and_not_delivered_again(serve, tmp_path):
     ledger = str(tmp_path / "ledger")
     daemon = serve("--ledger", ledger)
-    with Person(daemon.path, "Ada") as ada, Person(daemon.path, "Bob") as bob:
+    with Client(daemon.path, "Ada") as ada, Client(daemon.path, "Bob") as bob:
         bob.until("joined")
         ada.say("one", id="1")
-        said = ada.until("message", id="1")["seq"]
+        sent = ada.until("message", id="1")["seq"]
         ada.tell("Bob", "psst", id="2")
         told = ada.until("private", id="2")["seq"]
-        with ada.again() as again:
+        with ada.reconnect() as again:
             again.expect("joined")
             again.say("one", id="1")
-            again.expect("ack", id="1", seq=said)
+            again.expect("ack", id="1", seq=sent)
             again.tell("Bob", "psst", id="2")
             again.expect("ack", id="2", seq=told)
         bob.say("mine", id="1")
@@ -189,9 +186,9 @@ def test_what_was_sent_before_is_acknowledged_and_not_told_again(serve, tmp_path
         bob.expect("message", text="mine", id="1")
     daemon.kill()
     daemon = serve("--ledger", ledger)
-    with ada.again(daemon.path, histories=True) as ada:
+    with ada.reconnect(daemon.path, histories=True) as ada:
         ada.expect("message", text="mine")
         ada.expect("joined")
         ada.say("one", id="1")
-        ada.expect("ack", id="1", seq=said)
+        ada.expect("ack", id="1", seq=sent)
         assert [message["text"] for message in pages(ada)] == ["one", "mine"]

@@ -1,12 +1,12 @@
-"""Searching what was said."""
+"""Full-text search."""
 
 import pytest
 
+from client import Client
 from daemon import Daemon
-from person import Person
-from wire import wait_until
+from patience import wait_until
 
-# What was said, what is looked for, and whether it is found.
+# A message, a search, and whether it finds the message.
 WORDS = [
     ("The quick brown fox", "FOX quick", True),
     ("The quick brown fox", "brow", True),
@@ -31,34 +31,34 @@ def texts(answer):
     return [message["text"] for message in answer["messages"]]
 
 
-def indexed(person, word):
-    """Waits until the newest message can be found: the index follows behind."""
-    wait_until(lambda: person.ask("search", text=word)["messages"], what="the index")
+def indexed(client, word):
+    """Waits until the newest message is in the search index, which is updated a little later."""
+    wait_until(lambda: client.ask("search", text=word)["messages"], what="the index")
 
 
 @pytest.fixture(scope="module")
-def said(chatrelay, tmp_path_factory):
-    """What WORDS has was said, and the daemon restarted."""
+def searcher(chatrelay, tmp_path_factory):
+    """A client of a daemon that has restarted after the messages of WORDS."""
     options = ["--ledger", str(tmp_path_factory.mktemp("search") / "ledger"), "--rate", "0"]
     daemon = Daemon(chatrelay, tmp_path_factory.mktemp("first"), *options)
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         ada.say_all(list(dict.fromkeys(text for text, _, _ in WORDS)))
     assert daemon.stop() == 0
     daemon = Daemon(chatrelay, tmp_path_factory.mktemp("second"), *options)
-    with Person(daemon.path, token=ada.token) as ada:
+    with Client(daemon.path, token=ada.token) as ada:
         indexed(ada, "NEAR")
         yield ada
     daemon.stop()
 
 
 @pytest.mark.parametrize("text, wanted, is_found", WORDS, ids=[f"{wanted} in {text[:12]}" for text, wanted, _ in WORDS])
-def test_words_are_found_after_a_restart(said, text, wanted, is_found):
-    assert (text in texts(said.ask("search", text=wanted))) == is_found
+def test_words_are_found_after_a_restart(searcher, text, wanted, is_found):
+    assert (text in texts(searcher.ask("search", text=wanted))) == is_found
 
 
-def test_the_newest_come_first_page_by_page(serve):
+def test_results_come_newest_first_page_by_page(serve):
     daemon = serve("--rate", "0")
-    with Person(daemon.path, "Ada") as ada:
+    with Client(daemon.path, "Ada") as ada:
         ada.say_all([f"word {number}" for number in range(120)])
         ada.say("the end")
         indexed(ada, "end")
@@ -69,10 +69,10 @@ def test_the_newest_come_first_page_by_page(serve):
         assert [message["text"] for message in found] == [f"word {number}" for number in range(119, -1, -1)]
 
 
-def test_only_ones_own_rooms_are_searched(serve):
+def test_only_rooms_of_the_user_are_searched(serve):
     daemon = serve("--rooms", "lobby,attic,cellar")
-    with Person(daemon.path, "Ada", rooms=["lobby", "attic", "cellar"]) as ada, \
-            Person(daemon.path, "Bob", rooms=["lobby", "attic"]) as bob:
+    with Client(daemon.path, "Ada", rooms=["lobby", "attic", "cellar"]) as ada, \
+            Client(daemon.path, "Bob", rooms=["lobby", "attic"]) as bob:
         for room in ("lobby", "attic", "cellar"):
             ada.say(f"word in {room}", room)
         indexed(ada, "cellar")

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from daemon import Daemon
+from patience import Deadline, scaled
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SECONDS = 15
@@ -80,7 +81,7 @@ class Site:
     def stop(self):
         if self._nginx:
             self._nginx.terminate()
-            self._nginx.wait(SECONDS)
+            self._nginx.wait(scaled(SECONDS))
         if self.daemon:
             self.daemon.stop()
         if self._listener:
@@ -134,11 +135,11 @@ def free_port():
 
 def wait_for_port(port, process, log):
     """Waits until `process` listens on a port. `log()` is shown if it does not."""
-    deadline = time.monotonic() + SECONDS
+    deadline = Deadline(SECONDS)
     while True:
         try:
             return socket.create_connection(("127.0.0.1", port)).close()
         except ConnectionRefusedError:
             assert process.poll() is None, log()
-            assert time.monotonic() < deadline, f"nothing listens on port {port}\n{log()}"
+            assert deadline.left, f"nothing listens on port {port}\n{log()}"
             time.sleep(0.01)
