@@ -1,6 +1,8 @@
 // Who one is: a user that is known by its token or by the proxy's word, or a new one, whose name goes through the ledger
 // first. So two never have the same name, whatever crashes in between.
 
+internal import Primitives
+
 /// A name that is on its way through the ledger, and who waits for it.
 struct Claiming {
     let name: UserName
@@ -163,7 +165,7 @@ extension Chat {
         present -= 1
         note(user, at: now, into: &actions)
         if users[user].presences.isEmpty {
-            departures.append(Departure(user: users[user].id, room: nil, due: departure(from: now)))
+            departures.add(Departure(user: users[user].id, room: nil), due: departure(from: now))
             if settings.graceSeconds == 0 { depart(at: now, into: &actions) }
         }
     }

@@ -2,13 +2,13 @@
 // A room is told of a joiner before the joiner hears the room, and of a leaver after the leaver stopped hearing it; the
 // one who does it gets the direct answer, which stands after the change of what it hears.
 
+internal import Primitives
+
 /// Somebody may leave a room, or be away for good, when its time has come.
 struct Departure {
     let user: UserID
     /// Nothing for a user that was in no room.
     let room: RoomID?
-    /// CLOCK_MONOTONIC in milliseconds.
-    let due: Int64
 }
 
 extension Chat {
@@ -77,7 +77,7 @@ extension Chat {
         guard users[user].presences[presence].sessions == 0 else { return }
         let due = departure(from: now)
         users[user].presences[presence].leavesAt = due
-        departures.append(Departure(user: users[user].id, room: room, due: due))
+        departures.add(Departure(user: users[user].id, room: room), due: due)
         if settings.graceSeconds == 0 { depart(at: now, into: &actions) }
     }
 
@@ -101,11 +101,10 @@ extension Chat {
 
     /// Those whose grace is over leave.
     mutating func depart(at now: Moment, into actions: inout [Action]) {
-        while let departure = departures.first, departure.due <= now.monotonic {
-            departures.removeFirst()
+        while let departure = departures.popDue(at: now.monotonic) {
             guard let user = users.place(of: departure.user) else { continue }
             if let room = departure.room, let presence = users[user].presence(in: room),
-                users[user].presences[presence].leavesAt == departure.due
+                let leavesAt = users[user].presences[presence].leavesAt, leavesAt <= now.monotonic
             {
                 remove(user, from: room, at: now, into: &actions)
             }
@@ -182,12 +181,7 @@ extension Chat {
     /// The first place in the room whose key is not below the user's.
     private func place(of user: UInt32, in room: RoomID) -> Int {
         let key = users[user].name.key
-        var (low, high) = (0, rooms[room].members.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if users[rooms[room].members[middle]].name.key < key { low = middle + 1 } else { high = middle }
-        }
-        return low
+        return rooms[room].members.partitioningIndex { users[$0].name.key >= key }
     }
 
     private mutating func make(

@@ -22,13 +22,13 @@ extension Chat {
         writer.write(each: users.places(in: 0..<users.capacity) { !$0.isProven }) { $0.write(users[$1].id.number) }
         let slots = sessions.indices.filter { sessions[$0].stage == .open }
         writer.write(each: slots) { writer, slot in write(UInt32(slot), to: &writer, at: now) }
-        writer.write(each: unnamed.deadlines.filter { isCurrent($0.session) }) { writer, one in
-            writer.write(UInt64(one.session.slot))
-            writer.write(one.deadline - now.monotonic)
+        writer.write(each: unnamed.sorted.filter { isCurrent($0.key) }) { writer, one in
+            writer.write(UInt64(one.key.slot))
+            writer.write(one.due - now.monotonic)
         }
-        writer.write(each: departures.filter(isStillDue)) { writer, departure in
-            writer.write(departure.user.number)
-            writer.write(departure.room) { $0.write(rooms[$1].name) }
+        writer.write(each: departures.sorted.filter(isStillDue)) { writer, departure in
+            writer.write(departure.key.user.number)
+            writer.write(departure.key.room) { $0.write(rooms[$1].name) }
             writer.write(departure.due - now.monotonic)
         }
     }
@@ -37,7 +37,7 @@ extension Chat {
         let session = sessions[Int(slot)]
         writer.write(UInt64(slot))
         writer.write(session.user) { $0.write(users[$1].id.number) }
-        session.budget.write(to: &writer, at: now.monotonic)
+        session.rateLimiter.write(to: &writer, at: now.monotonic)
         writer.write(session.address.high)
         writer.write(session.address.low)
         writer.write(authenticatedName[slot]) { $0.write($1.text) }
@@ -51,10 +51,10 @@ extension Chat {
     }
 
     /// Whether its user is still to leave then.
-    private func isStillDue(_ departure: Departure) -> Bool {
+    private func isStillDue(_ departure: Departure, _ due: Int64) -> Bool {
         guard let user = users.place(of: departure.user) else { return false }
         guard let room = departure.room else { return true }
-        return users[user].presence(in: room).map { users[user].presences[$0].leavesAt == departure.due } ?? false
+        return users[user].presence(in: room).map { users[user].presences[$0].leavesAt == due } ?? false
     }
 
     /// Goes on from there. To be called on a chat that was made from the ledger and did nothing yet; one that has thrown is of
@@ -72,7 +72,7 @@ extension Chat {
             (rooms[room].told, rooms[room].isToldOtherwise) = (try reader.integer(), try reader.bool())
         }
         try reader.each { (reader) throws(StateError) in users[try user(reader.uint64())].isProven = false }
-        var leaving: [Departure] = []
+        var leaving: [(Departure, due: Int64)] = []
         try reader.each { (reader) throws(StateError) in
             let written = try WrittenSession(from: &reader, at: now.monotonic)
             if let session = session(written.slot) {
@@ -81,23 +81,21 @@ extension Chat {
                 // Its line broke at this moment.
                 let due = departure(from: now)
                 for membership in written.memberships {
-                    leaving.append(Departure(user: UserID(user), room: try room(named: membership.room), due: due))
+                    leaving.append((Departure(user: UserID(user), room: try room(named: membership.room)), due))
                 }
-                leaving.append(Departure(user: UserID(user), room: nil, due: due))
+                leaving.append((Departure(user: UserID(user), room: nil), due))
             }
         }
         guard open.allSatisfy({ session($0).map(isCurrent) ?? false }) else { throw StateError() }
-        var deadlines: [(session: SessionID, deadline: Int64)] = []
         try reader.each { (reader) throws(StateError) in
             let (slot, deadline) = (try reader.integer(UInt32.self), try now.monotonic + reader.time())
-            if let session = session(slot), isCurrent(session) { deadlines.append((session, deadline)) }
+            if let session = session(slot), isCurrent(session) { unnamed.add(session, due: deadline) }
         }
-        unnamed.resume(deadlines)
         try reader.each { (reader) throws(StateError) in
             let user = try reader.uint64()
             let name = try reader.optional { (reader) throws(StateError) in try reader.string() }
             let room: RoomID? = if let name { try self.room(named: name) } else { nil }
-            leaving.append(Departure(user: UserID(user), room: room, due: try now.monotonic + reader.time()))
+            leaving.append((Departure(user: UserID(user), room: room), try now.monotonic + reader.time()))
         }
         try resume(leaving)
         for room in rooms.ids where rooms[room].members.isEmpty && !rooms[room].isConfigured { rooms.close(room) }
@@ -111,7 +109,7 @@ extension Chat {
         guard sessions[slot].stage == .free else { throw StateError() }
         sessions[slot].stage = .open
         sessions[slot].generation = session.generation
-        (sessions[slot].budget, sessions[slot].address) = (written.budget, written.address)
+        (sessions[slot].rateLimiter, sessions[slot].address) = (written.rateLimiter, written.address)
         authenticatedName[written.slot] = written.authenticatedName
         resyncs[written.slot] = written.resyncs
         guard let number = written.user else {
@@ -138,15 +136,15 @@ extension Chat {
         if written.catchUp != nil { actions.append(.awaitDrain(session)) }
     }
 
-    private mutating func resume(_ leaving: [Departure]) throws(StateError) {
-        for departure in leaving.sorted(by: { $0.due < $1.due }) {
+    private mutating func resume(_ leaving: [(Departure, due: Int64)]) throws(StateError) {
+        for (departure, due) in leaving.sorted(by: { $0.due < $1.due }) {
             let user = try user(departure.user.number)
             if let room = departure.room {
                 // Another session of it may be there.
                 if let index = users[user].presence(in: room), users[user].presences[index].sessions > 0 { continue }
-                attend(user, room, sessions: 0, leavesAt: departure.due)
+                attend(user, room, sessions: 0, leavesAt: due)
             }
-            departures.append(departure)
+            departures.add(departure, due: due)
         }
     }
 
@@ -160,7 +158,7 @@ extension Chat {
         guard users[user].presence(in: room) == nil else { return room }
         let due = departure(from: now)
         attend(user, room, sessions: 0, leavesAt: due)
-        departures.append(Departure(user: id, room: room, due: due))
+        departures.add(Departure(user: id, room: room), due: due)
         rooms[room].told = rooms[room].members.count
         return room
     }

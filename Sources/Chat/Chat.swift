@@ -2,7 +2,6 @@
 // no clock, no socket, no journal. Who one is stands in Chat+Hello.swift, what one missed in Chat+CatchUp.swift, being in
 // rooms in Chat+Rooms.swift, the commands in Chat+Commands.swift and Chat+History.swift, the ledger in Chat+Ledger.swift.
 
-internal import DequeModule
 import FoundationEssentials
 package import Primitives
 
@@ -29,10 +28,10 @@ package struct Chat {
     var authenticatedName: [UInt32: UserName] = [:]
     /// The sessions that have to say hello again after a crash, and with which number, by slot.
     var resyncs: [UInt32: UInt32] = [:]
-    /// Who may leave a room soon, in the order in which they will.
-    var departures: Deque<Departure> = []
+    /// Who may leave a room soon.
+    var departures = TimerQueue<Departure>()
     var sanctions = Sanctions()
-    var newNames = NameBudgets()
+    var newNames = NewNameRateLimiter()
     /// Users that there can be; tests lower it.
     var mostUsers = ChatLimits.users
     /// Orders that wait for the ledger to have what they need, and what is said when it has.
@@ -50,7 +49,7 @@ package struct Chat {
     private var nextExpiry = 0
     /// CLOCK_MONOTONIC in milliseconds: from when on names are released.
     var releasesFrom: Int64?
-    var unnamed = HelloQueue()
+    var unnamed = TimerQueue<SessionID>()
     private let decoder = JSONDecoder()
 
     /// - Parameters:
@@ -90,7 +89,7 @@ package struct Chat {
         sessions[slot].generation = session.generation
         sessions[slot].address = address ?? .unspecified
         if let name { authenticatedName[session.slot] = try? UserName(name) }
-        unnamed.append(session, connectedAt: now.monotonic)
+        unnamed.add(session, due: now.monotonic + ChatLimits.helloTimeout)
         if let ban = sanctions.on(sessions[slot].address, at: now) {
             end(session, ban.closeReason, at: now, into: &actions)
         }
@@ -105,7 +104,7 @@ package struct Chat {
         if resyncs[session.slot] != nil {
             guard let request = try? Request(text, with: decoder), counts(request, of: session) else { return }
         }
-        switch sessions[slot].budget.take(text.count, at: now.monotonic, settings) {
+        switch sessions[slot].rateLimiter.take(text.count, at: now.monotonic, settings) {
         case .accepted:
             do throws(Refusal) {
                 try perform(text, of: session, at: now, into: &actions)
@@ -138,7 +137,7 @@ package struct Chat {
 
     /// Time has passed (called about once a second): what is overdue happens.
     package mutating func tick(at now: Moment, into actions: inout [Action]) {
-        while let session = unnamed.popOverdue(at: now.monotonic) {
+        while let session = unnamed.popDue(at: now.monotonic) {
             let slot = Int(session.slot)
             guard sessions[slot].generation == session.generation, sessions[slot].user == nil,
                 sessions[slot].stage == .open || sessions[slot].stage == .claiming
@@ -148,7 +147,7 @@ package struct Chat {
         }
         depart(at: now, into: &actions)
         sanctions.expire(at: now)
-        newNames.forget(at: now.monotonic)
+        newNames.removeFull(at: now.monotonic)
         tellCounts(at: now, into: &actions)
         let from = releasesFrom ?? now.monotonic + ChatLimits.releaseDelay
         releasesFrom = from

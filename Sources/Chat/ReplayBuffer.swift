@@ -1,6 +1,7 @@
 // The newest messages of all places, in the one order, for those that come back soon.
 
 internal import DequeModule
+internal import Primitives
 
 struct ReplayBuffer {
     struct Item {
@@ -51,14 +52,7 @@ struct ReplayBuffer {
     }
 
     /// The place of the first item above a number.
-    func index(after seq: UInt64) -> Int {
-        var (low, high) = (0, items.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if items[middle].seq <= seq { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
+    func index(after seq: UInt64) -> Int { items.partitioningIndex { $0.seq > seq } }
 
     private mutating func removeFirst() {
         let item = items.removeFirst()

@@ -19,7 +19,7 @@ struct Session {
     var generation: UInt32 = 0
     /// The place of its user; nothing until its `welcome`.
     var user: UInt32?
-    var budget = Budget()
+    var rateLimiter = CommandRateLimiter()
     var address = IPAddress.unspecified
     /// The rooms that it is in, in the order in which it joined them.
     var memberships: [Membership] = []

@@ -12,7 +12,7 @@ struct WrittenSession {
 
     let slot: UInt32
     let user: UInt64?
-    let budget: Budget
+    let rateLimiter: CommandRateLimiter
     let address: IPAddress
     let authenticatedName: UserName?
     let resyncs: UInt32?
@@ -23,7 +23,7 @@ struct WrittenSession {
     init(from reader: inout StateReader, at now: Int64) throws(StateError) {
         slot = try reader.integer()
         user = try reader.optional { (reader) throws(StateError) in try reader.uint64() }
-        budget = try Budget(from: &reader, at: now)
+        rateLimiter = try CommandRateLimiter(from: &reader, at: now)
         address = IPAddress(high: try reader.uint64(), low: try reader.uint64())
         authenticatedName = try reader.optional { (reader) throws(StateError) in try reader.userName() }
         resyncs = try reader.optional { (reader) throws(StateError) in try reader.integer() }
@@ -50,14 +50,14 @@ extension StateReader {
     }
 }
 
-extension Budget {
+extension CommandRateLimiter {
     func write(to writer: inout StateWriter, at now: Int64) {
-        writer.write(max(fullAt, now * 1_000) - now * 1_000)
+        writer.write(max(bucket.fullAt, now * 1_000) - now * 1_000)
         writer.write(Int64(refused))
     }
 
     init(from reader: inout StateReader, at now: Int64) throws(StateError) {
-        fullAt = now * 1_000 + (try reader.time())
+        bucket = TokenBucket(fullAt: now * 1_000 + (try reader.time()))
         refused = try reader.integer()
         guard refused >= 0, refused < .max else { throw StateError() }
     }

@@ -91,18 +91,6 @@ import Testing
         #expect(script.send(later, #"{"type":"hello","name":"Ada"}"#).sent(to: later).count > 1)
     }
 
-    @Test func budgetsThatAreFullAreForgotten() {
-        var budgets = NameBudgets()
-        for low in 0..<100 as Range<UInt64> {
-            _ = budgets.take(IPAddress(high: 1 + low, low: 0), at: 0)
-        }
-        #expect(budgets.count == 100)
-        budgets.forget(at: ChatLimits.newNameInterval - 1)
-        #expect(budgets.count == 100)
-        budgets.forget(at: ChatLimits.newNameInterval)
-        #expect(budgets.count == 0)
-    }
-
     @Test func ofThoseWhoWaitForANameAsManyAreLetIn() {
         var script = ScriptedChat(ChatSettings(userConnections: 1, identity: .proxy, graceSeconds: 0))
         script.isHeld = true

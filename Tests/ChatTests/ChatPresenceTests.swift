@@ -1,5 +1,6 @@
 // Who is there: users of several sessions, those that drop and return, and large rooms.
 
+import Primitives
 import Testing
 
 @testable import Chat
@@ -68,6 +69,24 @@ import Testing
         #expect(told(script.tick(after: 1)).count == 1)
         // Nobody is there twice.
         #expect(script.chat.departures.isEmpty)
+    }
+
+    /// A reload shortens the grace period: it applies to connections that break from then on, whoever broke before.
+    @Test(arguments: [0, 2]) func aShorterGracePeriodAppliesAtOnce(_ seconds: Int) {
+        var script = ScriptedChat(ChatSettings(graceSeconds: 60))
+        let ada = script.connect(0, as: "Ada")
+        let bob = script.connect(1, as: "Bob")
+        _ = script.connect(2, as: "Cleo")
+        _ = script.disconnect(ada)
+        _ = script.reconfigure(ChatSettings(graceSeconds: seconds))
+        var actions = script.disconnect(bob)
+        if seconds > 0 {
+            #expect(told(actions) == [])
+            actions = script.tick(after: 2_000)
+        }
+        #expect(told(actions) == [system("left", "Bob", 2, at: script.now.wall)])
+        #expect(told(script.tick(after: 57_999)) == [])
+        #expect(told(script.tick(after: seconds == 0 ? 2_001 : 1)) == [system("left", "Ada", 1, at: script.now.wall)])
     }
 
     @Test func leavingByOneselfIsToldAtOnce() {

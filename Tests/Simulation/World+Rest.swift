@@ -1,6 +1,7 @@
 // What holds once everything has settled.
 
 import Model
+import Primitives
 
 @testable import Chat
 
@@ -106,8 +107,8 @@ extension World {
         findings.expect(chat.catchUps.count <= lagging, "\(chat.catchUps.count) arrive, \(lagging) lag")
         let grace = Int64(profile.settings.graceSeconds) * 1_000
         findings.expect(
-            chat.departures.allSatisfy { (now.monotonic - 1_000...now.monotonic + grace).contains($0.due) },
-            "departures are left: \(chat.departures)")
+            chat.departures.sorted.allSatisfy { (now.monotonic - 1_000...now.monotonic + grace).contains($0.due) },
+            "departures are left: \(chat.departures.sorted)")
         for (slot, session) in chat.sessions.enumerated() {
             let id = SessionID(slot: UInt32(slot), generation: session.generation)
             findings.expect(session.reads == 0, "session \(slot) waits for \(session.reads) answers")
