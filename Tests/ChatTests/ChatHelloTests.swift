@@ -126,7 +126,7 @@ import Testing
         var ledger = ModelLedger()
         for name in ["Ada", "ADA"] { _ = ledger.commit(.claim(Claim(name: name, token: nil, at: 0))) }
         let script = ScriptedChat(ledger: ledger)
-        #expect(script.chat.users.capacity == 1 && script.chat.users.place(of: UserID(1)) != nil)
+        #expect(script.chat.users.capacity == 1 && script.chat.users.index(of: UserID(1)) != nil)
     }
 
     @Test func renamesGoThroughTheLedger() {

@@ -68,7 +68,7 @@ import Testing
         #expect(told(script.tick(after: 9_999)) == [])
         #expect(told(script.tick(after: 1)).count == 1)
         // Nobody is there twice.
-        #expect(script.chat.departures.isEmpty)
+        #expect(script.chat.pendingLeaves.isEmpty)
     }
 
     /// A reload shortens the grace period: it applies to connections that break from then on, whoever broke before.

@@ -8,7 +8,7 @@ import Testing
 @Suite struct ChatReservationTests {
     @Test func whereAllNamesAreReservedThereIsNone() throws {
         var script = ScriptedChat()
-        script.chat.mostUsers = 1
+        script.chat.users.limit = 1
         let token = try givenToken(script.send(script.connect(0), #"{"type":"hello","name":"Ada"}"#))
         let bob = script.connect(1)
         let actions = script.send(bob, #"{"type":"hello","name":"Bob"}"#)
