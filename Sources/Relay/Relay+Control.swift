@@ -50,12 +50,12 @@ extension Relay {
         var listing = ControlAnswer.done()
         switch request.command {
         case .status: listing.status = status(at: now)
-        case .users: listing.users = chat.people.map(line)
+        case .users: listing.users = chat.userList.map(line)
         case .rooms:
             listing.rooms = chat.roomList.map {
-                RoomLine(name: $0.name, users: $0.people, isConfigured: $0.isConfigured, newest: $0.newest)
+                RoomLine(name: $0.name, users: $0.users, isConfigured: $0.isConfigured, newest: $0.newest)
             }
-        case .bans: listing.bans = chat.bans.map(BanLine.init)
+        case .bans: listing.bans = chat.sanctionList.map(BanLine.init)
         case .reload: return answer(reload(at: now), to: session, at: now)
         case .export, .backup:
             guard let path = configuration.ledger.path else {
@@ -111,7 +111,7 @@ extension Relay {
         }
     }
 
-    private func line(_ person: Person) -> UserLine {
+    private func line(_ person: UserSummary) -> UserLine {
         let addresses = Set(person.sessions.compactMap { connections[Int($0.slot)]?.address }).sorted()
         return UserLine(
             name: person.name, sessions: person.sessions.count, rooms: person.rooms, addresses: addresses,

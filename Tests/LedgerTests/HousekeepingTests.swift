@@ -94,7 +94,7 @@ import Testing
         try bench.keepHouse()
         #expect(try isInFile("doomed", bench))
         try bench.put([message("late", text: "a kaputt word")])
-        try bench.put([801, 802].map { .deletion(Deletion(message: $0, place: .room("lobby"))) })
+        try bench.put([801, 802].map { .deletion(Deletion(message: $0, audience: .room("lobby"))) })
         if isReopened { bench = try Bench(settings) }
         try bench.keepHouse()
         #expect(bench.found("doomed") == [] && bench.found("kaputt") == [] && bench.found("word7")?.count == 20)

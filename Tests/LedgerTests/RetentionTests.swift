@@ -27,7 +27,7 @@ func size(_ path: String) throws -> Int {
     /// That what is left is exactly what is above the floor: at opening, in the pages and in the search index.
     private func expect(_ bench: Bench, from first: UInt64, to last: UInt64) throws {
         let snapshot = try bench.store.snapshot()
-        #expect(snapshot.floor == first - 1 && snapshot.seq == last && snapshot.recentAfter == first - 1)
+        #expect(snapshot.retentionFloor == first - 1 && snapshot.seq == last && snapshot.recentAfter == first - 1)
         let all = Array(first..<last + 1)
         #expect(snapshot.recent.map(\.seq) == all)
         let database = bench.store.database
@@ -107,7 +107,7 @@ func size(_ path: String) throws -> Int {
         #expect(try bench.keepHouse(wall: 3 * day + 1, monotonic: 60_005) == [256, 512, 600])
         try expect(bench, from: 601, to: 900)
         #expect(try bench.keepHouse(wall: 9 * day, monotonic: 120_005) == [856, 900])
-        #expect(try bench.store.snapshot().floor == 900)
+        #expect(try bench.store.snapshot().retentionFloor == 900)
     }
 
     @Test func ageDeletesOnlyFromTheBeginning() throws {
@@ -135,7 +135,7 @@ func size(_ path: String) throws -> Int {
             floors += try bench.keepHouse()
             #expect(try used(bench) <= 2 << 20)
         }
-        let floor = try bench.store.snapshot().floor
+        let floor = try bench.store.snapshot().retentionFloor
         #expect(floors.last == floor && floors == floors.sorted() && floor > 0)
         // No more was deleted than had to be.
         let kept = try used(bench)

@@ -71,7 +71,7 @@ extension Daemon {
                     into: &$2
                 )
             }
-            if profile.fault == .noBarrier { chat.resyncs[link.session.slot] = nil }
+            if profile.fault == .noBarrier { chat.pendingHellos.resyncs[link.session.slot] = nil }
         }
     }
 }

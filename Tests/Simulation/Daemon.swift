@@ -130,7 +130,7 @@ final class Daemon {
 
     func withChat(_ change: (inout Chat, Moment, inout [Action]) -> Void) {
         change(&chat, now, &actions)
-        if profile.fault == .forgottenWithdrawals { chat.deletions = [] }
+        if profile.fault == .forgottenWithdrawals { chat.reads.forgetDeletions() }
         let todo = actions
         actions = []
         for action in todo { perform(action) }
@@ -198,10 +198,10 @@ final class Daemon {
         guard case .message(let message) = entry, let room = chat.rooms.id(named: message.room) else { return }
         if profile.fault == .earlyAcknowledgement {
             if let origin, let link = speaking(origin), let id = MessageID(message.id) {
-                send(Event.ack(id, seq: seq).json, link)
+                send(ServerEvent.ack(id, seq: seq).json, link)
             }
         } else {
-            publish(Event.message(seq: seq, message).json, room)
+            publish(ServerEvent.message(seq: seq, message).json, room)
         }
     }
 }
