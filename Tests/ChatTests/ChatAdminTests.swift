@@ -1,4 +1,4 @@
-// Administrators' orders: Chat+Orders.swift as scripts of input and actions.
+// Administrators' commands: Chat+Admin.swift as scripts of inputs and actions.
 
 import Model
 import Testing
@@ -6,7 +6,6 @@ import Testing
 @testable import Chat
 
 @Suite struct ChatAdminTests {
-    private let minute: Int64 = 1_767_225_660_000
 
     // MARK: kick
 
@@ -127,32 +126,6 @@ import Testing
         #expect(script.send(bob, say("b-1")) == [])
     }
 
-    @Test func closeReasonsFitTheirFrame() {
-        let reason = String(repeating: "界", count: 80)
-        for closeReason in [CloseReason.kicked(reason: reason), .banned(until: minute, reason: reason)] {
-            #expect((121...123).contains(closeReason.reason.utf8.count))
-        }
-        #expect(CloseReason.kicked(reason: nil).reason == "Removed by an administrator.")
-        #expect(CloseReason.banned(until: nil, reason: nil).reason == "Banned.")
-        #expect(CloseReason.banned(until: minute, reason: "x").reason == "Banned until 2026-01-01T00:01:00Z: x")
-    }
-
-    @Test func listingsAreSorted() {
-        var (script, ada, bob) = pair()
-        _ = script.send(bob, #"{"type":"join","room":"attic","create":true}"#)
-        _ = script.send(ada, say("a-1"))
-        _ = script.commit()
-        #expect(
-            script.chat.userList == [
-                UserSummary(name: "Ada", sessions: [ada], rooms: ["lobby"], isMuted: false),
-                UserSummary(name: "Bob", sessions: [bob], rooms: ["attic", "lobby"], isMuted: false),
-            ])
-        #expect(
-            script.chat.roomList == [
-                RoomSummary(name: "attic", users: 1, isConfigured: false, newest: 0),
-                RoomSummary(name: "lobby", users: 2, isConfigured: true, newest: 3),
-            ])
-    }
 }
 
 func say(_ id: String) -> String { #"{"type":"message","id":"\#(id)","room":"lobby","text":"Hello"}"# }

@@ -1,4 +1,4 @@
-// Bans and mutes: Chat+Orders.swift as scripts of input and actions.
+// Bans and mutes: Chat+Sanctions.swift as scripts of inputs and actions.
 
 import Model
 import Primitives

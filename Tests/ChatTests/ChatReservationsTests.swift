@@ -1,11 +1,11 @@
-// For how long a name stays somebody's: Chat+Hello.swift as scripts of input and actions.
+// How long names stay reserved: Chat+Reservations.swift as scripts of inputs and actions.
 
 import Model
 import Testing
 
 @testable import Chat
 
-@Suite struct ChatReservationTests {
+@Suite struct ChatReservationsTests {
     @Test func whereAllNamesAreReservedThereIsNone() throws {
         var script = ScriptedChat()
         script.chat.users.limit = 1

@@ -1,4 +1,4 @@
-// Who one is: Chat+Hello.swift as scripts of input and actions.
+// Signing in: Chat+SignIn.swift as scripts of inputs and actions.
 
 import Model
 import Primitives
@@ -6,7 +6,7 @@ import Testing
 
 @testable import Chat
 
-@Suite struct ChatHelloTests {
+@Suite struct ChatSignInTests {
     @Test func aNameIsTakenFromTheMomentThatItIsAskedFor() {
         var script = ScriptedChat()
         script.isHeld = true
