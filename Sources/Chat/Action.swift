@@ -1,37 +1,39 @@
-// What the chat wants done. The chat knows no sockets: the caller carries these out, in this order.
+// What the chat wants done. The chat has no sockets: the caller carries the actions out, in their order.
 
-/// One thing for the caller to do. `json` is always one whole JSON text in UTF-8, not framed.
+/// One thing for the caller to do. `json` is always one whole JSON text in UTF-8, without a frame.
 package enum Action: Equatable, Sendable {
-    /// To one session.
+    /// Send to one session.
     case send(SessionID, json: [UInt8])
-    /// To all sessions that are subscribed to the room at this point of the order.
+    /// Send to all sessions that are subscribed to the room at this point of the order.
     case publish(RoomID, json: [UInt8])
     /// From here on the session gets what is published to the room.
     case subscribe(SessionID, RoomID)
     /// From here on the session no longer gets what is published to the room.
     case unsubscribe(SessionID, RoomID)
-    /// To the ledger. It comes back through `Chat.apply` with its sequence number, or through `Chat.acknowledge` or
+    /// Append to the ledger. The outcome comes back through `Chat.apply` with its sequence number, or through `Chat.acknowledge` or
     /// `Chat.refuse`, with the session.
     case append(Entry, from: SessionID?)
-    /// A question to the ledger. The answer comes back through `Chat.answered`, with the number.
+    /// Read from the ledger. The answer comes back through `Chat.answered`, with the number.
     case read(UInt64, Query)
-    /// `Chat.proceed` is to be called when all that was sent to the session has been written.
+    /// Call `Chat.drained` when everything that was sent to the session has been written.
     case awaitDrain(SessionID)
-    /// Close the session's connection after all that was sent to it. `disconnected` is still to be called.
+    /// Close the session's connection after everything that was sent to it. `Chat.disconnected` is still to be called.
     case close(SessionID, CloseReason)
     /// The session is the user's from now on, and in no room.
     case identified(SessionID, UserID)
-    /// The session has become a member of a room, which it may not hear yet; or is one no longer.
+    /// The session has become a member of a room. It may not be subscribed yet.
     case joinedRoom(SessionID, room: String, RoomID)
+    /// The session is no longer a member of a room.
     case leftRoom(SessionID, RoomID)
-    /// What came of the order of this number.
+    /// The answer to the administrator's command of this number.
     case adminResult(UInt64, AdminResult)
-    /// Something that an administrator reads about; carries no text of any message.
+    /// For the journal.
     case report(Report)
 }
 
-/// An occurrence for the journal.
+/// An occurrence for the journal. It contains no text of a message.
 package enum Report: Equatable, Sendable {
+    /// The session has signed in.
     case named(SessionID, name: String)
     case renamed(SessionID, name: String, was: String)
     case joined(SessionID, name: String, room: String)
@@ -40,8 +42,8 @@ package enum Report: Equatable, Sendable {
     case roomClosed(String)
     case overRate(SessionID, name: String?)
     case tooManySessions(SessionID, name: String, count: Int)
-    /// As many new names as its address may take.
+    /// The session's address has taken too many new names.
     case tooManyNames(SessionID)
-    /// As many names as can be reserved.
+    /// No more names can be reserved.
     case namesFull(count: Int)
 }

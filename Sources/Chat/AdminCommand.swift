@@ -1,34 +1,34 @@
-// What an administrator can have the chat do, and what comes of it. Chat+Orders.swift does it.
+// What an administrator can have the chat do.
 
 package import Primitives
 
-/// One thing that an administrator asks for. Names are compared as those of users are: by what they look like.
+/// One command of an administrator. Names that look the same are the same name, as for users.
 package enum AdminCommand: Equatable, Sendable {
-    /// All sessions of the user end. It may come back.
+    /// Closes all sessions of the user, who may come back.
     case kick(name: String, reason: String?)
-    /// The one that it is about is let in no more, and out at once. `until` is milliseconds since 1970; nothing: for ever.
+    /// Bans a target, and closes its sessions. `until` is in milliseconds since 1970; nil is for ever.
     case ban(BanTarget, until: Int64?, reason: String?)
     case unban(BanTarget)
-    /// The user is here and hears all, but says nothing.
+    /// The user still gets everything, but its messages, `typing` and renames are refused.
     case mute(name: String, until: Int64?, reason: String?)
     case unmute(name: String)
-    /// A system message to everybody.
+    /// Sends a system message to all users.
     case announce(String)
-    /// The message of this number is withdrawn for everybody.
+    /// Deletes the message of this sequence number for all users.
     case delete(UInt64)
 }
 
 /// Who is banned.
 package enum BanTarget: Hashable, Sendable {
-    /// Whoever wants this name, or one that looks like it.
+    /// Every user that wants this name, or one that looks the same.
     case name(String)
-    /// The user that has this name now, under whatever name it comes later: whoever has its token, or its login.
+    /// The user that has this name now, whatever its name later: it is known by its token or login.
     case user(String)
     /// All clients of an address or a network.
     case network(IPNetwork)
 }
 
-/// What came of an order: one sentence for the administrator.
+/// The answer to an administrator's command: one sentence.
 package enum AdminResult: Equatable, Sendable {
     case done(String)
     case refused(String)

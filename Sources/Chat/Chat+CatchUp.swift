@@ -1,26 +1,14 @@
-// What somebody who comes gets before it hears live events: a newcomer each room's newest messages; whoever was here before
-// exactly what it missed. Both join with the live events with no hole and no overlap: everything up to `seq` has been
-// told, so up to there a session is served from memory or from the ledger, and at that same point it becomes live.
+// What a session gets between its welcome and live events: a newcomer the newest messages of each room (Chat+Newcomers.swift), a
+// returning client exactly what it missed. Neither leaves a hole or overlaps with the live events: everything up to `log.seq` has
+// been sent to live sessions, so a session gets everything up to there from memory or from the ledger, and then becomes live.
 
 internal import DequeModule
-
-/// Somebody on its way to the present.
-struct CatchUp {
-    /// It has everything up to this number.
-    var position: UInt64
-    /// Whether its rooms show it their newest messages at the end, for it is a newcomer to them.
-    var isNew = false
-    /// Whether it was here before, so that something may be missing between what it has and what it gets.
-    var gap = false
-    /// Why a newcomer is not in some of the rooms that it wants to be in. Told when the others answer: once all of them
-    /// have, it takes everything up to there for processed. (Whoever is back has to hear at once what it does not get.)
-    var refusals: [Refusal] = []
-}
+internal import Primitives
 
 extension Chat {
-    /// After the welcome: into the rooms.
+    /// Joins the rooms of the hello, and begins to catch up. Called after the welcome.
     mutating func beginCatchUp(
-        _ session: SessionID, _ user: UInt32, _ hello: Hello, at now: Moment, into actions: inout [Action]
+        _ session: SessionID, _ user: UInt32, _ hello: HelloCommand, at now: Moment, into actions: inout [Action]
     ) {
         let position = position(of: hello)
         var refusals: [Refusal] = []
@@ -29,172 +17,107 @@ extension Chat {
                 continue
             }
             do throws(Refusal) {
-                let stage: Membership.Stage = position == nil ? .waiting : .catchingUp
-                _ = try enter(name, create: hello.create, session, stage, at: now, into: &actions)
+                let progress: Membership.Progress = position == nil ? .awaitingHistory : .catchingUp
+                _ = try addMembership(name, create: hello.create, session, progress, at: now, into: &actions)
             } catch {
                 refusals.append(error)
             }
         }
         if let position {
-            tell(refusals, session, into: &actions)
+            send(refusals, to: session, into: &actions)
             catchUps[session.slot] = CatchUp(position: position)
-            advance(session, into: &actions)
+            continueCatchUp(session, into: &actions)
         } else {
-            begin(session, user, gap: hello.since != nil, refusals, into: &actions)
+            beginAsNewcomer(session, user, gap: hello.since != nil, refusals, into: &actions)
         }
     }
 
-    /// From where on somebody can be given what it missed; nothing for a newcomer, and where that can't be done.
-    private func position(of hello: Hello) -> UInt64? {
-        guard let since = hello.since, since <= seq, (hello.ledger ?? ledger) == ledger else { return nil }
+    /// - Returns: the position of a returning client; nil for a newcomer, and where the position is not one of this ledger.
+    private func position(of hello: HelloCommand) -> UInt64? {
+        guard let since = hello.since, since <= log.seq, (hello.ledger ?? log.id) == log.id else { return nil }
         return since
     }
 
-    /// A newcomer: its private messages first, then the rooms. So once the rooms have answered it has everything. Where there
-    /// is a gap they are shown even if there are none: the client hears of the gap before anything that is after it.
-    private mutating func begin(
-        _ session: SessionID, _ user: UInt32, gap: Bool, _ refusals: [Refusal], into actions: inout [Action]
-    ) {
-        catchUps[session.slot] = CatchUp(position: seq, isNew: true, gap: gap, refusals: refusals)
-        guard users[user].newestPrivate > floor else {
-            return gap
-                ? showPrivates(session, .entries([], more: false), into: &actions) : advance(session, into: &actions)
-        }
-        let query = Query.page(.privates(users[user].id), before: seq + 1, limit: ChatLimits.newestMessages)
-        ask(.privates(session), query, into: &actions)
-    }
-
-    /// A newcomer's newest private messages.
-    mutating func showPrivates(_ session: SessionID, _ answer: Answer, into actions: inout [Action]) {
-        guard isCurrent(session), let catchUp = catchUps[session.slot] else { return }
-        var event = Event.history(.all, before: nil, messages: [], more: true, gap: true)
-        if case .entries(let entries, let more) = answer {
-            event = .history(.all, before: nil, messages: entries.map(json), more: more, gap: catchUp.gap)
-        }
-        actions.append(.send(session, json: event.json))
-        advance(session, into: &actions)
-    }
-
-    // MARK: newcomers
-
-    /// Shows a room to somebody who is in it and waits: at once, or as soon as its newest messages are read.
-    /// - Parameter limit: bytes of messages.
-    mutating func show(
-        _ room: RoomID, to session: SessionID, gap: Bool = false, atMost limit: Int = ChatLimits.pageBytes,
-        into actions: inout [Action]
-    ) {
-        let waiter = Waiting(session: session, gap: gap, bytes: limit)
-        switch rooms[room].recent.stage {
-        case .known: goLive(room, waiter, into: &actions)
-        case .reading: rooms[room].waiting.append(waiter)
-        case .unknown:
-            rooms[room].waiting.append(waiter)
-            let query = Query.page(
-                .room(rooms[room].name), before: seq + 1, limit: ChatLimits.newestMessages)
-            ask(.room(room, name: rooms[room].name), query, into: &actions)
-            rooms[room].recent.beginReading(lastQuestion)
-        }
-    }
-
-    /// The room's newest messages from before it was opened.
-    mutating func complete(_ room: RoomID, _ answer: Answer, into actions: inout [Action]) {
-        if case .entries(let entries, let more) = answer {
-            // What has been said since the question is there already; what was deleted since is to stay away.
-            let older = entries.filter { $0.seq > floor && $0.seq < rooms[room].recent.oldest ?? .max }
-            rooms[room].recent.complete(older.map { ($0.seq, json($0)) }, more: more)
-        } else {
-            rooms[room].recent.fail()
-        }
-        let waiting = rooms[room].waiting
-        rooms[room].waiting = []
-        for waiter in waiting where isCurrent(waiter.session) {
-            let slot = slot(of: waiter.session)
-            guard let index = sessions[slot].membership(of: room), sessions[slot].memberships[index].stage == .waiting
-            else { continue }
-            goLive(room, waiter, into: &actions)
-        }
-    }
-
-    private mutating func goLive(_ room: RoomID, _ waiter: Waiting, into actions: inout [Action]) {
-        hear(room, waiter.session, into: &actions)
-        let json = rooms[room].recent.newcomersAnswer(
-            room: rooms[room].name, gap: waiter.gap, atMost: waiter.bytes)
-        actions.append(.send(waiter.session, json: json))
-    }
-
-    /// From here on the session hears the room.
-    private mutating func hear(_ room: RoomID, _ session: SessionID, into actions: inout [Action]) {
-        let slot = slot(of: session)
-        guard let index = sessions[slot].membership(of: room) else { preconditionFailure("not a member") }
-        sessions[slot].memberships[index].stage = .live
-        actions.append(.subscribe(session, room))
-        actions.append(.send(session, json: joined(room).json))
-    }
-
-    // MARK: those that were here before
-
-    /// Gives the session the next piece of what it missed; at the end of it, it hears its rooms.
-    mutating func advance(_ session: SessionID, into actions: inout [Action]) {
+    /// Sends the next part of what the session missed. After the last part the session becomes live.
+    mutating func continueCatchUp(_ session: SessionID, into actions: inout [Action]) {
         guard let user = sessions[slot(of: session)].user, let catchUp = catchUps[session.slot] else { return }
-        // What is deleted may have been for it.
-        guard catchUp.position >= floor else { return restartCatchUp(session, into: &actions) }
-        let names = catchingUp(session)
-        guard catchUp.position >= replay.after || missedNothing(user, names, since: catchUp.position) else {
+        // Some of what the session missed may be deleted.
+        guard catchUp.position >= log.retentionFloor else { return restartCatchUp(session, into: &actions) }
+        let names = catchingUpRooms(of: session)
+        guard catchUp.position >= log.replay.after || missedNothing(user, names, since: catchUp.position) else {
             let query = Query.missed(
-                users[user].id, rooms: names, after: catchUp.position, upTo: seq,
-                limit: ChatLimits.pageMessages.upperBound,
-                atMost: ChatLimits.missedMessages)
-            return ask(.missed(session, upTo: seq), query, into: &actions)
+                users[user].id, rooms: names, after: catchUp.position, upTo: log.seq,
+                limit: ChatLimits.pageMessages.upperBound, atMost: ChatLimits.missedMessages)
+            return read(query, for: .missed(session, upTo: log.seq), into: &actions)
         }
+        guard replayMissed(session, users[user].id, names, after: catchUp.position, into: &actions) else {
+            return actions.append(.awaitDrain(session))
+        }
+        endCatchUp(session, catchUp, into: &actions)
+    }
+
+    /// Sends what the session missed from the replay buffer, until a page is full.
+    /// - Returns: whether that was all.
+    private mutating func replayMissed(
+        _ session: SessionID, _ user: UserID, _ names: [String], after position: UInt64,
+        into actions: inout [Action]
+    ) -> Bool {
         var bytes = 0
-        for index in replay.index(after: catchUp.position)..<replay.items.count {
-            let item = replay.items[index]
-            switch item.place {
-            case .room(let room):
+        let items = log.replay.items
+        for index in items.partitioningIndex(where: { $0.seq > position })..<items.count {
+            let item = items[index]
+            switch item.content {
+            case .message(let room, let json):
                 guard names.contains(room) else { continue }
-                bytes += item.json.count
-                actions.append(.send(session, json: item.json))
+                bytes += json.count
+                actions.append(.send(session, json: json))
             case .private(let message):
-                guard message.user == users[user].id || message.peer == users[user].id else { continue }
+                guard message.user == user || message.peer == user else { continue }
                 bytes += message.text.utf8.count
                 actions.append(.send(session, json: json(Committed(seq: item.seq, entry: .private(message)))))
-            case .everywhere:
-                bytes += item.json.count
-                actions.append(.send(session, json: item.json))
+            case .announcement(let json):
+                bytes += json.count
+                actions.append(.send(session, json: json))
             case .deletion(let deletion):
                 guard concerns(deletion, session, names) else { continue }
                 actions.append(.send(session, json: json(Committed(seq: item.seq, entry: .deletion(deletion)))))
             }
-            if bytes > ChatLimits.pageBytes, index + 1 < replay.items.count {
+            if bytes > ChatLimits.pageBytes, index + 1 < items.count {
                 catchUps[session.slot]?.position = item.seq
-                return actions.append(.awaitDrain(session))
+                return false
             }
         }
+        return true
+    }
+
+    /// The session has everything up to `log.seq`: it becomes live in its rooms.
+    private mutating func endCatchUp(_ session: SessionID, _ catchUp: CatchUp, into actions: inout [Action]) {
         catchUps[session.slot] = nil
-        tell(catchUp.refusals, session, into: &actions)
+        send(catchUp.refusals, to: session, into: &actions)
         let memberships = sessions[slot(of: session)].memberships
-        // All rooms together show no more than one would: it has to fit what may wait for a reader.
-        let share = ChatLimits.pageBytes / max(memberships.count { $0.stage == .waiting }, 1)
+        // All rooms share one page: together they have to fit the session's outbox.
+        let share = ChatLimits.pageBytes / max(memberships.count { $0.progress == .awaitingHistory }, 1)
         for membership in memberships {
-            switch membership.stage {
-            case .catchingUp: hear(membership.room, session, into: &actions)
-            case .waiting: show(membership.room, to: session, gap: catchUp.gap, atMost: share, into: &actions)
+            switch membership.progress {
+            case .catchingUp: subscribe(session, to: membership.room, into: &actions)
+            case .awaitingHistory:
+                sendHistory(of: membership.room, to: session, gap: catchUp.gap, atMost: share, into: &actions)
             case .live: break
             }
         }
     }
 
-    /// A piece of what the session missed, from the ledger.
-    mutating func missed(_ session: SessionID, _ answer: Answer, upTo: UInt64, into actions: inout [Action]) {
-        guard isCurrent(session), let catchUp = catchUps[session.slot] else { return }
-        guard case .entries(let entries, let more) = answer, catchUp.position >= floor else {
+    /// The ledger has answered with a part of what the session missed, up to the number `upTo`.
+    mutating func sendMissed(_ session: SessionID, _ answer: Answer, upTo: UInt64, into actions: inout [Action]) {
+        guard isConnected(session), let catchUp = catchUps[session.slot] else { return }
+        guard case .entries(let entries, let more) = answer, catchUp.position >= log.retentionFloor else {
             return restartCatchUp(session, into: &actions)
         }
-        let names = catchingUp(session)
+        let names = catchingUpRooms(of: session)
         var bytes = 0
         var isCut = false
         for entry in entries where !isCut {
-            // It may have left the room meanwhile.
+            // The session may have left the room meanwhile.
             switch entry.entry {
             case .message(let message) where !names.contains(message.room): continue
             case .deletion(let deletion) where !concerns(deletion, session, names): continue
@@ -210,25 +133,26 @@ extension Chat {
         actions.append(.awaitDrain(session))
     }
 
-    /// All that was sent to the session is written: on with what it missed.
+    /// Everything that was sent to the session is written, after `Action.awaitDrain`.
     package mutating func drained(_ session: SessionID, into actions: inout [Action]) {
-        if isCurrent(session) { advance(session, into: &actions) }
+        if isConnected(session) { continueCatchUp(session, into: &actions) }
     }
 
-    /// What it missed is too much, or can't be had: it gets what a newcomer gets, and is told.
+    /// The session missed too much, or it can't be read: the session gets what a newcomer gets, marked as a gap.
     private mutating func restartCatchUp(_ session: SessionID, into actions: inout [Action]) {
         let slot = slot(of: session)
         guard let user = sessions[slot].user else { return }
         let refusals = catchUps[session.slot]?.refusals ?? []
-        for index in sessions[slot].memberships.indices where sessions[slot].memberships[index].stage == .catchingUp {
-            sessions[slot].memberships[index].stage = .waiting
+        for index in sessions[slot].memberships.indices
+        where sessions[slot].memberships[index].progress == .catchingUp {
+            sessions[slot].memberships[index].progress = .awaitingHistory
         }
-        begin(session, user, gap: true, refusals, into: &actions)
+        beginAsNewcomer(session, user, gap: true, refusals, into: &actions)
     }
 
-    /// Whether the session may have got what was withdrawn.
+    /// Whether the session may have got the deleted message.
     private func concerns(_ deletion: Deletion, _ session: SessionID, _ rooms: [String]) -> Bool {
-        switch deletion.place {
+        switch deletion.audience {
         case .room(let room): rooms.contains(room)
         case .between(let one, let other, _, _):
             sessions[slot(of: session)].user.map { [one, other].contains(users[$0].id) } ?? false
@@ -236,17 +160,17 @@ extension Chat {
     }
 
     private func missedNothing(_ user: UInt32, _ names: [String], since position: UInt64) -> Bool {
-        users[user].newestPrivate <= position && noticed <= position
+        users[user].newestPrivate <= position && log.newestNotice <= position
             && names.allSatisfy { name in
-                rooms.id(named: name).flatMap { rooms[$0].recent.newest }.map { $0 <= position } == true
+                rooms.id(named: name).flatMap { rooms[$0].history.newest }.map { $0 <= position } == true
             }
     }
 
-    private func tell(_ refusals: [Refusal], _ session: SessionID, into actions: inout [Action]) {
-        for refusal in refusals { actions.append(.send(session, json: Event.error(refusal).json)) }
+    private func send(_ refusals: [Refusal], to session: SessionID, into actions: inout [Action]) {
+        for refusal in refusals { actions.append(.send(session, json: ServerEvent.error(refusal).json)) }
     }
 
-    private func catchingUp(_ session: SessionID) -> [String] {
-        sessions[slot(of: session)].memberships.filter { $0.stage == .catchingUp }.map { rooms[$0.room].name }
+    private func catchingUpRooms(of session: SessionID) -> [String] {
+        sessions[slot(of: session)].memberships.filter { $0.progress == .catchingUp }.map { rooms[$0.room].name }
     }
 }

@@ -1,12 +1,13 @@
-// What each command does.
+// What each client command does.
 
 extension Chat {
-    /// Does a command of a session that has said hello.
+    /// Does a command of a session that has signed in.
     mutating func perform(
-        _ command: Command, of session: SessionID, by user: UInt32, at now: Moment, into actions: inout [Action]
+        _ command: ClientCommand, of session: SessionID, by user: UInt32, at now: Moment,
+        into actions: inout [Action]
     ) throws(Refusal) {
-        if let mute = sanctions.on(.mute(users[user].id), at: now), let subject = command.spoken {
-            throw .muted(mute, about: subject)
+        if let mute = sanctions.active(on: .mute(users[user].id), at: now), let context = command.mutedContext {
+            throw .muted(mute, about: context)
         }
         switch command {
         case .hello: preconditionFailure("a second hello is refused before it gets here")
@@ -29,15 +30,16 @@ extension Chat {
             if let id = rooms.id(named: room.text), sessions[slot(of: session)].membership(of: id) != nil {
                 leave(id, session, at: now, into: &actions)
             } else {
-                actions.append(.send(session, json: Event.left(room: room.text).json))
+                actions.append(.send(session, json: ServerEvent.left(room: room.text).json))
             }
         case .rooms:
             let listing = rooms.listing(atMost: ChatLimits.roomsListed)
-            actions.append(.send(session, json: Event.rooms(listing, of: rooms.count).json))
+            actions.append(.send(session, json: ServerEvent.rooms(listing, of: rooms.count).json))
         case .who(let room):
             let id = try membership(of: session, in: room, about: .room(room)).room
             let names = rooms[id].members.prefix(ChatLimits.namesListed).map { users[$0].name.text }
-            actions.append(.send(session, json: Event.who(room: room.text, names: names, users: number(in: id)).json))
+            let event = ServerEvent.who(room: room.text, names: names, users: countForOneSession(id))
+            actions.append(.send(session, json: event.json))
         case .typing(let room):
             let membership = try membership(of: session, in: room, about: .room(room))
             typing(session, users[user].name, in: membership.room, at: now, into: &actions)
@@ -54,29 +56,29 @@ extension Chat {
             throw Refusal(.nameFixed, "Your name comes from your login here.")
         }
         let old = users[user].name
-        // Compared byte by byte: another spelling of the same characters is worth telling.
+        // Compared byte by byte: the members get another spelling of the same characters, too.
         guard !new.text.utf8.elementsEqual(old.text.utf8) else {
-            return actions.append(.send(session, json: Event.renamed(name: new).json))
+            return actions.append(.send(session, json: ServerEvent.renamed(name: new).json))
         }
-        if let ban = sanctions.on(.name(new.key), at: now) { throw .nameBanned(new, ban) }
-        guard !users[user].isRenaming else { throw .tryAgain("Your last name is still being stored.") }
+        if let ban = sanctions.active(on: .name(new.key), at: now) { throw .nameBanned(new, ban) }
+        guard !users[user].isBeingRenamed else { throw .tryAgain("Your last name is still being stored.") }
         if new.key != old.key {
             guard names.isFree(new) else {
                 throw .nameTaken(new, proposal: names.proposal(for: new, from: &random))
             }
             names.hold(new)
         }
-        users[user].isRenaming = true
+        users[user].isBeingRenamed = true
         actions.append(.append(.rename(users[user].id, name: new.text), from: session))
     }
 
-    /// The ledger has the new name: all sessions of the user get the answer, and its rooms are told.
-    mutating func renamed(_ id: UserID, _ text: String, at now: Moment, into actions: inout [Action]) {
-        guard let user = users.place(of: id), let new = try? UserName(text) else { return }
+    /// The ledger has stored a rename: all sessions of the user get the answer, and its rooms the event.
+    mutating func applyRename(_ id: UserID, _ text: String, at now: Moment, into actions: inout [Action]) {
+        guard let user = users.index(of: id), let new = try? UserName(text) else { return }
         let old = users[user].name
-        users[user].isRenaming = false
+        users[user].isBeingRenamed = false
         for slot in users[user].sessions {
-            actions.append(.send(session(slot), json: Event.renamed(name: new).json))
+            actions.append(.send(session(slot), json: ServerEvent.renamed(name: new).json))
             actions.append(.report(.renamed(session(slot), name: new.text, was: old.text)))
         }
         let presences = users[user].presences
@@ -87,11 +89,25 @@ extension Chat {
         users[user].name = new
         for presence in presences {
             insertMember(user, into: presence.room)
-            let event = Event.system(.renamed(new, was: old), room: rooms[presence.room].name, at: now.wall)
+            let event = ServerEvent.system(.renamed(new, was: old), room: rooms[presence.room].name, at: now.wall)
             publish(event, to: presence.room, into: &actions)
         }
-        // It was ordered while the name was on its way.
-        if let ban = sanctions.on(.name(new.key), at: now) { throwOut(user, ban.closeReason, at: now, into: &actions) }
+        // The name may have been banned while the rename was on its way.
+        if let ban = sanctions.active(on: .name(new.key), at: now) {
+            closeSessions(of: user, ban.closeReason, at: now, into: &actions)
+        }
+    }
+
+    /// The ledger could not store a rename.
+    mutating func refuseRename(
+        _ id: UserID, _ text: String, from session: SessionID?, into actions: inout [Action]
+    ) {
+        guard let user = users.index(of: id), let name = try? UserName(text) else { return }
+        users[user].isBeingRenamed = false
+        if name.key != users[user].name.key { names.release(name) }
+        guard let session, canReceive(session) else { return }
+        let refusal = Refusal.tryAgain("The name could not be stored. Try again.")
+        actions.append(.send(session, json: ServerEvent.error(refusal).json))
     }
 
     private mutating func typing(
@@ -105,25 +121,24 @@ extension Chat {
         publish(.typing(room: rooms[room].name, from: name), to: room, into: &actions)
     }
 
-    /// The session's membership of a room.
     func membership(
-        of session: SessionID, in room: RoomName, about subject: Refusal.Subject
+        of session: SessionID, in room: RoomName, about context: Refusal.Context
     ) throws(Refusal) -> Membership {
         let slot = slot(of: session)
         guard let id = rooms.id(named: room.text), let index = sessions[slot].membership(of: id) else {
-            throw .notInRoom(room, about: subject)
+            throw .notInRoom(room, about: context)
         }
         return sessions[slot].memberships[index]
     }
 }
 
-extension Command {
-    /// What it is about, of a command by which others see or hear something from the user.
-    fileprivate var spoken: Refusal.Subject? {
+extension ClientCommand {
+    /// The context of the refusal of a muted user's command; nil for commands that other users don't notice.
+    fileprivate var mutedContext: Refusal.Context? {
         switch self {
         case .message(let id, _, _), .private(let id, _, _): .message(id)
         case .typing(let room): .room(room)
-        case .rename: .nothing
+        case .rename: Refusal.Context.nothing
         case .hello, .join, .leave, .rooms, .who, .history, .search: nil
         }
     }

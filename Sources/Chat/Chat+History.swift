@@ -1,38 +1,27 @@
-// What was said: pages of it, and searching in it. What memory does not have is asked of the ledger.
-
-/// Why the ledger was asked.
-enum Question {
-    case history(SessionID, Scope, before: UInt64?)
-    case search(SessionID, String, Scope, before: UInt64?)
-    /// A room's newest messages. By then its number may be another room's, or that of the same room made again.
-    case room(RoomID, name: String)
-    case privates(SessionID)
-    case missed(SessionID, upTo: UInt64)
-    /// A message that is to be deleted, by an order.
-    case doomed(order: UInt64, message: UInt64)
-}
+// The commands `history` and `search`. What is not in memory is read from the ledger.
 
 extension Chat {
     mutating func history(
         _ scope: Scope, _ page: Page, _ session: SessionID, by user: UInt32, into actions: inout [Action]
     ) throws(Refusal) {
-        let before = min(page.before ?? .max, seq + 1)
-        let place: Query.Place
+        let before = min(page.before ?? .max, log.seq + 1)
+        let source: Query.Source
         switch scope {
         case .room(let name):
             let room = try membership(of: session, in: name, about: .room(name)).room
-            if let (messages, more) = rooms[room].recent.page(before: before, limit: page.limit) {
-                let event = Event.history(
+            if let (messages, more) = rooms[room].history.page(before: before, limit: page.limit) {
+                let event = ServerEvent.history(
                     .room(name.text), before: page.before, messages: messages, more: more, gap: false)
                 return actions.append(.send(session, json: event.json))
             }
-            place = .room(name.text)
-        case .with(let name): place = .conversation(users[user].id, try peer(name).id)
-        case .all: place = .privates(users[user].id)
+            source = .room(name.text)
+        case .with(let name): source = .conversation(users[user].id, try peer(name).id)
+        case .all: source = .privates(users[user].id)
         }
-        try beginReading(session, scope)
-        let query = Query.page(place, before: before, limit: page.limit)
-        ask(.history(session, scope, before: page.before), query, into: &actions)
+        try countRead(session, scope)
+        read(
+            .page(source, before: before, limit: page.limit), for: .history(session, scope, before: page.before),
+            into: &actions)
     }
 
     mutating func search(
@@ -48,99 +37,93 @@ extension Chat {
         case .with(let name): (names, privates) = ([], .with(try peer(name).id))
         case .all: break
         }
-        try beginReading(session, scope)
+        try countRead(session, scope)
         let query = Query.search(
-            words, users[user].id, rooms: names, privates: privates, before: min(page.before ?? .max, seq + 1),
+            words, users[user].id, rooms: names, privates: privates, before: min(page.before ?? .max, log.seq + 1),
             limit: page.limit)
-        ask(.search(session, words, scope, before: page.before), query, into: &actions)
+        read(query, for: .search(session, words, scope, before: page.before), into: &actions)
     }
 
     private func peer(_ name: UserName) throws(Refusal) -> User {
-        guard let place = names.owner(ofKey: name.key) else { throw .noSuchUser(name, about: .user(name)) }
-        return users[place]
+        guard let user = names.owner(ofKey: name.key) else { throw .noSuchUser(name, about: .user(name)) }
+        return users[user]
     }
 
-    // MARK: questions and answers
-
-    private mutating func beginReading(_ session: SessionID, _ scope: Scope) throws(Refusal) {
+    private mutating func countRead(_ session: SessionID, _ scope: Scope) throws(Refusal) {
         guard sessions[slot(of: session)].reads < ChatLimits.readsOfSession else {
-            throw .tryAgain("Wait for the answers to what you asked before.", about: scope.subject)
+            throw .tryAgain("Wait for the answers to your earlier history and search commands.", about: scope.context)
         }
         sessions[slot(of: session)].reads += 1
     }
 
-    mutating func ask(_ question: Question, _ query: Query, into actions: inout [Action]) {
-        lastQuestion += 1
-        questions[lastQuestion] = question
-        actions.append(.read(lastQuestion, query))
+    // MARK: queries and answers
+
+    mutating func read(_ query: Query, for read: PendingRead, into actions: inout [Action]) {
+        actions.append(.read(reads.add(read), query))
     }
 
-    /// The ledger has answered.
+    /// The ledger has answered the query of an `Action.read`.
+    /// - Parameter number: that of the action; another one is a bug of the caller.
     package mutating func answered(_ number: UInt64, _ answer: Answer, into actions: inout [Action]) {
-        let question = questions.removeValue(forKey: number)
-        var answer = answer
-        if !deletions.isEmpty, case .entries(let entries, let more) = answer {
-            answer = .entries(entries.filter { !deletions.contains($0.seq) }, more: more)
-        }
-        if questions.isEmpty { deletions = [] }
-        switch question {
+        let (read, answer) = reads.remove(number, answer)
+        switch read {
         case .room(let room, let name):
-            if rooms.id(named: name) == room, rooms[room].recent.stage == .reading(number) {
-                complete(room, answer, into: &actions)
+            if rooms.id(named: name) == room, rooms[room].history.loading == .reading(number) {
+                completeHistory(of: room, answer, into: &actions)
             }
-        case .privates(let session): showPrivates(session, answer, into: &actions)
-        case .missed(let session, let upTo): missed(session, answer, upTo: upTo, into: &actions)
+        case .privates(let session): sendPrivates(session, answer, into: &actions)
+        case .missed(let session, let upTo): sendMissed(session, answer, upTo: upTo, into: &actions)
         case .history(let session, let scope, let before):
             reply(session, scope, answer, into: &actions) { messages, more in
-                .history(scope.place, before: before, messages: messages, more: more, gap: false)
+                .history(scope.wire, before: before, messages: messages, more: more, gap: false)
             }
         case .search(let session, let words, let scope, let before):
             reply(session, scope, answer, into: &actions) { messages, more in
-                .found(words, scope.place, before: before, messages: messages, more: more)
+                .found(words, scope.wire, before: before, messages: messages, more: more)
             }
-        case .doomed(let order, let message): withdraw(message, answer, order, into: &actions)
-        case nil: preconditionFailure("nobody asked")
+        case .deletion(let command, let message): delete(message, answer, command, into: &actions)
         }
     }
 
     private mutating func reply(
         _ session: SessionID, _ scope: Scope, _ answer: Answer, into actions: inout [Action],
-        _ event: ([[UInt8]], Bool) -> Event
+        _ event: ([[UInt8]], Bool) -> ServerEvent
     ) {
-        guard isListening(session) else { return }
+        guard canReceive(session) else { return }
         sessions[slot(of: session)].reads -= 1
         guard case .entries(let entries, let more) = answer else {
-            let refusal = Refusal.tryAgain("This could not be read in time. Try again.", about: scope.subject)
-            return actions.append(.send(session, json: Event.error(refusal).json))
+            let refusal = Refusal.tryAgain("This could not be read in time. Try again.", about: scope.context)
+            return actions.append(.send(session, json: ServerEvent.error(refusal).json))
         }
         actions.append(.send(session, json: event(entries.map(json), more).json))
     }
 
-    /// The name that a user has by now.
-    private func name(of user: UserID) -> String? { users.place(of: user).map { users[$0].name.text } }
+    /// - Returns: the user's current name; nil for a released user.
+    private func name(of user: UserID) -> String? { users.index(of: user).map { users[$0].name.text } }
 
-    /// A message as its event was; of a private one, with the names that the two have by now.
+    /// - Returns: the event of an entry. A private message and its deletion have the two users' current names.
     func json(_ committed: Committed) -> [UInt8] {
         switch committed.entry {
-        case .message(let message): return Event.message(seq: committed.seq, message).json
+        case .message(let message): return ServerEvent.message(seq: committed.seq, message).json
         case .private(var message):
             let (from, to) = (name(of: message.user), name(of: message.peer))
             if let from { message.from = from }
             if let to { message.to = to }
-            return Event.private(seq: committed.seq, message, gone: from == nil || to == nil).json
-        case .announcement(let announcement): return Event.announcement(seq: committed.seq, announcement).json
+            return ServerEvent.private(seq: committed.seq, message, gone: from == nil || to == nil).json
+        case .announcement(let announcement):
+            return ServerEvent.announcement(seq: committed.seq, announcement).json
         case .deletion(var deletion):
-            if case .between(let one, let other, let from, let to) = deletion.place {
-                deletion.place = .between(one, other, from: name(of: one) ?? from, to: name(of: other) ?? to)
+            if case .between(let one, let other, let from, let to) = deletion.audience {
+                deletion.audience = .between(one, other, from: name(of: one) ?? from, to: name(of: other) ?? to)
             }
-            return Event.deleted(seq: committed.seq, deletion).json
-        case .claim, .rename, .seen, .release, .sanction, .lift: preconditionFailure("nobody is told of this")
+            return ServerEvent.deleted(seq: committed.seq, deletion).json
+        case .claim, .rename, .seen, .release, .sanction, .lift: preconditionFailure("this entry has no event")
         }
     }
 }
 
 extension Scope {
-    fileprivate var place: Event.Place {
+    fileprivate var wire: ServerEvent.HistoryScope {
         switch self {
         case .room(let name): .room(name.text)
         case .with(let name): .with(name.text)
@@ -148,7 +131,7 @@ extension Scope {
         }
     }
 
-    fileprivate var subject: Refusal.Subject {
+    fileprivate var context: Refusal.Context {
         switch self {
         case .room(let name): .room(name)
         case .with(let name): .user(name)

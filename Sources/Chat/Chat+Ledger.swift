@@ -1,137 +1,115 @@
-// What the ledger says: what has happened is told here, and nothing before it has.
+// The ledger's outcomes. Nothing is sent to clients before its entry is committed.
 
 internal import DequeModule
 
 extension Chat {
-    /// The ledger has it: now it is told, to all whom it concerns at this point of the order. Whoever has left a room gets
-    /// its messages no more, even its own; whoever was renamed gets them as they were sent.
+    /// The ledger has committed an entry: its event goes to all sessions that it concerns at this point of the order. A sender that
+    /// has left the room does not get its own message; the message has the sender's name of when it was sent.
+    /// - Parameter committed: the entries come in ascending order of sequence numbers.
     package mutating func apply(_ committed: Committed, at now: Moment, into actions: inout [Action]) {
-        precondition(committed.seq > seq, "the ledger went back")
-        seq = committed.seq
+        precondition(committed.seq > log.seq, "the sequence numbers went back")
+        log.seq = committed.seq
         switch committed.entry {
         case .message(let message):
-            let json = remember(committed)
+            let json = addToHistory(committed)
             if let room = rooms.id(named: message.room) { actions.append(.publish(room, json: json)) }
         case .private(let message):
-            let json = remember(committed)
+            let json = addToHistory(committed)
             for id in message.user == message.peer ? [message.user] : [message.user, message.peer] {
-                guard let user = users.place(of: id) else { continue }
-                users[user].newestPrivate = seq
-                tell(json, to: user, into: &actions)
+                guard let user = users.index(of: id) else { continue }
+                users[user].newestPrivate = log.seq
+                send(json, toUser: user, into: &actions)
             }
-        case .claim(let claim): claimed(UserID(seq), claim, at: now, into: &actions)
-        case .rename(let id, let name): renamed(id, name, at: now, into: &actions)
+        case .claim(let claim): applyClaim(UserID(log.seq), claim, at: now, into: &actions)
+        case .rename(let id, let name): applyRename(id, name, at: now, into: &actions)
         case .seen: break
-        case .release(let id): released(id)
-        case .sanction(let sanction): sanctioned(sanction, at: now, into: &actions)
+        case .release(let id): applyRelease(id)
+        case .sanction(let sanction): applySanction(sanction, at: now, into: &actions)
         case .lift(let subject): sanctions.remove(subject)
         case .announcement:
-            let json = remember(committed)
-            noticed = seq
-            for user in users.places(in: 0..<users.capacity, where: { !$0.sessions.isEmpty }) {
-                tell(json, to: user, into: &actions)
-            }
-        case .deletion(let deletion): deletions(deletion, committed, into: &actions)
+            let json = addToHistory(committed)
+            log.newestNotice = log.seq
+            for user in users.indices(where: { !$0.sessions.isEmpty }) { send(json, toUser: user, into: &actions) }
+        case .deletion(let deletion): applyDeletion(deletion, committed, into: &actions)
         }
-        conclude(committed.entry, isDone: true, into: &actions)
+        finishCommand(of: committed.entry, isStored: true, into: &actions)
     }
 
-    /// To all sessions of a user that have what is before it.
-    private func tell(_ json: [UInt8], to user: UInt32, into actions: inout [Action]) {
+    /// To all sessions of a user that are not catching up.
+    private func send(_ json: [UInt8], toUser user: UInt32, into actions: inout [Action]) {
         for slot in users[user].sessions where catchUps[slot] == nil {
             actions.append(.send(session(slot), json: json))
         }
     }
 
-    /// A message is gone, everywhere; those who have got it are told.
-    private mutating func deletions(_ deletion: Deletion, _ committed: Committed, into actions: inout [Action]) {
-        noticed = seq
-        replay.withdraw(deletion.message)
-        if !questions.isEmpty { deletions.insert(deletion.message) }
-        let json = remember(committed)
-        switch deletion.place {
+    private mutating func applyDeletion(
+        _ deletion: Deletion, _ committed: Committed, into actions: inout [Action]
+    ) {
+        log.newestNotice = log.seq
+        log.replay.delete(deletion.message)
+        reads.noteDeletion(of: deletion.message)
+        let json = addToHistory(committed)
+        switch deletion.audience {
         case .room(let name):
             guard let room = rooms.id(named: name) else { return }
-            rooms[room].recent.withdraw(deletion.message)
+            rooms[room].history.delete(deletion.message)
             actions.append(.publish(room, json: json))
         case .between(let one, let other, _, _):
             for id in one == other ? [one] : [one, other] {
-                if let user = users.place(of: id) { tell(json, to: user, into: &actions) }
+                if let user = users.index(of: id) { send(json, toUser: user, into: &actions) }
             }
         }
     }
 
-    /// It had happened before: the session that sent it again gets the number that it got then, and nobody anything else.
+    /// The ledger has the message already: only the session that sent it again gets an answer, with the number of the first time.
     package func acknowledge(_ committed: Committed, from session: SessionID?, into actions: inout [Action]) {
-        guard let id = committed.entry.messageID, let session, isListening(session) else { return }
-        let event = Event.ack(id, seq: committed.seq, deleted: committed.entry.isDeleted)
+        guard let id = committed.entry.messageID, let session, canReceive(session) else { return }
+        let event = ServerEvent.ack(id, seq: committed.seq, deleted: committed.entry.isDeleted)
         actions.append(.send(session, json: event.json))
     }
 
-    /// The ledger could not take it: the session that it is from is told, and nobody else.
+    /// The ledger could not store an entry: only the session that it is from gets an answer.
     package mutating func refuse(_ entry: Entry, from session: SessionID?, into actions: inout [Action]) {
         switch entry {
         case .message, .private:
-            guard let id = entry.messageID, let session, isListening(session) else { return }
+            guard let id = entry.messageID, let session, canReceive(session) else { return }
             let refusal = Refusal.tryAgain("The message could not be stored. Try again.", about: .message(id))
-            actions.append(.send(session, json: Event.error(refusal).json))
+            actions.append(.send(session, json: ServerEvent.error(refusal).json))
         case .claim(let claim): refuseClaim(claim, into: &actions)
-        case .rename(let id, let name):
-            guard let user = users.place(of: id), let name = try? UserName(name) else { return }
-            users[user].isRenaming = false
-            if name.key != users[user].name.key { names.release(name) }
-            guard let session, isListening(session) else { return }
-            let refusal = Refusal.tryAgain("The name could not be stored. Try again.")
-            actions.append(.send(session, json: Event.error(refusal).json))
+        case .rename(let id, let name): refuseRename(id, name, from: session, into: &actions)
         case .seen(let id, let at):
-            // To be noted again at the next occasion, unless it was.
-            if let user = users.place(of: id), users[user].seen == at {
+            // Recorded again at the next opportunity, unless a newer time is on its way.
+            if let user = users.index(of: id), users[user].seen == at {
                 users[user].seen = at - ChatLimits.seenInterval
             }
         case .release(let id):
-            if let user = users.place(of: id) { users[user].isLeaving = false }
-        case .sanction, .lift, .announcement, .deletion: conclude(entry, isDone: false, into: &actions)
+            if let user = users.index(of: id) { users[user].isBeingReleased = false }
+        case .sanction, .lift, .announcement, .deletion: finishCommand(of: entry, isStored: false, into: &actions)
         }
     }
 
-    /// Everything up to this number is deleted.
+    /// The ledger has deleted all entries up to a sequence number.
     package mutating func forget(upTo seq: UInt64) {
-        floor = max(floor, seq)
-        replay.forget(upTo: seq)
-        for room in rooms.ids { rooms[room].recent.forget(upTo: seq) }
+        log.retentionFloor = max(log.retentionFloor, seq)
+        log.replay.forget(upTo: seq)
+        for room in rooms.ids { rooms[room].history.forget(upTo: seq) }
     }
 
-    /// Keeps a message, or what else is told, for those that come later.
-    /// - Returns: its event.
+    /// Adds an entry that has an event to the replay buffer and to its room's history.
+    /// - Returns: the event.
     @discardableResult
-    mutating func remember(_ committed: Committed) -> [UInt8] {
+    mutating func addToHistory(_ committed: Committed) -> [UInt8] {
         let json = json(committed)
         switch committed.entry {
         case .message(let message):
-            replay.append(ReplayBuffer.Item(seq: committed.seq, place: .room(message.room), json: json))
-            if let room = rooms.id(named: message.room) { rooms[room].recent.append(committed.seq, json) }
-        case .private(let message):
-            replay.append(ReplayBuffer.Item(seq: committed.seq, place: .private(message), json: []))
-        case .announcement: replay.append(ReplayBuffer.Item(seq: committed.seq, place: .everywhere, json: json))
-        case .deletion(let deletion):
-            replay.append(ReplayBuffer.Item(seq: committed.seq, place: .deletion(deletion), json: []))
-        case .claim, .rename, .seen, .release, .sanction, .lift: preconditionFailure("nobody is told of this")
+            log.replay.append(committed.seq, .message(room: message.room, json: json))
+            if let room = rooms.id(named: message.room) { rooms[room].history.append(committed.seq, json) }
+        case .private(let message): log.replay.append(committed.seq, .private(message))
+        case .announcement: log.replay.append(committed.seq, .announcement(json: json))
+        case .deletion(let deletion): log.replay.append(committed.seq, .deletion(deletion))
+        case .claim, .rename, .seen, .release, .sanction, .lift: preconditionFailure("this entry has no event")
         }
         return json
-    }
-
-    /// Opens a room with what memory has of its past.
-    mutating func open(_ name: String, isConfigured: Bool) -> RoomID {
-        let room = rooms.open(name, isConfigured: isConfigured)
-        for item in replay.items {
-            if case .room(name) = item.place { rooms[room].recent.append(item.seq, item.json) }
-        }
-        if replay.after <= floor { rooms[room].recent.complete([], more: false) }
-        return room
-    }
-
-    func session(_ slot: UInt32) -> SessionID {
-        SessionID(slot: slot, generation: sessions[Int(slot)].generation)
     }
 }
 
@@ -144,7 +122,7 @@ extension Entry {
         }
     }
 
-    /// No message begins without a text.
+    /// Whether this is a deleted message: no message is accepted without a text.
     package var isDeleted: Bool {
         switch self {
         case .message(let message): message.text.isEmpty

@@ -1,9 +1,10 @@
-// What administrators ask to see.
+// What administrators can list.
 
-/// Somebody who is here.
-package struct Person: Equatable, Sendable {
+/// A connected user.
+package struct UserSummary: Equatable, Sendable {
     package var name: String
     package var sessions: [SessionID]
+    /// The names of its rooms, sorted.
     package var rooms: [String]
     package var isMuted: Bool
 }
@@ -11,36 +12,36 @@ package struct Person: Equatable, Sendable {
 /// A room that exists.
 package struct RoomSummary: Equatable, Sendable {
     package var name: String
-    /// The number of people in it.
-    package var people: Int
-    /// Whether it exists also while it is empty.
+    /// The number of users in it.
+    package var users: Int
+    /// Whether the room exists also while it is empty.
     package var isConfigured: Bool
-    /// The number of its newest message; nothing where memory does not know it.
+    /// The sequence number of its newest message, 0 for none; nil where it is not in memory.
     package var newest: UInt64?
 }
 
 extension Chat {
-    /// Those who are here, by name.
-    package var people: [Person] {
-        users.places(in: 0..<users.capacity) { !$0.sessions.isEmpty }.map { place in
-            let user = users[place]
-            return Person(
+    /// The connected users, sorted by name.
+    package var userList: [UserSummary] {
+        users.indices { !$0.sessions.isEmpty }.map { index in
+            let user = users[index]
+            return UserSummary(
                 name: user.name.text, sessions: user.sessions.map(session),
                 rooms: user.presences.map { rooms[$0.room].name }.sorted(),
                 isMuted: sanctions[.mute(user.id)] != nil)
         }.sorted { $0.name < $1.name }
     }
 
-    /// The rooms, by name.
+    /// The rooms, sorted by name.
     package var roomList: [RoomSummary] {
         rooms.ids.map { id in
             let room = rooms[id]
             return RoomSummary(
-                name: room.name, people: room.members.count, isConfigured: room.isConfigured,
-                newest: room.recent.newest)
+                name: room.name, users: room.members.count, isConfigured: room.isConfigured,
+                newest: room.history.newest)
         }.sorted { $0.name < $1.name }
     }
 
-    /// Bans and mutes, in the order in which they were laid on.
-    package var bans: [Sanction] { sanctions.all }
+    /// Bans and mutes, in the order in which they were added.
+    package var sanctionList: [Sanction] { sanctions.all }
 }

@@ -1,44 +1,45 @@
-// Being in rooms. A user is in a room while one of its sessions is, and for a grace after the last one's connection broke.
-// A room is told of a joiner before the joiner hears the room, and of a leaver after the leaver stopped hearing it; the
-// one who does it gets the direct answer, which stands after the change of what it hears.
+// Membership of rooms. A user is in a room while one of its sessions is, and for a grace period after the connection of the last
+// one broke. The members get a join before the joiner is subscribed, and a leave after the leaver is unsubscribed. The session
+// that joins or leaves gets its direct answer after the change of its subscription.
 
-/// Somebody may leave a room, or be away for good, when its time has come.
-struct Departure {
+internal import DequeModule
+internal import Primitives
+
+/// The end of a user's grace period.
+struct PendingLeave {
     let user: UserID
-    /// Nothing for a user that was in no room.
+    /// The room to leave; nil for a user that was in no room, whose name may have to be released.
     let room: RoomID?
-    /// CLOCK_MONOTONIC in milliseconds.
-    let due: Int64
 }
 
 extension Chat {
-    /// `join`: in the room from now on, which answers with its newest messages; but what the session missed comes first.
+    /// The command `join`. The answer has the room's newest messages, and comes after what the session missed.
     mutating func join(
         _ name: RoomName, create: Bool, _ session: SessionID, at now: Moment, into actions: inout [Action]
     ) throws(Refusal) {
         let slot = slot(of: session)
         if let room = rooms.id(named: name.text), let index = sessions[slot].membership(of: room) {
-            // The answer that is on its way is this one's, too.
-            guard sessions[slot].memberships[index].stage == .live else { return }
-            return actions.append(.send(session, json: joined(room).json))
+            // Otherwise the answer to the first join is still to come, and answers this one, too.
+            guard sessions[slot].memberships[index].progress == .live else { return }
+            return actions.append(.send(session, json: joinedEvent(room).json))
         }
-        let room = try enter(name, create: create, session, .waiting, at: now, into: &actions)
-        if catchUps[session.slot] == nil { show(room, to: session, into: &actions) }
+        let room = try addMembership(name, create: create, session, .awaitingHistory, at: now, into: &actions)
+        if catchUps[session.slot] == nil { sendHistory(of: room, to: session, into: &actions) }
     }
 
-    /// Makes the session a member, and its user one of the people there.
-    mutating func enter(
-        _ name: RoomName, create: Bool, _ session: SessionID, _ stage: Membership.Stage, at now: Moment,
+    /// Makes the session a member of a room, and its user present there.
+    mutating func addMembership(
+        _ name: RoomName, create: Bool, _ session: SessionID, _ progress: Membership.Progress, at now: Moment,
         into actions: inout [Action]
     ) throws(Refusal) -> RoomID {
         let slot = slot(of: session)
         guard sessions[slot].memberships.count < ChatLimits.roomsOfSession else {
             throw .tooManyRooms(about: .room(name))
         }
-        guard let user = sessions[slot].user else { preconditionFailure("nobody joins before hello") }
+        guard let user = sessions[slot].user else { preconditionFailure("a session without a user can't join") }
         let known = rooms.id(named: name.text)
-        let room = if let known { known } else { try make(name, create: create, into: &actions) }
-        sessions[slot].memberships.append(Membership(room: room, stage: stage))
+        let room = if let known { known } else { try makeRoom(name, create: create, into: &actions) }
+        sessions[slot].memberships.append(Membership(room: room, progress: progress))
         actions.append(.joinedRoom(session, room: name.text, room))
         if let presence = users[user].presence(in: room) {
             users[user].presences[presence].sessions += 1
@@ -47,150 +48,122 @@ extension Chat {
         }
         users[user].presences.append(Presence(room: room, sessions: 1))
         insertMember(user, into: room)
-        let users = rooms[room].members.count
-        if users > 1, users <= ChatLimits.announcedUsers {
-            rooms[room].told = users
-            let event = Event.system(.joined(self.users[user].name, users: users), room: name.text, at: now.wall)
+        let count = rooms[room].members.count
+        if count > 1, count <= ChatLimits.announcedUsers {
+            rooms[room].announcedCount = count
+            let event = ServerEvent.system(.joined(users[user].name, users: count), room: name.text, at: now.wall)
             publish(event, to: room, into: &actions)
         }
-        actions.append(.report(.joined(session, name: self.users[user].name.text, room: name.text)))
+        actions.append(.report(.joined(session, name: users[user].name.text, room: name.text)))
         return room
     }
 
-    /// `leave`: the session no longer hears the room, and its user is gone if no other of its sessions is there.
+    /// The command `leave`.
     mutating func leave(_ room: RoomID, _ session: SessionID, at now: Moment, into actions: inout [Action]) {
-        guard let user = sessions[slot(of: session)].user else {
-            preconditionFailure("nobody is in a room before hello")
-        }
-        unhear(room, session, into: &actions)
-        actions.append(.send(session, json: Event.left(room: rooms[room].name).json))
-        depart(user, from: room, at: now, into: &actions)
+        let user = userOfMember(session)
+        removeMembership(room, session, into: &actions)
+        actions.append(.send(session, json: ServerEvent.left(room: rooms[room].name).json))
+        removePresence(user, in: room, at: now, into: &actions)
     }
 
-    /// The session's connection is gone: its user leaves when the grace is over.
-    mutating func drop(_ room: RoomID, _ session: SessionID, at now: Moment, into actions: inout [Action]) {
-        guard let user = sessions[slot(of: session)].user, let presence = users[user].presence(in: room) else {
-            preconditionFailure("nobody is in a room before hello")
-        }
-        unhear(room, session, into: &actions)
+    /// The session's connection broke. The user leaves at the end of the grace period, unless another session is in the room.
+    mutating func leaveAfterGrace(
+        _ room: RoomID, _ session: SessionID, at now: Moment, into actions: inout [Action]
+    ) {
+        let user = userOfMember(session)
+        guard let presence = users[user].presence(in: room) else { preconditionFailure("not present") }
+        removeMembership(room, session, into: &actions)
         users[user].presences[presence].sessions -= 1
         guard users[user].presences[presence].sessions == 0 else { return }
-        let due = departure(from: now)
+        let due = endOfGrace(from: now)
         users[user].presences[presence].leavesAt = due
-        departures.append(Departure(user: users[user].id, room: room, due: due))
-        if settings.graceSeconds == 0 { depart(at: now, into: &actions) }
+        pendingLeaves.add(PendingLeave(user: users[user].id, room: room), due: due)
+        if settings.graceSeconds == 0 { endGracePeriods(at: now, into: &actions) }
     }
 
-    /// The session is thrown out: its user leaves at once where no other session of it is there, and it hears nothing more.
-    mutating func vacate(_ session: SessionID, at now: Moment, into actions: inout [Action]) {
+    /// The chat closes the session: it leaves its rooms without a grace period.
+    mutating func leaveAllRooms(_ session: SessionID, at now: Moment, into actions: inout [Action]) {
         guard let user = sessions[slot(of: session)].user else { return }
         while let room = sessions[slot(of: session)].memberships.last?.room {
-            unhear(room, session, into: &actions)
-            depart(user, from: room, at: now, into: &actions)
+            removeMembership(room, session, into: &actions)
+            removePresence(user, in: room, at: now, into: &actions)
         }
     }
 
-    /// One session less of the user is in the room.
-    private mutating func depart(_ user: UInt32, from room: RoomID, at now: Moment, into actions: inout [Action]) {
-        guard let presence = users[user].presence(in: room) else { preconditionFailure("not there") }
+    private func userOfMember(_ session: SessionID) -> UInt32 {
+        guard let user = sessions[slot(of: session)].user else { preconditionFailure("a member has a user") }
+        return user
+    }
+
+    private mutating func removeMembership(_ room: RoomID, _ session: SessionID, into actions: inout [Action]) {
+        let slot = slot(of: session)
+        guard let index = sessions[slot].membership(of: room) else { preconditionFailure("not a member") }
+        actions.append(.leftRoom(session, room))
+        if sessions[slot].memberships.remove(at: index).progress == .live {
+            actions.append(.unsubscribe(session, room))
+        }
+    }
+
+    /// The user has one session less in the room, and leaves with the last one.
+    private mutating func removePresence(
+        _ user: UInt32, in room: RoomID, at now: Moment, into actions: inout [Action]
+    ) {
+        guard let presence = users[user].presence(in: room) else { preconditionFailure("not present") }
         users[user].presences[presence].sessions -= 1
         if users[user].presences[presence].sessions == 0 { remove(user, from: room, at: now, into: &actions) }
     }
 
-    func departure(from now: Moment) -> Int64 { now.monotonic + Int64(settings.graceSeconds) * 1_000 }
+    // MARK: grace periods
 
-    /// Those whose grace is over leave.
-    mutating func depart(at now: Moment, into actions: inout [Action]) {
-        while let departure = departures.first, departure.due <= now.monotonic {
-            departures.removeFirst()
-            guard let user = users.place(of: departure.user) else { continue }
-            if let room = departure.room, let presence = users[user].presence(in: room),
-                users[user].presences[presence].leavesAt == departure.due
+    /// - Returns: CLOCK_MONOTONIC in milliseconds.
+    func endOfGrace(from now: Moment) -> Int64 { now.monotonic + Int64(settings.graceSeconds) * 1_000 }
+
+    mutating func endGracePeriods(at now: Moment, into actions: inout [Action]) {
+        while let leave = pendingLeaves.popDue(at: now.monotonic) {
+            guard let user = users.index(of: leave.user) else { continue }
+            // The user may have come back, and its connection may have broken again.
+            if let room = leave.room, let presence = users[user].presence(in: room),
+                let leavesAt = users[user].presences[presence].leavesAt, leavesAt <= now.monotonic
             {
                 remove(user, from: room, at: now, into: &actions)
             }
-            releaseIfUnproven(user, into: &actions)
-        }
-    }
-
-    private mutating func unhear(_ room: RoomID, _ session: SessionID, into actions: inout [Action]) {
-        let slot = slot(of: session)
-        guard let index = sessions[slot].membership(of: room) else { preconditionFailure("not a member") }
-        actions.append(.leftRoom(session, room))
-        if sessions[slot].memberships.remove(at: index).stage == .live {
-            actions.append(.unsubscribe(session, room))
+            releaseUnconfirmed(user, into: &actions)
         }
     }
 
     private mutating func remove(_ user: UInt32, from room: RoomID, at now: Moment, into actions: inout [Action]) {
         removeMember(user, from: room)
         users[user].presences.removeAll { $0.room == room }
-        let name = rooms[room].name
-        actions.append(.report(.left(name: users[user].name.text, room: name)))
-        let users = rooms[room].members.count
-        if users > 0, users <= ChatLimits.announcedUsers {
-            rooms[room].told = users
-            publish(
-                .system(.left(self.users[user].name, users: users), room: name, at: now.wall), to: room, into: &actions)
-        } else if users == 0, !rooms[room].isConfigured {
+        let roomName = rooms[room].name
+        actions.append(.report(.left(name: users[user].name.text, room: roomName)))
+        let count = rooms[room].members.count
+        if count > 0, count <= ChatLimits.announcedUsers {
+            rooms[room].announcedCount = count
+            let event = ServerEvent.system(.left(users[user].name, users: count), room: roomName, at: now.wall)
+            publish(event, to: room, into: &actions)
+        } else if count == 0, !rooms[room].isConfigured {
             rooms.close(room)
-            actions.append(.report(.roomClosed(name)))
+            actions.append(.report(.roomClosed(roomName)))
         }
     }
 
-    /// In large rooms people are told how many they are, from time to time.
-    mutating func tellCounts(at now: Moment, into actions: inout [Action]) {
-        guard now.monotonic >= countsDue else { return }
-        countsDue = now.monotonic + ChatLimits.countInterval
-        for room in rooms.ids {
-            let users = rooms[room].members.count
-            let isNews = users != rooms[room].told || rooms[room].isToldOtherwise
-            guard isNews, max(users, rooms[room].told) > ChatLimits.announcedUsers else { continue }
-            rooms[room].told = users
-            rooms[room].isToldOtherwise = false
-            publish(.system(.count(users: users), room: rooms[room].name, at: now.wall), to: room, into: &actions)
-        }
-    }
-
-    func publish(_ event: Event, to room: RoomID, into actions: inout [Action]) {
+    func publish(_ event: ServerEvent, to room: RoomID, into actions: inout [Action]) {
         actions.append(.publish(room, json: event.json))
     }
 
-    mutating func joined(_ room: RoomID) -> Event { .joined(room: rooms[room].name, users: number(in: room)) }
+    // MARK: rooms
 
-    /// The number of people in the room, for one who is told by itself.
-    mutating func number(in room: RoomID) -> Int {
-        let users = rooms[room].members.count
-        if users != rooms[room].told { rooms[room].isToldOtherwise = true }
-        return users
-    }
-
-    // MARK: the people of a room
-
-    /// Keeps the members sorted by their names' keys.
-    mutating func insertMember(_ user: UInt32, into room: RoomID) {
-        rooms[room].members.insert(user, at: place(of: user, in: room))
-    }
-
-    /// To be called while the user still has the name with which it was inserted.
-    mutating func removeMember(_ user: UInt32, from room: RoomID) {
-        let place = place(of: user, in: room)
-        precondition(rooms[room].members[place] == user, "the members are out of order")
-        rooms[room].members.remove(at: place)
-    }
-
-    /// The first place in the room whose key is not below the user's.
-    private func place(of user: UInt32, in room: RoomID) -> Int {
-        let key = users[user].name.key
-        var (low, high) = (0, rooms[room].members.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if users[rooms[room].members[middle]].name.key < key { low = middle + 1 } else { high = middle }
+    /// Opens a room with the messages that the replay buffer has of it.
+    mutating func openRoom(_ name: String, isConfigured: Bool) -> RoomID {
+        let room = rooms.open(name, isConfigured: isConfigured)
+        for item in log.replay.items {
+            if case .message(name, let json) = item.content { rooms[room].history.append(item.seq, json) }
         }
-        return low
+        if log.replay.after <= log.retentionFloor { rooms[room].history.complete([], more: false) }
+        return room
     }
 
-    private mutating func make(
+    private mutating func makeRoom(
         _ name: RoomName, create: Bool, into actions: inout [Action]
     ) throws(Refusal) -> RoomID {
         guard create, settings.roomCreation else { throw .noSuchRoom(name, canBeMade: settings.roomCreation) }
@@ -198,6 +171,6 @@ extension Chat {
             throw Refusal(.tooManyRooms, "The server has no place for another room.", about: .room(name))
         }
         actions.append(.report(.roomOpened(name.text)))
-        return open(name.text, isConfigured: false)
+        return openRoom(name.text, isConfigured: false)
     }
 }

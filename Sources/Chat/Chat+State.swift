@@ -1,35 +1,35 @@
-// A planned restart: what the ledger does not know is written down, and the next process goes on with it, so that no client
-// can tell. Users are written by their numbers and rooms by their names, for places and room numbers are given anew; times
-// as what is left of them, for the next process may have another clock.
+// A planned restart: what the ledger does not have is written to the restart state, and the successor continues with it. Clients
+// notice nothing. Users are written by their ids and rooms by their names, because indices and room ids change. Times are written
+// relative to now, because the successor may have another monotonic clock.
 
-package import Primitives
+internal import Primitives
 package import StateCoding
 
 extension Chat {
-    /// Whether it can be written down: nothing in it waits for the ledger's answer. (What was appended and has not come out of
-    /// the ledger is for the caller to know.)
-    package var isSettled: Bool { claims.isEmpty && questions.isEmpty && ordering.isEmpty }
+    /// Whether the chat waits for nothing from the ledger, so that it can be written. (Whether appended entries are still on their
+    /// way is for the caller to know.)
+    package var isSettled: Bool { nameClaims.isEmpty && reads.isEmpty && adminCommands.isEmpty }
 
-    /// Writes down what the ledger does not know.
+    /// Writes what the ledger does not have. The chat must be settled.
     package func write(to writer: inout StateWriter, at now: Moment) {
         precondition(isSettled)
-        writer.write(releasesFrom) { $0.write($1 - now.monotonic) }
+        writer.write(expiryScan.releasesFrom) { $0.write($1 - now.monotonic) }
         writer.write(each: rooms.ids) { writer, room in
             writer.write(rooms[room].name)
-            writer.write(rooms[room].told)
-            writer.write(rooms[room].isToldOtherwise)
+            writer.write(rooms[room].announcedCount)
+            writer.write(rooms[room].otherCountSent)
         }
-        writer.write(each: users.places(in: 0..<users.capacity) { !$0.isProven }) { $0.write(users[$1].id.number) }
+        writer.write(each: users.indices { !$0.isConfirmed }) { $0.write(users[$1].id.number) }
         let slots = sessions.indices.filter { sessions[$0].stage == .open }
         writer.write(each: slots) { writer, slot in write(UInt32(slot), to: &writer, at: now) }
-        writer.write(each: unnamed.deadlines.filter { isCurrent($0.session) }) { writer, one in
-            writer.write(UInt64(one.session.slot))
-            writer.write(one.deadline - now.monotonic)
+        writer.write(each: pendingHellos.deadlines.sorted.filter { isConnected($0.key) }) { writer, deadline in
+            writer.write(UInt64(deadline.key.slot))
+            writer.write(deadline.due - now.monotonic)
         }
-        writer.write(each: departures.filter(isStillDue)) { writer, departure in
-            writer.write(departure.user.number)
-            writer.write(departure.room) { $0.write(rooms[$1].name) }
-            writer.write(departure.due - now.monotonic)
+        writer.write(each: pendingLeaves.sorted.filter(isPending)) { writer, leave in
+            writer.write(leave.key.user.number)
+            writer.write(leave.key.room) { $0.write(rooms[$1].name) }
+            writer.write(leave.due - now.monotonic)
         }
     }
 
@@ -37,69 +37,69 @@ extension Chat {
         let session = sessions[Int(slot)]
         writer.write(UInt64(slot))
         writer.write(session.user) { $0.write(users[$1].id.number) }
-        session.budget.write(to: &writer, at: now.monotonic)
+        session.rateLimiter.write(to: &writer, at: now.monotonic)
         writer.write(session.address.high)
         writer.write(session.address.low)
-        writer.write(authenticatedName[slot]) { $0.write($1.text) }
-        writer.write(resyncs[slot]) { $0.write(UInt64($1)) }
+        writer.write(pendingHellos.authenticatedNames[slot]) { $0.write($1.text) }
+        writer.write(pendingHellos.resyncs[slot]) { $0.write(UInt64($1)) }
         writer.write(each: session.memberships) { writer, membership in
             writer.write(rooms[membership.room].name)
-            writer.write(UInt64(membership.stage.rawValue))
+            writer.write(UInt64(membership.progress.rawValue))
             writer.write(max(membership.typingFrom, now.monotonic) - now.monotonic)
         }
         writer.write(catchUps[slot]) { $1.write(to: &$0) }
     }
 
-    /// Whether its user is still to leave then.
-    private func isStillDue(_ departure: Departure) -> Bool {
-        guard let user = users.place(of: departure.user) else { return false }
-        guard let room = departure.room else { return true }
-        return users[user].presence(in: room).map { users[user].presences[$0].leavesAt == departure.due } ?? false
+    /// Whether the user has not come back since, and still has to leave at that time.
+    private func isPending(_ leave: PendingLeave, _ due: Int64) -> Bool {
+        guard let user = users.index(of: leave.user) else { return false }
+        guard let room = leave.room else { return true }
+        return users[user].presence(in: room).map { users[user].presences[$0].leavesAt == due } ?? false
     }
 
-    /// Goes on from there. To be called on a chat that was made from the ledger and did nothing yet; one that has thrown is of
-    /// no use any more.
-    /// - Parameter session: the session that has the slot now; nothing where its connection is gone, which is then as if its
-    ///   line had broken at this moment.
-    /// - Parameter open: the slots that must have been written.
+    /// Continues from a restart state. To be called on a chat that was made from the ledger's snapshot and has had no input yet.
+    /// - Parameters:
+    ///   - session: the session that has the slot now; nil where the connection is gone, which counts as broken now.
+    ///   - open: the slots that must be in the state.
+    /// - Throws: `StateError` for bytes that `write` has not written. The chat is of no use then.
     package mutating func resume(
         from reader: inout StateReader, session: (UInt32) -> SessionID?, open: some Sequence<UInt32>, at now: Moment,
         into actions: inout [Action]
     ) throws(StateError) {
-        releasesFrom = try reader.optional { (reader) throws(StateError) in try now.monotonic + reader.time() }
-        try reader.each { (reader) throws(StateError) in
-            let room = try room(named: reader.string())
-            (rooms[room].told, rooms[room].isToldOtherwise) = (try reader.integer(), try reader.bool())
+        expiryScan.releasesFrom = try reader.optional { (reader) throws(StateError) in
+            try now.monotonic + reader.time()
         }
-        try reader.each { (reader) throws(StateError) in users[try user(reader.uint64())].isProven = false }
-        var leaving: [Departure] = []
+        try reader.each { (reader) throws(StateError) in
+            let room = try restoreRoom(reader.string())
+            (rooms[room].announcedCount, rooms[room].otherCountSent) = (try reader.integer(), try reader.bool())
+        }
+        try reader.each { (reader) throws(StateError) in users[try user(reader.uint64())].isConfirmed = false }
+        var leaves: [(PendingLeave, due: Int64)] = []
         try reader.each { (reader) throws(StateError) in
             let written = try WrittenSession(from: &reader, at: now.monotonic)
             if let session = session(written.slot) {
                 try resume(written, session, into: &actions)
             } else if let user = written.user {
-                // Its line broke at this moment.
-                let due = departure(from: now)
+                let due = endOfGrace(from: now)
                 for membership in written.memberships {
-                    leaving.append(Departure(user: UserID(user), room: try room(named: membership.room), due: due))
+                    let room = try restoreRoom(membership.room)
+                    leaves.append((PendingLeave(user: UserID(user), room: room), due))
                 }
-                leaving.append(Departure(user: UserID(user), room: nil, due: due))
+                leaves.append((PendingLeave(user: UserID(user), room: nil), due))
             }
         }
-        guard open.allSatisfy({ session($0).map(isCurrent) ?? false }) else { throw StateError() }
-        var deadlines: [(session: SessionID, deadline: Int64)] = []
+        guard open.allSatisfy({ session($0).map(isConnected) ?? false }) else { throw StateError() }
         try reader.each { (reader) throws(StateError) in
-            let (slot, deadline) = (try reader.integer(UInt32.self), try now.monotonic + reader.time())
-            if let session = session(slot), isCurrent(session) { deadlines.append((session, deadline)) }
+            let (slot, due) = (try reader.integer(UInt32.self), try now.monotonic + reader.time())
+            if let session = session(slot), isConnected(session) { pendingHellos.deadlines.add(session, due: due) }
         }
-        unnamed.resume(deadlines)
         try reader.each { (reader) throws(StateError) in
             let user = try reader.uint64()
             let name = try reader.optional { (reader) throws(StateError) in try reader.string() }
-            let room: RoomID? = if let name { try self.room(named: name) } else { nil }
-            leaving.append(Departure(user: UserID(user), room: room, due: try now.monotonic + reader.time()))
+            let room: RoomID? = if let name { try restoreRoom(name) } else { nil }
+            leaves.append((PendingLeave(user: UserID(user), room: room), try now.monotonic + reader.time()))
         }
-        try resume(leaving)
+        try resume(leaves)
         for room in rooms.ids where rooms[room].members.isEmpty && !rooms[room].isConfigured { rooms.close(room) }
     }
 
@@ -111,9 +111,9 @@ extension Chat {
         guard sessions[slot].stage == .free else { throw StateError() }
         sessions[slot].stage = .open
         sessions[slot].generation = session.generation
-        (sessions[slot].budget, sessions[slot].address) = (written.budget, written.address)
-        authenticatedName[written.slot] = written.authenticatedName
-        resyncs[written.slot] = written.resyncs
+        (sessions[slot].rateLimiter, sessions[slot].address) = (written.rateLimiter, written.address)
+        pendingHellos.authenticatedNames[written.slot] = written.authenticatedName
+        pendingHellos.resyncs[written.slot] = written.resync
         guard let number = written.user else {
             guard written.memberships.isEmpty, settings.identity == .token || written.authenticatedName != nil else {
                 throw StateError()
@@ -121,78 +121,34 @@ extension Chat {
             return
         }
         let user = try user(number)
-        sessions[slot].user = user
-        if users[user].sessions.isEmpty { present += 1 }
-        users[user].sessions.append(written.slot)
+        addSession(written.slot, to: user)
         actions.append(.identified(session, UserID(number)))
         for membership in written.memberships {
-            let room = try room(named: membership.room)
+            let room = try restoreRoom(membership.room)
             guard sessions[slot].membership(of: room) == nil else { throw StateError() }
             sessions[slot].memberships.append(
-                Membership(room: room, stage: membership.stage, typingFrom: membership.typingFrom))
-            attend(user, room, sessions: 1, leavesAt: nil)
+                Membership(room: room, progress: membership.progress, typingFrom: membership.typingFrom))
+            restorePresence(user, room, sessions: 1, leavesAt: nil)
             actions.append(.joinedRoom(session, room: membership.room, room))
-            if membership.stage == .live { actions.append(.subscribe(session, room)) }
+            if membership.progress == .live { actions.append(.subscribe(session, room)) }
         }
         catchUps[written.slot] = written.catchUp
         if written.catchUp != nil { actions.append(.awaitDrain(session)) }
     }
 
-    private mutating func resume(_ leaving: [Departure]) throws(StateError) {
-        for departure in leaving.sorted(by: { $0.due < $1.due }) {
-            let user = try user(departure.user.number)
-            if let room = departure.room {
-                // Another session of it may be there.
+    private mutating func resume(_ leaves: [(PendingLeave, due: Int64)]) throws(StateError) {
+        for (leave, due) in leaves.sorted(by: { $0.due < $1.due }) {
+            let user = try user(leave.user.number)
+            if let room = leave.room {
+                // Another session of the user may be in the room.
                 if let index = users[user].presence(in: room), users[user].presences[index].sessions > 0 { continue }
-                attend(user, room, sessions: 0, leavesAt: departure.due)
+                restorePresence(user, room, sessions: 0, leavesAt: due)
             }
-            departures.append(departure)
+            pendingLeaves.add(leave, due: due)
         }
     }
 
-    // MARK: after a crash
-
-    /// The user was in the room when the daemon before ended: it is there as after a broken line, and leaves unless it comes
-    /// back in time.
-    /// - Returns: the room; nothing where there is no such user.
-    package mutating func holdPresence(_ id: UserID, in name: String, at now: Moment) -> RoomID? {
-        guard let user = users.place(of: id), let room = try? room(named: name) else { return nil }
-        guard users[user].presence(in: room) == nil else { return room }
-        let due = departure(from: now)
-        attend(user, room, sessions: 0, leavesAt: due)
-        departures.append(Departure(user: id, room: room, due: due))
-        rooms[room].told = rooms[room].members.count
-        return room
-    }
-
-    /// A connection that has outlived the daemon before: it is nobody, as every new one, and is asked to say hello again. What
-    /// comes before that was said to the daemon before, and does not count.
-    /// - Parameter again: higher than at any crash before.
-    package mutating func recovered(
-        _ session: SessionID, authenticatedName name: String?, address: IPAddress?, again: UInt32, at now: Moment,
-        into actions: inout [Action]
-    ) {
-        connected(session, authenticatedName: name, address: address, at: now, into: &actions)
-        guard isListening(session) else { return }
-        guard settings.identity == .token || authenticatedName[session.slot] != nil else {
-            sessions[slot(of: session)].stage = .closing
-            return actions.append(.close(session, .helloTimeout))
-        }
-        resyncs[session.slot] = again
-        actions.append(.send(session, json: Event.restart(again: again, ledger: ledger, seq: seq).json))
-    }
-
-    /// Whether what a session says counts.
-    mutating func counts(_ request: Request, of session: SessionID) -> Bool {
-        guard let again = resyncs[session.slot] else { return true }
-        guard request.kind == .hello, request.fields.again == again else { return false }
-        resyncs[session.slot] = nil
-        return true
-    }
-
-    // MARK: parts
-
-    private mutating func attend(_ user: UInt32, _ room: RoomID, sessions: Int, leavesAt: Int64?) {
+    mutating func restorePresence(_ user: UInt32, _ room: RoomID, sessions: Int, leavesAt: Int64?) {
         if let index = users[user].presence(in: room) {
             users[user].presences[index].sessions += sessions
             users[user].presences[index].leavesAt = leavesAt
@@ -203,13 +159,14 @@ extension Chat {
     }
 
     private func user(_ number: UInt64) throws(StateError) -> UInt32 {
-        guard let user = users.place(of: UserID(number)) else { throw StateError() }
+        guard let user = users.index(of: UserID(number)) else { throw StateError() }
         return user
     }
 
-    private mutating func room(named name: String) throws(StateError) -> RoomID {
+    /// - Returns: the room of that name, which is opened if it does not exist.
+    mutating func restoreRoom(_ name: String) throws(StateError) -> RoomID {
         if let room = rooms.id(named: name) { return room }
         guard RoomName(name) != nil, rooms.count < ChatLimits.rooms else { throw StateError() }
-        return open(name, isConfigured: false)
+        return openRoom(name, isConfigured: false)
     }
 }

@@ -1,35 +1,35 @@
-// What an administrator can choose about the chat; the fixed limits are in Limits.swift.
+// What an administrator can choose about the chat. The fixed limits, and the ranges of these, are in Limits.swift.
 
-/// What makes a name one's own.
-package enum Identity: String, CaseIterable, Sendable {
-    /// A secret that the server gives to whoever takes the name first.
+/// Where a user's identity comes from. The raw values are those of the setting `identity`.
+package enum IdentitySource: String, CaseIterable, Sendable {
+    /// A secret that the server gives to the first user of a name.
     case token
-    /// The word of the proxy in front.
+    /// The proxy in front authenticates users.
     case proxy
 }
 
 package struct ChatSettings: Equatable, Sendable {
     /// The rooms that always exist, the default room first.
     package var rooms: [String]
-    /// Whether people may make further rooms.
+    /// Whether users may make further rooms.
     package var roomCreation: Bool
     /// The longest text of a message, in bytes of UTF-8.
     package var textBytes: Int
-    /// Commands a second that a session may send in the long run.
+    /// Commands a second that a session may send in the long run; 0 is no limit.
     package var rate: Int
     /// Commands that a session may send at once.
     package var burst: Int
-    /// Sessions that a user may have at once; 0: no limit.
+    /// Sessions that a user may have at once; 0 is no limit.
     package var userConnections: Int
-    package var identity: Identity
+    package var identity: IdentitySource
     /// Days for which a name stays reserved while its user is away.
     package var nameDays: Int
-    /// Seconds in which somebody whose connection broke may come back without anybody noticing.
+    /// The grace period in seconds: for how long a user whose connection broke stays in its rooms.
     package var graceSeconds: Int
 
     package init(
         rooms: [String] = ["lobby"], roomCreation: Bool = true, textBytes: Int = 8192, rate: Int = 10, burst: Int = 50,
-        userConnections: Int = 100, identity: Identity = .token, nameDays: Int = 30, graceSeconds: Int = 10
+        userConnections: Int = 100, identity: IdentitySource = .token, nameDays: Int = 30, graceSeconds: Int = 10
     ) {
         self.rooms = rooms
         self.roomCreation = roomCreation
@@ -42,7 +42,7 @@ package struct ChatSettings: Equatable, Sendable {
         self.graceSeconds = graceSeconds
     }
 
-    /// Settings outside the limits are a bug of whoever read them.
+    /// Settings outside the limits are a bug of the caller.
     func check() {
         precondition(ChatLimits.configuredRooms.contains(rooms.count), "number of rooms")
         precondition(rooms.allSatisfy { RoomName($0) != nil } && Set(rooms).count == rooms.count, "room names")

@@ -46,7 +46,7 @@ package enum CloseReason: Equatable, Sendable {
         }
     }
 
-    private static let codes: Set<UInt16> = [4000, 4100, 4101, 4102, 4103, 4104, 4105, 4200, 4201]
+    static let codes: Set<UInt16> = [4000, 4100, 4101, 4102, 4103, 4104, 4105, 4200, 4201]
 
     /// A close code as a label of figures: clients may send thousands of codes, so all unknown ones are "other".
     /// - Parameter code: nil where there was no close frame.

@@ -1,27 +1,27 @@
 // What is durable: entries go into the ledger, and come out of it with a sequence number.
 
-/// One durable thing that happened, as the ledger takes it in.
+/// One durable change.
 package enum Entry: Equatable, Sendable {
     case message(Message)
     case `private`(PrivateMessage)
-    /// Somebody takes a name for the first time; the entry's number becomes the user's.
+    /// A new user takes a name. The entry's sequence number becomes the user's id.
     case claim(Claim)
     case rename(UserID, name: String)
-    /// The user was here, at this time (milliseconds since 1970): its name stays reserved.
+    /// The user was connected at this time (milliseconds since 1970). The reservation of its name counts from there.
     case seen(UserID, at: Int64)
-    /// The user's name is free again, and its token is worth nothing.
+    /// The user's name is free again, and its token is invalid.
     case release(UserID)
-    /// A ban or a mute begins; one on the same subject is replaced.
+    /// A ban or a mute begins. It replaces one on the same subject.
     case sanction(Sanction)
     /// A ban or a mute ends before its time.
     case lift(Sanction.Subject)
-    /// A system message to everybody.
+    /// A system message to all users.
     case announcement(Announcement)
-    /// A message is deleted for everybody.
+    /// A message is deleted for all users.
     case deletion(Deletion)
 }
 
-/// A user, for ever: the sequence number of the claim that made it.
+/// A user: the sequence number of the claim that created it.
 package struct UserID: Hashable, Sendable {
     package var number: UInt64
 
@@ -31,10 +31,10 @@ package struct UserID: Hashable, Sendable {
 /// A user's message to a room.
 package struct Message: Equatable, Sendable {
     package var user: UserID
-    /// The sender's own id for it; unique together with `user`, also among its private messages.
+    /// The sender's id for the message; unique together with `user`, also among its private messages.
     package var id: String
     package var room: String
-    /// The sender's name as it was then.
+    /// The sender's name when it sent the message.
     package var from: String
     package var text: String
     /// The server's time, in milliseconds since 1970-01-01T00:00:00Z.
@@ -56,10 +56,12 @@ package struct PrivateMessage: Equatable, Sendable {
     package var peer: UserID
     /// As `Message.id`.
     package var id: String
-    /// Both names as they were then.
+    /// The name of `user` when it sent the message.
     package var from: String
+    /// The name of `peer` then.
     package var to: String
     package var text: String
+    /// As `Message.at`.
     package var at: Int64
 
     package init(user: UserID, peer: UserID, id: String, from: String, to: String, text: String, at: Int64) {
@@ -76,8 +78,9 @@ package struct PrivateMessage: Equatable, Sendable {
 /// A new user.
 package struct Claim: Equatable, Sendable {
     package var name: String
-    /// Nothing where a proxy vouches for names.
+    /// Nil where the proxy authenticates names.
     package var token: TokenHash?
+    /// As `Message.at`.
     package var at: Int64
 
     package init(name: String, token: TokenHash?, at: Int64) {
@@ -87,9 +90,9 @@ package struct Claim: Equatable, Sendable {
     }
 }
 
-/// An entry as the ledger gives it out: it happened, at this place in the one order.
+/// An entry that the ledger has committed.
 package struct Committed: Equatable, Sendable {
-    /// Global, grows, never reused; the first is 1.
+    /// The sequence number: global, ascending with gaps, never reused; the first is 1.
     package var seq: UInt64
     package var entry: Entry
 
@@ -99,7 +102,7 @@ package struct Committed: Equatable, Sendable {
     }
 }
 
-/// What an administrator says to everybody.
+/// A system message of an administrator.
 package struct Announcement: Equatable, Sendable {
     package var text: String
     package var at: Int64
@@ -110,27 +113,27 @@ package struct Announcement: Equatable, Sendable {
     }
 }
 
-/// The end of a message. Its sender's id stays used.
+/// The deletion of a message. The sender can't use its id again.
 package struct Deletion: Equatable, Sendable {
-    /// Where it was: whoever got it is told.
-    package enum Place: Equatable, Sendable {
+    /// Who got the message, and gets the event of its deletion.
+    package enum Audience: Equatable, Sendable {
         case room(String)
-        /// Between two users, with the names that they had.
+        /// Two users, with their names when the message was sent.
         case between(UserID, UserID, from: String, to: String)
     }
 
-    /// The message's number.
+    /// The message's sequence number.
     package var message: UInt64
-    package var place: Place
+    package var audience: Audience
 
-    package init(message: UInt64, place: Place) {
+    package init(message: UInt64, audience: Audience) {
         self.message = message
-        self.place = place
+        self.audience = audience
     }
 }
 
 extension Entry {
-    /// Whether it is something that somebody said.
+    /// Whether this is a message, to a room or a user.
     package var isMessage: Bool {
         switch self {
         case .message, .private: true
@@ -138,8 +141,8 @@ extension Entry {
         }
     }
 
-    /// Whether those that come back are told of it.
-    package var isTold: Bool {
+    /// Whether the entry has an event that clients get in the order of sequence numbers.
+    package var hasEvent: Bool {
         switch self {
         case .message, .private, .announcement, .deletion: true
         case .claim, .rename, .seen, .release, .sanction, .lift: false

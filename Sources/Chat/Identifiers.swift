@@ -1,7 +1,7 @@
-// The small numbers by which the chat and its caller speak of sessions and rooms, and the time as it is handed in.
+// The ids of sessions and rooms between the chat and its caller, and the time as the caller gives it.
 
-/// A session: one connection that a client speaks the protocol on. The caller makes these up. `slot` is dense (both
-/// sides keep arrays by it); `generation` tells one user of a slot from the next.
+/// One connection on which a client speaks the protocol. The caller chooses the ids: `slot` is dense (both sides index arrays with
+/// it); `generation` is another one for each session in the slot.
 package struct SessionID: Hashable, Sendable {
     package var slot: UInt32
     package var generation: UInt32
@@ -12,7 +12,7 @@ package struct SessionID: Hashable, Sendable {
     }
 }
 
-/// A room that exists now. The chat makes these up; dense, and reused after the room was closed.
+/// A room that exists. The chat chooses the ids: dense, and reused after the room was closed.
 package struct RoomID: Hashable, Sendable {
     package var index: UInt32
 
@@ -23,9 +23,9 @@ package struct RoomID: Hashable, Sendable {
 
 /// A point in time, as the caller read it from the machine's two clocks.
 package struct Moment: Equatable, Sendable {
-    /// CLOCK_REALTIME, in milliseconds since 1970-01-01T00:00:00Z: what people see.
+    /// CLOCK_REALTIME, in milliseconds since 1970-01-01T00:00:00Z: for times that people see, and durable ones.
     package var wall: Int64
-    /// CLOCK_MONOTONIC, in milliseconds: what budgets and time-outs are counted with.
+    /// CLOCK_MONOTONIC, in milliseconds: for rate limits and deadlines.
     package var monotonic: Int64
 
     package init(wall: Int64, monotonic: Int64) {

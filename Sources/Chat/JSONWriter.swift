@@ -1,13 +1,13 @@
-// Writes JSON straight as UTF-8, once, into what goes out: fields in the order in which they are written, no white space.
-// Balanced by construction; that a key stands before each value of an object is the caller's care.
+// Writes JSON as UTF-8, without white space. Brackets are balanced by construction; the caller has to write a key before each value
+// of an object.
 
-/// An RFC 8259 text in the making.
+/// A writer of one RFC 8259 text.
 struct JSONWriter {
     private(set) var bytes: [UInt8] = []
     /// Whether a comma is due before the next element.
     private var separates = false
 
-    /// - Parameter capacity: the bytes that are likely to be needed.
+    /// - Parameter capacity: the expected number of bytes.
     init(capacity: Int) { bytes.reserveCapacity(capacity) }
 
     mutating func object(_ members: (inout JSONWriter) -> Void) { nested("{", "}", members) }
@@ -44,7 +44,7 @@ struct JSONWriter {
         bytes.append(contentsOf: value ? "true".utf8 : "false".utf8)
     }
 
-    /// A whole JSON text that was written before.
+    /// - Parameter json: a whole JSON text.
     mutating func text(_ json: [UInt8]) {
         separate()
         bytes.append(contentsOf: json)
@@ -79,7 +79,7 @@ struct JSONWriter {
         separates = true
     }
 
-    /// RFC 8259 §7: quotation mark, reverse solidus and U+0000 to U+001F must be escaped; all else stands for itself.
+    /// RFC 8259 §7: only quotation mark, reverse solidus and U+0000 to U+001F must be escaped.
     private mutating func escape(_ byte: UInt8) {
         switch byte {
         case UInt8(ascii: "\""): bytes.append(contentsOf: #"\""#.utf8)
@@ -95,7 +95,7 @@ struct JSONWriter {
     }
 }
 
-/// Looks at all of them, many at once: nearly always none must be.
+/// Looks at all bytes without a branch, so that the compiler vectorizes the loop: nearly always none must be escaped.
 private func mustBeEscaped(_ bytes: Span<UInt8>) -> Bool {
     var found = false
     for index in bytes.indices {

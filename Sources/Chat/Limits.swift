@@ -1,94 +1,92 @@
-// Every limit of the chat, with its unit and the reason for the number. What an administrator can choose is in
-// ChatSettings, within the ranges that stand here. ChatLimitsTests checks them against each other.
+// Every limit of the chat, with its unit and its reason. Ranges are for what an administrator can choose in ChatSettings.
+// LimitsTests checks the limits against each other.
 
 package enum ChatLimits {
     // MARK: Settings
 
-    /// Bytes of a message's text that can be configured. Above it a message is a document: it would hold up the room.
-    /// Text escaped in JSON can be longer than itself; what does not fit a WebSocket message is refused there (64 KiB).
+    /// Configurable bytes of a message's text. A longer text is a document, and would delay the room. Its escaped JSON can be
+    /// longer; what does not fit a WebSocket message (64 KiB) is refused there.
     package static let textBytes = 1...32_768
-    /// Commands a second that can be configured; 0 is no limit (for benchmarks). A bucket counts in microseconds.
+    /// Configurable commands a second; 0 is no limit (for benchmarks). A token bucket counts in microseconds.
     package static let rate = 0...1_000_000
-    /// Commands at once that can be configured.
+    /// Configurable commands at once.
     package static let burst = 1...1_000_000
-    /// Sessions of one user at once that can be configured; 0 is no limit. By default more tabs and devices than a person has.
+    /// Configurable sessions of one user at once; 0 is no limit. The default is more than the tabs and devices of a person.
     package static let userConnections = 0...1_000_000
-    /// Rooms that can be configured. They are all in each `welcome`: 64 of the longest names are 2.2 KiB.
+    /// Number of configured rooms. They are all in each `welcome`: 64 of the longest names are 2.2 KiB.
     package static let configuredRooms = 1...64
 
-    /// Days for which a name can stay reserved: up to ten years.
+    /// Configurable days for which a name stays reserved: up to ten years.
     package static let nameDays = 1...3_650
-    /// Seconds in which somebody may come back unnoticed that can be configured; 0: everybody notices at once.
+    /// Configurable seconds of the grace period; 0: a user leaves as soon as its connection breaks.
     package static let graceSeconds = 0...300
 
     // MARK: Names
 
-    /// Characters of a user name, as a person counts them: what a list of people still shows on a phone.
+    /// Characters (grapheme clusters) of a user name: what a list of users still shows on a phone.
     package static let nameCharacters = 32
-    /// Bytes of a user name: four for each character, so that an emoji family or stacked accents can't be endless.
+    /// Bytes of a user name: four for each character, because one grapheme cluster can have any number of bytes.
     package static let nameBytes = 128
-    /// Users whose names are reserved: all are in memory, some hundred bytes each.
+    /// Users with reserved names: all are in memory, with some hundred bytes each.
     static let users = 1_000_000
-    /// New names that one client address may take at once, and milliseconds until there is another: a company may come all at
-    /// once, and a program that takes names in a loop gets 14,400 a day.
+    /// New names that one client address may take at once, and milliseconds until one more: the people of a company may come at
+    /// the same time, and a program that takes names in a loop gets 14,400 a day.
     static let newNames: Int64 = 1_000
     static let newNameInterval: Int64 = 6_000
     /// Bytes (and characters) of a room name: a word or three.
     package static let roomNameBytes = 32
-    /// Bytes of a message's id: a UUID in any of its spellings (45 with `urn:uuid:`) with room to spare.
+    /// Bytes of a message's id: more than a UUID has in any spelling (45 with `urn:uuid:`).
     package static let messageIDBytes = 64
-    /// Numbers that are tried one by one for a free name near a taken one; each costs a folding (0.5 µs).
+    /// Numbers that are tried in order for a free name like a taken one. Each attempt folds a name (0.5 µs).
     static let proposalNumbers = 2...99
-    /// Random numbers that are tried after those.
+    /// Random numbers that are tried after `proposalNumbers`.
     static let proposalRandomNumbers = 100...9_999_999
-    /// Tries with such a number; then an assigned name is proposed.
+    /// Attempts with a random number. After them an assigned name is proposed.
     static let proposalRandomTries = 8
-    /// Tries to assign a name of two words only, before numbers are added.
+    /// Attempts to assign a name of two words, before numbers are added.
     static let assignedWordTries = 4
-    /// Characters of what a client sent that are repeated to it in an error's sentence.
+    /// Bytes of a client's text that an error's sentence may repeat.
     static let echoCharacters = 32
 
     // MARK: Rooms
 
-    /// Rooms that one session can be in. A rename is told in each of them, and each membership is looked for linearly.
+    /// Rooms of one session. A rename is sent to each of them, and memberships are searched linearly.
     package static let roomsOfSession = 16
-    /// Rooms on the server, configured and made, some hundred bytes each. `rooms` looks at them all (1 ms).
+    /// Rooms on the server, with some hundred bytes each. The command `rooms` looks at all of them (1 ms).
     package static let rooms = 16_384
-    /// Rooms in one `rooms` answer: 12 KiB, more than anybody reads.
+    /// Rooms in one `rooms` answer: 12 KiB, more than a person reads.
     static let roomsListed = 200
-    /// People in a room above which single joins and leaves are not told: telling each to all costs the square of them.
+    /// Members above which a room does not announce single joins and leaves: the cost grows with the square of the members.
     package static let announcedUsers = 200
-    /// Names in one `who` answer: 64 KiB of the longest, more than anybody reads.
+    /// Names in one `who` answer: 64 KiB of the longest, more than a person reads.
     static let namesListed = 500
 
     // MARK: History
 
-    /// Messages of a room that a newcomer is given, of a page where no limit is said, and of each room that are kept in
-    /// memory: some screens full.
+    /// Messages that a newcomer gets of a room, that a page has by default, and that are in memory for each room: a few screens.
     package static let newestMessages = 50
-    /// Messages in one page of history or one answer of search.
+    /// Messages in one page of history or of search results.
     package static let pageMessages = 1...100
-    /// Bytes of texts in one page, in what a newcomer gets of one room, and in one piece of what was missed; the first one
-    /// is always given. A quarter of what may wait for a reader by default.
+    /// Bytes of messages in one page, in what a newcomer gets, and in one part of what was missed; there is always at least one
+    /// message. A quarter of the default outbox.
     package static let pageBytes = 65_536
-    /// Newest messages of all rooms that are kept in memory for those that come back: so that a crowd that was cut off
-    /// for a minute never touches the disk.
+    /// Events in the replay buffer: when many clients come back after a minute, none of them needs the disk.
     package static let recentMessages = 2_048
-    /// Bytes of their texts.
+    /// Bytes of the events in the replay buffer.
     package static let recentBytes = 8_388_608
-    /// Messages that are given to somebody who comes back; above it one gets the newest, and pages.
+    /// Missed messages that a returning client gets. Over this number it gets the newest ones, and reads pages.
     package static let missedMessages = 10_000
-    /// Bytes of a search: a sentence.
+    /// Bytes of a search text: a sentence.
     package static let searchBytes = 256
 
-    /// Questions of one session that may wait for the ledger: a page that searches and scrolls at the same time.
+    /// History and search commands of one session that may wait for the ledger: a page searches and scrolls at the same time.
     static let readsOfSession = 4
 
-    // MARK: Administrators' orders
+    // MARK: Administrators' commands
 
-    /// Bans and mutes at once: each newcomer's address is compared with those of networks (some µs).
+    /// Bans and mutes: the address of each new connection is compared with every banned network (some µs).
     package static let sanctions = 4_096
-    /// Bytes of the reason that is given with an order: a sentence or two.
+    /// Bytes of a reason: a sentence or two.
     package static let reasonBytes = 256
     /// Bytes of a close frame's reason (RFC 6455 §5.5 and §5.5.1).
     static let closeReasonBytes = 123
@@ -97,20 +95,20 @@ package enum ChatLimits {
 
     /// Milliseconds between two `count` events of one room.
     static let countInterval: Int64 = 5_000
-    /// Milliseconds between two notes in the ledger that a user was here: enough to count days.
+    /// Milliseconds between two `seen` entries of a user: reservations are counted in days.
     static let seenInterval: Int64 = 86_400_000
-    /// Milliseconds after the start before a name is released: after a crash, or a long time off, whoever was here comes first.
+    /// Milliseconds from the start until names are released: after a long downtime the users may come back first.
     static let releaseDelay: Int64 = 3_600_000
-    /// Users that are looked at in one tick for names that are free again: a hundred thousand in half an hour.
+    /// Users that the expiry scan looks at in one tick: a hundred thousand in half an hour.
     static let usersOfTick = 64
 
-    /// Milliseconds between two `typing` of one session in one room: a client shows each for a little longer.
+    /// Milliseconds between two `typing` events of one session in one room. Clients show each for a little longer.
     static let typingInterval: Int64 = 2_000
-    /// Milliseconds from the connection to an accepted `hello`: a person is not asked anything in between.
+    /// Milliseconds from the connection to an accepted `hello`: a client sends it without input from a person.
     static let helloTimeout: Int64 = 10_000
-    /// Bursts of refused commands, less those accepted since, after which a session is closed. Whoever waits for `retry`
-    /// never gets there; a client in a loop, far over twice its rate, does within seconds, and then costs nothing more.
+    /// Bursts of refused commands, less those accepted since, after which a session is closed. A client that waits for `retry`
+    /// never reaches the limit; a client in a loop, far over twice its rate, reaches it within seconds.
     static let refusedBursts = 5
-    /// Bytes for each of which a refused command counts once more: it is read for its id, which takes up to 60 µs a KiB.
+    /// A refused command counts once more for each of these bytes: it is parsed for its id, in up to 60 µs a KiB.
     static let refusedBytes = 4_096
 }

@@ -1,10 +1,10 @@
-// The sender's own id for a message.
+// The sender's id for a message.
 
 /// 1 to 64 characters of `A-Z a-z 0-9 - _ . :`.
 struct MessageID: Equatable {
     let text: String
 
-    /// Nothing for what is not an id.
+    /// Nil for a text that is not a valid id.
     init?(_ text: String) {
         guard (1...ChatLimits.messageIDBytes).contains(text.utf8.count) else { return nil }
         for byte in text.utf8 {

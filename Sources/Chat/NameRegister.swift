@@ -1,39 +1,39 @@
-// Who has which name: names are unique here and nowhere else.
+// The names that are taken, and proposals of free ones.
 
-/// The names that are taken, and where new ones come from.
 struct NameRegister {
     private enum Holder: Equatable {
-        /// The place of the user that has it.
+        /// The index of the user that has the name.
         case user(UInt32)
-        /// Somebody is getting it: a claim or a rename is on its way through the ledger.
+        /// A claim or a rename is on its way to the ledger.
         case held
     }
 
     /// By the name's key.
     private var holders: [String: Holder] = [:]
 
+    /// - Returns: the index of the user that has the name with this key.
     func owner(ofKey key: String) -> UInt32? {
-        if case .user(let place) = holders[key] { place } else { nil }
+        if case .user(let user) = holders[key] { user } else { nil }
     }
 
     func isFree(_ name: UserName) -> Bool { holders[name.key] == nil }
 
-    /// Keeps a free name from others until it is `give`n or `release`d.
+    /// Takes a free name, until `give` or `release`.
     mutating func hold(_ name: UserName) {
         precondition(isFree(name), "the name is taken")
         holders[name.key] = .held
     }
 
-    mutating func give(_ name: UserName, to place: UInt32) {
+    mutating func give(_ name: UserName, to user: UInt32) {
         precondition(owner(ofKey: name.key) == nil, "the name is taken")
-        holders[name.key] = .user(place)
+        holders[name.key] = .user(user)
     }
 
     mutating func release(_ name: UserName) {
-        precondition(holders.removeValue(forKey: name.key) != nil, "nobody has the name")
+        precondition(holders.removeValue(forKey: name.key) != nil, "the name is not taken")
     }
 
-    /// A friendly name that is free ("quiet-otter"); with a number behind it when two words alone are hard to find.
+    /// - Returns: a free name of two words ("quiet-otter"), with a number where free ones are hard to find.
     func assigned(from random: inout any RandomNumberGenerator) -> UserName {
         var attempt = 0
         var numbers = 9
@@ -41,7 +41,7 @@ struct NameRegister {
             attempt += 1
             var text = "\(pick(NameWords.adjectives, &random))-\(pick(NameWords.animals, &random))"
             if attempt > ChatLimits.assignedWordTries {
-                // Ten times as many numbers each time: some tries later, taken ones are too rare to be met again.
+                // Ten times as many numbers in each attempt, so the loop ends after a few attempts.
                 numbers = min(numbers * 10 + 9, 999_999_999)
                 text += "-\(Int.random(in: 2...numbers, using: &random))"
             }
@@ -49,7 +49,7 @@ struct NameRegister {
         }
     }
 
-    /// A free name near a taken one: the lowest free number behind it, or a random one where those are taken.
+    /// - Returns: a free name that is like a taken one: with the lowest free number at its end, or with a random one.
     func proposal(for taken: UserName, from random: inout any RandomNumberGenerator) -> UserName {
         for number in ChatLimits.proposalNumbers {
             if let name = taken.appending(String(number)), isFree(name) { return name }

@@ -1,5 +1,5 @@
-// The words of assigned names: one to say how, one to say who. Friendly in any combination; lower-case ASCII, 10 letters
-// at most (NameWordsTests), so that a number still fits behind two of them.
+// The words of assigned names. Friendly in any combination; lower-case ASCII of at most 10 letters, so that a number fits behind
+// two of them (NameWordsTests).
 
 enum NameWords {
     static let adjectives = [

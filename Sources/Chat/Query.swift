@@ -1,23 +1,22 @@
-// What the chat asks the ledger for when its memory does not reach far enough back, and what it gets.
+// What the chat reads from the ledger when its memory does not reach far enough back.
 
-/// A question to the ledger. Sequence numbers say which part of the one order it is about, so that it does not matter when
-/// it is answered; the texts of an answer are at most `ChatLimits.pageBytes` together (but one is always given).
+/// A query to the ledger. It is limited by sequence numbers, so the answer does not depend on when it is read. The texts of an
+/// answer are at most `ChatLimits.pageBytes` together, but there is always one entry if one matches.
 package enum Query: Equatable, Sendable {
-    /// The newest entries of a place below a number; answered in ascending order.
-    case page(Place, before: UInt64, limit: Int)
-    /// What a user did not get: entries above `after` up to `upTo` in the rooms, its private messages, what was withdrawn of
-    /// either, and announcements; answered in
-    /// ascending order, the oldest first, or with `tooMany` where there are more than `atMost`, or where some above `after`
-    /// are deleted by now: the ledger knows of that before it has told.
+    /// The newest messages of a source below a sequence number, in ascending order.
+    case page(Source, before: UInt64, limit: Int)
+    /// What a user missed: entries above `after` up to `upTo` that are messages in the rooms, its private messages, deletions of
+    /// either, and announcements. In ascending order, the oldest first. The answer is `tooMany` where there are more than `atMost`,
+    /// or where some above `after` are deleted by now: the ledger knows of that before the chat does.
     case missed(UserID, rooms: [String], after: UInt64, upTo: UInt64, limit: Int, atMost: Int)
-    /// Entries below a number that have all the words, of the rooms and of the user's private messages (only those with
-    /// `peer` where one is given); answered in descending order, the newest first.
+    /// Messages below a sequence number that have all the words, of the rooms and of the user's private messages. In descending
+    /// order, the newest first.
     case search(String, UserID, rooms: [String], privates: Privates, before: UInt64, limit: Int)
-    /// The message of a number; one that was withdrawn has an empty text.
+    /// The message of a sequence number. A deleted one has an empty text.
     case message(UInt64)
 
-    /// Where messages stand.
-    package enum Place: Equatable, Sendable {
+    /// Which messages a page is of.
+    package enum Source: Equatable, Sendable {
         case room(String)
         /// Between two users, who may be the same one.
         case conversation(UserID, UserID)
@@ -28,15 +27,16 @@ package enum Query: Equatable, Sendable {
     /// Which of a user's private messages are searched.
     package enum Privates: Equatable, Sendable {
         case none, all
+        /// Those with another user, or with the user itself.
         case with(UserID)
     }
 }
 
-/// What the ledger found.
+/// The ledger's answer.
 package enum Answer: Equatable, Sendable {
-    /// `more`: there are further ones beyond the limit, in the direction of the question.
+    /// `more`: there are further entries beyond the limit, in the direction of the query.
     case entries([Committed], more: Bool)
     case tooMany
-    /// It could not be read, or not in time; the sentence is for the journal.
+    /// The ledger could not be read, or not in time. The sentence is for the journal.
     case failed(String)
 }

@@ -1,7 +1,6 @@
-// What can be wrong with a command: the codes of PROTOCOL.md ("Errors") and their sentences for people. A sentence repeats
-// only what was checked before, so it is never long.
+// The codes of PROTOCOL.md ("Errors") and their sentences for people. A sentence repeats only valid values, so it is short.
 
-/// The answer to a command that was not done.
+/// The answer that refuses a command.
 struct Refusal: Error, Equatable {
     enum Code: String {
         case badJSON = "bad-json"
@@ -27,8 +26,8 @@ struct Refusal: Error, Equatable {
         case muted
     }
 
-    /// What it is about, so that a program can tell.
-    enum Subject: Equatable {
+    /// What the refusal refers to, for programs.
+    enum Context: Equatable {
         case nothing
         case message(MessageID)
         case room(RoomName)
@@ -36,36 +35,36 @@ struct Refusal: Error, Equatable {
     }
 
     var code: Code
-    var subject: Subject
+    var context: Context
     var message: String
-    /// A name that is free.
+    /// A free name.
     var proposal: String?
     /// Milliseconds until a command is accepted again.
     var retry: Int64?
-    /// When it is over, in milliseconds since 1970.
+    /// When the sanction ends, in milliseconds since 1970.
     var until: Int64?
 
-    init(_ code: Code, _ message: String, about subject: Subject = .nothing) {
+    init(_ code: Code, _ message: String, about context: Context = .nothing) {
         self.code = code
-        self.subject = subject
+        self.context = context
         self.message = message
     }
 }
 
 extension Refusal {
-    static func missingField(_ field: StaticString, of kind: Request.Kind, about subject: Subject) -> Refusal {
-        Refusal(.missingField, "The command \(kind.rawValue) needs the field \(field).", about: subject)
+    static func missingField(_ field: StaticString, of type: Request.CommandType, about context: Context) -> Refusal {
+        Refusal(.missingField, "The command \(type.rawValue) needs the field \(field).", about: context)
     }
 
-    static func badName(_ flaw: UserName.Flaw, about subject: Subject = .nothing) -> Refusal {
+    static func badName(_ error: NameError, about context: Context = .nothing) -> Refusal {
         let sentence =
-            switch flaw {
+            switch error {
             case .empty: "The name is empty."
             case .tooLong:
                 "A name has at most \(ChatLimits.nameCharacters) characters and \(ChatLimits.nameBytes) bytes."
-            case .unshowable: "The name has characters that do not show."
+            case .invisible: "The name has invisible characters."
             }
-        return Refusal(.badName, sentence, about: subject)
+        return Refusal(.badName, sentence, about: context)
     }
 
     static func nameTaken(_ name: UserName, proposal: UserName) -> Refusal {
@@ -74,9 +73,9 @@ extension Refusal {
         return refusal
     }
 
-    static func badRoom(about subject: Subject) -> Refusal {
+    static func badRoom(about context: Context) -> Refusal {
         let sentence = "A room name is 1 to 32 characters of a-z, 0-9 and -, and begins with a letter or digit."
-        return Refusal(.badRoom, sentence, about: subject)
+        return Refusal(.badRoom, sentence, about: context)
     }
 
     static func noSuchRoom(_ room: RoomName, canBeMade: Bool) -> Refusal {
@@ -84,16 +83,16 @@ extension Refusal {
         return Refusal(.noSuchRoom, "There is no room \(room.text). \(advice)", about: .room(room))
     }
 
-    static func tooManyRooms(about subject: Subject) -> Refusal {
-        Refusal(.tooManyRooms, "One can be in \(ChatLimits.roomsOfSession) rooms at once.", about: subject)
+    static func tooManyRooms(about context: Context) -> Refusal {
+        Refusal(.tooManyRooms, "A connection can be in \(ChatLimits.roomsOfSession) rooms at once.", about: context)
     }
 
-    static func notInRoom(_ room: RoomName, about subject: Subject) -> Refusal {
-        Refusal(.notInRoom, "You are not in the room \(room.text). Join it first.", about: subject)
+    static func notInRoom(_ room: RoomName, about context: Context) -> Refusal {
+        Refusal(.notInRoom, "You are not in the room \(room.text). Join it first.", about: context)
     }
 
-    static func rateLimited(retry: Int64, about subject: Subject) -> Refusal {
-        var refusal = Refusal(.rateLimited, "Too many commands. Wait \(retry) ms.", about: subject)
+    static func rateLimited(retry: Int64, about context: Context) -> Refusal {
+        var refusal = Refusal(.rateLimited, "Too many commands. Wait \(retry) ms.", about: context)
         refusal.retry = retry
         return refusal
     }
@@ -104,17 +103,19 @@ extension Refusal {
         return refusal
     }
 
-    static func muted(_ mute: Sanction, about subject: Subject) -> Refusal {
-        var refusal = Refusal(.muted, "You are muted\(mute.ending)", about: subject)
+    static func muted(_ mute: Sanction, about context: Context) -> Refusal {
+        var refusal = Refusal(.muted, "You are muted\(mute.ending)", about: context)
         refusal.until = mute.until
         return refusal
     }
 
-    static func noSuchUser(_ name: UserName, about subject: Subject) -> Refusal {
-        Refusal(.noSuchUser, "Nobody has the name \(name.text).", about: subject)
+    static func noSuchUser(_ name: UserName, about context: Context) -> Refusal {
+        Refusal(.noSuchUser, "Nobody has the name \(name.text).", about: context)
     }
 
-    static func tryAgain(_ sentence: String, about subject: Subject = .nothing) -> Refusal {
-        Refusal(.tryAgain, sentence, about: subject)
+    static let nameBeingReleased = tryAgain("This name is being released. Try again.")
+
+    static func tryAgain(_ sentence: String, about context: Context = .nothing) -> Refusal {
+        Refusal(.tryAgain, sentence, about: context)
     }
 }

@@ -1,63 +1,56 @@
-// The newest messages of all places, in the one order, for those that come back soon.
+// The newest events of all rooms and users in the ledger's order, for clients that come back soon.
 
 internal import DequeModule
+internal import Primitives
 
 struct ReplayBuffer {
     struct Item {
-        enum Place {
-            case room(String)
-            /// Written when it is sent, for the names are those of then.
+        /// Events that contain users' names are encoded when they are sent, with the names of that moment.
+        enum Content {
+            case message(room: String, json: [UInt8])
             indirect case `private`(PrivateMessage)
-            /// An announcement.
-            case everywhere
-            /// Written when it is sent, too.
+            case announcement(json: [UInt8])
             indirect case deletion(Deletion)
         }
 
         let seq: UInt64
-        let place: Place
-        /// The event, where it is not written when it is sent.
-        let json: [UInt8]
+        let content: Content
 
         fileprivate var bytes: Int {
-            if case .private(let message) = place { message.text.utf8.count } else { json.count }
+            switch content {
+            case .message(_, let json), .announcement(let json): json.count
+            case .private(let message): message.text.utf8.count
+            case .deletion: 0
+            }
         }
     }
 
     private(set) var items: Deque<Item> = []
-    /// It has all that there is above this number.
+    /// The buffer has every event with a number above this one.
     private(set) var after: UInt64
     private var bytes = 0
 
     init(after: UInt64) { self.after = after }
 
-    mutating func append(_ item: Item) {
+    /// Adds the newest event, and drops the oldest ones over the limits.
+    mutating func append(_ seq: UInt64, _ content: Item.Content) {
+        let item = Item(seq: seq, content: content)
         items.append(item)
         bytes += item.bytes
         while items.count > ChatLimits.recentMessages || bytes > ChatLimits.recentBytes { removeFirst() }
     }
 
-    /// Drops a message.
-    mutating func withdraw(_ seq: UInt64) {
-        let index = index(after: seq - 1)
+    /// Removes a deleted message.
+    mutating func delete(_ seq: UInt64) {
+        let index = items.partitioningIndex { $0.seq >= seq }
         guard index < items.count, items[index].seq == seq else { return }
         bytes -= items.remove(at: index).bytes
     }
 
-    /// Drops everything up to a number.
+    /// Removes everything up to a sequence number.
     mutating func forget(upTo seq: UInt64) {
         while let first = items.first, first.seq <= seq { removeFirst() }
         after = max(after, seq)
-    }
-
-    /// The place of the first item above a number.
-    func index(after seq: UInt64) -> Int {
-        var (low, high) = (0, items.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if items[middle].seq <= seq { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 
     private mutating func removeFirst() {

@@ -1,14 +1,14 @@
-// A client's text as the JSON library reads it: the shape, before it is known whether it makes sense.
+// A client's text as the JSON library reads it: the right JSON types, but not yet valid values.
 
 import FoundationEssentials
 
-/// One JSON object of a known `type`, its fields of the right JSON type where they are there.
+/// One JSON object of a known `type`. Its fields have the right JSON type, or are nil.
 struct Request {
-    enum Kind: String {
+    enum CommandType: String {
         case hello, message, `private`, join, leave, rooms, who, typing, rename, history, search
     }
 
-    let kind: Kind
+    let type: CommandType
     let fields: Fields
 
     /// All fields of all commands: one flat pass costs less than looking at the type first (2.5 µs for a message).
@@ -17,7 +17,7 @@ struct Request {
         var id: String?
         var name: String?
         var room: String?
-        var rooms: Few?
+        var rooms: RoomNameList?
         var text: String?
         var create: Bool?
         var token: String?
@@ -30,8 +30,8 @@ struct Request {
         var limit: Int?
     }
 
-    /// The beginning of a list of names: enough to see that it is too long. To read all of 64 KiB takes milliseconds.
-    struct Few: Decodable {
+    /// The beginning of a list of room names, enough to see that it is too long: to read a list of 64 KiB takes milliseconds.
+    struct RoomNameList: Decodable {
         private(set) var names: [String] = []
 
         init(from decoder: any Decoder) throws {
@@ -40,20 +40,20 @@ struct Request {
         }
     }
 
-    /// - Parameter text: UTF-8, of any size; what the decoder does with it is linear, and bounded in depth by the decoder.
+    /// - Parameter text: valid UTF-8, of any size. The decoder's time is linear, and the decoder limits the depth.
     init(_ text: [UInt8], with decoder: JSONDecoder) throws(Refusal) {
         fields = try Request.decode(text, with: decoder)
         guard let type = fields.type else { throw Refusal(.unknownType, "The message has no type.") }
-        guard let kind = Kind(rawValue: type) else {
+        guard let known = CommandType(rawValue: type) else {
             throw Refusal(
                 .unknownType, isRepeatable(type) ? "There is no command \(type)." : "There is no such command.")
         }
-        self.kind = kind
+        self.type = known
     }
 
-    /// What an error about it is about.
-    var subject: Refusal.Subject {
-        switch kind {
+    /// What a refusal of the command refers to.
+    var context: Refusal.Context {
+        switch type {
         case .message, .private: fields.id.flatMap(MessageID.init).map { .message($0) } ?? .nothing
         case .hello, .rename, .rooms: .nothing
         case .join, .leave, .who, .typing: fields.room.flatMap(RoomName.init).map { .room($0) } ?? .nothing
@@ -64,7 +64,7 @@ struct Request {
     }
 
     private static func decode(_ text: [UInt8], with decoder: JSONDecoder) throws(Refusal) -> Fields {
-        // RFC 8259 §8.1: JSON between systems is UTF-8. The decoder would take UTF-16 and UTF-32, too; they have a NUL here.
+        // RFC 8259 §8.1: JSON between systems is UTF-8. The decoder accepts UTF-16 and UTF-32, too; those have a NUL here.
         guard !text.prefix(4).contains(0) else { throw Refusal(.badJSON, "This is not valid JSON.") }
         do {
             return try decoder.decode(Fields.self, from: Data(text))
@@ -75,7 +75,7 @@ struct Request {
         }
     }
 
-    /// The path holds names of fields of ours and indexes, nothing else that the client sent.
+    /// The path has only known field names and indices, nothing else that the client sent.
     private static func complaint(about path: [any CodingKey]) -> String {
         guard !path.isEmpty else { return "The message is not a JSON object." }
         let field = path.map { key in key.intValue.map { "[\($0)]" } ?? key.stringValue }.joined()

@@ -1,85 +1,89 @@
-// A room's newest messages, as every newcomer gets them.
+// A room's newest messages, which each newcomer gets.
 
 internal import DequeModule
+internal import Primitives
 
 struct RoomHistory {
-    private struct Item {
+    private struct StoredMessage {
         let seq: UInt64
         let json: [UInt8]
     }
 
-    enum Stage: Equatable {
-        case unknown
-        /// The ledger has been asked, by the question of this number.
+    /// Whether the messages from before the room was opened are here.
+    enum Loading: Equatable {
+        case notLoaded
+        /// The ledger is asked for them, by the query of this number.
         case reading(UInt64)
-        case known
+        case loaded
     }
 
-    private var items: Deque<Item> = []
-    /// Whether the messages from before this room was opened are in it.
-    private(set) var stage = Stage.unknown
-    /// Whether the room has older ones; supposed until it is known.
+    private var messages: Deque<StoredMessage> = []
+    private(set) var loading = Loading.notLoaded
+    /// Whether the room has older messages; assumed until it is known.
     private var hasOlder = true
-    /// Whether some of those that were here had to go.
+    /// Whether messages had to make room for newer ones.
     private var hasDropped = false
-    /// The number of the oldest message that is here.
-    var oldest: UInt64? { items.first?.seq }
-    /// The number of the newest message of the room; once it is known, 0 for none.
-    var newest: UInt64? { stage == .known ? items.last?.seq ?? 0 : nil }
-    /// The answer that newcomers get, until there is another message: a crowd gets the same bytes.
+    /// The sequence number of the oldest message that is here.
+    var oldest: UInt64? { messages.first?.seq }
+    /// The sequence number of the room's newest message, 0 for none; nil where it is not known.
+    var newest: UInt64? { loading == .loaded ? messages.last?.seq ?? 0 : nil }
+    /// The answer for newcomers until the next message: many newcomers at once get the same bytes.
     private var answer: [UInt8]?
 
     mutating func append(_ seq: UInt64, _ json: [UInt8]) {
-        items.append(Item(seq: seq, json: json))
+        messages.append(StoredMessage(seq: seq, json: json))
         answer = nil
-        if items.count > ChatLimits.newestMessages {
-            items.removeFirst()
+        if messages.count > ChatLimits.newestMessages {
+            messages.removeFirst()
             (hasOlder, hasDropped) = (true, true)
         }
     }
 
-    mutating func beginReading(_ question: UInt64) { stage = .reading(question) }
+    mutating func beginReading(_ query: UInt64) { loading = .reading(query) }
 
-    /// The ledger could not be read: newcomers get what is here, and the next one tries again.
-    mutating func fail() { stage = .unknown }
+    /// The ledger could not be read. Newcomers get what is here, and the next newcomer causes another query.
+    mutating func fail() { loading = .notLoaded }
 
-    /// Puts in what was there before.
+    /// Adds the messages from before the room was opened.
+    /// - Parameter more: whether there are still older ones.
     mutating func complete(_ older: [(seq: UInt64, json: [UInt8])], more: Bool) {
-        stage = .known
+        loading = .loaded
         answer = nil
-        let room = ChatLimits.newestMessages - items.count
+        let room = ChatLimits.newestMessages - messages.count
         hasOlder = hasDropped || more || older.count > room
-        for item in older.suffix(max(room, 0)).reversed() { items.prepend(Item(seq: item.seq, json: item.json)) }
+        for message in older.suffix(max(room, 0)).reversed() {
+            messages.prepend(StoredMessage(seq: message.seq, json: message.json))
+        }
     }
 
-    /// A message is deleted.
-    mutating func withdraw(_ seq: UInt64) {
-        items.removeAll { $0.seq == seq }
+    /// Removes a deleted message.
+    mutating func delete(_ seq: UInt64) {
+        messages.removeAll { $0.seq == seq }
         answer = nil
     }
 
-    /// Everything up to this number is deleted.
+    /// Removes everything up to a sequence number.
     mutating func forget(upTo seq: UInt64) {
-        while let first = items.first, first.seq <= seq {
-            items.removeFirst()
+        while let first = messages.first, first.seq <= seq {
+            messages.removeFirst()
             (hasOlder, answer) = (false, nil)
         }
     }
 
-    /// The newest messages below a number, or nothing where the memory does not reach so far back.
+    /// - Returns: the newest messages below a number, and whether there are older ones; nil where the ledger has to be asked.
     func page(before: UInt64, limit: Int) -> (messages: [[UInt8]], more: Bool)? {
-        guard stage == .known else { return nil }
-        let end = items.firstIndex { $0.seq >= before } ?? items.count
+        guard loading == .loaded else { return nil }
+        let end = messages.partitioningIndex { $0.seq >= before }
         guard end >= limit || !hasOlder else { return nil }
         return cut(end: end, limit: limit)
     }
 
-    /// What a newcomer gets: all that is here, as far as it fits.
+    /// - Returns: the event `history` with as many of the newest messages as fit into `limit` bytes.
     mutating func newcomersAnswer(room: String, gap: Bool, atMost limit: Int) -> [UInt8] {
         let isWhole = limit >= ChatLimits.pageBytes
         if !gap, let answer, isWhole || answer.count <= limit { return answer }
-        let (messages, more) = cut(end: items.count, limit: items.count, bytes: limit)
-        let json = Event.history(.room(room), before: nil, messages: messages, more: more, gap: gap).json
+        let (messages, more) = cut(end: messages.count, limit: messages.count, bytes: limit)
+        let json = ServerEvent.history(.room(room), before: nil, messages: messages, more: more, gap: gap).json
         if !gap, isWhole { answer = json }
         return json
     }
@@ -90,11 +94,11 @@ struct RoomHistory {
         var start = end
         var bytes = 0
         while start > 0, end - start < limit,
-            start == end || bytes + items[start - 1].json.count <= most
+            start == end || bytes + messages[start - 1].json.count <= most
         {
             start -= 1
-            bytes += items[start].json.count
+            bytes += messages[start].json.count
         }
-        return (items[start..<end].map(\.json), start > 0 || hasOlder)
+        return (messages[start..<end].map(\.json), start > 0 || hasOlder)
     }
 }

@@ -1,10 +1,10 @@
-// Room names: plain, lower-case and the same in every address bar.
+// Room names: lower-case ASCII, so that they need no escaping in a URL.
 
 /// 1 to 32 characters of `a-z 0-9 -`, beginning with a letter or digit.
 package struct RoomName: Hashable, Sendable {
     package let text: String
 
-    /// Nothing for what is not a room name.
+    /// Nil for a text that is not a valid room name.
     package init?(_ text: String) {
         guard (1...ChatLimits.roomNameBytes).contains(text.utf8.count), text.utf8.first != UInt8(ascii: "-") else {
             return nil

@@ -1,39 +1,42 @@
-// The rooms that exist now, by their number and by their name.
+// The rooms that exist, by id and by name.
 
 internal import HeapModule
 
 struct Room {
     /// Empty where the room was closed.
     let name: String
-    /// A configured room exists always, another one while somebody is in it.
+    /// A configured room always exists, another one while a user is in it.
     var isConfigured: Bool
-    /// The places of the users in it, sorted by the keys of their names.
+    /// The indices of its users, sorted by the keys of their names.
     var members: [UInt32] = []
-    /// The number of people that all were told last, and whether somebody was told another one since.
-    var told = 0
-    var isToldOtherwise = false
-    var recent = RoomHistory()
-    /// Sessions that wait for `recent` to be read.
-    var waiting: [Waiting] = []
+    /// The number of members that was last sent to all members.
+    var announcedCount = 0
+    /// Whether some session was sent another number since.
+    var otherCountSent = false
+    var history = RoomHistory()
+    /// Sessions that wait until `history` is loaded.
+    var waitingNewcomers: [WaitingNewcomer] = []
 }
 
-/// Somebody who is to be shown a room.
-struct Waiting {
+/// A member that waits for the room's newest messages.
+struct WaitingNewcomer {
     let session: SessionID
-    /// Whether something may be missing between what it has and what it will get.
+    /// Whether messages may be missing between what the client has and what it gets.
     let gap: Bool
-    /// Bytes of messages that it is shown at most.
+    /// Bytes of messages that it gets at most.
     let bytes: Int
 }
 
-/// Numbers are dense; that of a closed room is given to the next that opens.
+/// Ids are dense; the id of a closed room is given to the next one that opens.
 struct RoomTable {
+    /// CLOCK_MONOTONIC in milliseconds: when the numbers of members are announced next.
+    var countsDue: Int64 = .min
     private var rooms: [Room] = []
     private var free: [RoomID] = []
     private var byName: [String: RoomID] = [:]
 
     var count: Int { byName.count }
-    /// Those that exist, in the order of their numbers: not of a dictionary, for equal inputs must give equal actions.
+    /// Sorted, not in the order of a dictionary: equal inputs must give equal actions.
     var ids: [RoomID] { rooms.indices.filter { !rooms[$0].name.isEmpty }.map { RoomID(index: UInt32($0)) } }
 
     subscript(id: RoomID) -> Room {
@@ -54,13 +57,13 @@ struct RoomTable {
 
     mutating func close(_ id: RoomID) {
         let room = self[id]
-        precondition(room.members.isEmpty && !room.isConfigured, "the room stays")
+        precondition(room.members.isEmpty && !room.isConfigured, "the room is in use")
         byName[room.name] = nil
         rooms[Int(id.index)] = Room(name: "", isConfigured: false)
         free.append(id)
     }
 
-    /// The first rooms by name, with the number of people in each; the others are looked at, but not sorted.
+    /// - Returns: the first rooms by name, with their numbers of members. Only these are sorted.
     func listing(atMost limit: Int) -> [(name: String, users: Int)] {
         var first = Heap<String>()
         for name in byName.keys {

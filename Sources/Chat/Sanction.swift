@@ -1,19 +1,20 @@
-// Bans and mutes: what an administrator has laid on somebody, and whom it is on.
+// Bans and mutes.
 
 package import Primitives
 
-/// One ban or mute. It is durable; whoever it is on stays known while it holds.
+/// One ban or mute. It is durable. The name of a user with a sanction is not released.
 package struct Sanction: Equatable, Sendable {
     package enum Subject: Hashable, Sendable {
-        /// A ban of a name, and of all that look like it: by their key.
+        /// A ban of a name, and of all names that look the same: by their key.
         case name(String)
-        /// A ban of a user, under whatever name.
+        /// A ban of a user, whatever its name.
         case user(UserID)
         /// A ban of addresses.
         case network(IPNetwork)
-        /// A user who says nothing.
+        /// A mute of a user.
         case mute(UserID)
 
+        /// The user that a sanction is on; nil for names and networks.
         package var user: UserID? {
             switch self {
             case .user(let id), .mute(let id): id
@@ -23,12 +24,12 @@ package struct Sanction: Equatable, Sendable {
     }
 
     package var subject: Subject
-    /// Whom it is on, for people: the name of then, or the network.
+    /// The subject for people: the user's name when the sanction was added, or the network.
     package var name: String
-    /// When it is over, in milliseconds since 1970; nothing: never.
+    /// The end, in milliseconds since 1970; nil for never.
     package var until: Int64?
     package var reason: String?
-    /// When it was ordered, in milliseconds since 1970.
+    /// When it was added, in milliseconds since 1970.
     package var since: Int64
 
     package init(subject: Subject, name: String, until: Int64?, reason: String?, since: Int64) {
@@ -39,40 +40,40 @@ package struct Sanction: Equatable, Sendable {
         self.since = since
     }
 
-    func holds(at now: Moment) -> Bool { until.map { $0 > now.wall } ?? true }
+    func isActive(at now: Moment) -> Bool { until.map { $0 > now.wall } ?? true }
 }
 
-/// Those that hold, and those that are over and not dropped yet.
+/// The active sanctions, and expired ones that are not removed yet.
 struct Sanctions {
     private var bySubject: [Sanction.Subject: Sanction] = [:]
     private var networks: [IPNetwork] = []
-    /// The first time that one is over.
-    private var soonest = Int64.max
+    /// The earliest end of a sanction, in milliseconds since 1970.
+    private var nextExpiry = Int64.max
 
     var count: Int { bySubject.count }
 
-    /// In the order in which they were laid on.
+    /// In the order in which they were added.
     var all: [Sanction] { bySubject.values.sorted { ($0.since, $0.name) < ($1.since, $1.name) } }
 
     subscript(subject: Sanction.Subject) -> Sanction? { bySubject[subject] }
 
-    /// The one on this subject, if it holds.
-    func on(_ subject: Sanction.Subject, at now: Moment) -> Sanction? {
-        bySubject[subject].flatMap { $0.holds(at: now) ? $0 : nil }
+    func active(on subject: Sanction.Subject, at now: Moment) -> Sanction? {
+        bySubject[subject].flatMap { $0.isActive(at: now) ? $0 : nil }
     }
 
-    /// The ban of a network that an address is in.
-    func on(_ address: IPAddress, at now: Moment) -> Sanction? {
+    /// - Returns: the active ban of a network that contains the address.
+    func active(on address: IPAddress, at now: Moment) -> Sanction? {
         for network in networks where network.contains(address) {
-            if let ban = on(.network(network), at: now) { return ban }
+            if let ban = active(on: .network(network), at: now) { return ban }
         }
         return nil
     }
 
+    /// Adds a sanction, in place of an earlier one on the same subject.
     mutating func insert(_ sanction: Sanction) {
         remove(sanction.subject)
         bySubject[sanction.subject] = sanction
-        soonest = min(soonest, sanction.until ?? .max)
+        nextExpiry = min(nextExpiry, sanction.until ?? .max)
         if case .network(let network) = sanction.subject { networks.append(network) }
     }
 
@@ -81,10 +82,9 @@ struct Sanctions {
         if case .network(let network) = subject { networks.removeAll { $0 == network } }
     }
 
-    /// Drops those that are over.
-    mutating func expire(at now: Moment) {
-        guard soonest <= now.wall else { return }
-        for sanction in bySubject.values where !sanction.holds(at: now) { remove(sanction.subject) }
-        soonest = bySubject.values.compactMap(\.until).min() ?? .max
+    mutating func removeExpired(at now: Moment) {
+        guard nextExpiry <= now.wall else { return }
+        for sanction in bySubject.values where !sanction.isActive(at: now) { remove(sanction.subject) }
+        nextExpiry = bySubject.values.compactMap(\.until).min() ?? .max
     }
 }

@@ -1,45 +1,48 @@
-// One connection as the chat sees it. Idle ones are many, so it is small: no dictionaries, and nothing that isn't needed.
+// One connection as the chat sees it. There are many idle ones, so a session is small: no dictionaries, and nothing that only
+// some sessions need.
 
 internal import Primitives
 
 struct Session {
     enum Stage {
-        /// Nobody uses the slot.
+        /// The slot is not in use.
         case free
         case open
-        /// Its name is on its way through the ledger.
+        /// The session's name is on its way to the ledger.
         case claiming
-        /// It was told to close: it stays in its rooms until it is disconnected, but nothing it says counts any more.
+        /// The chat has closed the session. Its texts are ignored until it is disconnected.
         case closing
     }
 
     var stage = Stage.free
-    /// Questions of its own that the ledger has not answered.
+    /// The number of its history and search commands that the ledger has not answered.
     var reads: UInt8 = 0
     var generation: UInt32 = 0
-    /// The place of its user; nothing until its `welcome`.
+    /// The index of its user; nil until its `welcome`.
     var user: UInt32?
-    var budget = Budget()
+    var rateLimiter = CommandRateLimiter()
     var address = IPAddress.unspecified
-    /// The rooms that it is in, in the order in which it joined them.
+    /// Its rooms, in the order of joining.
     var memberships: [Membership] = []
 
+    /// - Returns: the index of the session's membership of a room.
     func membership(of room: RoomID) -> Int? { memberships.firstIndex { $0.room == room } }
 }
 
 /// A session in a room.
 struct Membership {
-    enum Stage: UInt8 {
-        /// It gets what it missed first.
+    /// The raw values are part of the restart state.
+    enum Progress: UInt8 {
+        /// The session gets what it missed before it gets live events.
         case catchingUp
-        /// The room's newest messages are being read from the ledger.
-        case waiting
-        /// It hears the room.
+        /// The session waits for the room's newest messages.
+        case awaitingHistory
+        /// The session is subscribed to the room.
         case live
     }
 
     let room: RoomID
-    var stage: Stage
-    /// CLOCK_MONOTONIC in milliseconds; before it, `typing` is not passed on again.
+    var progress: Progress
+    /// CLOCK_MONOTONIC in milliseconds: an earlier `typing` is not passed on.
     var typingFrom: Int64 = .min
 }

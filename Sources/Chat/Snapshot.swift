@@ -1,33 +1,32 @@
-// What a chat begins with: all that the ledger knows of the time before.
+// What a chat starts with.
 
-/// The state that a ledger's entries add up to.
+/// The state that a ledger's entries add up to, and its newest events.
 package struct Snapshot: Equatable, Sendable {
-    /// Tells one ledger's numbers from another's: made once, when the ledger was.
+    /// The id of the ledger, made once with it: it tells one ledger's sequence numbers from another's.
     package var ledger: String
     /// The newest sequence number, 0 for none.
     package var seq: UInt64
-    /// Everything up to this number was deleted or never was.
-    package var floor: UInt64
+    /// Entries with numbers up to this one are deleted, or never existed.
+    package var retentionFloor: UInt64
     package var users: [KnownUser]
-    /// The newest messages, private messages, announcements and withdrawals, in order: all above `recentAfter`, but for the
-    /// messages that were withdrawn.
+    /// The newest messages, private messages, announcements and deletions in order: all above `recentAfter` but deleted messages.
     package var recent: [Committed]
     package var recentAfter: UInt64
-    /// The number of the newest announcement or withdrawal, 0 for none.
-    package var noticed: UInt64
+    /// The sequence number of the newest announcement or deletion, 0 for none.
+    package var newestNotice: UInt64
     package var sanctions: [Sanction]
 
     package init(
-        ledger: String, seq: UInt64 = 0, floor: UInt64 = 0, users: [KnownUser] = [], recent: [Committed] = [],
-        recentAfter: UInt64 = 0, noticed: UInt64 = 0, sanctions: [Sanction] = []
+        ledger: String, seq: UInt64 = 0, retentionFloor: UInt64 = 0, users: [KnownUser] = [],
+        recent: [Committed] = [], recentAfter: UInt64 = 0, newestNotice: UInt64 = 0, sanctions: [Sanction] = []
     ) {
         self.ledger = ledger
         self.seq = seq
-        self.floor = floor
+        self.retentionFloor = retentionFloor
         self.users = users
         self.recent = recent
         self.recentAfter = recentAfter
-        self.noticed = noticed
+        self.newestNotice = newestNotice
         self.sanctions = sanctions
     }
 }
@@ -36,10 +35,11 @@ package struct Snapshot: Equatable, Sendable {
 package struct KnownUser: Equatable, Sendable {
     package var id: UserID
     package var name: String
+    /// Nil where the proxy authenticates the name.
     package var token: TokenHash?
-    /// When it was last here, in milliseconds since 1970.
+    /// When the user was last connected, in milliseconds since 1970.
     package var seen: Int64
-    /// The number of the newest private message from or to it, 0 for none.
+    /// The sequence number of the newest private message from or to the user, 0 for none.
     package var newestPrivate: UInt64
 
     package init(id: UserID, name: String, token: TokenHash?, seen: Int64, newestPrivate: UInt64) {

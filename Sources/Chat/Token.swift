@@ -1,8 +1,8 @@
-// The secret that makes a name one's own. Whoever has it is the user; here only its hash is kept.
+// The secret that proves that a client is a user. Only its hash is kept.
 
 internal import Crypto
 
-/// A token as the client keeps it: 128 random bits, so that no one guesses it, as 32 hexadecimal digits.
+/// A token as the client has it: 128 random bits, as 32 hexadecimal digits.
 struct Token: Equatable {
     let text: String
 
@@ -10,10 +10,10 @@ struct Token: Equatable {
         text = sixteenDigits(random.next()) + sixteenDigits(random.next())
     }
 
-    /// What a client sent; a text of another shape is just no one's token.
+    /// What a client sent. A text of another shape is no user's token.
     init(_ text: String) { self.text = text }
 
-    /// A random secret of 128 bits needs no slow hash: there is nothing to try out.
+    /// A random secret of 128 bits needs no slow hash, because it can't be guessed.
     var hash: TokenHash {
         let digest = Array(SHA256.hash(data: Array(text.utf8)))
         return TokenHash(high: number(digest[0..<8]), low: number(digest[8..<16]))
@@ -30,7 +30,7 @@ package struct TokenHash: Hashable, Sendable {
         self.low = low
     }
 
-    /// Nothing for what is not 32 hexadecimal digits.
+    /// Nil for a text that is not 32 hexadecimal digits.
     package init?(hexadecimal text: String) {
         guard text.utf8.count == 32, let high = UInt64(text.prefix(16), radix: 16),
             let low = UInt64(text.suffix(16), radix: 16)
@@ -38,6 +38,7 @@ package struct TokenHash: Hashable, Sendable {
         self.init(high: high, low: low)
     }
 
+    /// 32 hexadecimal digits.
     package var hexadecimal: String { sixteenDigits(high) + sixteenDigits(low) }
 }
 

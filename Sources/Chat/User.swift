@@ -1,33 +1,36 @@
-// A person as the chat knows it: who has the token, or whom the proxy vouches for; here or away. All that is reserved are
-// kept in memory, so it is small.
+// A user: the owner of a token, or of a name that the proxy authenticates. Every user with a reserved name is in memory, connected
+// or not, so a user is small.
 
 struct User {
     let id: UserID
     var name: UserName
-    /// Nothing where a proxy vouches for the name.
+    /// Nil where the proxy authenticates the name.
     let token: TokenHash?
-    /// When it was last here, in milliseconds since 1970, as the ledger has it or will have it.
+    /// When the user was last connected, in milliseconds since 1970, as the ledger has stored it or will store it.
     var seen: Int64
-    /// The number of the newest private message from or to it, 0 for none.
+    /// The sequence number of the newest private message from or to the user, 0 for none.
     var newestPrivate: UInt64 = 0
     /// The slots of its sessions.
     var sessions: [UInt32] = []
     /// The rooms that it is in.
     var presences: [Presence] = []
-    /// Whether it has ever shown that it got its token: only then is its name reserved while it is away.
-    var isProven = false
-    /// Whether a rename, or its release, is on its way through the ledger.
-    var isRenaming = false
-    var isLeaving = false
+    /// Whether the name stays reserved while the user is away: its client has certainly received the token, or the proxy
+    /// authenticates the name.
+    var isConfirmed = false
+    /// Whether a rename is on its way to the ledger.
+    var isBeingRenamed = false
+    /// Whether the release of the name is on its way to the ledger.
+    var isBeingReleased = false
 
+    /// - Returns: the index of the user's presence in a room.
     func presence(in room: RoomID) -> Int? { presences.firstIndex { $0.room == room } }
 }
 
 /// A user in a room.
 struct Presence {
     let room: RoomID
-    /// Its sessions there; none while it may come back.
+    /// The number of the user's sessions in the room; 0 during the grace period.
     var sessions: Int
-    /// CLOCK_MONOTONIC in milliseconds: when it leaves, unless it comes back before.
+    /// CLOCK_MONOTONIC in milliseconds: the end of the grace period; nil while a session is in the room.
     var leavesAt: Int64?
 }

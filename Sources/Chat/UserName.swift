@@ -1,31 +1,31 @@
-// User names: what may be one, and by what two of them are the same.
+// User names: which texts are valid, and which two names are the same.
 
 import UnicodeFolding
 
-/// A name that can be shown, and compared.
+/// Why a text is not a valid user name.
+enum NameError: Error { case empty, tooLong, invisible }
+
+/// A valid user name.
 struct UserName: Equatable {
-    /// As its owner wrote it, without white space around it.
+    /// As the user wrote it, without white space around it.
     let text: String
     /// Two names are the same when their keys are.
     let key: String
 
-    /// Why a text is no name.
-    enum Flaw: Error { case empty, tooLong, unshowable }
-
-    init(_ wanted: String) throws(Flaw) {
+    init(_ wanted: String) throws(NameError) {
         let text = trimmed(wanted)
         guard !text.isEmpty else { throw .empty }
-        // Bytes first: counting characters of what may be 64 KiB is the dearer question.
+        // Bytes first: to count the characters of 64 KiB takes longer.
         guard text.utf8.count <= ChatLimits.nameBytes, text.count <= ChatLimits.nameCharacters else { throw .tooLong }
-        guard showsAsWritten(text.unicodeScalars) else { throw .unshowable }
+        guard isVisible(text.unicodeScalars) else { throw .invisible }
         let key = nameKey(text)
-        // All that shows has a key, as long as Swift's Unicode and libutf8proc's agree on what shows.
-        guard !key.isEmpty else { throw .unshowable }
+        // A visible text has a key, unless the Unicode versions of Swift and libutf8proc differ.
+        guard !key.isEmpty else { throw .invisible }
         self.text = text
         self.key = key
     }
 
-    /// The name with something at its end, cut so that it is still a name. Nothing if it can't be one.
+    /// - Returns: the name, cut where necessary, with the ending; nil where that is not a valid name.
     func appending(_ ending: String) -> UserName? {
         var start = Substring(text)
         while start.count + ending.count > ChatLimits.nameCharacters
@@ -46,20 +46,20 @@ private func trimmed(_ text: String) -> String {
     return String(scalars[first...last])
 }
 
-/// Whether each character shows, and as part of this name: nothing invisible that isn't part of an emoji or of a script
-/// that needs it, nothing that turns or breaks the line, and no mark that would sit on what stands before the name.
-private func showsAsWritten(_ scalars: String.UnicodeScalarView) -> Bool {
+/// Whether every character is visible. Invisible ones are allowed only inside an emoji or a script that needs them. Characters that
+/// break the line or change its direction are not allowed, nor is a combining mark at the start, which would join the text before.
+private func isVisible(_ scalars: String.UnicodeScalarView) -> Bool {
     var before: Unicode.Scalar?
     for (index, scalar) in zip(scalars.indices, scalars) {
         let fits =
             switch scalar {
-            // Zero width joiner and non-joiner: between letters of such a script, or parts of an emoji.
+            // Zero width joiner and non-joiner: between letters of a script that needs them, or parts of an emoji.
             case "\u{200C}", "\u{200D}":
                 before.map { !$0.isASCII } == true && scalars.index(after: index) < scalars.endIndex
-            // A blank Braille pattern is a symbol by its category.
+            // The blank Braille pattern has the category of a symbol.
             case "\u{2800}": false
             case _ where scalar.properties.isVariationSelector: before != nil
-            default: shows(scalar, atStart: before == nil)
+            default: isVisible(scalar, atStart: before == nil)
             }
         guard fits else { return false }
         before = scalar
@@ -67,7 +67,7 @@ private func showsAsWritten(_ scalars: String.UnicodeScalarView) -> Bool {
     return true
 }
 
-private func shows(_ scalar: Unicode.Scalar, atStart: Bool) -> Bool {
+private func isVisible(_ scalar: Unicode.Scalar, atStart: Bool) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .format, .privateUse, .unassigned, .surrogate, .lineSeparator, .paragraphSeparator: false
     case .nonspacingMark, .spacingMark, .enclosingMark: !atStart && !scalar.properties.isDefaultIgnorableCodePoint

@@ -1,51 +1,57 @@
-// The users whose names are reserved, found by number, by token and (through the name register) by name.
+// The users with reserved names, found by id and by token. `NameRegister` finds them by name.
 
-/// Places are dense; that of a released user is given to the next.
+/// Indices are dense; the index of a released user is given to the next new one.
 struct UserTable {
-    private struct Place {
+    private struct Cell {
         var user: User
         var isUsed = true
     }
 
-    private var users: [Place] = []
+    /// The number of users that there can be; tests lower it.
+    var limit = ChatLimits.users
+    /// The number of users with a session.
+    var connectedCount = 0
+    private var cells: [Cell] = []
     private var free: [UInt32] = []
-    private var places: [UserID: UInt32] = [:]
-    private var tokens: [TokenHash: UInt32] = [:]
+    private var byID: [UserID: UInt32] = [:]
+    private var byToken: [TokenHash: UInt32] = [:]
 
-    var count: Int { places.count }
+    var count: Int { byID.count }
 
-    /// Places, used or not.
-    var capacity: Int { users.count }
+    /// The number of indices, used or not.
+    var capacity: Int { cells.count }
 
-    subscript(place: UInt32) -> User {
-        get { users[Int(place)].user }
-        // Changed in place: a copy of its sessions for each change would cost a crowd that shares one login.
-        _modify { yield &users[Int(place)].user }
+    subscript(index: UInt32) -> User {
+        get { cells[Int(index)].user }
+        // Changed in place: a copy of the user's array of sessions for each change would be slow for a login with many sessions.
+        _modify { yield &cells[Int(index)].user }
     }
 
-    func place(of id: UserID) -> UInt32? { places[id] }
+    func index(of id: UserID) -> UInt32? { byID[id] }
 
-    func place(of token: TokenHash) -> UInt32? { tokens[token] }
+    func index(of token: TokenHash) -> UInt32? { byToken[token] }
 
+    /// - Returns: the user's index.
     mutating func insert(_ user: User) -> UInt32 {
-        let place = free.popLast() ?? UInt32(users.count)
-        if Int(place) == users.count { users.append(Place(user: user)) } else { users[Int(place)] = Place(user: user) }
-        places[user.id] = place
-        if let token = user.token { tokens[token] = place }
-        return place
+        let index = free.popLast() ?? UInt32(cells.count)
+        if Int(index) == cells.count { cells.append(Cell(user: user)) } else { cells[Int(index)] = Cell(user: user) }
+        byID[user.id] = index
+        if let token = user.token { byToken[token] = index }
+        return index
     }
 
-    mutating func remove(_ place: UInt32) {
-        let user = self[place]
-        precondition(user.sessions.isEmpty && user.presences.isEmpty, "the user is here")
-        users[Int(place)].isUsed = false
-        places[user.id] = nil
-        if let token = user.token { tokens[token] = nil }
-        free.append(place)
+    mutating func remove(_ index: UInt32) {
+        let user = self[index]
+        precondition(user.sessions.isEmpty && user.presences.isEmpty, "the user is connected or in a room")
+        cells[Int(index)].isUsed = false
+        byID[user.id] = nil
+        if let token = user.token { byToken[token] = nil }
+        free.append(index)
     }
 
-    /// The users among some places that meet a condition.
-    func places(in range: Range<Int>, where condition: (User) -> Bool) -> [UInt32] {
-        range.clamped(to: users.indices).filter { users[$0].isUsed && condition(users[$0].user) }.map(UInt32.init)
+    /// - Returns: the indices in `range` of users that meet a condition.
+    func indices(in range: Range<Int>? = nil, where condition: (User) -> Bool) -> [UInt32] {
+        (range ?? cells.indices).clamped(to: cells.indices).filter { cells[$0].isUsed && condition(cells[$0].user) }
+            .map(UInt32.init)
     }
 }

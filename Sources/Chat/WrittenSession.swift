@@ -1,43 +1,46 @@
-// One session as it was written down for the next process.
+// One session in the restart state, and the encoding of its parts.
 
 import Primitives
 import StateCoding
 
-struct WrittenSession {
-    struct Place {
-        let room: String
-        let stage: Membership.Stage
-        let typingFrom: Int64
-    }
+/// A session's membership of a room in the restart state.
+struct WrittenMembership {
+    let room: String
+    let progress: Membership.Progress
+    let typingFrom: Int64
+}
 
+struct WrittenSession {
     let slot: UInt32
     let user: UInt64?
-    let budget: Budget
+    let rateLimiter: CommandRateLimiter
     let address: IPAddress
     let authenticatedName: UserName?
-    let resyncs: UInt32?
-    private(set) var memberships: [Place] = []
+    let resync: UInt32?
+    private(set) var memberships: [WrittenMembership] = []
     let catchUp: CatchUp?
 
     /// - Parameter now: CLOCK_MONOTONIC in milliseconds.
     init(from reader: inout StateReader, at now: Int64) throws(StateError) {
         slot = try reader.integer()
         user = try reader.optional { (reader) throws(StateError) in try reader.uint64() }
-        budget = try Budget(from: &reader, at: now)
+        rateLimiter = try CommandRateLimiter(from: &reader, at: now)
         address = IPAddress(high: try reader.uint64(), low: try reader.uint64())
         authenticatedName = try reader.optional { (reader) throws(StateError) in try reader.userName() }
-        resyncs = try reader.optional { (reader) throws(StateError) in try reader.integer() }
-        var places: [Place] = []
+        resync = try reader.optional { (reader) throws(StateError) in try reader.integer() }
+        var memberships: [WrittenMembership] = []
         try reader.each { (reader) throws(StateError) in
             let room = try reader.string()
-            guard places.count < ChatLimits.roomsOfSession, let stage = Membership.Stage(rawValue: try reader.integer())
+            guard memberships.count < ChatLimits.roomsOfSession,
+                let progress = Membership.Progress(rawValue: try reader.integer())
             else { throw StateError() }
-            places.append(Place(room: room, stage: stage, typingFrom: now + (try reader.time())))
+            memberships.append(
+                WrittenMembership(room: room, progress: progress, typingFrom: now + (try reader.time())))
         }
-        memberships = places
+        self.memberships = memberships
         catchUp = try reader.optional { (reader) throws(StateError) in try CatchUp(from: &reader) }
-        // Only who is on its way waits for something.
-        guard catchUp != nil || places.allSatisfy({ $0.stage == .live }), catchUp == nil || user != nil else {
+        // Only a session that is catching up has memberships that are not live.
+        guard catchUp != nil || memberships.allSatisfy({ $0.progress == .live }), catchUp == nil || user != nil else {
             throw StateError()
         }
     }
@@ -50,14 +53,14 @@ extension StateReader {
     }
 }
 
-extension Budget {
+extension CommandRateLimiter {
     func write(to writer: inout StateWriter, at now: Int64) {
-        writer.write(max(fullAt, now * 1_000) - now * 1_000)
+        writer.write(max(bucket.fullAt, now * 1_000) - now * 1_000)
         writer.write(Int64(refused))
     }
 
     init(from reader: inout StateReader, at now: Int64) throws(StateError) {
-        fullAt = now * 1_000 + (try reader.time())
+        bucket = TokenBucket(fullAt: now * 1_000 + (try reader.time()))
         refused = try reader.integer()
         guard refused >= 0, refused < .max else { throw StateError() }
     }
@@ -84,7 +87,7 @@ extension Refusal {
     func write(to writer: inout StateWriter) {
         writer.write(code.rawValue)
         writer.write(message)
-        switch subject {
+        switch context {
         case .nothing: writer.write(UInt64(0))
         case .message(let id):
             writer.write(UInt64(1))
@@ -104,16 +107,16 @@ extension Refusal {
     init(from reader: inout StateReader) throws(StateError) {
         guard let code = Code(rawValue: try reader.string()) else { throw StateError() }
         let message = try reader.string()
-        let subject: Subject?
+        let context: Context?
         switch try reader.uint64() {
-        case 0: subject = .nothing
-        case 1: subject = MessageID(try reader.string()).map { .message($0) }
-        case 2: subject = RoomName(try reader.string()).map { .room($0) }
-        case 3: subject = .user(try reader.userName())
-        default: subject = nil
+        case 0: context = .nothing
+        case 1: context = MessageID(try reader.string()).map { .message($0) }
+        case 2: context = RoomName(try reader.string()).map { .room($0) }
+        case 3: context = .user(try reader.userName())
+        default: context = nil
         }
-        guard let subject else { throw StateError() }
-        self.init(code, message, about: subject)
+        guard let context else { throw StateError() }
+        self.init(code, message, about: context)
         proposal = try reader.optional { (reader) throws(StateError) in try reader.string() }
         retry = try reader.optional { (reader) throws(StateError) in try reader.int64() }
         until = try reader.optional { (reader) throws(StateError) in try reader.int64() }

@@ -38,7 +38,7 @@ final class PrivatesTable {
             switch committed.entry {
             case .private: isNeeded = true
             case .deletion(let deletion):
-                if case .between = deletion.place { isNeeded = true }
+                if case .between = deletion.audience { isNeeded = true }
             default: break
             }
         }

@@ -103,7 +103,7 @@ final class Queries {
         }
     }
 
-    private func page(_ source: Query.Place, before: Int64, _ limit: Int) throws(SQLiteError) -> Answer {
+    private func page(_ source: Query.Source, before: Int64, _ limit: Int) throws(SQLiteError) -> Answer {
         let seqs: [Int64]
         let rest = [before, Int64(limit + 1)]
         switch source {

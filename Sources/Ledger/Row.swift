@@ -30,13 +30,13 @@ enum Row {
         case EventKind.announcement:
             entry = .announcement(Announcement(text: row.text(8) ?? "", at: row.integer(9)))
         case EventKind.deletion:
-            let place: Deletion.Place =
+            let audience: Deletion.Audience =
                 if let room = row.text(5) {
                     .room(room)
                 } else {
                     .between(user(row, 2), user(row, 3), from: row.text(6) ?? "", to: row.text(7) ?? "")
                 }
-            entry = .deletion(Deletion(message: UInt64(clamping: row.integer(10)), place: place))
+            entry = .deletion(Deletion(message: UInt64(clamping: row.integer(10)), audience: audience))
         default: return nil
         }
         return Committed(seq: UInt64(clamping: row.integer(0)), entry: entry)

@@ -14,11 +14,11 @@ extension Store {
         var snapshot = Snapshot(
             ledger: name,
             seq: UInt64(clamping: last),
-            floor: UInt64(clamping: try database.integer("SELECT value FROM meta WHERE key = 'floor'")))
-        snapshot.noticed = UInt64(clamping: try database.integer("SELECT value FROM meta WHERE key = 'noticed'"))
+            retentionFloor: UInt64(clamping: try database.integer("SELECT value FROM meta WHERE key = 'floor'")))
+        snapshot.newestNotice = UInt64(clamping: try database.integer("SELECT value FROM meta WHERE key = 'noticed'"))
         snapshot.users = try users()
         snapshot.sanctions = try SanctionTables.sanctions(database)
-        (snapshot.recent, snapshot.recentAfter) = try recent(above: snapshot.floor)
+        (snapshot.recent, snapshot.recentAfter) = try recent(above: snapshot.retentionFloor)
         return snapshot
     }
 

@@ -144,7 +144,7 @@ final class Store {
     private func delete(_ deletion: Deletion, _ now: Int64) throws(SQLiteError) -> Int64 {
         let seq: Int64
         let message = Int64(clamping: deletion.message)
-        switch deletion.place {
+        switch deletion.audience {
         case .room(let room): seq = try put(EventKind.deletion, 0, room: room, at: now, number: message)
         case .between(let user, let peer, let from, let to):
             seq = try put(

@@ -52,12 +52,12 @@ package final class ControlServer {
         var listing = ControlAnswer.done()
         switch request.command {
         case .status: listing.status = status(at: now)
-        case .users: listing.users = host.chat.people.map(line)
+        case .users: listing.users = host.chat.userList.map(line)
         case .rooms:
             listing.rooms = host.chat.roomList.map {
-                RoomLine(name: $0.name, users: $0.people, isConfigured: $0.isConfigured, newest: $0.newest)
+                RoomLine(name: $0.name, users: $0.users, isConfigured: $0.isConfigured, newest: $0.newest)
             }
-        case .bans: listing.bans = host.chat.bans.map(ControlServer.line)
+        case .bans: listing.bans = host.chat.sanctionList.map(ControlServer.line)
         case .reload: return answer(reload(now), to: session, at: now)
         case .export, .backup:
             guard let path = settings.configuration.ledger.path else {
@@ -154,11 +154,11 @@ package final class ControlServer {
             problem: monitor.health.problem)
     }
 
-    private func line(_ person: Person) -> UserLine {
-        let addresses = Set(person.sessions.compactMap { transport.connection(of: $0)?.address }).sorted()
+    private func line(_ user: UserSummary) -> UserLine {
+        let addresses = Set(user.sessions.compactMap { transport.connection(of: $0)?.address }).sorted()
         return UserLine(
-            name: person.name, sessions: person.sessions.count, rooms: person.rooms, addresses: addresses,
-            isMuted: person.isMuted)
+            name: user.name, sessions: user.sessions.count, rooms: user.rooms, addresses: addresses,
+            isMuted: user.isMuted)
     }
 
     private static func line(_ sanction: Sanction) -> BanLine {

@@ -33,7 +33,7 @@ package struct Setting: Sendable {
         number("keep-days", 0...36_500, "days; 0: for ever") { $1.ledger.keepDays = $0 },
         number("keep-messages", 0...1_000_000_000_000, "messages; 0: all") { $1.ledger.keepMessages = $0 },
         number("keep-megabytes", 0...1_000_000_000, "megabytes; 0: no limit") { $1.ledger.keepMegabytes = $0 },
-        choice("identity", Identity.self, needsRestart: true) { $1.chat.identity = $0 },
+        choice("identity", IdentitySource.self, needsRestart: true) { $1.chat.identity = $0 },
         number("name-days", ChatLimits.nameDays, "days") { $1.chat.nameDays = $0 },
         number("grace", ChatLimits.graceSeconds, "seconds") { $1.chat.graceSeconds = $0 },
         number("exit-idle-after", 0...31_536_000, "seconds; 0: never") { $1.exitIdleAfter = Int64($0) * 1000 },

@@ -1,12 +1,12 @@
-// Reads what `StateWriter` wrote. The bytes are of another process, so nothing about them is believed.
+// Reads what `StateWriter` wrote. The bytes come from another process, so every read checks them.
 
-/// The bytes are not what was written there.
+/// The bytes are not what a `StateWriter` wrote for the value that is read.
 package struct StateError: Error, Equatable {
     @inlinable package init() {}
 }
 
 package struct StateReader {
-    // Inlined: a state has hundreds of thousands of numbers, and its reader keeps a crowd waiting.
+    // Inlined: a state has hundreds of thousands of numbers, and all connections wait while it is read.
     @usableFromInline let bytes: [UInt8]
     @usableFromInline var position = 0
 
@@ -33,14 +33,14 @@ package struct StateReader {
         return Int64(bitPattern: number >> 1) ^ -Int64(bitPattern: number & 1)
     }
 
-    /// Milliseconds, or microseconds, from now; no more than a century, so that nothing overflows.
+    /// A time relative to now, in milliseconds or microseconds, limited to 2^52 so that no sum overflows.
     @inlinable package mutating func time() throws(StateError) -> Int64 {
         let time = try int64()
         guard time.magnitude < 1 << 52 else { throw StateError() }
         return time
     }
 
-    /// A number of a narrower type.
+    /// A number of any width. Throws where the written number does not fit.
     @inlinable package mutating func integer<Number: FixedWidthInteger>(_: Number.Type = Number.self) throws(StateError)
         -> Number
     {
@@ -73,7 +73,7 @@ package struct StateReader {
         try bool() ? try body(&self) : nil
     }
 
-    /// As many as were written.
+    /// Calls `body` as many times as elements were written by `write(each:)`.
     @inlinable package mutating func each(_ body: (inout StateReader) throws(StateError) -> Void) throws(StateError) {
         let count = try uint64()
         for _ in 0..<count { try body(&self) }

@@ -1,10 +1,9 @@
-// What one process leaves to the next, as bytes: numbers of variable length (LEB128, as in DWARF and protocol buffers), and
-// everything else made of them. No names and no types stand in it: reader and writer must be of one version, which is the
-// business of whoever puts the whole together.
+// The encoding of the restart state: numbers of variable length (LEB128, as in DWARF and protocol buffers), and everything else made
+// of them. It has no names and no types: reader and writer must be of the same version, which the caller checks.
 
-/// Writes values one behind the other.
+/// Writes values in sequence.
 package struct StateWriter {
-    // Inlined, as the reader is.
+    // Inlined for the reason in `StateReader`.
     @usableFromInline var buffer: [UInt8] = []
 
     @inlinable package var bytes: [UInt8] { buffer }
@@ -20,7 +19,7 @@ package struct StateWriter {
         buffer.append(UInt8(truncatingIfNeeded: rest))
     }
 
-    /// Small numbers are short, also those below zero.
+    /// Zigzag encoding: numbers near zero are short, negative ones, too.
     @inlinable package mutating func write(_ number: Int64) { write(UInt64(bitPattern: number << 1 ^ number >> 63)) }
 
     @inlinable package mutating func write(_ number: Int) { write(Int64(number)) }
@@ -34,13 +33,13 @@ package struct StateWriter {
 
     @inlinable package mutating func write(_ text: String) { write(text.utf8) }
 
-    /// Whether it is there, then the value.
+    /// A flag for whether there is a value, then the value.
     @inlinable package mutating func write<Value>(_ value: Value?, _ body: (inout StateWriter, Value) -> Void) {
         write(value != nil)
         if let value { body(&self, value) }
     }
 
-    /// How many, then each.
+    /// The number of elements, then each element.
     @inlinable package mutating func write<Values: Collection>(
         each values: Values, _ body: (inout StateWriter, Values.Element) -> Void
     ) {

@@ -1,10 +1,9 @@
-// When two names are the same: Unicode's NFKC_Casefold, by libutf8proc. The only unsafe code of the chat is here, and
-// ends here: bytes go in, a String of its own comes out.
+// Unicode's NFKC_Casefold, by libutf8proc. The unsafe code of this library is confined to this file: it returns a String of its own.
 
 import CUtf8proc
 
-/// What two names are compared by: equal for names that differ only by case, width, compatibility forms, invisible
-/// (default-ignorable) characters or the number of spaces. Not for showing, and empty for a name that shows nothing.
+/// - Returns: the key by which names are compared: equal for names that differ only by case, width, compatibility forms, invisible
+///   (default-ignorable) characters or the number of spaces. Not for display. Empty for a name without a visible character.
 package func nameKey(_ name: String) -> String {
     let folded = foldNFKC(name)
     guard folded.unicodeScalars.contains(where: \.properties.isWhitespace) else { return folded }
@@ -18,7 +17,7 @@ package func nameKey(_ name: String) -> String {
 
 /// The Unicode Standard, section 3.13, definition R5: toNFKC_Casefold(X).
 private func foldNFKC(_ text: String) -> String {
-    // utf8proc_NFKC_Casefold() itself takes a C string and would stop at a NUL; these are its options, for a length.
+    // utf8proc_NFKC_Casefold() takes a C string, which ends at a NUL. These are its options, for a function that takes a length.
     let options = utf8proc_option_t(
         rawValue: UTF8PROC_STABLE.rawValue | UTF8PROC_COMPOSE.rawValue | UTF8PROC_COMPAT.rawValue
             | UTF8PROC_CASEFOLD.rawValue | UTF8PROC_IGNORE.rawValue)
@@ -26,7 +25,7 @@ private func foldNFKC(_ text: String) -> String {
     let bytes = Array(text.utf8)
     let length = unsafe utf8proc_map(bytes, bytes.count, &folded, options)
     defer { unsafe free(folded) }
-    // Of its errors, invalid UTF-8 and invalid options can't happen here, and without memory nothing can go on.
+    // Invalid UTF-8 and invalid options are impossible here. What remains is a lack of memory, which is fatal.
     guard length >= 0, let start = unsafe folded else { preconditionFailure("utf8proc_map failed: \(length)") }
     return unsafe String(decoding: UnsafeBufferPointer(start: start, count: length), as: UTF8.self)
 }

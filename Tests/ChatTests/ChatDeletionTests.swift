@@ -23,7 +23,9 @@ import Testing
         let cleo = script.connect(2, as: "Cleo")
         _ = cleo
         #expect(script.order(.delete(3)).last == .adminResult(1, .done("The message 3 is deleted for everybody.")))
-        #expect(script.order(.delete(3)).last?.refusal == "The number 3 is no message, or it is deleted already.")
+        #expect(
+            script.order(.delete(3)).last?.refusal
+                == "The number 3 is not a message, or the message is deleted already.")
         for command in [
             #"{"type":"history","room":"lobby"}"#, #"{"type":"history","room":"lobby","before":4}"#,
             #"{"type":"history","room":"lobby","limit":1}"#, #"{"type":"search","text":"hello"}"#,
@@ -48,7 +50,7 @@ import Testing
             let desk = next.connect(0)
             let answers = next.send(desk, back(since: 2)) + next.drained(desk)
             #expect(answers.sent(to: desk).dropFirst().prefix(2) == [message(4, "a-2", from: "Ada"), deleted])
-            #expect(next.chat.questions.isEmpty)
+            #expect(next.chat.reads.isEmpty)
             let away = next.connect(1)
             let elsewhere = #"{"type":"hello","name":"Eve","rooms":[],"ledger":"1ed9e000","since":2}"#
             #expect((next.send(away, elsewhere) + next.drained(away)).sent(to: away).count == 1)
@@ -117,8 +119,8 @@ import Testing
         let answer = script.answer(found).sent(to: eve).joined()
         #expect(newest.contains("a-2") && !newest.contains("a-1"))
         #expect(answer.contains("a-2") && !answer.contains("a-1"))
-        #expect(script.answer().last?.refusal == "The number 3 is no message, or it is deleted already.")
-        #expect(script.chat.deletions.isEmpty)
+        #expect(script.answer().last?.refusal == "The number 3 is not a message, or the message is deleted already.")
+        #expect(script.chat.reads.deleted.isEmpty)
     }
 
     @Test func whatWasMissedDoesNotBringItBack() {
@@ -150,7 +152,7 @@ import Testing
         let sentence = "The message 3 could not be read. Try again, and see the journal."
         #expect(script.answer(.failed("No.")).last?.refusal == sentence)
         script.forget(upTo: 3)
-        #expect(script.order(.delete(3)).last?.refusal == "The message 3 is not kept any more.")
+        #expect(script.order(.delete(3)).last?.refusal == "The message 3 is no longer stored.")
     }
 }
 
@@ -163,7 +165,7 @@ extension Action {
 extension ScriptedChat {
     /// A withdrawal comes out of the ledger.
     fileprivate mutating func withdraw(_ seq: UInt64) {
-        let entry = Entry.deletion(Deletion(message: seq, place: .room("lobby")))
+        let entry = Entry.deletion(Deletion(message: seq, audience: .room("lobby")))
         _ = happen(entry)
     }
 }

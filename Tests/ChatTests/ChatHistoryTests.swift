@@ -57,7 +57,7 @@ import Testing
         #expect(script.send(ada, command) == [])
         #expect(script.answer(.failed("")).onlyErrorCode == "try-again")
         _ = script.disconnect(ada)
-        #expect(script.answer() == [] && script.chat.questions.count == 2)
+        #expect(script.answer() == [] && script.chat.reads.count == 2)
     }
 
     @Test func searchesSeeWhatOneMaySee() {
@@ -171,7 +171,7 @@ import Testing
         let answer = script.send(ada, #"{"type":"history","room":"lobby"}"#).sent(to: ada)[0]
         #expect(answer.hasPrefix(#"{"type":"history","room":"lobby","messages":[{"type":"message","seq":7,"#))
         #expect(answer.hasSuffix(#""more":false}"#))
-        #expect(script.chat.replay.after == 6 && script.chat.replay.items.count == 5)
+        #expect(script.chat.log.replay.after == 6 && script.chat.log.replay.items.count == 5)
         var (long, bob) = chat(60)
         long.forget(upTo: 55)
         let rest = long.send(bob, #"{"type":"history","room":"lobby"}"#).sent(to: bob)[0]

@@ -1,5 +1,6 @@
 // Who is there: users of several sessions, those that drop and return, and large rooms.
 
+import Primitives
 import Testing
 
 @testable import Chat
@@ -67,7 +68,25 @@ import Testing
         #expect(told(script.tick(after: 9_999)) == [])
         #expect(told(script.tick(after: 1)).count == 1)
         // Nobody is there twice.
-        #expect(script.chat.departures.isEmpty)
+        #expect(script.chat.pendingLeaves.isEmpty)
+    }
+
+    /// A reload shortens the grace period: it applies to connections that break from then on, whoever broke before.
+    @Test(arguments: [0, 2]) func aShorterGracePeriodAppliesAtOnce(_ seconds: Int) {
+        var script = ScriptedChat(ChatSettings(graceSeconds: 60))
+        let ada = script.connect(0, as: "Ada")
+        let bob = script.connect(1, as: "Bob")
+        _ = script.connect(2, as: "Cleo")
+        _ = script.disconnect(ada)
+        _ = script.reconfigure(ChatSettings(graceSeconds: seconds))
+        var actions = script.disconnect(bob)
+        if seconds > 0 {
+            #expect(told(actions) == [])
+            actions = script.tick(after: 2_000)
+        }
+        #expect(told(actions) == [system("left", "Bob", 2, at: script.now.wall)])
+        #expect(told(script.tick(after: 57_999)) == [])
+        #expect(told(script.tick(after: seconds == 0 ? 2_001 : 1)) == [system("left", "Ada", 1, at: script.now.wall)])
     }
 
     @Test func leavingByOneselfIsToldAtOnce() {
@@ -81,40 +100,5 @@ import Testing
         _ = script.send(back, again)
         #expect(told(script.send(back, #"{"type":"leave","room":"lobby"}"#)).count == 1)
         #expect(told(script.tick(after: 10_000)) == [])
-    }
-
-    @Test func inALargeRoomPeopleAreCounted() {
-        var script = ScriptedChat()
-        var events: [Action] = []
-        for slot in 0..<250 as Range<UInt32> {
-            let session = script.connect(slot)
-            events += told(script.send(session, #"{"type":"hello","name":"user \#(slot)"}"#))
-        }
-        #expect(events.count == 199)
-        let at = script.now.wall + 5_000
-        let count = #"{"type":"system","event":"count","room":"lobby","users":250,"at":\#(at)}"#
-        #expect(told(script.tick(after: 5_000)) == [.publishes(lobby, count)])
-        #expect(told(script.tick(after: 5_000)) == [])
-        for slot in 0..<49 as Range<UInt32> {
-            #expect(told(script.disconnect(SessionID(slot: slot, generation: 1))) == [])
-        }
-        #expect(told(script.tick(after: 4_999)) == [])
-        #expect(told(script.tick(after: 1)).count == 1)
-        // Two hundred can hear of each again.
-        #expect(told(script.disconnect(SessionID(slot: 49, generation: 1))).count == 1)
-        #expect(told(script.tick(after: 5_000)) == [])
-    }
-
-    /// Somebody came, was told the number, and somebody went: the number is again the one that all others know.
-    @Test(arguments: [#"{"type":"hello","name":"Eve"}"#, #"{"type":"who","room":"lobby"}"#])
-    func whoWasToldOfOneMoreHearsOfOneLess(_ asking: String) {
-        var script = ScriptedChat()
-        for slot in 0..<250 as Range<UInt32> { _ = script.connect(slot, as: "user \(slot)") }
-        _ = script.tick(after: 5_000)
-        let eve = script.connect(250, as: asking.contains("who") ? "Eve" : nil)
-        _ = script.send(eve, asking)
-        _ = script.disconnect(SessionID(slot: 0, generation: 1))
-        #expect(told(script.tick(after: 5_000)).count == 1)
-        #expect(told(script.tick(after: 5_000)) == [])
     }
 }

@@ -1,4 +1,4 @@
-// Bans and mutes: Chat+Orders.swift as scripts of input and actions.
+// Bans and mutes: Chat+Sanctions.swift as scripts of inputs and actions.
 
 import Model
 import Primitives
@@ -25,10 +25,10 @@ import Testing
         #expect(
             script.send(back, #"{"type":"hello","name":"New","token":"\#(token)"}"#)
                 == [.close(back, .banned(until: minute, reason: "Flood"))])
-        #expect(script.chat.bans.map(\.name) == ["Robert"])
+        #expect(script.chat.sanctionList.map(\.name) == ["Robert"])
         _ = script.disconnect(back)
         _ = script.tick(after: 30_000)
-        #expect(script.chat.bans == [])
+        #expect(script.chat.sanctionList == [])
         let later = script.connect(1, generation: 3)
         #expect(script.send(later, #"{"type":"hello","token":"\#(token)"}"#).sent(to: later).count == 3)
     }
@@ -115,13 +115,13 @@ import Testing
         _ = script.order(.ban(.user("Bob"), until: minute, reason: nil))
         _ = script.order(.mute(name: "Ada", until: nil, reason: nil))
         var next = ScriptedChat(ledger: script.ledger)
-        #expect(next.chat.bans == script.chat.bans && next.chat.bans.count == 3)
+        #expect(next.chat.sanctionList == script.chat.sanctionList && next.chat.sanctionList.count == 3)
         let eve = next.connect(0)
         #expect(next.send(eve, #"{"type":"hello","name":"EVE"}"#).onlyErrorCode == "name-banned")
         _ = next.tick(after: 60_000)
-        #expect(next.chat.bans.map(\.name) == ["Ada", "Eve"])
+        #expect(next.chat.sanctionList.map(\.name) == ["Ada", "Eve"])
         _ = next.order(.unmute(name: "Ada"))
-        #expect(ScriptedChat(ledger: next.ledger).chat.bans.map(\.name) == ["Bob", "Eve"])
+        #expect(ScriptedChat(ledger: next.ledger).chat.sanctionList.map(\.name) == ["Bob", "Eve"])
     }
 
     // MARK: mute
@@ -144,7 +144,7 @@ import Testing
         #expect(script.send(bob, #"{"type":"history","room":"lobby"}"#).onlyErrorCode == nil)
         _ = script.send(ada, say("a-1"))
         #expect(script.commit().count == 1)
-        #expect(script.chat.people.map(\.isMuted) == [false, true])
+        #expect(script.chat.userList.map(\.isMuted) == [false, true])
         #expect(script.order(.unmute(name: "Ada")) == [.adminResult(2, .refused("Ada is not muted."))])
         #expect(script.order(.unmute(name: "Bob")) == [.adminResult(3, .done("Bob may speak again."))])
         #expect(script.send(bob, say("b-1")) == [])
@@ -160,6 +160,8 @@ import Testing
             _ = script.order(.ban(.network(network), until: nil, reason: nil))
         }
         let answer = script.order(.ban(.name("Eve"), until: nil, reason: nil))
-        #expect(answer == [.adminResult(4_097, .refused("There are 4096 bans and mutes already: lift some."))])
+        #expect(
+            answer == [.adminResult(4_097, .refused("There are 4096 bans and mutes already. Lift some of them first."))]
+        )
     }
 }

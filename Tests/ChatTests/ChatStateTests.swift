@@ -1,6 +1,7 @@
 // What a chat writes down for the next process, and how that one goes on.
 
 import Model
+import Primitives
 import StateCoding
 import Testing
 
@@ -158,48 +159,38 @@ import Testing
         _ = ada
     }
 
-    // MARK: after a crash
-
-    @Test func beforeTheHelloNothingCounts() throws {
-        var (script, ada, bob) = lobbyOfTwo()
-        #expect(
-            script.crash(survivors: [ada, bob]).sent(to: ada) == [
-                #"{"type":"system","event":"restart","again":1,"ledger":"1ed9e000","seq":2}"#
-            ])
-        for text in [
-            #"{"type":"message","id":"1","room":"lobby","text":"Hello"}"#, "nonsense", #"{"type":"hello"}"#,
-            #"{"type":"hello","again":0}"#, #"{"type":"hello","again":2}"#,
-        ] {
-            #expect(script.send(ada, text).isEmpty)
-        }
-        #expect(script.appended.isEmpty)
-        #expect(script.crash(survivors: [ada, bob]).sent(to: ada)[0].contains(#""again":2"#))
-        #expect(script.send(ada, #"{"type":"hello","again":1}"#).isEmpty)
-        #expect(
-            script.send(ada, #"{"type":"hello","again":2,"name":"Eve"}"#).sent(to: ada)[0].hasPrefix(
-                #"{"type":"welcome""#))
-        #expect(script.tick(after: 10_000).contains(.close(bob, .helloTimeout)))
-    }
-
-    /// Large rooms are counted, and after a crash they are as large as before.
-    @Test func aCrashIsNotCounted() throws {
-        var script = ScriptedChat(ChatSettings(rate: 0, graceSeconds: 10))
-        let sessions = (0..<205).map { script.connect($0, as: "Name \($0)") }
-        _ = script.tick(after: 5_000)
-        _ = script.crash(survivors: sessions)
-        #expect(script.tick(after: 5_000).isEmpty)
-    }
-
-    @Test func nobodyJoinsOrLeavesByACrash() throws {
-        var (script, ada, bob) = lobbyOfTwo()
+    /// The bytes that version 2 of the restart state has for this chat.
+    @Test func theBytesAreThoseOfVersion2() throws {
+        var (script, ada, bob) = lobbyOfTwo(ChatSettings(graceSeconds: 10))
         _ = script.crash(survivors: [ada, bob])
-        let back = script.send(ada, #"{"type":"hello","again":1,"name":"Eve"}"#)
-        #expect(
-            back.sent(to: ada).contains(#"{"type":"joined","room":"lobby","users":3}"#),
-            "Ada is still there, and Eve is new")
-        // Those that do not come back leave when their grace is over.
-        let left = script.tick(after: 10_000).filter { if case .publish(lobby, _) = $0 { true } else { false } }
-        #expect(left.count == 2)
-        _ = bob
+        let token = #""token":"910a2dec89025cc1beeb8da1658eec67""#
+        _ = script.send(ada, #"{"type":"hello","again":1,\#(token),"since":2}"#)
+        _ = script.send(ada, #"{"type":"join","room":"attic","create":true}"#)
+        let text = String(repeating: "x", count: 8_000)
+        for index in 0..<20 {
+            _ = script.send(ada, #"{"type":"message","id":"\#(index)","room":"lobby","text":"\#(text)"}"#)
+        }
+        _ = script.commit()
+        let phone = script.connect(2, address: IPAddress(high: 0, low: 0xffff_c000_0207))
+        #expect(script.send(phone, #"{"type":"hello",\#(token),"since":2}"#).last == .awaitDrain(phone))
+        _ = script.connect(3)
+        let eve = script.connect(4, as: "Eve")
+        _ = script.tick(after: 3_000)
+        _ = script.send(ada, #"{"type":"typing","room":"attic"}"#)
+        _ = script.disconnect(eve)
+        let version2: [UInt8] = [
+            0x01, 0x80, 0xba, 0xb7, 0x03, 0x02, 0x05, 0x6c, 0x6f, 0x62, 0x62, 0x79, 0x06, 0x00, 0x05, 0x61, 0x74,
+            0x74, 0x69, 0x63, 0x00, 0x01, 0x01, 0x17, 0x04, 0x00, 0x01, 0x01, 0xc0, 0x9a, 0x0c, 0x00, 0x00, 0x00,
+            0x00, 0x00, 0x02, 0x05, 0x6c, 0x6f, 0x62, 0x62, 0x79, 0x02, 0x00, 0x05, 0x61, 0x74, 0x74, 0x69, 0x63,
+            0x02, 0xa0, 0x1f, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01, 0x01, 0x00, 0x00, 0x02, 0x01,
+            0x01, 0x00, 0x00, 0x00, 0x87, 0x84, 0x80, 0x80, 0xfc, 0xff, 0x3f, 0x00, 0x00, 0x01, 0x05, 0x6c, 0x6f,
+            0x62, 0x62, 0x79, 0x00, 0x00, 0x01, 0x0b, 0x00, 0x00, 0x00, 0x03, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+            0x00, 0x00, 0x00, 0x04, 0x00, 0xb0, 0x6d, 0x01, 0xb0, 0x6d, 0x02, 0xb0, 0x6d, 0x03, 0xb0, 0x6d, 0x02,
+            0x02, 0x01, 0x05, 0x6c, 0x6f, 0x62, 0x62, 0x79, 0xb0, 0x6d, 0x17, 0x01, 0x05, 0x6c, 0x6f, 0x62, 0x62,
+            0x79, 0xa0, 0x9c, 0x01,
+        ]
+        var written: [UInt8] = []
+        #expect(try script.handOver { written = $0 }.last == .awaitDrain(phone))
+        #expect(written == version2)
     }
 }

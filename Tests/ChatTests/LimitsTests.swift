@@ -4,7 +4,7 @@ import Testing
 
 @testable import Chat
 
-@Suite struct ChatLimitsTests {
+@Suite struct LimitsTests {
     @Test func defaultsAreWithinThem() {
         let settings = ChatSettings()
         #expect(ChatLimits.textBytes.contains(settings.textBytes))

@@ -11,7 +11,7 @@ import Testing
         let json =
             #" {"text":"t","type":"message","id":"i","name":"n","room":"r","rooms":["a","b"],"create":true,"other":{"x":[1]}} "#
         let request = try Request(Array(json.utf8), with: decoder)
-        #expect(request.kind == .message)
+        #expect(request.type == .message)
         #expect(request.fields.id == "i")
         #expect(request.fields.name == "n")
         #expect(request.fields.room == "r")
@@ -102,7 +102,7 @@ import Testing
             (#"{"type":"rename","id":"a-1","room":"lobby"}"#, .nothing),
         ] as [(String, ExpectedSubject)])
     func subjects(_ json: String, _ expected: ExpectedSubject) throws {
-        let subject = try Request(Array(json.utf8), with: decoder).subject
+        let subject = try Request(Array(json.utf8), with: decoder).context
         switch expected {
         case .nothing: #expect(subject == .nothing)
         case .message(let id): #expect(subject == .message(try #require(MessageID(id))))

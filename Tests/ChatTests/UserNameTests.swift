@@ -16,19 +16,19 @@ import Testing
         arguments: [
             ("", .empty), ("  \u{3000}\n", .empty), (String(repeating: "w", count: 33), .tooLong),
             (String(repeating: "👍🏽", count: 17), .tooLong), (String(repeating: "x", count: 10_000), .tooLong),
-            ("a\u{0}", .unshowable), ("a\tb", .unshowable), ("a\nb", .unshowable), ("a\u{7F}b", .unshowable),
-            ("a\u{85}b", .unshowable), ("a\u{2028}b", .unshowable), ("a\u{2029}b", .unshowable),
-            ("a\u{202E}b", .unshowable), ("a\u{2066}b", .unshowable), ("a\u{200B}b", .unshowable),
-            ("\u{FEFF}a", .unshowable), ("a\u{AD}b", .unshowable), ("a\u{E000}", .unshowable),
-            ("a\u{378}", .unshowable), ("a\u{10FFFF}", .unshowable), ("\u{3164}", .unshowable),
-            ("\u{2800}", .unshowable),
-            ("a\u{34F}b", .unshowable), ("a\u{3164}b", .unshowable), ("a\u{115F}b", .unshowable),
-            ("\u{FE0F}", .unshowable), ("\u{FE0F}a", .unshowable),
-            ("\u{301}a", .unshowable),
-            ("a\u{200D}b", .unshowable), ("\u{200D}é", .unshowable), ("é\u{200D}", .unshowable),
-            ("a\u{E0067}", .unshowable),
-        ] as [(String, UserName.Flaw)])
-    func isNoName(_ text: String, _ flaw: UserName.Flaw) {
+            ("a\u{0}", .invisible), ("a\tb", .invisible), ("a\nb", .invisible), ("a\u{7F}b", .invisible),
+            ("a\u{85}b", .invisible), ("a\u{2028}b", .invisible), ("a\u{2029}b", .invisible),
+            ("a\u{202E}b", .invisible), ("a\u{2066}b", .invisible), ("a\u{200B}b", .invisible),
+            ("\u{FEFF}a", .invisible), ("a\u{AD}b", .invisible), ("a\u{E000}", .invisible),
+            ("a\u{378}", .invisible), ("a\u{10FFFF}", .invisible), ("\u{3164}", .invisible),
+            ("\u{2800}", .invisible),
+            ("a\u{34F}b", .invisible), ("a\u{3164}b", .invisible), ("a\u{115F}b", .invisible),
+            ("\u{FE0F}", .invisible), ("\u{FE0F}a", .invisible),
+            ("\u{301}a", .invisible),
+            ("a\u{200D}b", .invisible), ("\u{200D}é", .invisible), ("é\u{200D}", .invisible),
+            ("a\u{E0067}", .invisible),
+        ] as [(String, NameError)])
+    func isNoName(_ text: String, _ flaw: NameError) {
         #expect(throws: flaw) { try UserName(text) }
     }
 

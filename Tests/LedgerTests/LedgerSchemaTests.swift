@@ -52,7 +52,7 @@ import Testing
                 sent(2, by: 2, "Bob", "a", "lobby", "one"), sent(3, by: 3, "Ada", "a", "attic", "two"),
                 sent(4, by: 2, "Bob", "b", "lobby", "three"),
             ])
-        #expect(snapshot.users == [] && snapshot.seq == 5 && snapshot.floor == 1 && snapshot.recentAfter == 1)
+        #expect(snapshot.users == [] && snapshot.seq == 5 && snapshot.retentionFloor == 1 && snapshot.recentAfter == 1)
         #expect(seqs(try fixture.put([message("c"), message("b", UserID(2))])) == [6, -4])
         try fixture.runMaintenance()
         #expect(fixture.found("three") == [4])
@@ -106,9 +106,9 @@ import Testing
         let fixture = try LedgerFixture(LedgerSettings(path: folder.ledger))
         let snapshot = try fixture.store.snapshot()
         #expect(snapshot.ledger == "0badcafe" && snapshot.seq == 3 && snapshot.users.map(\.name) == ["Ada"])
-        #expect(snapshot.recent.map(\.seq) == [2, 3] && snapshot.noticed == 0 && snapshot.sanctions == [])
+        #expect(snapshot.recent.map(\.seq) == [2, 3] && snapshot.newestNotice == 0 && snapshot.sanctions == [])
         #expect(fixture.found("secret") == [2])
-        let deletion = Deletion(message: 2, place: .room("lobby"))
+        let deletion = Deletion(message: 2, audience: .room("lobby"))
         try fixture.put([
             .deletion(deletion),
             .sanction(Sanction(subject: .mute(ada), name: "Ada", until: nil, reason: nil, since: 1)),

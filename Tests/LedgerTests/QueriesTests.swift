@@ -45,7 +45,7 @@ import Testing
         return (fixture, entries.enumerated().map { Committed(seq: UInt64($0 + 1), entry: $1) })
     }
 
-    private static func isIn(_ entry: Entry, _ place: Query.Place) -> Bool {
+    private static func isIn(_ entry: Entry, _ place: Query.Source) -> Bool {
         switch (entry, place) {
         case (.message(let message), .room(let room)): message.room == room
         case (.private(let message), .conversation(let user, let peer)):
@@ -67,9 +67,9 @@ import Testing
             let peer = UserID(.random(in: 1...5, using: &random))
             let place =
                 switch Int.random(in: 0..<3, using: &random) {
-                case 0: Query.Place.room(Self.rooms.randomElement(using: &random) ?? "")
-                case 1: Query.Place.conversation(user, peer)
-                default: Query.Place.privates(user)
+                case 0: Query.Source.room(Self.rooms.randomElement(using: &random) ?? "")
+                case 1: Query.Source.conversation(user, peer)
+                default: Query.Source.privates(user)
                 }
             let before = [UInt64.random(in: 0...510, using: &random), .max].randomElement(using: &random) ?? 0
             let limit = Int.random(in: 1...100, using: &random)

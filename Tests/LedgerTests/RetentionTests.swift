@@ -28,7 +28,7 @@ func size(_ path: String) throws -> Int {
     /// index.
     private func expect(_ fixture: LedgerFixture, from first: UInt64, to last: UInt64) throws {
         let snapshot = try fixture.store.snapshot()
-        #expect(snapshot.floor == first - 1 && snapshot.seq == last && snapshot.recentAfter == first - 1)
+        #expect(snapshot.retentionFloor == first - 1 && snapshot.seq == last && snapshot.recentAfter == first - 1)
         let all = Array(first..<last + 1)
         #expect(snapshot.recent.map(\.seq) == all)
         let database = fixture.store.database
@@ -111,7 +111,7 @@ func size(_ path: String) throws -> Int {
         #expect(try fixture.runMaintenance(wall: 3 * day + 1, monotonic: 60_005) == [256, 512, 600])
         try expect(fixture, from: 601, to: 900)
         #expect(try fixture.runMaintenance(wall: 9 * day, monotonic: 120_005) == [856, 900])
-        #expect(try fixture.store.snapshot().floor == 900)
+        #expect(try fixture.store.snapshot().retentionFloor == 900)
     }
 
     @Test func ageDeletesOnlyFromTheBeginning() throws {
@@ -139,7 +139,7 @@ func size(_ path: String) throws -> Int {
             floors += try fixture.runMaintenance()
             #expect(try used(fixture) <= 2 << 20)
         }
-        let floor = try fixture.store.snapshot().floor
+        let floor = try fixture.store.snapshot().retentionFloor
         #expect(floors.last == floor && floors == floors.sorted() && floor > 0)
         // No more was deleted than necessary.
         let kept = try used(fixture)

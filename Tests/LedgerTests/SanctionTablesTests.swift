@@ -17,11 +17,11 @@ import Testing
     }
 
     private func deletion(_ seq: UInt64, room: String = "lobby") -> Entry {
-        .deletion(Deletion(message: seq, place: .room(room)))
+        .deletion(Deletion(message: seq, audience: .room(room)))
     }
 
     private func deletion(_ seq: UInt64, _ one: UserID, _ other: UserID) -> Entry {
-        .deletion(Deletion(message: seq, place: .between(one, other, from: "Ada", to: "Bob")))
+        .deletion(Deletion(message: seq, audience: .between(one, other, from: "Ada", to: "Bob")))
     }
 
     @Test func sanctionsAreWhatTheirEntriesAddUpTo() throws {
@@ -68,7 +68,7 @@ import Testing
         // FTS5 checks the index's own consistency.
         try fixture.store.database.execute("INSERT INTO texts (texts, rank) VALUES ('integrity-check', 0)")
         let snapshot = try fixture.store.snapshot()
-        #expect(snapshot.recent.map(\.seq) == [2, 3, 4] && snapshot.noticed == 3 && snapshot.recentAfter == 0)
+        #expect(snapshot.recent.map(\.seq) == [2, 3, 4] && snapshot.newestNotice == 3 && snapshot.recentAfter == 0)
     }
 
     @Test func aDeletedMessagesIdStaysUsed() throws {
@@ -123,7 +123,7 @@ import Testing
         #expect(missed([], after: 4) == .entries([announced], more: false))
         #expect(missed([], after: 5) == .entries([], more: false))
         #expect(missed(["lobby"], after: 0, atMost: 1) == .tooMany && missed([], after: 0, atMost: 0) == .tooMany)
-        #expect(try fixture.store.snapshot().noticed == 5)
+        #expect(try fixture.store.snapshot().newestNotice == 5)
         #expect(fixture.found("hello") == [])
     }
 

@@ -42,7 +42,7 @@ import Testing
         try fixture.runMaintenance()
         #expect(try isInFile("doomed", fixture))
         try fixture.put([message("late", text: "a kaputt word")])
-        try fixture.put([801, 802].map { .deletion(Deletion(message: $0, place: .room("lobby"))) })
+        try fixture.put([801, 802].map { .deletion(Deletion(message: $0, audience: .room("lobby"))) })
         if isReopened { fixture = try LedgerFixture(settings) }
         try fixture.runMaintenance()
         #expect(fixture.found("doomed") == [] && fixture.found("kaputt") == [] && fixture.found("word7")?.count == 20)

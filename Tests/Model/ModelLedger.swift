@@ -46,11 +46,12 @@ package struct ModelLedger: Sendable {
     /// What a daemon that starts gets.
     /// - Parameter recent: how many of the newest messages.
     package func snapshot(recent count: Int = ChatLimits.recentMessages) -> Snapshot {
-        let messages = log.filter { $0.entry.isTold && !$0.entry.isDeleted }
+        let messages = log.filter { $0.entry.hasEvent && !$0.entry.isDeleted }
         let recent = Array(messages.suffix(count))
         let after = recent.count == messages.count ? floor : messages[messages.count - recent.count - 1].seq
         return Snapshot(
-            ledger: name, seq: seq, floor: floor, users: users, recent: recent, recentAfter: after, noticed: noticed,
+            ledger: name, seq: seq, retentionFloor: floor, users: users, recent: recent, recentAfter: after,
+            newestNotice: noticed,
             sanctions: sanctions)
     }
 
@@ -138,7 +139,7 @@ package struct ModelLedger: Sendable {
         switch entry {
         case .announcement: return true
         case .deletion(let deletion):
-            switch deletion.place {
+            switch deletion.audience {
             case .room(let room): return rooms.contains(room)
             case .between(let one, let other, _, _): return [one, other].contains(user)
             }
@@ -150,7 +151,7 @@ package struct ModelLedger: Sendable {
         if case .message(let message) = entry { rooms.contains(message.room) } else { false }
     }
 
-    private func isIn(_ place: Query.Place, _ entry: Entry) -> Bool {
+    private func isIn(_ place: Query.Source, _ entry: Entry) -> Bool {
         if entry.isDeleted { return false }
         return switch (place, entry) {
         case (.room(let room), .message(let message)): message.room == room

@@ -105,7 +105,7 @@ extension Client {
             guard event.type == "deleted", case .number(deletion.message) = event.message else {
                 return findings.violated("\(me) got \(event), and the ledger has \(deletion)")
             }
-            switch deletion.place {
+            switch deletion.audience {
             case .room(let room): findings.expect(event.room == room, "\(me) got \(event), of \(room)")
             case .between(let one, let other, _, _):
                 findings.expect(event.room == nil && (one == user || other == user), "\(me) got \(event)")

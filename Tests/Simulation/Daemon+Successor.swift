@@ -50,7 +50,7 @@ extension Daemon {
         for link in lines {
             host.recovered(
                 link.session, authenticatedName: nil, address: World.address(of: link.client), resync: again, at: now)
-            if profile.fault == .noBarrier { host.chat.resyncs[link.session.slot] = nil }
+            if profile.fault == .noBarrier { host.chat.pendingHellos.resyncs[link.session.slot] = nil }
         }
     }
 }

@@ -103,10 +103,10 @@ final class Doors: Transport, Ledger, CrashLog, Reporter {
         guard case .message(let message) = entry, let room = daemon.chat.rooms.id(named: message.room) else { return }
         if fault == .earlyAcknowledgement {
             if let origin, let link = daemon.open(origin), let id = MessageID(message.id) {
-                write(Event.ack(id, seq: seq).json, link)
+                write(ServerEvent.ack(id, seq: seq).json, link)
             }
         } else {
-            publish(Event.message(seq: seq, message).json, to: room)
+            publish(ServerEvent.message(seq: seq, message).json, to: room)
         }
     }
 

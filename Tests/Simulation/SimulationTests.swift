@@ -35,7 +35,7 @@ private let base = environment["CHATRELAY_BASE"].flatMap { UInt64($0) } ?? 0
     /// The invariants find what they are there for.
     @Test(.enabled(if: single == nil), arguments: PlantedFault.allCases)
     func aPlantedFaultIsFound(_ fault: PlantedFault) {
-        let seed = (0..<300 as Range<UInt64>).first { seed in
+        let seed = (0..<500 as Range<UInt64>).first { seed in
             let world = World(seed: seed, fault: fault)
             world.run()
             return !world.findings.isClean

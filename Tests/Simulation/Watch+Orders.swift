@@ -12,13 +12,13 @@ extension Watch {
     func appliesOrder(_ committed: Committed, _ chat: Chat) {
         switch committed.entry {
         case .sanction(let sanction):
-            if let id = sanction.subject.user, chat.users.place(of: id) == nil { return }
+            if let id = sanction.subject.user, chat.users.index(of: id) == nil { return }
             sanctions[sanction.subject] = sanction
         case .lift(let subject): sanctions[subject] = nil
         case .announcement: findings.took(.announced)
         case .deletion(let deletion):
             deletions.insert(deletion.message)
-            findings.took(chat.questions.isEmpty ? .deletions : .withdrawnUnderWay)
+            findings.took(chat.reads.isEmpty ? .deletions : .withdrawnUnderWay)
         default: break
         }
     }
@@ -48,7 +48,7 @@ extension Watch {
     }
 
     private func expectNone(_ subject: Sanction.Subject, _ entry: Entry, at now: Moment) {
-        if let sanction = sanctions[subject], sanction.holds(at: now) {
+        if let sanction = sanctions[subject], sanction.isActive(at: now) {
             findings.violated("\(entry), in spite of \(sanction)")
         }
     }
@@ -59,7 +59,7 @@ extension Watch {
         guard event?.type == "welcome", let place = chat.sessions[Int(session.slot)].user else { return }
         let user = chat.users[place]
         let address = World.address(of: client)
-        for sanction in sanctions.values where sanction.holds(at: now) {
+        for sanction in sanctions.values where sanction.isActive(at: now) {
             let isOn =
                 switch sanction.subject {
                 case .user(let id): id == user.id

@@ -63,7 +63,7 @@ final class Watch {
             (sanctions[.user(id)], sanctions[.mute(id)]) = (nil, nil)
             if let old = names.removeValue(forKey: id) { owners[key(old)] = nil }
         case .message(let message):
-            if let room = chat.rooms.id(named: message.room), case .reading = chat.rooms[room].recent.stage {
+            if let room = chat.rooms.id(named: message.room), case .reading = chat.rooms[room].history.loading {
                 findings.took(.roomReadWhileMessagesCome)
             }
         case .private, .seen: break
@@ -127,7 +127,7 @@ final class Watch {
         expectAllowed(entry, at: now)
         switch entry {
         case .release(let id):
-            guard let place = chat.users.place(of: id), chat.users[place].isProven else { return }
+            guard let place = chat.users.index(of: id), chat.users[place].isConfirmed else { return }
             findings.took(.expired)
             // While time jumps it is noted rarely who is here.
             let days = Int64(settings.nameDays) * 86_400_000 - 2 * World.tickOfJump

@@ -31,13 +31,13 @@ extension World {
 
     /// Nobody is banned or muted any more.
     func pardon() {
-        for sanction in daemon.chat.bans {
+        for sanction in daemon.chat.sanctionList {
             switch sanction.subject {
             case .name(let key): order(.unban(.name(key)))
             case .user: order(.unban(.user(sanction.name)))
             case .network(let network): order(.unban(.network(network)))
             case .mute(let id):
-                order(.unmute(name: daemon.chat.users.place(of: id).map { daemon.chat.users[$0].name.text } ?? ""))
+                order(.unmute(name: daemon.chat.users.index(of: id).map { daemon.chat.users[$0].name.text } ?? ""))
             }
         }
     }

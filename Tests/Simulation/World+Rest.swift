@@ -1,6 +1,7 @@
 // What holds once everything has settled.
 
 import Model
+import Primitives
 
 @testable import Chat
 
@@ -97,31 +98,32 @@ extension World {
     /// Nothing is left of what is done.
     private func checkMemory() {
         let chat = daemon.chat
-        findings.expect(chat.questions.isEmpty, "questions nobody answers: \(chat.questions)")
+        findings.expect(chat.reads.isEmpty, "questions nobody answers: \(chat.reads)")
         findings.expect(watch.orders.isEmpty, "orders nobody answers: \(watch.orders)")
-        findings.expect(chat.ordering.isEmpty && chat.deletions.isEmpty, "orders are left: \(chat.ordering)")
-        findings.expect(chat.claims.isEmpty, "claims are left: \(chat.claims.keys)")
+        findings.expect(
+            chat.adminCommands.isEmpty && chat.reads.deleted.isEmpty, "orders are left: \(chat.adminCommands)")
+        findings.expect(chat.nameClaims.isEmpty, "claims are left: \(chat.nameClaims.pending.keys)")
         // A nuisance does not read.
         let lagging = daemon.links.filter { $0?.awaitsDrain == true }.count
         findings.expect(chat.catchUps.count <= lagging, "\(chat.catchUps.count) arrive, \(lagging) lag")
         let grace = Int64(profile.settings.graceSeconds) * 1_000
         findings.expect(
-            chat.departures.allSatisfy { (now.monotonic - 1_000...now.monotonic + grace).contains($0.due) },
-            "departures are left: \(chat.departures)")
+            chat.pendingLeaves.sorted.allSatisfy { (now.monotonic - 1_000...now.monotonic + grace).contains($0.due) },
+            "departures are left: \(chat.pendingLeaves.sorted)")
         for (slot, session) in chat.sessions.enumerated() {
             let id = SessionID(slot: UInt32(slot), generation: session.generation)
             findings.expect(session.reads == 0, "session \(slot) waits for \(session.reads) answers")
             for room in chat.rooms.ids {
                 let hears =
                     Int(room.index) < daemon.doors.subscribers.count ? daemon.doors.subscribers[Int(room.index)] : []
-                let isLive = session.memberships.contains { $0.room == room && $0.stage == .live }
+                let isLive = session.memberships.contains { $0.room == room && $0.progress == .live }
                 findings.expect(
                     hears.filter { $0 == id }.count == (isLive ? 1 : 0),
                     "\(id) hears \(chat.rooms[room].name): \(isLive)")
             }
         }
         for room in chat.rooms.ids {
-            findings.expect(chat.rooms[room].waiting.isEmpty, "somebody waits for \(chat.rooms[room].name)")
+            findings.expect(chat.rooms[room].waitingNewcomers.isEmpty, "somebody waits for \(chat.rooms[room].name)")
             findings.expect(
                 chat.rooms[room].isConfigured || !chat.rooms[room].members.isEmpty, "\(chat.rooms[room].name) is empty")
         }
@@ -131,14 +133,14 @@ extension World {
     /// The chat knows the users that the ledger knows, by the same names, and those that are there.
     private func checkUsers(_ chat: Chat) {
         for known in ledger.disk.users {
-            guard let place = chat.users.place(of: known.id) else {
+            guard let place = chat.users.index(of: known.id) else {
                 findings.violated("the chat does not know \(known)")
                 continue
             }
             let user = chat.users[place]
             findings.expect(user.name.text == known.name && user.token == known.token, "\(user) is \(known)")
             findings.expect(chat.names.owner(ofKey: user.name.key) == place, "\(user) has not its name")
-            findings.expect(!user.isRenaming && !user.isLeaving, "\(user) is on its way")
+            findings.expect(!user.isBeingRenamed && !user.isBeingReleased, "\(user) is on its way")
             findings.expect(user.newestPrivate == known.newestPrivate, "\(user) has \(known.newestPrivate)")
             let sessions = chat.sessions.indices.filter { chat.sessions[$0].user == place }.map { UInt32($0) }
             findings.expect(user.sessions.sorted() == sessions, "\(user) has the sessions \(sessions)")
@@ -152,7 +154,7 @@ extension World {
             }
         }
         findings.expect(
-            chat.users.places(in: 0..<chat.users.capacity) { _ in true }.count == ledger.disk.users.count,
+            chat.users.indices(in: 0..<chat.users.capacity) { _ in true }.count == ledger.disk.users.count,
             "the chat knows more users than the ledger")
         // Nothing holds a name that nobody has.
         for number in 0..<clients.count * 2 {

@@ -106,7 +106,9 @@ final class World {
     }
 
     /// Whether the daemon has crashed since it knew who that is.
-    func isForgotten(_ link: Link) -> Bool { startsAt != nil || daemon.chat.resyncs[link.session.slot] != nil }
+    func isForgotten(_ link: Link) -> Bool {
+        startsAt != nil || daemon.chat.pendingHellos.resyncs[link.session.slot] != nil
+    }
 
     func isReleased(_ user: UserID?) -> Bool {
         look()
@@ -135,7 +137,7 @@ final class World {
             start()
         }
         // What was ordered is done, and then undone.
-        for _ in 0..<8 where findings.isClean && !(daemon.chat.bans.isEmpty && ledger.isIdle) {
+        for _ in 0..<8 where findings.isClean && !(daemon.chat.sanctionList.isEmpty && ledger.isIdle) {
             pardon()
             for _ in 0..<3 { step(isQuiet: true) }
         }
@@ -151,7 +153,7 @@ final class World {
             "client \(client.index) \(client.state), arriving: \(client.isArriving), waits for \(client.waits), "
                 + "\(client.pending.count) pending, page \(String(describing: client.paging)), rooms \(client.hearing)"
         }
-        findings.violated("not at rest in time: \(stuck) \(daemon.chat.questions)")
+        findings.violated("not at rest in time: \(stuck) \(daemon.chat.reads)")
     }
 
     private var isCalm: Bool {

@@ -1,7 +1,7 @@
-// All that the server says. How it is written stands in Event+JSON.swift.
+// What the server sends. ServerEvent+JSON.swift encodes it.
 
 /// One JSON text from the server.
-enum Event {
+enum ServerEvent {
     // To one session.
     case welcome(Welcome)
     case joined(room: String, users: Int)
@@ -10,13 +10,13 @@ enum Event {
     case who(room: String, names: [String], users: Int)
     case rooms([(name: String, users: Int)], of: Int)
     case ack(MessageID, seq: UInt64, deleted: Bool = false)
-    case history(Place, before: UInt64?, messages: [[UInt8]], more: Bool, gap: Bool)
-    case found(String, Place, before: UInt64?, messages: [[UInt8]], more: Bool)
+    case history(HistoryScope, before: UInt64?, messages: [[UInt8]], more: Bool, gap: Bool)
+    case found(String, HistoryScope, before: UInt64?, messages: [[UInt8]], more: Bool)
     case error(Refusal)
     case `private`(seq: UInt64, PrivateMessage, gone: Bool)
     case deleted(seq: UInt64, Deletion)
     case announcement(seq: UInt64, Announcement)
-    /// The server has lost what it knew of the session, and its connection lives.
+    /// The server has crashed, and the connection has survived: the client must say hello again.
     case restart(again: UInt32, ledger: String, seq: UInt64)
     // To a room.
     case message(seq: UInt64, Message)
@@ -25,21 +25,21 @@ enum Event {
 
     struct Welcome {
         var name: UserName
-        /// Of a user that is new.
+        /// Only for a new user.
         var token: Token?
         var ledger: String
         var seq: UInt64
         var settings: ChatSettings
     }
 
-    /// What an answer is about.
-    enum Place: Equatable {
+    /// Which messages an answer is about.
+    enum HistoryScope: Equatable {
         case room(String)
         case with(String)
         case all
     }
 
-    /// What happened to somebody in a room.
+    /// What happened in a room.
     enum System {
         case joined(UserName, users: Int)
         case left(UserName, users: Int)
@@ -47,15 +47,15 @@ enum Event {
         case count(users: Int)
     }
 
-    /// The event as it goes over the wire.
+    /// The encoded event.
     var json: [UInt8] {
-        var writer = JSONWriter(capacity: likelySize)
+        var writer = JSONWriter(capacity: expectedSize)
         writer.object(writeFields)
         return writer.bytes
     }
 
-    /// Bytes; all but the longest events fit, so that they cost one allocation.
-    private var likelySize: Int {
+    /// In bytes. All but the longest events fit, so an event takes one allocation.
+    private var expectedSize: Int {
         switch self {
         case .message(_, let message): 192 + message.text.utf8.count
         case .history(_, _, let messages, _, _), .found(_, _, _, let messages, _):
@@ -66,6 +66,6 @@ enum Event {
 }
 
 extension Message {
-    /// The event as a room got it.
-    package func event(seq: UInt64) -> [UInt8] { Event.message(seq: seq, self).json }
+    /// - Returns: the event as it was published to the room.
+    package func event(seq: UInt64) -> [UInt8] { ServerEvent.message(seq: seq, self).json }
 }

@@ -1,8 +1,8 @@
-// What a client can ask for. Behind this parser no bad value exists.
+// The commands of clients. All their values are valid: this is the parser's result.
 
-/// A command that makes sense; whether it can be done is for the chat to say.
-enum Command: Equatable {
-    case hello(Hello)
+/// A valid command. Whether it can be done depends on the chat's state.
+enum ClientCommand: Equatable {
+    case hello(HelloCommand)
     case rename(UserName)
     case message(id: MessageID, room: RoomName, text: String)
     case `private`(id: MessageID, to: UserName, text: String)
@@ -16,16 +16,16 @@ enum Command: Equatable {
 
     /// - Parameter textBytes: the longest text of a message.
     init(_ request: Request, textBytes: Int) throws(Refusal) {
-        switch request.kind {
+        switch request.type {
         case .hello:
             let fields = request.fields
             self = try .hello(
-                Hello(
+                HelloCommand(
                     name: request.name(), rooms: request.roomList(), create: fields.create ?? false,
                     token: fields.token.map(Token.init), since: fields.since, ledger: fields.ledger))
         case .rename:
             guard let name = try request.name() else {
-                throw .missingField("name", of: .rename, about: request.subject)
+                throw .missingField("name", of: .rename, about: request.context)
             }
             self = .rename(name)
         case .message:
@@ -37,7 +37,7 @@ enum Command: Equatable {
         case .typing: self = try .typing(request.room())
         case .private:
             guard let to = try request.userName(request.fields.to) else {
-                throw .missingField("to", of: .private, about: request.subject)
+                throw .missingField("to", of: .private, about: request.context)
             }
             self = try .private(id: request.id(), to: to, text: request.text(atMost: textBytes))
         case .history: self = try .history(request.scope(), request.page())
@@ -46,29 +46,32 @@ enum Command: Equatable {
     }
 }
 
-/// What somebody who comes wants.
-struct Hello: Equatable {
+/// The first command of a session.
+struct HelloCommand: Equatable {
+    /// The wanted name of a new user.
     var name: UserName?
+    /// The rooms to join; nil for the default room.
     var rooms: [RoomName]?
-    /// Whether rooms that do not exist are made.
+    /// Whether rooms of the list that do not exist are made.
     var create: Bool
     var token: Token?
-    /// The position of a client that was here before, and the ledger that it belongs to.
+    /// The position of a returning client: the highest sequence number that it has processed.
     var since: UInt64?
+    /// The id of the ledger that `since` belongs to.
     var ledger: String?
 }
 
-/// Which messages a question is about.
+/// Which messages a history or search command is about.
 enum Scope: Equatable {
     case room(RoomName)
     case with(UserName)
-    /// A page of history: all private messages. A search: all that one may see.
+    /// For history: all private messages. For a search: all messages that the user may see.
     case all
 }
 
-/// Which part of them.
+/// Which part of the messages.
 struct Page: Equatable {
-    /// Below this number; without it, the newest.
+    /// Only messages below this sequence number; nil for the newest.
     var before: UInt64?
     var limit: Int
 }
@@ -81,7 +84,7 @@ extension Request {
         do {
             return try UserName(wanted)
         } catch {
-            throw .badName(error, about: kind == .private ? subject : .nothing)
+            throw .badName(error, about: type == .private ? context : .nothing)
         }
     }
 
@@ -94,24 +97,25 @@ extension Request {
         let limit = fields.limit ?? ChatLimits.newestMessages
         guard ChatLimits.pageMessages.contains(limit) else {
             let sentence = "A limit is \(ChatLimits.pageMessages.lowerBound) to \(ChatLimits.pageMessages.upperBound)."
-            throw Refusal(.badLimit, sentence, about: subject)
+            throw Refusal(.badLimit, sentence, about: context)
         }
         return Page(before: fields.before, limit: limit)
     }
 
     fileprivate func words() throws(Refusal) -> String {
-        guard let text = fields.text else { throw .missingField("text", of: kind, about: subject) }
+        guard let text = fields.text else { throw .missingField("text", of: type, about: context) }
         guard text.utf8.count <= ChatLimits.searchBytes,
             text.unicodeScalars.contains(where: { $0.properties.isAlphabetic || $0.properties.numericType != nil })
         else {
-            let sentence = "A search needs a word, and has at most \(ChatLimits.searchBytes) bytes."
-            throw Refusal(.badSearch, sentence, about: subject)
+            let sentence =
+                "A search text contains a letter or a digit, and has at most \(ChatLimits.searchBytes) bytes."
+            throw Refusal(.badSearch, sentence, about: context)
         }
         return text
     }
 
     fileprivate func id() throws(Refusal) -> MessageID {
-        guard let wanted = fields.id else { throw .missingField("id", of: kind, about: .nothing) }
+        guard let wanted = fields.id else { throw .missingField("id", of: type, about: .nothing) }
         guard let id = MessageID(wanted) else {
             throw Refusal(.badID, "An id is 1 to 64 characters of A-Z, a-z, 0-9, -, _, . and :.")
         }
@@ -119,8 +123,8 @@ extension Request {
     }
 
     fileprivate func room() throws(Refusal) -> RoomName {
-        guard let wanted = fields.room else { throw .missingField("room", of: kind, about: subject) }
-        guard let room = RoomName(wanted) else { throw .badRoom(about: subject) }
+        guard let wanted = fields.room else { throw .missingField("room", of: type, about: context) }
+        guard let room = RoomName(wanted) else { throw .badRoom(about: context) }
         return room
     }
 
@@ -136,12 +140,12 @@ extension Request {
     }
 
     fileprivate func text(atMost limit: Int) throws(Refusal) -> String {
-        guard let text = fields.text else { throw .missingField("text", of: kind, about: subject) }
+        guard let text = fields.text else { throw .missingField("text", of: type, about: context) }
         guard text.utf8.count <= limit else {
-            throw Refusal(.textTooLong, "A message has at most \(limit) bytes of text.", about: subject)
+            throw Refusal(.textTooLong, "A message has at most \(limit) bytes of text.", about: context)
         }
         guard !text.unicodeScalars.allSatisfy(\.properties.isWhitespace) else {
-            throw Refusal(.emptyText, "The message has no text.", about: subject)
+            throw Refusal(.emptyText, "The message has no text.", about: context)
         }
         return text
     }

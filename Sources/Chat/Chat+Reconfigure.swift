@@ -1,18 +1,18 @@
-// Other settings while people are here.
+// New settings while the daemon runs.
 
 extension Chat {
-    /// Takes over other settings, but for `identity`, which must stay. A room that is no longer configured closes with the last
-    /// one in it.
+    /// Applies new settings. A room that is no longer configured closes when its last user leaves.
+    /// - Parameter new: within `ChatLimits`, with the same `identity` as before; anything else is a bug of the caller.
     package mutating func reconfigure(_ new: ChatSettings, into actions: inout [Action]) {
         new.check()
-        precondition(new.identity == settings.identity, "what makes a name one's own stays")
+        precondition(new.identity == settings.identity, "the source of identities can't change")
         let old = settings
         settings = new
         for name in new.rooms {
             if let room = rooms.id(named: name) {
                 rooms[room].isConfigured = true
             } else {
-                _ = open(name, isConfigured: true)
+                _ = openRoom(name, isConfigured: true)
                 actions.append(.report(.roomOpened(name)))
             }
         }

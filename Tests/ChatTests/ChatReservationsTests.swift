@@ -1,14 +1,14 @@
-// For how long a name stays somebody's: Chat+Hello.swift as scripts of input and actions.
+// How long names stay reserved: Chat+Reservations.swift as scripts of inputs and actions.
 
 import Model
 import Testing
 
 @testable import Chat
 
-@Suite struct ChatReservationTests {
+@Suite struct ChatReservationsTests {
     @Test func whereAllNamesAreReservedThereIsNone() throws {
         var script = ScriptedChat()
-        script.chat.mostUsers = 1
+        script.chat.users.limit = 1
         let token = try givenToken(script.send(script.connect(0), #"{"type":"hello","name":"Ada"}"#))
         let bob = script.connect(1)
         let actions = script.send(bob, #"{"type":"hello","name":"Bob"}"#)

@@ -3,21 +3,21 @@ import Testing
 
 @testable import Chat
 
-@Suite struct CommandTests {
+@Suite struct ClientCommandTests {
     @Test func parsesEachCommand() throws {
         let lobby = try #require(RoomName("lobby"))
         let id = try #require(MessageID("a-1"))
         let ada = try UserName("Ada")
-        let expected: [(String, Command)] = [
-            (#"{"type":"hello"}"#, .hello(Hello(create: false))),
-            (#"{"type":"hello","name":null,"rooms":null}"#, .hello(Hello(create: false))),
+        let expected: [(String, ClientCommand)] = [
+            (#"{"type":"hello"}"#, .hello(HelloCommand(create: false))),
+            (#"{"type":"hello","name":null,"rooms":null}"#, .hello(HelloCommand(create: false))),
             (
                 #"{"type":"hello","name":" Ada ","rooms":["lobby"],"create":true}"#,
-                .hello(Hello(name: ada, rooms: [lobby], create: true))
+                .hello(HelloCommand(name: ada, rooms: [lobby], create: true))
             ),
             (
                 #"{"type":"hello","rooms":[],"token":"t","since":5,"ledger":"l"}"#,
-                .hello(Hello(rooms: [], create: false, token: Token("t"), since: 5, ledger: "l"))
+                .hello(HelloCommand(rooms: [], create: false, token: Token("t"), since: 5, ledger: "l"))
             ),
             (#"{"type":"private","id":"a-1","to":" Ada ","text":"x"}"#, .private(id: id, to: ada, text: "x")),
             (#"{"type":"history","room":"lobby"}"#, .history(.room(lobby), Page(limit: 50))),
@@ -83,15 +83,15 @@ import Testing
             try parse(json)
         } throws: { error in
             guard let refusal = error as? Refusal else { return false }
-            let subject: Refusal.Subject =
+            let subject: Refusal.Context =
                 if let id = id.flatMap(MessageID.init) { .message(id) } else if let room = room.flatMap(RoomName.init) {
                     .room(room)
                 } else { .nothing }
-            return refusal.code.rawValue == code && refusal.subject == subject && refusal.message.utf8.count < 100
+            return refusal.code.rawValue == code && refusal.context == subject && refusal.message.utf8.count < 100
         }
     }
 
-    private func parse(_ json: String) throws(Refusal) -> Command {
-        try Command(Request(Array(json.utf8), with: JSONDecoder()), textBytes: 10)
+    private func parse(_ json: String) throws(Refusal) -> ClientCommand {
+        try ClientCommand(Request(Array(json.utf8), with: JSONDecoder()), textBytes: 10)
     }
 }

@@ -1,6 +1,6 @@
-// How events are written: the fields in the order in which PROTOCOL.md shows them.
+// The encoding of events. Fields are in the order of PROTOCOL.md.
 
-extension Event {
+extension ServerEvent {
     func writeFields(_ json: inout JSONWriter) {
         switch self {
         case .welcome(let welcome): json.write(welcome)
@@ -21,14 +21,14 @@ extension Event {
             json.field("id", id.text)
             json.field("seq", seq)
             if isDeleted { json.field("deleted", true) }
-        case .history(let place, let before, let messages, let more, let gap):
+        case .history(let scope, let before, let messages, let more, let gap):
             json.field("type", "history")
-            json.write(place, before, messages, more)
+            json.write(scope, before, messages, more)
             if gap { json.field("gap", true) }
-        case .found(let words, let place, let before, let messages, let more):
+        case .found(let words, let scope, let before, let messages, let more):
             json.field("type", "found")
             json.field("text", words)
-            json.write(place, before, messages, more)
+            json.write(scope, before, messages, more)
         case .error(let refusal): json.write(refusal)
         case .private(let seq, let message, let gone): json.write(message, seq, gone: gone)
         case .deleted(let seq, let deletion): json.write(deletion, seq)
@@ -55,7 +55,7 @@ extension Event {
 }
 
 extension JSONWriter {
-    fileprivate mutating func write(_ welcome: Event.Welcome) {
+    fileprivate mutating func write(_ welcome: ServerEvent.Welcome) {
         let settings = welcome.settings
         field("type", "welcome")
         field("name", welcome.name.text)
@@ -101,8 +101,10 @@ extension JSONWriter {
         field("more", count - rooms.count)
     }
 
-    fileprivate mutating func write(_ place: Event.Place, _ before: UInt64?, _ messages: [[UInt8]], _ more: Bool) {
-        switch place {
+    fileprivate mutating func write(
+        _ scope: ServerEvent.HistoryScope, _ before: UInt64?, _ messages: [[UInt8]], _ more: Bool
+    ) {
+        switch scope {
         case .room(let room): field("room", room)
         case .with(let name): field("with", name)
         case .all: break
@@ -130,7 +132,7 @@ extension JSONWriter {
         field("type", "deleted")
         field("seq", seq)
         field("message", deletion.message)
-        switch deletion.place {
+        switch deletion.audience {
         case .room(let room): field("room", room)
         case .between(_, _, let from, let to):
             field("from", from)
@@ -141,7 +143,7 @@ extension JSONWriter {
     fileprivate mutating func write(_ refusal: Refusal) {
         field("type", "error")
         field("code", refusal.code.rawValue)
-        switch refusal.subject {
+        switch refusal.context {
         case .nothing: break
         case .message(let id): field("id", id.text)
         case .room(let room): field("room", room.text)
@@ -163,7 +165,7 @@ extension JSONWriter {
         field("at", message.at)
     }
 
-    fileprivate mutating func write(_ system: Event.System, _ room: String, _ at: Int64) {
+    fileprivate mutating func write(_ system: ServerEvent.System, _ room: String, _ at: Int64) {
         field("type", "system")
         switch system {
         case .joined(let name, let users): write("joined", room, name, users)

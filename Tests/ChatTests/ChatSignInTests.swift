@@ -1,4 +1,4 @@
-// Who one is: Chat+Hello.swift as scripts of input and actions.
+// Signing in: Chat+SignIn.swift as scripts of inputs and actions.
 
 import Model
 import Primitives
@@ -6,7 +6,7 @@ import Testing
 
 @testable import Chat
 
-@Suite struct ChatHelloTests {
+@Suite struct ChatSignInTests {
     @Test func aNameIsTakenFromTheMomentThatItIsAskedFor() {
         var script = ScriptedChat()
         script.isHeld = true
@@ -91,18 +91,6 @@ import Testing
         #expect(script.send(later, #"{"type":"hello","name":"Ada"}"#).sent(to: later).count > 1)
     }
 
-    @Test func budgetsThatAreFullAreForgotten() {
-        var budgets = NameBudgets()
-        for low in 0..<100 as Range<UInt64> {
-            _ = budgets.take(IPAddress(high: 1 + low, low: 0), at: 0)
-        }
-        #expect(budgets.count == 100)
-        budgets.forget(at: ChatLimits.newNameInterval - 1)
-        #expect(budgets.count == 100)
-        budgets.forget(at: ChatLimits.newNameInterval)
-        #expect(budgets.count == 0)
-    }
-
     @Test func ofThoseWhoWaitForANameAsManyAreLetIn() {
         var script = ScriptedChat(ChatSettings(userConnections: 1, identity: .proxy, graceSeconds: 0))
         script.isHeld = true
@@ -138,7 +126,7 @@ import Testing
         var ledger = ModelLedger()
         for name in ["Ada", "ADA"] { _ = ledger.commit(.claim(Claim(name: name, token: nil, at: 0))) }
         let script = ScriptedChat(ledger: ledger)
-        #expect(script.chat.users.capacity == 1 && script.chat.users.place(of: UserID(1)) != nil)
+        #expect(script.chat.users.capacity == 1 && script.chat.users.index(of: UserID(1)) != nil)
     }
 
     @Test func renamesGoThroughTheLedger() {

@@ -1,10 +1,10 @@
-// Other settings while people are here: Chat+Settings.swift.
+// New settings at run time: Chat+Reconfigure.swift.
 
 import Testing
 
 @testable import Chat
 
-@Suite struct ChatSettingsTests {
+@Suite struct ChatReconfigureTests {
     private func settings(_ change: (inout ChatSettings) -> Void) -> ChatSettings {
         var settings = ChatSettings(graceSeconds: 0)
         change(&settings)

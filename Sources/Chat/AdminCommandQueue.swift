@@ -1,0 +1,28 @@
+// Administrators' commands that wait until the ledger has stored their entries.
+
+struct AdminCommandQueue {
+    private struct PendingCommand {
+        let number: UInt64
+        let entry: Entry
+        /// The administrator's answer when the entry is stored.
+        let sentence: String
+    }
+
+    private var pending: [PendingCommand] = []
+
+    var isEmpty: Bool { pending.isEmpty }
+
+    mutating func add(_ number: UInt64, _ entry: Entry, sentence: String) {
+        pending.append(PendingCommand(number: number, entry: entry, sentence: sentence))
+    }
+
+    func contains(_ entry: Entry) -> Bool { pending.contains { $0.entry == entry } }
+
+    /// Removes the oldest command with this entry.
+    /// - Returns: nil where no command waits for the entry.
+    mutating func remove(_ entry: Entry) -> (number: UInt64, sentence: String)? {
+        guard let index = pending.firstIndex(where: { $0.entry == entry }) else { return nil }
+        let command = pending.remove(at: index)
+        return (command.number, command.sentence)
+    }
+}

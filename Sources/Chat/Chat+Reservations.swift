@@ -1,0 +1,61 @@
+// For how long a name stays reserved while its user is away, and how it is released.
+
+extension Chat {
+    /// Restores a user from the ledger's snapshot.
+    mutating func restore(_ known: KnownUser) {
+        // A newer version of Unicode may have made two names the same. Then the second owner has to choose another name.
+        guard let name = try? UserName(known.name), names.isFree(name) else { return }
+        var user = User(id: known.id, name: name, token: known.token, seen: known.seen)
+        user.newestPrivate = known.newestPrivate
+        user.isConfirmed = true
+        names.give(name, to: users.insert(user))
+    }
+
+    /// Records in the ledger, once a day, that the user is connected.
+    mutating func recordSeen(_ user: UInt32, at now: Moment, into actions: inout [Action]) {
+        guard now.wall - users[user].seen >= ChatLimits.seenInterval else { return }
+        users[user].seen = now.wall
+        actions.append(.append(.seen(users[user].id, at: now.wall), from: nil))
+    }
+
+    /// Releases the names of users that have been away for too long. Records that the others are connected: a connection may last
+    /// longer than a reservation, and after a crash only the ledger knows of it.
+    /// - Parameter releases: false soon after the start, when users may not have come back yet.
+    mutating func scanReservations(
+        _ indices: Range<Int>, releases: Bool, at now: Moment, into actions: inout [Action]
+    ) {
+        // The ledger's time may be a day old.
+        let limit = now.wall - Int64(settings.nameDays) * 86_400_000 - ChatLimits.seenInterval
+        for user in users.indices(in: indices, where: { $0.seen < limit || !$0.sessions.isEmpty }) {
+            if !users[user].sessions.isEmpty {
+                recordSeen(user, at: now, into: &actions)
+            } else if releases {
+                release(user, into: &actions)
+            }
+        }
+    }
+
+    /// Releases the name of a user whose client may not have received its token: nobody could come back with it.
+    mutating func releaseUnconfirmed(_ user: UInt32, into actions: inout [Action]) {
+        if !users[user].isConfirmed { release(user, into: &actions) }
+    }
+
+    private mutating func release(_ index: UInt32, into actions: inout [Action]) {
+        let user = users[index]
+        guard user.sessions.isEmpty, user.presences.isEmpty, !user.isBeingReleased else { return }
+        // The sanction would not apply to a new user with the same name.
+        guard sanctions[.user(user.id)] == nil, sanctions[.mute(user.id)] == nil else { return }
+        users[index].isBeingReleased = true
+        actions.append(.append(.release(user.id), from: nil))
+    }
+
+    /// The ledger has stored the release.
+    mutating func applyRelease(_ id: UserID) {
+        guard let user = users.index(of: id) else { return }
+        // Sanctions may have been added while the release was on its way.
+        sanctions.remove(.user(id))
+        sanctions.remove(.mute(id))
+        names.release(users[user].name)
+        users.remove(user)
+    }
+}

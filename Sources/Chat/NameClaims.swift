@@ -1,0 +1,32 @@
+// New names on their way to the ledger.
+
+/// One name that the ledger has not stored yet.
+struct PendingClaim {
+    let name: UserName
+    /// The new user's token; nil with names from the proxy.
+    let token: Token?
+    /// The sessions that sign in when the ledger has stored the name. Several are possible only with names from the proxy.
+    var sessions: [(id: SessionID, hello: HelloCommand)]
+}
+
+struct NameClaims {
+    /// By the name's key.
+    private(set) var pending: [String: PendingClaim] = [:]
+    var rateLimiter = NewNameRateLimiter()
+
+    var isEmpty: Bool { pending.isEmpty }
+
+    subscript(key: String) -> PendingClaim? { pending[key] }
+
+    mutating func add(_ claim: PendingClaim) { pending[claim.name.key] = claim }
+
+    /// Adds a session to a pending claim.
+    mutating func join(_ key: String, _ session: SessionID, _ hello: HelloCommand) {
+        pending[key]?.sessions.append((session, hello))
+    }
+
+    /// - Returns: the claim of an entry that the ledger has stored or refused; nil for a claim that this chat did not make.
+    mutating func remove(_ entry: Claim) -> PendingClaim? {
+        (try? UserName(entry.name)).flatMap { pending.removeValue(forKey: $0.key) }
+    }
+}

@@ -1,0 +1,24 @@
+import Testing
+
+@testable import Chat
+
+@Suite struct ActionTests {
+    @Test func closeReasonsFitTheirFrame() {
+        let until: Int64 = 1_767_225_660_000
+        let reason = String(repeating: "界", count: 80)
+        for closeReason in [CloseReason.kicked(reason: reason), .banned(until: until, reason: reason)] {
+            #expect((121...123).contains(closeReason.reason.utf8.count))
+        }
+        #expect(CloseReason.kicked(reason: nil).reason == "Removed by an administrator.")
+        #expect(CloseReason.banned(until: nil, reason: nil).reason == "Banned.")
+        #expect(CloseReason.banned(until: until, reason: "x").reason == "Banned until 2026-01-01T00:01:00Z: x")
+    }
+
+    @Test func everyCloseCodeIsListed() {
+        let reasons: [CloseReason] = [
+            .helloTimeout, .overRate, .tooManySessions, .tooManyNames, .kicked(reason: nil),
+            .banned(until: nil, reason: nil),
+        ]
+        #expect(Set(reasons.map(\.code)) == CloseReason.codes && reasons.count == CloseReason.codes.count)
+    }
+}
