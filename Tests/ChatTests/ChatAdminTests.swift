@@ -9,7 +9,7 @@ import Testing
 
     // MARK: kick
 
-    @Test func whoeverIsKickedIsOutAtOnceAndMayComeBack() {
+    @Test func aKickClosesAllSessionsAtOnce() {
         var (script, ada, bob) = pair()
         let actions = script.order(.kick(name: "ＢＯＢ", reason: "Enough"))
         #expect(
@@ -27,7 +27,7 @@ import Testing
             script.order(.kick(name: "Cleo", reason: nil)) == [.adminResult(3, .refused("Nobody has the name Cleo."))])
     }
 
-    @Test func whatIsUnderWayForAKickedOneIsNotSent() {
+    @Test func aKickedSessionGetsNothingMore() {
         var (script, ada, bob) = pair()
         for session in [bob, ada] { _ = script.send(session, say("m")) }
         script.isHeld = true
@@ -43,7 +43,7 @@ import Testing
 
     // MARK: announcements
 
-    @Test func anAnnouncementIsToldToEverySessionOnce() {
+    @Test func everySessionGetsAnAnnouncementOnce() {
         var (script, ada, bob) = pair()
         let phone = script.connect(2)
         _ = script.send(phone, #"{"type":"hello","token":"910a2dec89025cc1beeb8da1658eec67","rooms":[]}"#)
@@ -55,7 +55,7 @@ import Testing
         for session in [ada, bob, phone] { #expect(actions.sent(to: session) == [event]) }
         #expect(actions.sent(to: stranger) == [])
         #expect(actions.last == .adminResult(1, .done("The announcement was sent to all users.")))
-        // A newcomer is not, and whoever comes back is.
+        // A newcomer does not get it, a returning client does.
         #expect(!script.send(stranger, #"{"type":"hello","name":"Cleo"}"#).sent(to: stranger).joined().contains("12"))
         let desk = script.connect(4)
         #expect(script.send(desk, back(since: 2)).sent(to: desk)[1] == event)
@@ -65,8 +65,8 @@ import Testing
             script.order(.announce(long)) == [.adminResult(3, .refused("The announcement is longer than 8192 bytes."))])
     }
 
-    /// Memory does not reach so far back: the rooms' newest messages say nothing of an announcement.
-    @Test func anAnnouncementIsMissedAlsoWhereTheRoomsHaveNothing() {
+    /// The replay buffer is empty, and the rooms' histories have no announcements.
+    @Test func aReturningClientGetsAnOldAnnouncement() {
         var (script, _, _) = pair()
         _ = script.order(.announce("Old"))
         var next = ScriptedChat(ledger: script.ledger, recent: 0)
@@ -76,7 +76,7 @@ import Testing
         #expect(next.send(desk, back(since: 2)).sent(to: desk)[1].contains(#""text":"Old""#))
     }
 
-    @Test func whoeverIsOnItsWayGetsAnAnnouncementInItsPlace() throws {
+    @Test func aCatchUpHasAnnouncementsInOrder() throws {
         var (script, ada, _) = pair()
         for id in ["a-1", "a-2"] { _ = script.send(ada, say(id)) }
         _ = script.commit()
@@ -93,7 +93,7 @@ import Testing
 
     // MARK: refusals
 
-    @Test func whatCanNotBeIsRefused() {
+    @Test func impossibleCommandsAreRefused() {
         var (script, _, _) = pair()
         let long = String(repeating: "x", count: 257)
         let refusals: [(AdminCommand, String)] = [
@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    @Test func whatTheLedgerCanNotTakeDidNotHappen() {
+    @Test func refusedEntriesHaveNoEffect() {
         var (script, _, bob) = pair()
         script.isHeld = true
         #expect(script.order(.ban(.user("Bob"), until: nil, reason: nil)) == [])
@@ -134,7 +134,7 @@ func whisper(_ id: String, to name: String) -> String {
     #"{"type":"private","id":"\#(id)","to":"\#(name)","text":"Psst"}"#
 }
 
-/// Ada's other device, which was here before.
+/// The hello of Ada's other device, which returns.
 func back(since: Int) -> String {
     #"{"type":"hello","token":"910a2dec89025cc1beeb8da1658eec67","ledger":"1ed9e000","since":\#(since)}"#
 }

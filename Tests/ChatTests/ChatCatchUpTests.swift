@@ -1,4 +1,4 @@
-// What somebody who comes gets: Chat+CatchUp.swift as scripts of input and actions.
+// Catching up: Chat+CatchUp.swift and Chat+Newcomers.swift as scripts of inputs and actions.
 
 import Model
 import Testing
@@ -8,7 +8,7 @@ import Testing
 @Suite struct ChatCatchUpTests {
     private let back = #"{"type":"hello","token":"910a2dec89025cc1beeb8da1658eec67","since":"#
 
-    /// Ada, who is user 1, has said so many messages: their numbers are 2 and up.
+    /// Ada, who is user 1, has sent this many messages, with the sequence numbers 2 and up.
     private func chat(_ messages: Int, recent: Int = ChatLimits.recentMessages) -> ScriptedChat {
         var script = ScriptedChat(ChatSettings(rate: 0, graceSeconds: 0))
         let ada = script.connect(0, as: "Ada")
@@ -35,8 +35,8 @@ import Testing
         }
     }
 
-    /// The room's past is being read: what is said meanwhile comes once, and at its place.
-    @Test func aRoomIsShownWhenItsPastIsRead() {
+    /// A message that is sent during the read comes once, in order.
+    @Test func newcomersWaitUntilTheHistoryIsRead() {
         var script = chat(60, recent: 5)
         script.isHeld = true
         let (ada, bob) = (script.connect(0), script.connect(1))
@@ -57,7 +57,7 @@ import Testing
         #expect(actions.filter { $0 == .subscribe(bob, lobby) }.count == 1)
     }
 
-    @Test func aRoomThatCanNotBeReadIsShownAsFarAsItIsKnown() {
+    @Test func aFailedReadShowsWhatIsInMemory() {
         var script = chat(60, recent: 5)
         script.isHeld = true
         let bob = script.connect(1)
@@ -66,7 +66,7 @@ import Testing
         let sent = script.answer(.failed("")).sent(to: bob)
         #expect(seqs([sent[1]]) == Array(57...61))
         #expect(sent[1].hasSuffix(#""more":true}"#))
-        // The next one asks again.
+        // The next newcomer causes another query.
         let eve = script.connect(2)
         _ = script.send(eve, #"{"type":"hello","name":"Eve"}"#)
         _ = script.commit()
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test(arguments: [ChatLimits.recentMessages, 7, 1])
-    func whoIsBackGetsExactlyWhatItMissed(recent: Int) {
+    func aReturningClientGetsExactlyWhatItMissed(recent: Int) {
         for since in [1, 2, 30, 54, 55, 60, 61] {
             var script = chat(60, recent: recent)
             let session = script.connect(9)
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test(arguments: [ChatLimits.recentMessages, 1])
-    func whoIsBackGetsItsOwnRoomsOnly(recent: Int) {
+    func aReturningClientGetsOnlyItsRooms(recent: Int) {
         var script = chat(0)
         let bob = script.connect(1, as: "Bob")
         _ = script.send(bob, #"{"type":"join","room":"attic","create":true}"#)
@@ -106,7 +106,7 @@ import Testing
                 == Array(stride(from: 3, to: 253, by: 2)))
     }
 
-    @Test func whoLeavesAndComesAgainWhileTheRoomIsReadIsShownItOnce() {
+    @Test func leavingAndJoiningDuringTheReadGivesOneHistory() {
         var script = chat(60, recent: 5)
         script.isHeld = true
         let session = script.connect(9)
@@ -117,7 +117,7 @@ import Testing
         #expect(script.answer().sent(to: session).count == 2)
     }
 
-    @Test func newcomersAreNotToldOfOlderOnesThatAreDeleted() {
+    @Test func deletedMessagesAreNotMore() {
         var script = chat(60)
         script.forget(upTo: 55)
         let bob = script.connect(1)
@@ -125,8 +125,8 @@ import Testing
         #expect(seqs([history]) == Array(56...61) && history.hasSuffix(#""more":false}"#))
     }
 
-    /// Whoever is back has to know what of the following it does not get.
-    @Test func roomsThatAreRefusedAreNamedFirst() {
+    /// The client must know which rooms are missing in what follows.
+    @Test func aReturningClientGetsRefusalsFirst() {
         var script = chat(60, recent: 1)
         script.isHeld = true
         let session = script.connect(9)
@@ -136,8 +136,8 @@ import Testing
         #expect(seqs(Array(sent.dropLast())) == Array(51...61))
     }
 
-    /// What it heard of another room meanwhile would be ahead of what it missed.
-    @Test func whoJoinsARoomOnTheWayHearsItAfterwards() {
+    /// Live events of the other room would have higher numbers than what is still missing.
+    @Test func aJoinDuringCatchUpWaitsForItsEnd() {
         var script = chat(60, recent: 1)
         script.isHeld = true
         let session = script.connect(9)
@@ -150,7 +150,7 @@ import Testing
         #expect(script.answer().sent(to: session).first == #"{"type":"joined","room":"attic","users":1}"#)
     }
 
-    @Test func whatIsSaidWhileSomebodyCatchesUpComesOnceAndInOrder() {
+    @Test func newMessagesDuringCatchUpComeOnceAndInOrder() {
         var script = chat(60, recent: 1)
         script.isHeld = true
         let (ada, bob) = (script.connect(0), script.connect(1))
@@ -169,7 +169,7 @@ import Testing
         #expect(sent.last?.hasPrefix(#"{"type":"joined""#) == true)
     }
 
-    @Test func aLongWayBackComesInPieces() {
+    @Test func aLongCatchUpComesInParts() {
         var script = ScriptedChat(ChatSettings(rate: 0, graceSeconds: 0))
         let ada = script.connect(0, as: "Ada")
         let text = String(repeating: "x", count: 8_000)
@@ -183,14 +183,14 @@ import Testing
         #expect(pieces.count == 5)
         #expect(pieces.allSatisfy { $0.sent(to: session).reduce(0) { $0 + $1.utf8.count } < 82_000 })
         #expect(seqs(pieces.flatMap { $0.sent(to: session) }.filter { $0.contains("xxx") }) == Array(2...41))
-        // A newcomer gets no more than fits.
+        // A newcomer gets one page.
         let bob = script.connect(2)
         let history = script.send(bob, #"{"type":"hello","name":"Bob"}"#).sent(to: bob)[2]
         #expect(seqs([history]).last == 41 && seqs([history]).count == 8 && history.hasSuffix(#""more":true}"#))
     }
 
-    /// Else a newcomer in many rooms would be cut off for what waits for it, again and again.
-    @Test func allRoomsTogetherShowNoMoreThanOne() {
+    /// Otherwise the outbox of a newcomer to many rooms would overflow each time.
+    @Test func allRoomsShareOnePage() {
         var script = ScriptedChat(ChatSettings(rate: 0, graceSeconds: 0))
         let ada = script.connect(0, as: "Ada")
         let text = String(repeating: "x", count: 2_000)
@@ -212,28 +212,28 @@ import Testing
             sent.filter { $0.contains("history") }.allSatisfy {
                 seqs([$0]).count == 1 && $0.hasSuffix(#""more":true}"#)
             })
-        // One room alone shows as much as fits.
+        // One room alone fills the page.
         let eve = script.connect(2)
         let history = script.send(eve, #"{"type":"hello","name":"Eve","rooms":["r1"]}"#).sent(to: eve)[2]
         #expect(seqs([history]).count == 20)
     }
 
     @Test(arguments: [(62, ""), (30, #","ledger":"00000000""#), (4, "")])
-    func whoCanNotBeGivenWhatItMissedIsTold(since: Int, more: String) {
+    func anUnknownPositionIsAGap(since: Int, more: String) {
         var script = chat(60)
         script.forget(upTo: 5)
         let session = script.connect(9)
         let sent = script.send(session, back + "\(since)\(more)}").sent(to: session)
         #expect(sent.count == 4)
-        // Of the gap it hears before anything that comes after it.
+        // The client learns of the gap before it gets anything newer.
         #expect(sent[1] == #"{"type":"history","messages":[],"more":false,"gap":true}"#)
         #expect(seqs([sent[3]]) == Array(12...61))
         #expect(sent[3].hasSuffix(#""gap":true}"#))
     }
 
-    /// Also where nothing is left that could tell.
+    /// Also where the ledger has no entries left.
     @Test(arguments: [true, false])
-    func whatIsDeletedMayHaveBeenForWhoeverIsBack(_ isOnTheWay: Bool) {
+    func aPositionBelowTheRetentionFloorIsAGap(_ isOnTheWay: Bool) {
         var script = chat(60, recent: 1)
         script.isHeld = true
         let session = script.connect(9)
@@ -250,7 +250,7 @@ import Testing
         #expect(actions.sent(to: session).last?.hasSuffix(#""messages":[],"more":false,"gap":true}"#) == true)
     }
 
-    @Test func whoHasAllThatIsDeletedMissedNothingOfIt() {
+    @Test func aPositionAtTheRetentionFloorIsNoGap() {
         var script = chat(60)
         script.forget(upTo: 5)
         let session = script.connect(9)
@@ -258,7 +258,7 @@ import Testing
         #expect(seqs(Array(sent.dropFirst())) == Array(6...61))
     }
 
-    @Test func tooMuchMissedIsAGapToo() {
+    @Test func tooManyMissedMessagesAreAGap() {
         var script = chat(60, recent: 1)
         script.isHeld = true
         let session = script.connect(9)
@@ -272,8 +272,8 @@ import Testing
         #expect(seqs([sent[1]]).count == 50 && sent[1].hasSuffix(#""gap":true}"#))
     }
 
-    /// Whoever leaves a room on the way gets nothing more of it; whoever goes, nothing at all.
-    @Test func thoseThatChangeTheirMindsOnTheWay() {
+    /// A session that leaves a room gets nothing more of it; one that disconnects gets nothing at all.
+    @Test func leavingOrDisconnectingEndsACatchUp() {
         for isGone in [true, false] {
             var script = chat(60, recent: 1)
             script.isHeld = true
@@ -292,7 +292,7 @@ import Testing
         }
     }
 
-    @Test func roomsAreMadeAgain() {
+    @Test func aReturningClientMakesRoomsAgain() {
         var script = chat(1)
         let session = script.connect(9)
         let sent = script.send(session, back + #"2,"rooms":["attic","lobby"],"create":true}"#).sent(to: session)
@@ -302,7 +302,7 @@ import Testing
 }
 
 extension String {
-    /// What stands behind each occurrence of a separator.
+    /// The text after each occurrence of a separator.
     fileprivate func components(of separator: String) -> [Substring] {
         var parts: [Substring] = []
         var rest = self[...]

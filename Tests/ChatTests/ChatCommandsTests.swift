@@ -1,11 +1,11 @@
-// What the commands do: Chat+Commands.swift as scripts of input and actions.
+// What the commands do: Chat+Commands.swift as scripts of inputs and actions.
 
 import Testing
 
 @testable import Chat
 
 @Suite struct ChatCommandsTests {
-    @Test func renameIsToldInEachRoom() {
+    @Test func eachRoomGetsARename() {
         var script = ScriptedChat(ChatSettings(rooms: ["lobby", "news"]))
         let bob = script.connect(0, as: "Bob")
         _ = script.send(bob, #"{"type":"join","room":"news"}"#)
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test func whoIsSortedAndBounded() throws {
+    @Test func whoIsSortedAndLimited() throws {
         var script = ScriptedChat(ChatSettings(rate: 0, graceSeconds: 0))
         let ada = script.connect(0, as: "ada")
         for slot in 1...600 as ClosedRange<UInt32> {
@@ -65,7 +65,7 @@ import Testing
         #expect(later.hasSuffix(#","bot 1501"],"users":600,"more":100}"#))
     }
 
-    @Test func roomsAreSortedAndBounded() throws {
+    @Test func roomsAreSortedAndLimited() throws {
         var script = ScriptedChat(ChatSettings(rate: 0, graceSeconds: 0))
         for slot in 0..<20 as Range<UInt32> {
             let maker = script.connect(slot)
@@ -80,7 +80,7 @@ import Testing
         #expect(answer.hasSuffix(#"{"room":"r1198","users":1}],"more":101}"#))
     }
 
-    @Test func typingIsPassedOnEveryTwoSecondsForEachRoom() {
+    @Test func typingIsLimitedForEachRoom() {
         var script = ScriptedChat(ChatSettings(rooms: ["lobby", "news"]))
         let ada = script.connect(0, as: "Ada")
         _ = script.send(ada, #"{"type":"join","room":"news"}"#)

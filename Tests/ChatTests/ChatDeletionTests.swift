@@ -1,4 +1,4 @@
-// Messages that are deleted for everybody.
+// Deletions of messages: Chat+Admin.swift and Chat+Ledger.swift.
 
 import Model
 import Testing
@@ -8,7 +8,7 @@ import Testing
 @Suite struct ChatDeletionTests {
     private let deleted = #"{"type":"deleted","seq":5,"message":3,"room":"lobby"}"#
 
-    /// Ada and Bob, and two messages of hers: 3 and 4.
+    /// Ada and Bob, and Ada's messages 3 and 4.
     private func chat(_ settings: ChatSettings = ChatSettings(rate: 0)) -> (ScriptedChat, SessionID, SessionID) {
         var script = ScriptedChat(settings)
         let ada = script.connect(0, as: "Ada")
@@ -18,7 +18,7 @@ import Testing
         return (script, ada, bob)
     }
 
-    @Test func aMessageIsGoneFromAllThatIsAsked() {
+    @Test func noAnswerHasADeletedMessage() {
         var (script, ada, bob) = chat()
         let cleo = script.connect(2, as: "Cleo")
         _ = cleo
@@ -35,14 +35,14 @@ import Testing
         }
         let newcomer = script.connect(3)
         #expect(!script.send(newcomer, #"{"type":"hello","name":"Eve"}"#).sent(to: newcomer).joined().contains("a-1"))
-        // Its id stays used.
+        // The id of a deleted message stays used.
         _ = script.send(ada, say("a-1"))
         #expect(script.commit() == [.sends(ada, #"{"type":"ack","id":"a-1","seq":3,"deleted":true}"#)])
         _ = script.send(ada, say("a-2"))
         #expect(script.commit() == [.sends(ada, #"{"type":"ack","id":"a-2","seq":4}"#)])
     }
 
-    @Test func itsRoomIsToldAndWhoeverComesBack() {
+    @Test func theRoomAndReturningClientsGetTheDeletion() {
         var (script, _, _) = chat()
         #expect(script.order(.delete(3)).first == .publishes(lobby, deleted))
         for recent in [ChatLimits.recentMessages, 0] {
@@ -57,8 +57,8 @@ import Testing
         }
     }
 
-    /// Memory has nothing of the room any more, and its newest message is old.
-    @Test func aWithdrawalOfLongAgoIsMissed() {
+    /// The replay buffer is empty, and the room's newest message is older than the deletion.
+    @Test func anOldDeletionIsMissed() {
         var (script, _, _) = chat()
         _ = script.order(.delete(3))
         var next = ScriptedChat(ChatSettings(rate: 0), ledger: script.ledger, recent: 0)
@@ -69,7 +69,7 @@ import Testing
         #expect(answers.sent(to: desk)[1] == deleted)
     }
 
-    @Test func aPrivateMessageIsDeletedForItsTwo() {
+    @Test func bothUsersGetTheDeletionOfAPrivateMessage() {
         var (script, ada, bob) = chat()
         let eve = script.connect(2, as: "Eve")
         _ = script.send(ada, whisper("a-3", to: "Bob"))
@@ -95,11 +95,11 @@ import Testing
         }
     }
 
-    /// What was read before the withdrawal comes after it.
+    /// The ledger has read an answer before the deletion, and the chat gets it after the deletion.
     @Test(arguments: [
         #"{"type":"search","text":"hello"}"#, #"{"type":"history","room":"lobby","before":5,"limit":100}"#,
     ])
-    func anAnswerUnderWayDoesNotBringItBack(_ command: String) {
+    func aPendingAnswerHasNoDeletedMessage(_ command: String) {
         var (script, _, _) = chat()
         script = ScriptedChat(ChatSettings(rate: 0), ledger: script.ledger, recent: 0)
         script.isHeld = true
@@ -111,7 +111,7 @@ import Testing
         _ = script.send(eve, command)
         let found = script.asked.last.map { script.ledger.answer($0.query) }
         _ = script.order(.delete(3))
-        // The room's newest, and what was asked, were read already; the message that is to go was not.
+        // The first two queries were answered before the deletion, the administrator's was not.
         let doomed = script.asked.last
         #expect(doomed?.query == .message(3))
         script.withdraw(3)
@@ -123,7 +123,7 @@ import Testing
         #expect(script.chat.reads.deleted.isEmpty)
     }
 
-    @Test func whatWasMissedDoesNotBringItBack() {
+    @Test func aPendingCatchUpHasNoDeletedMessage() {
         var (script, _, _) = chat()
         script = ScriptedChat(ChatSettings(rate: 0), ledger: script.ledger, recent: 0)
         script.isHeld = true
@@ -135,7 +135,7 @@ import Testing
         #expect(script.drained(desk).sent(to: desk).first == deleted)
     }
 
-    @Test func twoOrdersAtOnceAreOne() {
+    @Test func aMessageIsDeletedOnce() {
         var (script, _, _) = chat()
         script.isHeld = true
         _ = script.order(.delete(3))
@@ -145,7 +145,7 @@ import Testing
         #expect(script.commit().count == 2)
     }
 
-    @Test func theLedgerMayFail() {
+    @Test func aFailedReadIsRefused() {
         var (script, _, _) = chat()
         script.isHeld = true
         _ = script.order(.delete(3))
@@ -163,7 +163,7 @@ extension Action {
 }
 
 extension ScriptedChat {
-    /// A withdrawal comes out of the ledger.
+    /// The ledger commits a deletion.
     fileprivate mutating func withdraw(_ seq: UInt64) {
         let entry = Entry.deletion(Deletion(message: seq, audience: .room("lobby")))
         _ = happen(entry)

@@ -1,4 +1,4 @@
-// Pages, searches and private messages: Chat+History.swift as scripts of input and actions.
+// Pages, searches and private messages: Chat+History.swift as scripts of inputs and actions.
 
 import Model
 import Testing
@@ -16,8 +16,8 @@ import Testing
         return (script, ada)
     }
 
-    /// From memory, and beyond it from the ledger: no difference is to be seen.
-    @Test func pagesGoBackToTheBeginning() throws {
+    /// Pages from memory and from the ledger look the same.
+    @Test func pagesReachTheFirstMessage() throws {
         var (script, ada) = chat(120)
         var before: Int?
         var texts: [Int] = []
@@ -37,7 +37,7 @@ import Testing
         #expect(texts == Array(0..<120))
     }
 
-    @Test func questionsNeedTheirPlace() {
+    @Test func historyAndSearchNeedAKnownScope() {
         var (script, ada) = chat(1)
         for type in [#""history""#, #""search","text":"x""#] {
             let unknown = script.send(ada, #"{"type":\#(type),"with":"Nobody"}"#)
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func aSessionAsksFourQuestionsAtOnce() {
+    @Test func aSessionHasFourPendingReads() {
         var (script, ada) = chat(60)
         script.isHeld = true
         let command = #"{"type":"search","text":"hello","limit":1}"#
@@ -60,7 +60,7 @@ import Testing
         #expect(script.answer() == [] && script.chat.reads.count == 2)
     }
 
-    @Test func searchesSeeWhatOneMaySee() {
+    @Test func searchesFindOnlyVisibleMessages() {
         var (script, ada) = chat(1)
         let bob = script.connect(1, as: "Bob")
         let eve = script.connect(2)
@@ -82,20 +82,20 @@ import Testing
 
     // MARK: private messages
 
-    @Test func privateMessagesGoToAllSessionsOfBoth() {
+    @Test func privateMessagesGoToAllSessionsOfBothUsers() {
         var (script, ada) = chat(0)
         let phone = script.connect(1)
         _ = script.send(phone, #"{"type":"hello","token":"910a2dec89025cc1beeb8da1658eec67"}"#)
         let (bob, eve) = (script.connect(2, as: "Bob"), script.connect(3, as: "Eve"))
         _ = script.send(ada, #"{"type":"private","id":"p1","to":"BOB","text":"Psst"}"#)
-        // Meanwhile the two exchange their names by way of a third: the one who was meant gets it.
+        // Bob is renamed, and Eve takes the name Bob: the message still goes to the first Bob.
         _ = script.send(bob, #"{"type":"rename","name":"Rob"}"#)
         _ = script.send(eve, #"{"type":"rename","name":"Bob"}"#)
         let json = #"{"type":"private","seq":6,"id":"p1","from":"Ada","to":"Rob","text":"Psst","at":1767225600000}"#
         #expect(script.commit() == [.sends(ada, json), .sends(phone, json), .sends(bob, json)])
     }
 
-    @Test func notesToOneselfComeOnce() {
+    @Test func aMessageToOneselfComesOnce() {
         var (script, ada) = chat(0)
         _ = script.send(ada, #"{"type":"private","id":"p1","to":"ada","text":"Milk"}"#)
         #expect(script.commit().sent(to: ada).count == 1)
@@ -103,7 +103,7 @@ import Testing
         #expect(script.commit().sent(to: ada) == [#"{"type":"ack","id":"p1","seq":2}"#])
     }
 
-    @Test func whoWasAwayGetsThemOnReturn() throws {
+    @Test func aReturningUserGetsPrivateMessages() throws {
         var (script, ada) = chat(0)
         let bob = script.connect(1)
         let token = try #require(
@@ -122,7 +122,7 @@ import Testing
             while actions.last == .awaitDrain(bob) { actions += next.drained(bob) }
             let sent = actions.sent(to: bob)
             #expect(sent.filter { $0.hasPrefix(#"{"type":"private""#) }.count == 2)
-            // A newcomer gets the newest before its rooms.
+            // A newcomer gets the newest private messages before its rooms.
             let phone = next.connect(1)
             let newest = next.send(phone, #"{"type":"hello","token":"\#(token)"}"#).sent(to: phone)
             #expect(newest[1].hasPrefix(#"{"type":"history","messages":[{"type":"private","seq":3,"#))
@@ -130,7 +130,7 @@ import Testing
         }
     }
 
-    @Test func whoeverIsOnItsWayGetsThemOnceAndStrangersNever() throws {
+    @Test func aCatchUpHasPrivateMessagesOnceAndOnlyForItsUser() throws {
         var (script, ada) = chat(0)
         let (bob, eve) = (script.connect(1, as: "Bob"), script.connect(2))
         let token = try #require(
@@ -140,7 +140,7 @@ import Testing
         let stranger = script.connect(3)
         let sent = script.send(stranger, #"{"type":"hello","token":"\#(token)","since":1}"#).sent(to: stranger)
         #expect(sent.count == 2 && !sent.joined().contains("Psst"))
-        // A new session of Ada's begins with what there is, and on its way it gets the next one with the rest.
+        // A new session of Ada gets the first message as a newcomer, and the second one during its catch-up.
         script.isHeld = true
         let phone = script.connect(4)
         var got = script.send(phone, #"{"type":"hello","token":"910a2dec89025cc1beeb8da1658eec67"}"#).sent(to: phone)
@@ -152,7 +152,7 @@ import Testing
         #expect(got[1].contains("Psst") && !got[1].contains("Yes?") && got[2].contains("Yes?"))
     }
 
-    @Test func thoseWhoAreGoneAreMarked() {
+    @Test func messagesWithReleasedUsersAreMarked() {
         var (script, ada) = chat(0)
         let eve = script.connect(1, as: "Eve")
         _ = script.send(ada, #"{"type":"private","id":"p1","to":"Eve","text":"Psst"}"#)
@@ -165,7 +165,7 @@ import Testing
         #expect(with == #"{"type":"history","with":"Eve","messages":[],"more":false}"#)
     }
 
-    @Test func deletedMessagesAreForgotten() {
+    @Test func messagesBelowTheRetentionFloorAreForgotten() {
         var (script, ada) = chat(10)
         script.forget(upTo: 6)
         let answer = script.send(ada, #"{"type":"history","room":"lobby"}"#).sent(to: ada)[0]

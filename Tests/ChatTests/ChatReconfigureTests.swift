@@ -11,7 +11,7 @@ import Testing
         return settings
     }
 
-    @Test func limitsCountFromThenOn() {
+    @Test func newLimitsApplyAtOnce() {
         var script = ScriptedChat()
         let ada = script.connect(0, as: "Ada")
         #expect(script.send(ada, #"{"type":"message","id":"1","room":"lobby","text":"four"}"#).onlyErrorCode == nil)
@@ -21,19 +21,19 @@ import Testing
                 == "text-too-long")
     }
 
-    @Test func roomsComeAndGo() {
+    @Test func configuredRoomsOpenAndClose() {
         var script = ScriptedChat()
         let ada = script.connect(0, as: "Ada")
         #expect(script.reconfigure(settings { $0.rooms = ["hall", "lobby"] }) == [.report(.roomOpened("hall"))])
         #expect(script.reconfigure(settings { $0.rooms = ["lobby"] }) == [.report(.roomClosed("hall"))])
-        // One with somebody in it lasts until nobody is; the default room is the first one.
+        // A room that is no longer configured closes with its last member. The default room is the first of the new ones.
         #expect(script.reconfigure(settings { $0.rooms = ["attic"] }) == [.report(.roomOpened("attic"))])
         let bob = script.connect(1, as: "Bob")
         #expect(script.send(bob, #"{"type":"who","room":"attic"}"#).onlyErrorCode == nil)
         #expect(script.send(ada, #"{"type":"leave","room":"lobby"}"#).contains(.report(.roomClosed("lobby"))))
     }
 
-    @Test func aRoomThatPeopleMadeBecomesAConfiguredOne() {
+    @Test func aRoomOfUsersBecomesAConfiguredOne() {
         var script = ScriptedChat()
         let ada = script.connect(0, as: "Ada")
         _ = script.send(ada, #"{"type":"join","room":"attic","create":true}"#)

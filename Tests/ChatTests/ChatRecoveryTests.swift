@@ -12,7 +12,7 @@ import Testing
         return (script, ada, bob)
     }
 
-    @Test func beforeTheHelloNothingCounts() throws {
+    @Test func textsBeforeTheNewHelloAreIgnored() throws {
         var (script, ada, bob) = lobbyOfTwo()
         #expect(
             script.crash(survivors: [ada, bob]).sent(to: ada) == [
@@ -33,8 +33,8 @@ import Testing
         #expect(script.tick(after: 10_000).contains(.close(bob, .helloTimeout)))
     }
 
-    /// Large rooms are counted, and after a crash they are as large as before.
-    @Test func aCrashIsNotCounted() throws {
+    /// A large room has the same number of members after a crash.
+    @Test func aCrashAnnouncesNoCounts() throws {
         var script = ScriptedChat(ChatSettings(rate: 0, graceSeconds: 10))
         let sessions = (0..<205).map { script.connect($0, as: "Name \($0)") }
         _ = script.tick(after: 5_000)
@@ -42,14 +42,14 @@ import Testing
         #expect(script.tick(after: 5_000).isEmpty)
     }
 
-    @Test func nobodyJoinsOrLeavesByACrash() throws {
+    @Test func aCrashAnnouncesNoJoinsAndLeaves() throws {
         var (script, ada, bob) = lobbyOfTwo()
         _ = script.crash(survivors: [ada, bob])
         let back = script.send(ada, #"{"type":"hello","again":1,"name":"Eve"}"#)
         #expect(
             back.sent(to: ada).contains(#"{"type":"joined","room":"lobby","users":3}"#),
-            "Ada is still there, and Eve is new")
-        // Those that do not come back leave when their grace is over.
+            "Ada is in her grace period, and Eve is new")
+        // Users that do not come back leave at the end of their grace period.
         let left = script.tick(after: 10_000).filter { if case .publish(lobby, _) = $0 { true } else { false } }
         #expect(left.count == 2)
         _ = bob

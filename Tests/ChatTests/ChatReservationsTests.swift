@@ -6,7 +6,7 @@ import Testing
 @testable import Chat
 
 @Suite struct ChatReservationsTests {
-    @Test func whereAllNamesAreReservedThereIsNone() throws {
+    @Test func theNumberOfNamesIsLimited() throws {
         var script = ScriptedChat()
         script.chat.users.limit = 1
         let token = try givenToken(script.send(script.connect(0), #"{"type":"hello","name":"Ada"}"#))
@@ -14,11 +14,11 @@ import Testing
         let actions = script.send(bob, #"{"type":"hello","name":"Bob"}"#)
         #expect(actions.first == .report(.namesFull(count: 1)))
         #expect(Array(actions.dropFirst()).onlyErrorCode == "try-again")
-        // Who has one comes in.
+        // A user with a name signs in.
         #expect(script.send(bob, #"{"type":"hello","token":"\#(token)"}"#).sent(to: bob).count > 1)
     }
 
-    @Test func aNameStaysReservedForWhoHasShownItsToken() throws {
+    @Test func aConfirmedNameStaysReserved() throws {
         var script = ScriptedChat()
         let ada = script.connect(0)
         let token = try givenToken(script.send(ada, #"{"type":"hello","name":"Ada"}"#))
@@ -29,7 +29,7 @@ import Testing
         let back = script.connect(2)
         _ = script.send(back, #"{"type":"hello","token":"\#(token)"}"#)
         #expect(script.chat.figures.users == 1)
-        // It shows it by coming back, too, and after a restart.
+        // A hello with the token confirms the name, too. The name stays reserved after a restart.
         _ = script.disconnect(back)
         var next = ScriptedChat(ledger: script.ledger)
         let again = next.connect(0)
@@ -38,14 +38,14 @@ import Testing
         #expect(answer.first?.hasPrefix(#"{"type":"welcome","name":"Ada","ledger""#) == true)
     }
 
-    @Test func aNameIsFreeAgainWhereNobodyHeardOfTheToken() throws {
+    @Test func anUnconfirmedNameIsReleased() throws {
         var script = ScriptedChat()
         let ada = script.connect(0)
         let token = try givenToken(script.send(ada, #"{"type":"hello","name":"Ada"}"#))
         _ = script.disconnect(ada)
         let other = script.connect(1)
         #expect(try givenToken(script.send(other, #"{"type":"hello","name":"Ada","token":"\#(token)"}"#)) != token)
-        // Also where it is gone before the ledger has the name.
+        // Also where the session ends before the ledger has stored the name.
         script.isHeld = true
         let bob = script.connect(2)
         _ = script.send(bob, #"{"type":"hello","name":"Bob"}"#)
@@ -64,7 +64,7 @@ import Testing
         let day: Int64 = 86_400_000
         #expect(script.tick(after: 3 * day) == [])
         _ = script.disconnect(ada)
-        // The ledger's knowledge may be a day old.
+        // The stored time may be a day old.
         _ = script.tick(after: 3 * day)
         let other = script.connect(1)
         #expect(script.send(other, #"{"type":"hello","name":"Ada"}"#).onlyErrorCode == "name-taken")
@@ -73,7 +73,7 @@ import Testing
         #expect(try givenToken(script.send(next, #"{"type":"hello","name":"Ada"}"#)) != token)
     }
 
-    @Test func aNameThatIsBeingGivenUpIsGivenUpOnceAndNotUsedMeanwhile() {
+    @Test func aReleaseIsAppendedOnce() {
         var script = ScriptedChat(ChatSettings(nameDays: 1, graceSeconds: 0))
         let ada = script.connect(0, as: "Ada")
         _ = script.send(ada, #"{"type":"rooms"}"#)
@@ -88,7 +88,7 @@ import Testing
         #expect(script.send(back, hello).sent(to: back).count == 3)
     }
 
-    @Test func comingBackShowsTheTokenToo() {
+    @Test func signingInWithATokenConfirmsTheName() {
         var script = ScriptedChat()
         let ada = script.connect(0, as: "Ada")
         let phone = script.connect(1)
@@ -112,7 +112,7 @@ import Testing
         #expect(next.ledger.log.last?.entry == .release(UserID(1)))
     }
 
-    @Test func aNoteThatCouldNotBeStoredIsWrittenAgain() {
+    @Test func aRefusedSeenEntryIsAppendedAgain() {
         var script = ScriptedChat()
         _ = script.connect(0, as: "Ada")
         script.isHeld = true
@@ -123,8 +123,8 @@ import Testing
         #expect(script.appended.map(\.entry) == [.seen(UserID(1), at: script.now.wall)])
     }
 
-    /// A later note counts, however late it is known that an earlier one could not be stored.
-    @Test func aNoteIsNotTakenBackByAnEarlierOne() {
+    /// The refusal of the first entry comes after the second one was appended.
+    @Test func aRefusedSeenEntryDoesNotUndoALaterOne() {
         var script = ScriptedChat()
         _ = script.connect(0, as: "Ada")
         script.isHeld = true
@@ -137,8 +137,8 @@ import Testing
         #expect(script.chat.users[0].seen == second)
     }
 
-    /// A line may last longer than names stay reserved.
-    @Test func whoeverIsHereIsNotedWhileItIsHere() {
+    /// A connection may last longer than a reservation.
+    @Test func connectedUsersAreRecordedAsSeen() {
         var script = ScriptedChat(ChatSettings(nameDays: 1))
         let ada = script.connect(0, as: "Ada")
         _ = script.send(ada, #"{"type":"rooms"}"#)
@@ -149,7 +149,7 @@ import Testing
         #expect(next.tick(after: 2 * 86_400_000) == [] && next.ledger.seq == script.ledger.seq)
     }
 
-    @Test func theLedgerHearsOfAUserOnceADay() {
+    @Test func aUserIsRecordedAsSeenOnceADay() {
         var script = ScriptedChat()
         let ada = script.connect(0, as: "Ada")
         _ = script.send(ada, #"{"type":"rooms"}"#)

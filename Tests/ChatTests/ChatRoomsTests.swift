@@ -1,11 +1,11 @@
-// Joining and leaving: Chat+Rooms.swift as scripts of input and actions.
+// Joining and leaving: Chat+Rooms.swift as scripts of inputs and actions.
 
 import Testing
 
 @testable import Chat
 
 @Suite struct ChatRoomsTests {
-    @Test func othersHearOfAJoinerBeforeTheJoinerHearsTheRoom() {
+    @Test func membersGetAJoinBeforeTheJoinerIsSubscribed() {
         var script = ScriptedChat()
         _ = script.connect(0, as: "Ada")
         let bob = script.connect(1)
@@ -23,7 +23,7 @@ import Testing
                 == [.sends(bob, #"{"type":"joined","room":"lobby","users":2}"#)])
     }
 
-    @Test func othersHearOfALeaverWhoNoLongerHears() {
+    @Test func membersGetALeaveAfterTheLeaverIsUnsubscribed() {
         var script = ScriptedChat()
         _ = script.connect(0, as: "Ada")
         let bob = script.connect(1, as: "Bob")
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test func madeRoomsLastWhileSomebodyIsInThem() {
+    @Test func roomsOfUsersCloseWithTheLastMember() {
         var script = ScriptedChat()
         let ada = script.connect(0, as: "Ada")
         let attic = RoomID(index: 1)
@@ -78,7 +78,7 @@ import Testing
             ])
     }
 
-    @Test func aSessionIsInSixteenRoomsAtMost() {
+    @Test func theRoomsOfASessionAreLimited() {
         var script = ScriptedChat(ChatSettings(rate: 0))
         let ada = script.connect(0, as: "Ada")
         for room in 1...15 {
@@ -90,7 +90,7 @@ import Testing
         #expect(script.send(ada, #"{"type":"join","room":"r16","create":true}"#).count == 5)
     }
 
-    @Test func theServerHasItsOwnLimit() {
+    @Test func theRoomsOfTheServerAreLimited() {
         var script = ScriptedChat(ChatSettings(rate: 0))
         var made = 1
         for slot in 0... as PartialRangeFrom<UInt32> where made < ChatLimits.rooms {
@@ -107,7 +107,7 @@ import Testing
         #expect(
             script.send(last, #"{"type":"join","room":"one-more","create":true}"#).onlyErrorCode == "too-many-rooms")
         #expect(script.send(last, #"{"type":"join","room":"r1"}"#).onlyErrorCode == nil)
-        // The first ones by name are listed, r1 with two people.
+        // The first rooms by name are listed, r1 with two users.
         let names = (["lobby"] + (1..<made).map { "r\($0)" }).sorted().prefix(ChatLimits.roomsListed)
         let list = names.map { #"{"room":"\#($0)","users":\#($0 == "r1" ? 2 : 1)}"# }.joined(separator: ",")
         let answer = #"{"type":"rooms","rooms":[\#(list)],"more":\#(made - names.count)}"#

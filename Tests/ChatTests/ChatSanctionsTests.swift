@@ -11,7 +11,7 @@ import Testing
 
     // MARK: bans
 
-    @Test func aBannedUserIsClosedAndKnownByItsTokenWhateverItsName() throws {
+    @Test func aBanOfAUserHoldsForEveryName() throws {
         var (script, _, bob) = pair()
         let token = "f893a2eefb32555e71c18690ee42c90b"
         _ = script.send(bob, #"{"type":"rename","name":"Robert"}"#)
@@ -19,7 +19,7 @@ import Testing
         #expect(actions.contains(.close(bob, .banned(until: minute, reason: "Flood"))))
         #expect(actions.last == .adminResult(1, .done("Robert is banned until 2026-01-01T00:01:00Z: Flood")))
         _ = script.disconnect(bob)
-        // The user stays known, however long it is away.
+        // The name of a banned user is not released.
         for _ in 0..<30 { _ = script.tick(after: 1_000) }
         let back = script.connect(1, generation: 2)
         #expect(
@@ -33,7 +33,7 @@ import Testing
         #expect(script.send(later, #"{"type":"hello","token":"\#(token)"}"#).sent(to: later).count == 3)
     }
 
-    @Test func aBannedNameIsNobodysAlsoWhereItOnlyLooksTheSame() {
+    @Test func aBanOfANameHoldsForNamesThatLookTheSame() {
         var (script, ada, bob) = pair()
         let banned = script.order(.ban(.name("ＢＯＢ"), until: nil, reason: nil))
         #expect(banned.contains(.close(bob, .banned(until: nil, reason: nil))))
@@ -50,7 +50,7 @@ import Testing
         #expect(script.send(other, token).onlyErrorCode == nil)
     }
 
-    @Test func aNameThatIsBannedWhileItIsOnItsWayIsNotGiven() {
+    @Test func aNameThatIsBannedDuringItsClaimIsNotGiven() {
         var (script, ada, _) = pair()
         script.isHeld = true
         let cleo = script.connect(2)
@@ -65,7 +65,7 @@ import Testing
         #expect(actions.sent(to: cleo) == [])
     }
 
-    @Test func aBannedNetworkIsClosedAtTheDoorAndWhoeverIsInside() {
+    @Test func aBanOfANetworkClosesItsSessions() {
         var script = ScriptedChat(ChatSettings(rate: 0))
         let inside = script.connect(0, as: "Ada", address: host(0x0102))
         let outside = script.connect(1, as: "Bob", address: host(0x0202))
@@ -91,14 +91,14 @@ import Testing
         IPAddress(high: 0, low: 0xffff_c000_0000 | low)
     }
 
-    @Test func whereAProxyVouchesABannedLoginIsClosed() {
+    @Test func aBannedLoginOfTheProxyIsClosed() {
         var script = ScriptedChat(ChatSettings(rate: 0, identity: .proxy, nameDays: 1, graceSeconds: 0))
         let ada = script.connect(0, authenticatedName: "Ada")
         _ = script.send(ada, #"{"type":"hello"}"#)
         #expect(
             script.order(.ban(.user("ada"), until: nil, reason: nil)).last == .adminResult(1, .done("Ada is banned.")))
         _ = script.disconnect(ada)
-        // Its name would be free long ago; then its login would be somebody new, who is not banned.
+        // Without the ban the name would be released, and the login would become a new user without a ban.
         _ = script.tick(after: 5_000_000)
         _ = script.tick(after: 86_400_000 * 3)
         let back = script.connect(0, generation: 2, authenticatedName: "Ada")
@@ -109,7 +109,7 @@ import Testing
         #expect(script.send(bob, #"{"type":"hello"}"#) == [.close(bob, .banned(until: nil, reason: nil))])
     }
 
-    @Test func bansHoldAfterARestartUntilTheyAreOver() {
+    @Test func bansHoldAfterARestart() {
         var (script, _, _) = pair()
         _ = script.order(.ban(.name("Eve"), until: nil, reason: "a"))
         _ = script.order(.ban(.user("Bob"), until: minute, reason: nil))
@@ -126,7 +126,7 @@ import Testing
 
     // MARK: mute
 
-    @Test func whoeverIsMutedHearsAllAndSaysNothing() {
+    @Test func aMutedUserGetsMessagesAndSendsNone() {
         var (script, ada, bob) = pair()
         #expect(
             script.order(.mute(name: "bob", until: minute, reason: "Calm down"))
@@ -153,7 +153,7 @@ import Testing
         #expect(script.send(bob, say("b-3")) == [])
     }
 
-    @Test func sanctionsHaveALimit() {
+    @Test func theNumberOfSanctionsIsLimited() {
         var (script, _, _) = pair()
         for number in 0..<ChatLimits.sanctions {
             let network = IPNetwork(IPAddress(high: UInt64(number) << 32, low: 0), bits: 32)

@@ -7,7 +7,7 @@ import Testing
 @testable import Chat
 
 @Suite struct ChatSignInTests {
-    @Test func aNameIsTakenFromTheMomentThatItIsAskedFor() {
+    @Test func aClaimedNameIsTaken() {
         var script = ScriptedChat()
         script.isHeld = true
         let (ada, other) = (script.connect(0), script.connect(1))
@@ -18,7 +18,7 @@ import Testing
         #expect(script.commit().sent(to: ada).first?.hasPrefix(#"{"type":"welcome","name":"Ada","#) == true)
     }
 
-    @Test func aClaimThatCanNotBeStoredMayBeTriedAgain() {
+    @Test func aRefusedClaimCanBeTriedAgain() {
         var script = ScriptedChat()
         script.isHeld = true
         let (ada, other) = (script.connect(0), script.connect(1))
@@ -29,7 +29,7 @@ import Testing
         #expect(script.commit().sent(to: other).count > 0)
     }
 
-    @Test func theTokenIsTheUser() throws {
+    @Test func theTokenIdentifiesTheUser() throws {
         var script = ScriptedChat()
         let ada = script.connect(0)
         let token = try givenToken(script.send(ada, #"{"type":"hello","name":"Ada"}"#))
@@ -39,12 +39,12 @@ import Testing
         #expect(answer.sent(to: phone).contains(#"{"type":"joined","room":"lobby","users":1}"#))
         #expect(!answer.contains { if case .publish = $0 { true } else { false } })
         #expect(script.chat.figures.users == 1)
-        // Only its hash is kept.
+        // The ledger gets only the hash.
         guard case .claim(let claim) = script.ledger.log[0].entry else { throw Unexpected([]) }
         #expect(claim.token == Token(token).hash)
     }
 
-    @Test func aUserHasSoManySessionsAndNoMore() throws {
+    @Test func theSessionsOfAUserAreLimited() throws {
         var script = ScriptedChat(ChatSettings(userConnections: 2, graceSeconds: 0))
         let token = try givenToken(script.send(script.connect(0), #"{"type":"hello","name":"Ada"}"#))
         let hello = #"{"type":"hello","token":"\#(token)"}"#
@@ -54,9 +54,9 @@ import Testing
             .report(.tooManySessions(third, name: "Ada", count: 2)), .close(third, .tooManySessions),
         ]
         #expect(script.send(third, hello) == refusal)
-        #expect(script.send(third, hello) == [], "it was told to close")
+        #expect(script.send(third, hello) == [], "the session is closing")
         #expect(script.disconnect(third) == [])
-        // One that goes makes room, and all do at a crash.
+        // Another session may sign in after one of them has ended.
         _ = script.disconnect(second)
         let fourth = script.connect(3)
         #expect(script.send(fourth, hello).sent(to: fourth).count > 1)
@@ -65,7 +65,7 @@ import Testing
         #expect(script.send(fifth, hello).sent(to: fifth).count > 1)
     }
 
-    @Test func anAddressTakesSoManyNamesAndNoMore() throws {
+    @Test func theNewNamesOfAnAddressAreLimited() throws {
         var script = ScriptedChat()
         let address = IPAddress(high: 0, low: 0xffff_c000_0207)
         var token = ""
@@ -78,7 +78,7 @@ import Testing
             script.send(more, #"{"type":"hello","name":"Ada"}"#) == [
                 .report(.tooManyNames(more)), .close(more, .tooManyNames),
             ])
-        // Who has a name already comes in, and so do others.
+        // Known users of the address sign in, and new users of other addresses.
         let known = script.connect(5_001, address: address)
         #expect(script.send(known, #"{"type":"hello","token":"\#(token)"}"#).sent(to: known).count > 1)
         let other = IPAddress(high: 0, low: 0xffff_c000_0208)
@@ -91,7 +91,7 @@ import Testing
         #expect(script.send(later, #"{"type":"hello","name":"Ada"}"#).sent(to: later).count > 1)
     }
 
-    @Test func ofThoseWhoWaitForANameAsManyAreLetIn() {
+    @Test func sessionsThatWaitForAClaimAreLimited() {
         var script = ScriptedChat(ChatSettings(userConnections: 1, identity: .proxy, graceSeconds: 0))
         script.isHeld = true
         let (first, second) = (script.connect(0, authenticatedName: "Ada"), script.connect(1, authenticatedName: "Ada"))
@@ -103,7 +103,7 @@ import Testing
     }
 
     @Test(arguments: ["", "910a2dec89025cc1beeb8da1658eec6", "no token at all"])
-    func aTokenOfNobodyCountsAsNone(_ token: String) throws {
+    func anUnknownTokenIsIgnored(_ token: String) throws {
         var script = ScriptedChat()
         _ = script.connect(0, as: "Ada")
         let other = script.connect(1)
@@ -111,7 +111,7 @@ import Testing
         _ = try givenToken(script.send(other, #"{"type":"hello","name":"Bob","token":"\#(token)"}"#))
     }
 
-    @Test func whoeverIsClosedMeanwhileIsNotWelcomed() {
+    @Test func aSessionThatClosesDuringItsClaimGetsNoWelcome() {
         var script = ScriptedChat()
         script.isHeld = true
         let slow = script.connect(0)
@@ -122,7 +122,7 @@ import Testing
     }
 
     /// A newer version of Unicode can make two names the same.
-    @Test func ofTwoUsersWithOneNameTheFirstKeepsIt() {
+    @Test func theFirstOfTwoUsersKeepsAName() {
         var ledger = ModelLedger()
         for name in ["Ada", "ADA"] { _ = ledger.commit(.claim(Claim(name: name, token: nil, at: 0))) }
         let script = ScriptedChat(ledger: ledger)
@@ -149,7 +149,7 @@ import Testing
 
     // MARK: where a proxy vouches
 
-    @Test func theProxysWordIsTheUser() {
+    @Test func theProxysNameIdentifiesTheUser() {
         var script = ScriptedChat(ChatSettings(identity: .proxy, graceSeconds: 0))
         let ada = script.connect(0, authenticatedName: "Ada")
         let hello = #"{"type":"hello","name":"Root","token":"910a2dec89025cc1beeb8da1658eec67"}"#
@@ -163,7 +163,7 @@ import Testing
         #expect(script.send(other, hello).onlyErrorCode == "name-taken")
     }
 
-    @Test func theSameLoginTwiceAtOnceIsOneUser() {
+    @Test func simultaneousSessionsOfALoginAreOneUser() {
         var script = ScriptedChat(ChatSettings(identity: .proxy))
         script.isHeld = true
         let sessions = (0..<3 as Range<UInt32>).map { script.connect($0, authenticatedName: "Ada") }

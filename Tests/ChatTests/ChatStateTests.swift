@@ -1,4 +1,4 @@
-// What a chat writes down for the next process, and how that one goes on.
+// Planned restarts: Chat+State.swift.
 
 import Model
 import Primitives
@@ -15,7 +15,7 @@ import Testing
         return (script, ada, bob)
     }
 
-    @Test func nobodyNoticesAPlannedRestart() throws {
+    @Test func aPlannedRestartIsInvisible() throws {
         var (script, ada, bob) = lobbyOfTwo()
         _ = script.send(ada, #"{"type":"join","room":"attic","create":true}"#)
         let actions = try script.handOver()
@@ -34,7 +34,7 @@ import Testing
             ])
     }
 
-    @Test func budgetsAndTimeOutsGoOn() throws {
+    @Test func rateLimitsAndDeadlinesContinue() throws {
         var script = ScriptedChat(ChatSettings(rate: 1, burst: 2))
         let ada = script.connect(0, as: "Ada")
         let silent = script.connect(1)
@@ -46,7 +46,7 @@ import Testing
         #expect(script.tick(after: 100) == [.close(silent, .helloTimeout)])
     }
 
-    @Test func aLineThatBreaksMeanwhileIsALineThatBreaks() throws {
+    @Test func aConnectionThatBreaksDuringTheRestartBeginsAGracePeriod() throws {
         var (script, ada, bob) = lobbyOfTwo(ChatSettings(graceSeconds: 10))
         _ = try script.handOver(lost: [1])
         #expect(script.tick(after: 9_900).isEmpty)
@@ -54,7 +54,7 @@ import Testing
         _ = (ada, bob)
     }
 
-    @Test func whoHasAnotherSessionStays() throws {
+    @Test func aUserWithAnotherSessionStays() throws {
         var (script, ada, _) = lobbyOfTwo(ChatSettings(graceSeconds: 10))
         let desk = script.connect(2)
         let token = "910a2dec89025cc1beeb8da1658eec67"
@@ -65,7 +65,7 @@ import Testing
         #expect(script.send(ada, #"{"type":"who","room":"lobby"}"#).sent(to: ada)[0].contains(#"["Ada","Bob"]"#))
     }
 
-    @Test func aGraceThatHasBegunEnds() throws {
+    @Test func aGracePeriodContinues() throws {
         var (script, ada, bob) = lobbyOfTwo(ChatSettings(graceSeconds: 10))
         _ = script.send(bob, #"{"type":"join","room":"attic","create":true}"#)
         _ = script.disconnect(bob)
@@ -85,8 +85,8 @@ import Testing
         #expect(left.contains(.report(.roomClosed("attic"))))
     }
 
-    /// Whoever never showed that it has its token loses its name when it goes, as ever.
-    @Test func unprovenNamesAreReleased() throws {
+    /// A restart does not confirm a name.
+    @Test func unconfirmedNamesAreReleased() throws {
         var script = ScriptedChat(ChatSettings(graceSeconds: 0))
         let ada = script.connect(0, as: "Ada")
         _ = try script.handOver()
@@ -95,7 +95,7 @@ import Testing
         #expect(script.chat.figures.users == 1)
     }
 
-    @Test func whoIsOnItsWayArrives() throws {
+    @Test func aCatchUpContinues() throws {
         var (script, _, bob) = lobbyOfTwo()
         let token = String(
             try #require(
@@ -125,7 +125,7 @@ import Testing
         #expect(got.sent(to: eve).last == #"{"type":"joined","room":"lobby","users":3}"#)
     }
 
-    /// Whatever stands in it: an error, or a chat that goes on.
+    /// A damaged state is an error, or a chat that works.
     @Test func damagedStatesNeverTrap() {
         var random = SeededRandom(seed: 11)
         var refused = 0
@@ -150,8 +150,8 @@ import Testing
         #expect(refused > 200)
     }
 
-    /// Its connection would speak, and nobody would know it.
-    @Test func anOpenSessionMustHaveBeenWritten() throws {
+    /// The chat would not know a session whose connection is open.
+    @Test func aStateWithoutAnOpenSessionIsRefused() throws {
         var (script, ada, bob) = lobbyOfTwo()
         _ = script.disconnect(bob)
         #expect(throws: Never.self) { try script.handOver(open: [0]) }

@@ -1,4 +1,4 @@
-// Sessions, time, the ledger's answers and the budget: Chat.swift as scripts of input and actions.
+// Sessions, deadlines, the ledger's outcomes and rate limits: Chat.swift as scripts of inputs and actions.
 
 import Model
 import Testing
@@ -31,7 +31,7 @@ import Testing
         #expect(actions.last?.sentText?.hasPrefix(#"{"type":"welcome","name":"\#(name)","token":""#) == true)
     }
 
-    @Test func refusedHelloCanBeTriedAgain() {
+    @Test func aRefusedHelloCanBeTriedAgain() {
         var script = ScriptedChat()
         _ = script.connect(0, as: "Ada")
         let other = script.connect(1)
@@ -45,7 +45,7 @@ import Testing
         #expect(script.send(other, #"{"type":"hello","name":"?\u0000"}"#).onlyErrorCode == "hello-first")
     }
 
-    @Test func helloFirstSaysWhichMessage() {
+    @Test func helloFirstNamesTheMessage() {
         var script = ScriptedChat()
         let nobody = script.connect(0)
         #expect(
@@ -75,7 +75,7 @@ import Testing
         #expect(script.send(ada, #"{"type":"rename","name":"ada"}"#).count == 3)
     }
 
-    @Test func committedMessagesAreToldAndCounted() {
+    @Test func committedMessagesArePublished() {
         var script = ScriptedChat()
         let ada = script.connect(0, as: "Ada")
         #expect(script.send(ada, #"{"type":"message","id":"a-1","room":"lobby","text":"Hi \"all\""}"#) == [])
@@ -85,12 +85,12 @@ import Testing
         #expect(welcome?.contains(#""seq":3,"#) == true)
     }
 
-    /// What happened to the sender since does not change what is told, or to whom.
+    /// What the sender does before the commit does not change the message.
     @Test(
         arguments: [
             #"{"type":"rename","name":"Eve"}"#, #"{"type":"leave","room":"lobby"}"#, nil,
         ])
-    func messagesOfThoseWhoChangedMeanwhile(_ command: String?) throws {
+    func messagesKeepTheNameOfWhenTheyWereSent(_ command: String?) throws {
         var script = ScriptedChat()
         let ada = script.connect(0, as: "Ada")
         _ = script.connect(1, as: "Bob")
@@ -100,7 +100,7 @@ import Testing
         #expect(script.commit() == [.publishes(lobby, message(Int(seq), "a-1", from: "Ada"))])
     }
 
-    @Test func messagesToARoomThatClosedAreThereWhenItIsMadeAgain() {
+    @Test func aReopenedRoomHasMessagesThatWerePending() {
         var script = ScriptedChat()
         let ada = script.connect(0, as: "Ada")
         _ = script.send(ada, #"{"type":"join","room":"attic","create":true}"#)
@@ -112,7 +112,7 @@ import Testing
         #expect(again?.contains(#""messages":[{"type":"message","seq":2,"#) == true)
     }
 
-    @Test func repeatsAndRefusalsAreToldToTheSessionOnly() {
+    @Test func onlyTheSenderGetsAcknowledgementsAndRefusals() {
         var script = ScriptedChat()
         let ada = script.connect(0, as: "Ada")
         _ = script.connect(1, as: "Bob")
@@ -130,7 +130,7 @@ import Testing
         #expect(script.commit() == [])
     }
 
-    @Test func theBudgetIsKept() {
+    @Test func commandsAreRateLimited() {
         var script = ScriptedChat(ChatSettings(rate: 10, burst: 2))
         let ada = script.connect(0, as: "Ada")
         #expect(script.send(ada, "garbage").onlyErrorCode == "bad-json")
@@ -157,7 +157,7 @@ import Testing
         #expect(script.disconnect(ada).first == .unsubscribe(ada, lobby))
     }
 
-    @Test func helloCostsToo() {
+    @Test func helloIsRateLimited() {
         var script = ScriptedChat(ChatSettings(rate: 1, burst: 1))
         let nobody = script.connect(0)
         #expect(script.send(nobody, #"{"type":"hello","name":""}"#).onlyErrorCode == "bad-name")
@@ -169,7 +169,7 @@ import Testing
         #expect(script.tick(after: 10_000) == [])
     }
 
-    @Test func staleSessionsAreABug() async {
+    @Test func unknownSessionsAreABug() async {
         await #expect(processExitsWith: .failure) {
             var script = ScriptedChat()
             _ = script.connect(0)
@@ -188,7 +188,7 @@ import Testing
         }
     }
 
-    @Test func aLedgerThatGoesBackIsABug() async {
+    @Test func descendingSequenceNumbersAreABug() async {
         await #expect(processExitsWith: .failure) {
             var script = ScriptedChat()
             let seen = Committed(seq: 2, entry: .seen(UserID(1), at: 0))

@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(arguments: [(1, 1), (3, 2), (7, 5), (999, 50), (100_000, 5_000)])
-    func whoWaitsForRetryGetsTheRateAndNoMore(_ rate: Int, _ burst: Int) {
+    func waitingForRetryGivesTheRate(_ rate: Int, _ burst: Int) {
         let settings = ChatSettings(rate: rate, burst: burst)
         var limiter = CommandRateLimiter()
         let start: Int64 = 77
@@ -41,14 +41,14 @@ import Testing
         #expect(Int(now - start) * rate / 1_000 <= 1_000 + rate / 1_000)
     }
 
-    @Test func fiveBurstsOfRefusalsAreEnough() {
+    @Test func fiveBurstsOfRefusalsExhaust() {
         var limiter = CommandRateLimiter()
         for _ in 0..<3 { #expect(limiter.take(100, at: 0, settings) == .accepted) }
         for _ in 0..<15 { #expect(limiter.take(100, at: 0, settings) == .refused(retry: 100)) }
         #expect(limiter.take(100, at: 0, settings) == .exhausted)
     }
 
-    @Test func longOnesAreEnoughSooner() {
+    @Test func longRefusedCommandsCountMore() {
         var limiter = CommandRateLimiter()
         for _ in 0..<3 { #expect(limiter.take(65_536, at: 0, settings) == .accepted) }
         #expect(limiter.take(57_343, at: 0, settings) == .refused(retry: 100))
@@ -56,7 +56,7 @@ import Testing
         #expect(limiter.take(0, at: 0, settings) == .exhausted)
     }
 
-    @Test func acceptedCommandsMakeUpForRefusedOnes() {
+    @Test func acceptedCommandsOffsetRefusedOnes() {
         var limiter = CommandRateLimiter()
         for now in stride(from: 0, to: 100_000, by: 300) as StrideTo<Int64> {
             for _ in 0..<3 { #expect(limiter.take(100, at: now, settings) == .accepted) }

@@ -51,7 +51,7 @@ import Testing
         return json.bytes
     }
 
-    /// Up to 40 scalars, half of them of those that need care.
+    /// Up to 40 scalars, half of them ASCII.
     private func randomText(_ random: inout SeededRandom) -> String {
         var scalars = String.UnicodeScalarView()
         for _ in 0..<Int.random(in: 0...40, using: &random) {

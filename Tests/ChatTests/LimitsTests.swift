@@ -5,7 +5,7 @@ import Testing
 @testable import Chat
 
 @Suite struct LimitsTests {
-    @Test func defaultsAreWithinThem() {
+    @Test func defaultsAreWithinTheLimits() {
         let settings = ChatSettings()
         #expect(ChatLimits.textBytes.contains(settings.textBytes))
         #expect(ChatLimits.rate.contains(settings.rate))
@@ -14,12 +14,12 @@ import Testing
         #expect(settings.rooms.allSatisfy { RoomName($0) != nil })
     }
 
-    @Test func theyFitEachOther() throws {
-        // All configured rooms exist, and are listed unless people make earlier ones.
+    @Test func limitsFitEachOther() throws {
+        // One answer lists all configured rooms, unless users make rooms with lower names.
         #expect(ChatLimits.configuredRooms.upperBound <= ChatLimits.roomsListed)
         #expect(ChatLimits.roomsListed <= ChatLimits.rooms)
         #expect(ChatLimits.roomsOfSession <= ChatLimits.rooms)
-        // A number still fits behind two of the longest words.
+        // A number fits behind two of the longest words.
         let word = try #require((NameWords.adjectives + NameWords.animals).map(\.count).max())
         #expect(word + 1 + word + "-999999999".count <= ChatLimits.nameCharacters)
         // Characters of four bytes can fill a name, and numbers can be put behind one.

@@ -13,7 +13,7 @@ import Testing
     @Test(arguments: [
         "", " ", "a b", "é", "a/b", "a;b", "a@b", "a[b", "a`b", "a{b", "a\"", "a\0", String(repeating: "i", count: 65),
     ])
-    func isNoID(_ text: String) {
+    func isNotAnID(_ text: String) {
         #expect(MessageID(text) == nil)
     }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct NameRegisterTests {
     @Test func namesThatLookTheSameAreTaken() throws {
-        var (names, _) = crashRecords(seed: 1)
+        var (names, _) = emptyRegister(seed: 1)
         names.give(try UserName("Ada"), to: 7)
         #expect(names.isFree(try UserName("ＡＤＡ")) == false)
         #expect(names.owner(ofKey: try UserName("aDa").key) == 7)
@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test func proposesTheLowestFreeNumber() throws {
-        var (names, random) = crashRecords(seed: 1)
+        var (names, random) = emptyRegister(seed: 1)
         let ada = try UserName("Ada")
         names.give(ada, to: 0)
         #expect(names.proposal(for: ada, from: &random).text == "Ada2")
@@ -25,10 +25,10 @@ import Testing
 
     @Test(arguments: ["Ada", String(repeating: "w", count: 32), String(repeating: "👍", count: 32)])
     func proposalsStayFreeNames(_ text: String) throws {
-        var (names, random) = crashRecords(seed: 1)
+        var (names, random) = emptyRegister(seed: 1)
         let wanted = try UserName(text)
         names.give(wanted, to: 0)
-        // Beyond the numbers that are tried one by one, too.
+        // More than the numbers that are tried in order.
         for slot in 1...300 as ClosedRange<UInt32> {
             let proposal = names.proposal(for: wanted, from: &random)
             #expect(proposal.text.hasPrefix(wanted.text.prefix(25)))
@@ -38,7 +38,7 @@ import Testing
 
     /// One character of so many bytes that only one digit fits behind it.
     @Test func proposesAnAssignedNameWhereNoNumberFits() throws {
-        var (names, random) = crashRecords(seed: 1)
+        var (names, random) = emptyRegister(seed: 1)
         let wanted = try UserName("e" + String(repeating: "\u{301}", count: 63))
         names.give(wanted, to: 0)
         for number in 2...9 {
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func assignsMoreNamesThanThereAreWords() throws {
-        var (names, random) = crashRecords(seed: 3)
+        var (names, random) = emptyRegister(seed: 3)
         for slot in 0..<10_000 as Range<UInt32> {
             let name = names.assigned(from: &random)
             #expect(name.text.count <= ChatLimits.nameCharacters)
@@ -70,8 +70,8 @@ import Testing
         }
     }
 
-    @Test func heldNamesAreTakenButNobodys() throws {
-        var (names, _) = crashRecords(seed: 1)
+    @Test func heldNamesAreTakenWithoutAnOwner() throws {
+        var (names, _) = emptyRegister(seed: 1)
         let ada = try UserName("Ada")
         names.hold(ada)
         #expect(!names.isFree(try UserName("ADA")))
@@ -80,7 +80,7 @@ import Testing
         #expect(names.owner(ofKey: ada.key) == 3)
     }
 
-    private func crashRecords(seed: UInt64) -> (NameRegister, any RandomNumberGenerator) {
+    private func emptyRegister(seed: UInt64) -> (NameRegister, any RandomNumberGenerator) {
         (NameRegister(), SeededRandom(seed: seed))
     }
 }

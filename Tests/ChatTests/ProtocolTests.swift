@@ -1,4 +1,4 @@
-// PROTOCOL.md is the reference, so it is run: every block of it, as written.
+// Runs every example of PROTOCOL.md.
 
 import Chat
 import FoundationEssentials
@@ -14,7 +14,7 @@ import Testing
         #expect(example.difference() == nil)
     }
 
-    /// Shows that the test above can fail: with any one line left out or changed, no example holds.
+    /// Shows that the test above can fail: no example holds with one line left out or changed.
     @Test(arguments: try examples())
     func exampleDoesNotHoldWithOneLineChanged(_ example: Example) {
         for (index, line) in example.lines.enumerated() {
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    /// Shows that the order counts, too.
+    /// Shows that the order counts.
     @Test func orderForOneRecipientCounts() throws {
         var example = try #require(try examples().first)
         example.lines.swapAt(1, 2)
@@ -41,8 +41,8 @@ struct Example: CustomTestStringConvertible {
     var lines: [String]
     var testDescription: String { "\(lines.count) lines, \(lines.last ?? "")" }
 
-    /// What differs from what the document says, if anything does: after each command, everyone got the lines that stand
-    /// below it, in that order, and nobody got anything else.
+    /// Runs the example: after each command, each session must get exactly the lines below the command, in their order.
+    /// - Returns: the first difference from the document.
     func difference() -> String? {
         var server = TestServer()
         var sessions: [Substring: SessionID] = [:]

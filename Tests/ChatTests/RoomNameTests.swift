@@ -10,7 +10,7 @@ import Testing
     @Test(arguments: [
         "", "-a", "Lobby", "a b", "a_b", "é", "ａ", "a/b", "a\0", "a`", "a{", String(repeating: "r", count: 33),
     ])
-    func isNoRoomName(_ text: String) {
+    func isNotARoomName(_ text: String) {
         #expect(RoomName(text) == nil)
     }
 }

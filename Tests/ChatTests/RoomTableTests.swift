@@ -3,7 +3,7 @@ import Testing
 @testable import Chat
 
 @Suite struct RoomTableTests {
-    @Test func numbersAreReusedAfterClosing() {
+    @Test func idsAreReusedAfterClosing() {
         var rooms = RoomTable()
         let lobby = rooms.open("lobby", isConfigured: true)
         let attic = rooms.open("attic", isConfigured: false)

@@ -28,7 +28,7 @@ import Testing
             ("a\u{200D}b", .invisible), ("\u{200D}é", .invisible), ("é\u{200D}", .invisible),
             ("a\u{E0067}", .invisible),
         ] as [(String, NameError)])
-    func isNoName(_ text: String, _ flaw: NameError) {
+    func isNotAName(_ text: String, _ flaw: NameError) {
         #expect(throws: flaw) { try UserName(text) }
     }
 

@@ -1,5 +1,5 @@
-// A ledger as simple as it can be: an array, and questions answered by looking at all of it. What the real one has to do, and
-// what the tests of the pure rooms use in its place.
+// The simplest ledger: an array, and queries that look at all of it. It specifies the real ledger's behaviour, and takes its place in
+// tests of the pure libraries.
 
 package import Chat
 
@@ -11,11 +11,11 @@ package struct ModelLedger: Sendable {
     package private(set) var noticed: UInt64 = 0
     package private(set) var sanctions: [Sanction] = []
     package let name: String
-    /// Whether it knows a message again. Without this it is a faulty ledger.
+    /// Whether repeated messages are recognized; false for a planted fault.
     package var knowsRepeats = true
-    /// Whether what is withdrawn goes. Without this it is a faulty ledger, too.
+    /// Whether deletions take effect; false for a planted fault.
     package var deletes = true
-    /// What was accepted under each user's ids.
+    /// The committed messages by their user and id.
     private var accepted: [String: Committed] = [:]
 
     package init(name: String = "1ed9e000") { self.name = name }
@@ -43,8 +43,8 @@ package struct ModelLedger: Sendable {
         log.removeAll { $0.seq <= floor }
     }
 
-    /// What a daemon that starts gets.
-    /// - Parameter recent: how many of the newest messages.
+    /// - Returns: what a starting daemon gets.
+    /// - Parameter recent: the number of newest events.
     package func snapshot(recent count: Int = ChatLimits.recentMessages) -> Snapshot {
         let messages = log.filter { $0.entry.hasEvent && !$0.entry.isDeleted }
         let recent = Array(messages.suffix(count))
@@ -114,7 +114,7 @@ package struct ModelLedger: Sendable {
         }
     }
 
-    /// What is left of a message that is withdrawn: whose it was.
+    /// What is left of a deleted message: its sender and id.
     private func emptied(_ entry: Entry) -> Entry {
         switch entry {
         case .message(var message):

@@ -1,6 +1,6 @@
-// Randomness from a seed: the same seed gives the same again.
+// Random numbers from a seed: equal seeds give equal numbers.
 
-/// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014). No secrets.
+/// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014). Not for secrets.
 package struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

@@ -57,7 +57,7 @@ import Testing
         #expect(reader.isAtEnd)
     }
 
-    /// What was cut off, at any place, or is nothing that a writer writes, is an error and no crash.
+    /// Bytes that are cut off, or that no writer writes, are an error.
     @Test func damagedBytesAreRefused() {
         var writer = StateWriter()
         writer.write("A text of some length")

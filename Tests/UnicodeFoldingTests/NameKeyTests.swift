@@ -13,7 +13,7 @@ import UnicodeFolding
         ])
     func sameNames(_ one: String, _ other: String) {
         #expect(nameKey(one) == nameKey(other))
-        // Canonical equivalence is what String compares by: the bytes have to be the same, too.
+        // Strings are compared by canonical equivalence; the bytes must be the same, too.
         #expect(Array(nameKey(one).utf8) == Array(nameKey(other).utf8))
     }
 
@@ -26,7 +26,7 @@ import UnicodeFolding
     }
 
     @Test(arguments: ["", "\u{200B}\u{200D}", " \u{3000}\t", "\u{3164}"])
-    func nothingToSee(_ name: String) {
+    func namesWithoutVisibleCharactersHaveNoKey(_ name: String) {
         #expect(nameKey(name).isEmpty)
     }
 

@@ -1,5 +1,5 @@
-// A chat for tests of the form input -> [Action]: one call in, the actions out. Behind it a model of a ledger: all but messages is
-// committed, and all questions are answered, at once and in place; messages wait for `commit`.
+// A chat for tests of the form input -> [Action], with a model of a ledger. Entries other than messages are committed at once,
+// and queries are answered at once; messages wait for `commit`.
 
 import Chat
 import Model
@@ -10,13 +10,13 @@ struct ScriptedChat {
     var chat: Chat
     var now = Moment(wall: 1_767_225_600_000, monotonic: 5_000)
     private(set) var ledger: ModelLedger
-    /// What is appended waits for `commit`, and questions for `answer`.
+    /// Whether all entries wait for `commit`, and queries for `answer`.
     var isHeld = false
     private(set) var appended: [(entry: Entry, origin: SessionID?)] = []
     private var orders: UInt64 = 0
     private let settings: ChatSettings
-    /// What a crash leaves: the user of each session, and its rooms.
-    private var seats: [SessionID: (user: UserID, rooms: [RoomID: String])] = [:]
+    /// The crash records: the user of each session, and its rooms.
+    private var crashRecords: [SessionID: (user: UserID, rooms: [RoomID: String])] = [:]
     private var crashes: UInt32 = 0
     private(set) var asked: [(number: UInt64, query: Query)] = []
 
@@ -29,7 +29,7 @@ struct ScriptedChat {
         chat = Chat(settings: settings, random: SeededRandom(seed: seed), snapshot: ledger.snapshot(recent: recent))
     }
 
-    /// Connects a session in the slot; with a name, it says hello, too.
+    /// Connects a session in the slot. With a name, it also says hello.
     mutating func connect(
         _ slot: UInt32, generation: UInt32 = 1, as name: String? = nil, authenticatedName: String? = nil,
         address: IPAddress? = nil
@@ -49,11 +49,11 @@ struct ScriptedChat {
         run { $0.chat.received(session, bytes, at: $0.now, into: &$1) }
     }
 
-    /// A planned restart: another chat goes on from what this one has written down.
+    /// A planned restart: another chat continues with the state that this one writes.
     /// - Parameters:
-    ///   - lost: the slots of connections that are gone.
-    ///   - open: those that must have been written.
-    ///   - change: what becomes of the bytes.
+    ///   - lost: the slots whose connections are gone.
+    ///   - open: the slots that must be in the state.
+    ///   - change: changes the bytes of the state.
     mutating func handOver(
         lost: Set<UInt32> = [], open: [UInt32] = [], _ change: (inout [UInt8]) -> Void = { _ in }
     ) throws -> [Action] {
@@ -64,11 +64,11 @@ struct ScriptedChat {
         var reader = StateReader(bytes)
         // The clock of another boot.
         now.monotonic += 1_000_000
-        let known = Dictionary(uniqueKeysWithValues: seats.keys.map { ($0.slot, $0) })
+        let known = Dictionary(uniqueKeysWithValues: crashRecords.keys.map { ($0.slot, $0) })
         chat = Chat(
             settings: settings, random: SeededRandom(seed: 99),
             snapshot: ledger.snapshot(recent: ChatLimits.recentMessages))
-        seats = [:]
+        crashRecords = [:]
         return try runThrowing { script, actions in
             try script.chat.resume(
                 from: &reader,
@@ -78,17 +78,17 @@ struct ScriptedChat {
         }
     }
 
-    /// A crash: another chat has the ledger, the connections, and who was where.
+    /// A crash: another chat has the ledger, the connections and the crash records.
     mutating func crash(survivors: [SessionID]) -> [Action] {
         crashes += 1
         chat = Chat(
             settings: settings, random: SeededRandom(seed: 99),
             snapshot: ledger.snapshot(recent: ChatLimits.recentMessages))
-        let seats = seats
-        self.seats = [:]
+        let crashRecords = crashRecords
+        self.crashRecords = [:]
         return run { script, actions in
-            for (_, seat) in seats.sorted(by: { $0.key.slot < $1.key.slot }) {
-                for room in seat.rooms.values { _ = script.chat.holdPresence(seat.user, in: room, at: script.now) }
+            for (_, record) in crashRecords.sorted(by: { $0.key.slot < $1.key.slot }) {
+                for room in record.rooms.values { _ = script.chat.holdPresence(record.user, in: room, at: script.now) }
             }
             for session in survivors {
                 script.chat.recovered(
@@ -99,7 +99,7 @@ struct ScriptedChat {
     }
 
     mutating func disconnect(_ session: SessionID) -> [Action] {
-        defer { seats[session] = nil }
+        defer { crashRecords[session] = nil }
         return run { $0.chat.disconnected(session, at: $0.now, into: &$1) }
     }
 
@@ -118,14 +118,14 @@ struct ScriptedChat {
 
     mutating func drained(_ session: SessionID) -> [Action] { run { $0.chat.drained(session, into: &$1) } }
 
-    /// Commits what waits.
+    /// Commits the waiting entries.
     mutating func commit() -> [Action] {
         let entries = appended
         appended = []
         return entries.flatMap { commit($0.entry, $0.origin) }
     }
 
-    /// The ledger can't take what waits.
+    /// The ledger refuses the waiting entries.
     mutating func refuse() -> [Action] {
         let entries = appended
         appended = []
@@ -134,7 +134,7 @@ struct ScriptedChat {
         }
     }
 
-    /// Answers the question that has waited longest; by the model, if not otherwise said.
+    /// Answers the oldest waiting query, with the answer of the model by default.
     mutating func answer(_ answer: Answer? = nil) -> [Action] {
         let (number, query) = asked.removeFirst()
         let answer = answer ?? ledger.answer(query)
@@ -146,7 +146,7 @@ struct ScriptedChat {
         chat.forget(upTo: seq)
     }
 
-    /// Something comes out of the ledger that the chat did not put in.
+    /// The ledger commits an entry that the chat did not append.
     mutating func happen(_ entry: Entry) -> [Action] { commit(entry, nil) }
 
     private mutating func commit(_ entry: Entry, _ origin: SessionID?) -> [Action] {
@@ -182,10 +182,10 @@ struct ScriptedChat {
         case .read(let number, let query):
             asked.append((number, query))
             return isHeld ? [] : answer()
-        // For the caller's register only.
-        case .identified(let session, let user): seats[session] = (user, [:])
-        case .joinedRoom(let session, let name, let room): seats[session]?.rooms[room] = name
-        case .leftRoom(let session, let room): seats[session]?.rooms[room] = nil
+        // For the crash records.
+        case .identified(let session, let user): crashRecords[session] = (user, [:])
+        case .joinedRoom(let session, let name, let room): crashRecords[session]?.rooms[room] = name
+        case .leftRoom(let session, let room): crashRecords[session]?.rooms[room] = nil
         default: return [action]
         }
         return []
@@ -197,20 +197,20 @@ extension Action {
 
     static func publishes(_ room: RoomID, _ json: String) -> Action { .publish(room, json: Array(json.utf8)) }
 
-    /// What is sent to a session, as text.
+    /// The text that is sent to a session.
     var sentText: String? {
         if case .send(_, let json) = self { String(decoding: json, as: UTF8.self) } else { nil }
     }
 }
 
 extension [Action] {
-    /// The code of the error, if that is all there is.
+    /// The code of an error that is the only action.
     var onlyErrorCode: String? {
         guard count == 1, let text = first?.sentText, text.hasPrefix(#"{"type":"error","code":""#) else { return nil }
         return text.split(separator: "\"")[7].description
     }
 
-    /// All that is sent to a session, as texts.
+    /// The texts that are sent to a session.
     func sent(to session: SessionID) -> [String] {
         compactMap { if case .send(session, let json) = $0 { String(decoding: json, as: UTF8.self) } else { nil } }
     }
@@ -218,14 +218,14 @@ extension [Action] {
 
 let lobby = RoomID(index: 0)
 
-/// The events of the lobby that tests meet often.
+/// A message event of the lobby.
 func message(_ seq: Int, _ id: String, from name: String, _ text: String = "Hello") -> String {
     #"{"type":"message","seq":\#(seq),"id":"\#(id)","room":"lobby","from":"\#(name)","text":"\#(text)","at":1767225600000}"#
 }
 
 let emptyHistory = #"{"type":"history","room":"lobby","messages":[],"more":false}"#
 
-/// The token in the welcome that is among the actions.
+/// The token in the welcome among the actions.
 func givenToken(_ actions: [Action]) throws -> String {
     let welcome = actions.compactMap(\.sentText).first { $0.contains(#""type":"welcome""#) }
     let parts = (welcome ?? "").split(separator: "\"")
@@ -233,7 +233,7 @@ func givenToken(_ actions: [Action]) throws -> String {
     return String(parts[index + 2])
 }
 
-/// A chat in which Ada and Bob are.
+/// A chat with Ada and Bob in the lobby.
 func pair(_ settings: ChatSettings = ChatSettings(rate: 0)) -> (ScriptedChat, SessionID, SessionID) {
     var script = ScriptedChat(settings)
     let ada = script.connect(0, as: "Ada")

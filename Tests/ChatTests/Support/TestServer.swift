@@ -1,14 +1,14 @@
-// The least server around a chat: it carries the actions out and keeps what each session would get.
+// A minimal server around a chat: it carries out the actions, and collects what each session gets.
 
 import Chat
 import Model
 
 struct TestServer {
     private var script: ScriptedChat
-    /// Who hears a room, in the order of their coming.
+    /// The subscribers of each room, in the order of subscription.
     private var subscribers: [RoomID: [SessionID]] = [:]
     private var sessions: [SessionID] = []
-    /// What each session got and has not taken yet.
+    /// What each session got since `takeInbox`.
     private var inboxes: [SessionID: [String]] = [:]
 
     init() { script = ScriptedChat(ChatSettings()) }
@@ -18,13 +18,13 @@ struct TestServer {
         _ = script.connect(session.slot, generation: session.generation)
     }
 
-    /// Gives the chat a text; what it appends is committed, and what it asks answered.
+    /// Gives the chat a text, commits its entries and answers its queries.
     mutating func receive(_ session: SessionID, _ text: String) {
         for action in script.send(session, text) { carryOut(action) }
         for action in script.commit() { carryOut(action) }
     }
 
-    /// - Parameter words: of an administrator's command; what has an end ends in an hour.
+    /// - Parameter words: an administrator's command. Sanctions end after an hour.
     /// - Returns: whether it was done.
     mutating func order(_ words: String) -> Bool {
         if words == "crash" {
