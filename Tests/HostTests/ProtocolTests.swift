@@ -44,7 +44,7 @@ struct Example: CustomTestStringConvertible {
     /// Runs the example: after each command, each session must get exactly the lines below the command, in their order.
     /// - Returns: the first difference from the document.
     func difference() -> String? {
-        var server = TestServer()
+        let server = TestServer(ChatSettings())
         var sessions: [Substring: SessionID] = [:]
         var expected: [Substring: [String]] = [:]
         for line in lines + ["end> "] {
@@ -61,7 +61,7 @@ struct Example: CustomTestStringConvertible {
             }
             if let missing = expected.first { return "nobody is \(missing.key)" }
             if name == "admin" {
-                guard server.order(text) else { return "nobody can order \(text)" }
+                guard server.administer(text) else { return "nobody can order \(text)" }
                 continue
             }
             let session = sessions[name] ?? SessionID(slot: UInt32(sessions.count), generation: 1)
