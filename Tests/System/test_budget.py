@@ -31,7 +31,9 @@ class Counted:
         with open(folder / "log", "w") as log:
             self.process = subprocess.Popen(
                 ["valgrind", "--tool=callgrind", "--separate-threads=yes", f"--callgrind-out-file={folder}/profile", program,
-                 "serve", "--listen", self.path, "--ledger", folder / "ledger", "--rate", "0"], stderr=log)
+                 "serve", "--listen", self.path, "--ledger", folder / "ledger", "--rate", "0",
+                 # Pings are not part of a message's cost.
+                 "--ping-interval", "3600", "--idle-timeout", "86400"], stderr=log)
         wait_until(lambda: "serves on" in (folder / "log").read_text(), 60)
         self.clients, self.sent = [], 0
         for number in range(count):

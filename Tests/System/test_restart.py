@@ -18,7 +18,7 @@ import pytest
 import box as box_module
 from client import ChattingClients, Client, rows_of
 from conftest import install
-from page_seat import Seat, browser  # noqa: F401  (a fixture)
+from page_object import ChatPage, browser  # noqa: F401  (a fixture)
 from patience import scaled, wait_until
 
 CLIENTS = int(os.environ.get("CHATRELAY_CLIENTS", "60"))
@@ -110,13 +110,13 @@ class Forwarder:
 def pages(unit, browser):  # noqa: F811
     """Pages of Ada and Bob, which count each change to another state than online."""
     forwarder = Forwarder(unit)
-    pages = [Seat(browser, forwarder.url, name).open() for name in ("Ada", "Bob")]
-    for seat in pages:
-        seat.page.evaluate("""() => { window.breaks = 0; const state = document.querySelector("#state"); new MutationObserver(
+    pages = [ChatPage(browser, forwarder.url, name).open() for name in ("Ada", "Bob")]
+    for page in pages:
+        page.page.evaluate("""() => { window.breaks = 0; const state = document.querySelector("#connection-state"); new MutationObserver(
             () => { breaks += state.dataset.state !== "online"; }).observe(state, { attributeFilter: ["data-state"] }); }""")
     yield pages
-    for seat in pages:
-        seat.context.close()
+    for page in pages:
+        page.context.close()
     forwarder.listener.close()
 
 
@@ -150,10 +150,10 @@ def test_random_restarts_drop_no_connection_and_lose_no_message(unit, chatrelay,
         messages = rows(unit)
         clients.verify([row for row in messages if row[4] != "lobby"])
         assert not any(member.notices for member in clients.members), "no user joins or leaves"
-        for seat in pages:
-            seat.expect_said(said[-1][1])
-            assert seat.messages() == said
-        breaks = sum(seat.page.evaluate("breaks") for seat in pages)
+        for page in pages:
+            page.expect_message(said[-1][1])
+            assert page.messages() == said
+        breaks = sum(page.page.evaluate("breaks") for page in pages)
         # Only a connection to which a crashed process was writing is closed; a planned restart closes none. (A page shows two
         # states for one break: offline and connecting.)
         assert clients.drops + breaks / 2 <= in_doubt, (clients.drops, breaks, in_doubt)
