@@ -26,6 +26,7 @@ package struct SettingSources {
     ///   - file: the settings file; "-" before its path allows it to be missing.
     ///   - environment: the value of a variable, or nil.
     package init(options: [String: String], file: String? = nil, environment: @escaping (String) -> String?) {
+        precondition(options.keys.allSatisfy { name in Setting.all.contains { $0.name == name } }, "no such setting")
         self.options = options
         self.file = file ?? environment("CHATRELAY_CONFIG")
         self.environment = environment

@@ -109,19 +109,17 @@ struct Serve: ParsableCommand {
             "Origins of other sites whose pages may connect, separated by commas, or *.", valueName: "origins"))
     var allowOrigin: String?
 
+    /// The settings that are given as options, by the names of the table (Setting.all): the property maxConnections is the setting
+    /// max-connections.
     private var given: [String: String] {
-        let all: [(String, String?)] = [
-            ("listen", listen), ("control", control), ("exit-idle-after", exitIdleAfter), ("ledger", ledger),
-            ("durability", durability), ("keep-days", keepDays),
-            ("keep-messages", keepMessages), ("keep-megabytes", keepMegabytes), ("identity", identity),
-            ("name-days", nameDays), ("grace", grace),
-            ("max-connections", maxConnections), ("address-connections", addressConnections),
-            ("user-connections", userConnections), ("proxy-user", proxyUser), ("handshake-timeout", handshakeTimeout),
-            ("ping-interval", pingInterval), ("idle-timeout", idleTimeout), ("outbox-bytes", outboxBytes),
-            ("rooms", rooms), ("room-creation", roomCreation), ("text-bytes", textBytes), ("rate", rate),
-            ("burst", burst), ("compression", compression), ("allow-origin", allowOrigin),
-        ]
-        return Dictionary(uniqueKeysWithValues: all.compactMap { name, value in value.map { (name, $0) } })
+        var given: [String: String] = [:]
+        for (label, value) in Mirror(reflecting: self).children {
+            // A property wrapper's storage is named after its property, with an underscore.
+            guard let label, label != "_config", let text = (value as? Option<String?>)?.wrappedValue else { continue }
+            let name = label.dropFirst().map { $0.isUppercase ? "-\($0.lowercased())" : String($0) }.joined()
+            given[name] = text
+        }
+        return given
     }
 
     func run() throws {

@@ -175,6 +175,18 @@ def test_the_settings_file_names_every_setting(chatrelay):
     assert named == options - {"version", "help", "check", "config", "listen", "control", "ledger"}
 
 
+def test_each_option_and_variable_is_a_setting(chatrelay, tmp_path):
+    """No setting allows an empty value: each one is refused by its name, wherever it stands."""
+    options = set(re.findall(r"--[a-z][a-z-]+", run(chatrelay, "serve", "--help"))) - {"--version", "--help", "--check", "--config"}
+    for option in options:
+        checked = subprocess.run([chatrelay, "serve", "--check", option, ""], text=True, capture_output=True)
+        assert checked.returncode == 78 and f"{option}: “” is not allowed" in checked.stderr
+        variable = "CHATRELAY_" + option.removeprefix("--").upper().replace("-", "_")
+        (tmp_path / "settings").write_text(f"{variable}=\n")
+        checked = subprocess.run([chatrelay, "serve", "--check", "--config", tmp_path / "settings"], text=True, capture_output=True)
+        assert checked.returncode == 78 and f"settings line 1 ({variable}): “” is not allowed" in checked.stderr
+
+
 def test_the_settings_file_names_valid_defaults(chatrelay, tmp_path):
     """With each line in force, no setting is refused."""
     text = re.sub(r"^#(CHATRELAY_\w+=.+)$", r"\1", (REPOSITORY / "systemd" / "default").read_text(), flags=re.M)
