@@ -137,11 +137,11 @@ def test_random_restarts_drop_no_connection_and_lose_no_message(unit, chatrelay,
         clients.talk()
         for number, step in enumerate(todo):
             time.sleep(chance.uniform(0.05, 0.5))  # any moment is tested
-            ada.write(f"before {number}")
+            ada.submit(f"before {number}")
             step()
             received = len(clients.members[0].log)
             clients.wait(lambda: len(clients.members[0].log) > received, "the next message")
-            bob.expect_said(f"before {number}")
+            bob.expect_message(f"before {number}")
             bob.say(f"after {number}")
             said += [("Ada", f"before {number}"), ("Bob", f"after {number}")]
         clients.stop_talking()
