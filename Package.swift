@@ -94,7 +94,10 @@ let package = Package(
         room("Recovery", ["StateCoding", "Chat", "Host", "Linux", "Handover", "Transport"]),
         room(
             "Monitoring",
-            ["Primitives", "HTTP", "Chat", "Host", "Linux", "Systemd", "Ledger", "Transport", "Recovery", collections]),
+            [
+                "Primitives", "HTTP", "Chat", "Host", "Linux", "Systemd", "Ledger", "Handover", "Transport", "Recovery",
+                collections,
+            ]),
         room("Operations", ["Primitives", "HTTP", "Chat", "Host", "Linux", "Ledger", "Transport", "Monitoring"]),
         room(
             "Daemon",
