@@ -18,7 +18,7 @@ package enum AdminCommand: Equatable, Sendable {
     case delete(UInt64)
 }
 
-/// Who is banned.
+/// The subject of a ban.
 package enum BanTarget: Hashable, Sendable {
     /// Every user that wants this name, or one that looks the same.
     case name(String)

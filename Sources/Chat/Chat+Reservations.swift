@@ -35,7 +35,7 @@ extension Chat {
         }
     }
 
-    /// Releases the name of a user whose client may not have received its token: nobody could come back with it.
+    /// Releases the name of a user whose client may not have received its token. Without the token, no client can sign in as this user.
     mutating func releaseUnconfirmed(_ user: UInt32, into actions: inout [Action]) {
         if !users[user].isConfirmed { release(user, into: &actions) }
     }

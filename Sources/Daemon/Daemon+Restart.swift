@@ -29,7 +29,7 @@ extension Daemon {
     /// Stops reading. The restart goes on by itself, in `settle`.
     func beginRestart(_ successor: Successor) {
         guard isRunning else { return }
-        // Where the replacement did not start, nobody would keep the connections for another process.
+        // If execve(2) failed to start a working program, the connections would be lost, so the program is checked first.
         if successor == .replacement, let reason = settings.problemForSuccessor?.description ?? programProblem {
             return monitor.journal.write(.notHandedOver(reason, goesOn: true))
         }

@@ -224,7 +224,8 @@ package final class Daemon {
         if case .stopping = phase, transport.connectionCount == 0 { loop.exit(0) }
     }
 
-    /// Nobody has been connected for long: the socket's next client starts the daemon again. Requests for pages do not count.
+    /// Exits once there has been no WebSocket for `exitIdleAfter`. The next connection to the socket starts the daemon again.
+    /// Requests for /healthz and /metrics do not count.
     private func exitIfIdle(at now: Moment) {
         if transport.webSockets > 0 { idleSince = now.monotonic }
         let limit = settings.configuration.exitIdleAfter

@@ -1,7 +1,5 @@
 // The settings in force, and where they are read again.
 
-internal import Transport
-
 package final class SettingsStore {
     private let sources: SettingSources
     private var given: [String: GivenSetting]

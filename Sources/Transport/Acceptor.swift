@@ -56,7 +56,7 @@ package final class Acceptor {
             case .none: return
             case .failed(let error):
                 transport.handler?.report(.descriptorLimit(error))
-                shortUntil = now.monotonic + 2_000
+                shortUntil = now.monotonic + TransportLimits.descriptorShortageMilliseconds
                 isPaused = true
                 update()
                 return
