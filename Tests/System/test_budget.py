@@ -19,7 +19,7 @@ ALLOCATIONS_OF_MESSAGE = 28.2
 GROWTH = 1.05
 
 FEW, MANY = 100, 1_100
-MESSAGES, WINDOWS = 20, 3
+MESSAGES, WINDOWS = 5, 12
 
 
 class Counted:
@@ -98,7 +98,7 @@ def program(chatrelay, tmp_path_factory):
 
 
 def cheapest(program, folder, count):
-    """The smallest values of some windows, because the daemon has other work now and then."""
+    """The smallest values of some windows, which are so short that most have none of the work of each second."""
     folder.mkdir()
     counted = Counted(program, folder, count)
     try:
