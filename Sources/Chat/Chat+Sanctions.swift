@@ -63,7 +63,7 @@ extension Chat {
             ban = sanctions[.network(network)]
         }
         guard let ban else { throw AdminError("\(name) is not banned.") }
-        append(.lift(ban.subject), number, "\(name) is banned no more.", into: &actions)
+        append(.lift(ban.subject), number, "The ban of \(name) is lifted.", into: &actions)
     }
 
     /// The ledger has stored a ban or a mute: a banned user's sessions are closed.

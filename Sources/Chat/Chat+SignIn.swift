@@ -58,7 +58,8 @@ extension Chat {
         let owner = names.owner(ofKey: name.key).map { users[$0].name } ?? nameClaims[name.key]?.name ?? name
         // Two logins that look the same are two people.
         guard owner.text.utf8.elementsEqual(name.text.utf8) else {
-            throw Refusal(.nameTaken, "Your login \(name.text) looks the same as \(owner.text), which has the name.")
+            throw Refusal(
+                .nameTaken, "Your login \(name.text) looks the same as \(owner.text), which another user has.")
         }
         if let user = names.owner(ofKey: name.key) {
             guard !users[user].isBeingReleased else { throw .nameBeingReleased }

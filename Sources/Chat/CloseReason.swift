@@ -35,10 +35,10 @@ package enum CloseReason: Equatable, Sendable {
         switch self {
         case .slowReader: "You read too slowly. Connect again."
         case .helloTimeout: "No hello in time."
-        case .overRate: "Far over the rate budget."
-        case .idle: "Nothing was heard from you."
+        case .overRate: "Far over the rate limit."
+        case .idle: "You sent nothing for too long."
         case .tooManyConnections: "Too many connections from your address."
-        case .tooManySessions: "You are here too many times."
+        case .tooManySessions: "You have too many connections."
         case .tooManyNames: "Too many new names from your address."
         case .kicked(let reason): fitting(reason ?? "Removed by an administrator.")
         case .banned(let until, let reason):

@@ -230,7 +230,7 @@ package final class Daemon {
         if transport.webSockets > 0 { idleSince = now.monotonic }
         let limit = settings.configuration.exitIdleAfter
         guard limit > 0, now.monotonic - idleSince >= limit, transport.connectionCount == 0, isRunning else { return }
-        monitor.notify("STOPPING=1\nSTATUS=Nobody is here; the next visitor starts it again.")
+        monitor.notify("STOPPING=1\nSTATUS=No connections; the next connection starts the daemon again.")
         monitor.journal.write(.idleExit(seconds: limit / 1000))
         loop.exit(DaemonLimits.idleStatus)
     }

@@ -19,7 +19,7 @@ extension RequestHead {
             throw .badRequest("The request line is not “GET path HTTP/1.1”.")
         }
         let method = text(parts[0])
-        guard parts[2].elementsEqual("HTTP/1.1".utf8) else { throw .badRequest("Only HTTP/1.1 is spoken here.") }
+        guard parts[2].elementsEqual("HTTP/1.1".utf8) else { throw .badRequest("Only HTTP/1.1 is accepted here.") }
         // RFC 3986 §2: visible ASCII only; RFC 6455 §3: no fragment.
         guard parts[1].allSatisfy({ 0x21...0x7e ~= $0 && $0 != UInt8(ascii: "#") }) else {
             throw .badRequest("The request's target is not a path.")

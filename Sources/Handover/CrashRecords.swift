@@ -69,7 +69,7 @@ package final class CrashRecords {
         set { self[.epoch] = newValue }
     }
 
-    /// Crashes that connections have outlived.
+    /// Crashes that connections have survived.
     package var crashes: UInt32 {
         get { UInt32(truncatingIfNeeded: self[.crashes]) }
         set { self[.crashes] = UInt64(newValue) }

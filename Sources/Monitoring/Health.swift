@@ -24,7 +24,7 @@ package struct Health {
     package var outage: String? {
         if isStalled {
             return
-                "The ledger has got nothing done for \(stalled / 1000) s: look whether its disk hangs, or is far too slow."
+                "The ledger has stored nothing for \(stalled / 1000) s: check whether its disk hangs or is far too slow."
         }
         return refusal
     }
@@ -37,7 +37,7 @@ package struct Health {
                 "The ledger is behind, \(counted(queued, "message")) waited and \(stalled / 1000) s passed: its disk is slow."
         }
         if lacksDescriptors {
-            return "Newcomers have to wait, there are too few descriptors: raise LimitNOFILE= of the service."
+            return "There are too few descriptors, so new connections wait: raise LimitNOFILE= of the service."
         }
         if isFull { return "All connections are in use: raise --max-connections." }
         return ledgerProblem ?? settingsProblem

@@ -13,7 +13,7 @@ extension JournalRecord {
 
     package static func stopping(connections: Int) -> JournalRecord {
         JournalRecord(
-            .stopping, "Told to stop: saying goodbye to \(counted(connections, "connection")).",
+            .stopping, "Stopping: closing \(counted(connections, "connection")).",
             [("CONNECTIONS", "\(connections)")])
     }
 
@@ -22,11 +22,12 @@ extension JournalRecord {
         if report.isCrash { sentence += ", closed \(report.inDoubt) in doubt" }
         sentence += "."
         if report.isCrash {
-            sentence += " The process before did not end by itself: all clients are asked to say hello again."
+            sentence += " The process before crashed: all clients are asked to say hello again."
         }
-        if let error = report.stateError { sentence += " Its state could not be used: \(error)." }
+        if let error = report.stateError { sentence += " The restart state was not usable: \(error)." }
         if report.unknown > 0 {
-            sentence += " \(counted(report.unknown, "connection")) of another version could not be used: closed."
+            sentence +=
+                " \(counted(report.unknown, "connection")) of another version could not be used, and were closed."
         }
         return JournalRecord(
             .recovered, sentence,
@@ -46,14 +47,15 @@ extension JournalRecord {
         JournalRecord(
             .notHandedOver,
             goesOn
-                ? "This process goes on: it could not hand its connections over. \(reason)"
-                : "The connections are left without their state, and will be asked to say hello again. \(reason)")
+                ? "The restart failed, and this process continues to serve: it could not hand its connections over. \(reason)"
+                : "The connections are handed over without the state of their sessions; all clients will be asked to say hello again. \(reason)"
+        )
     }
 
     package static func notStashed(_ error: SystemError) -> JournalRecord {
         JournalRecord(
             .notStashed,
-            "Connections would not outlive a crash (\(error)): raise LimitNOFILE= and FileDescriptorStoreMax= of the service.",
+            "A crash would close connections that are not in the descriptor store (\(error)): raise LimitNOFILE= and FileDescriptorStoreMax= of the service.",
             [("ERRNO", "\(error.code)")])
     }
 
@@ -70,7 +72,7 @@ extension JournalRecord {
     }
 
     package static func notReloaded(_ reason: String) -> JournalRecord {
-        JournalRecord(.notReloaded, "The settings were not reloaded, the old ones are in force. \(reason)")
+        JournalRecord(.notReloaded, "The settings were not reloaded; the old ones stay in force. \(reason)")
     }
 
     /// An administrator's command.
@@ -89,7 +91,9 @@ extension JournalRecord {
     }
 
     package static func idleExit(seconds: Int64) -> JournalRecord {
-        JournalRecord(.idleExit, "Nobody was here for \(seconds) s; the next visitor starts it again.")
+        JournalRecord(
+            .idleExit,
+            "There was no connection for \(seconds) s, so the daemon exits; the next connection starts it again.")
     }
 
     package static func failed(_ sentence: String) -> JournalRecord { JournalRecord(.failed, sentence) }
@@ -97,12 +101,12 @@ extension JournalRecord {
     package static func connectionLimit(limit: Int) -> JournalRecord {
         JournalRecord(
             .connectionLimit,
-            "All \(limit) connections are in use; newcomers are turned away. --max-connections sets the limit.",
+            "All \(limit) connections are in use; new connections are refused (503). --max-connections sets the limit.",
             [("LIMIT", "\(limit)")])
     }
 
     package static func notStored(_ reason: LedgerError) -> JournalRecord {
-        JournalRecord(.notStored, "Something was not stored, its sender was told to try again. \(reason)")
+        JournalRecord(.notStored, "The ledger could not store an entry; its sender was told to try again. \(reason)")
     }
 
     package static func ledgerProblem(_ reason: LedgerError) -> JournalRecord {
@@ -112,29 +116,31 @@ extension JournalRecord {
     package static func stalled(milliseconds: Int64, queued: Int) -> JournalRecord {
         JournalRecord(
             .stalled,
-            "The ledger has got nothing done for \(milliseconds / 1000) s, \(counted(queued, "message")) waited: look whether its disk hangs.",
+            "The ledger has stored nothing for \(milliseconds / 1000) s while \(counted(queued, "message")) waited: check whether its disk hangs.",
             [("SECONDS", "\(milliseconds / 1000)"), ("QUEUED", "\(queued)")])
     }
 
     package static func stallEnded(milliseconds: Int64) -> JournalRecord {
         JournalRecord(
-            .stallEnded, "The ledger goes on, after \(milliseconds / 1000) s.", [("SECONDS", "\(milliseconds / 1000)")])
+            .stallEnded, "The ledger stores messages again, after \(milliseconds / 1000) s.",
+            [("SECONDS", "\(milliseconds / 1000)")])
     }
 
     /// - Parameter last: the last of them.
-    package static func heldBack(_ count: Int, last: JournalRecord) -> JournalRecord {
+    package static func suppressed(_ count: Int, last: JournalRecord) -> JournalRecord {
         JournalRecord(
-            .heldBack, "\(count) more of a kind were held back. The last: \(last.message)",
+            .suppressed, "\(count) more records of this kind were suppressed. The last: \(last.message)",
             [("HELD_BACK", "\(count)"), ("HELD_BACK_ID", last.kind.rawValue)])
     }
 
     package static func notRead(_ reason: String) -> JournalRecord {
-        JournalRecord(.ledgerProblem, "A question to the ledger was not answered. \(reason)")
+        JournalRecord(.ledgerProblem, "A query of the ledger failed. \(reason)")
     }
 
     package static func descriptorLimit(_ error: SystemError) -> JournalRecord {
         JournalRecord(
-            .descriptorLimit, "Newcomers have to wait (\(error)). Raise LimitNOFILE= of the service.",
+            .descriptorLimit,
+            "There is no free descriptor (\(error)); new connections wait. Raise LimitNOFILE= of the service.",
             [("ERRNO", "\(error.code)")])
     }
 

@@ -35,20 +35,20 @@ extension JournalRecord {
 
     static func idle(_ connection: Connection) -> JournalRecord {
         JournalRecord(
-            .idle, "\(who(connection)) was not heard of for the idle limit, closed.",
+            .idle, "\(who(connection)) sent nothing for the time of --idle-timeout, not even a pong; closed.",
             fields(connection) + [("CLOSE_CODE", "\(CloseReason.idle.code)")])
     }
 
     static func tooManyNames(_ connection: Connection) -> JournalRecord {
         JournalRecord(
             .tooManyNames,
-            "\(connection.address ?? "One address") takes new names again and again, and gets no more for now: look whether to ban it.",
+            "\(connection.address ?? "One address") has taken too many new names, and gets no more for now. If it is a program that takes names, ban the address.",
             fields(connection) + [("CLOSE_CODE", "\(CloseReason.tooManyNames.code)")])
     }
 
     static func namesFull(count: Int) -> JournalRecord {
         JournalRecord(
-            .tooManyNames, "All \(count) names are reserved, and newcomers get none: lower --name-days.",
+            .tooManyNames, "All \(count) names are reserved, and new users get none: lower --name-days.",
             [("LIMIT", "\(count)")])
     }
 
@@ -56,21 +56,21 @@ extension JournalRecord {
         let address = connection.address ?? "One address"
         return JournalRecord(
             .clientLimit,
-            "\(address) has \(counted(count, "connection")), and no more are let in. If it is a proxy of yours, have nginx see through it (real_ip_header); else raise --address-connections, or ban it.",
+            "\(address) has \(counted(count, "connection")), its limit, so another was refused. If it is a proxy of yours, let nginx take the client's address from its header (real_ip_header); else raise --address-connections, or ban it.",
             fields(connection) + [("LIMIT", "\(count)"), ("CLOSE_CODE", "\(CloseReason.tooManyConnections.code)")])
     }
 
     static func handshakeLimit(_ connection: Connection, limit: Int) -> JournalRecord {
         JournalRecord(
             .handshakeLimit,
-            "More than \(limit) connections to the socket have sent no whole request: the oldest are dropped. nginx sends requests at once: look who else connects, and set --proxy-user.",
+            "More than \(limit) connections to the socket have sent no complete request: the oldest are closed. nginx sends requests at once, so another program connects: find it, and set --proxy-user.",
             fields(connection) + [("LIMIT", "\(limit)")])
     }
 
     static func notTheProxy(_ user: UInt32?) -> JournalRecord {
         JournalRecord(
             .notTheProxy,
-            "User \(user.map(String.init) ?? "unknown") may not connect to the socket. If it is that of nginx, name it in --proxy-user.",
+            "User \(user.map(String.init) ?? "unknown") may not connect to the socket. If nginx runs as this user, name it in --proxy-user.",
             [("UID", user.map(String.init))])
     }
 
@@ -93,7 +93,7 @@ extension JournalRecord {
     }
 
     static func roomOpened(_ room: String) -> JournalRecord {
-        JournalRecord(.roomOpened, "The room \(room) was made.", [("ROOM", room)])
+        JournalRecord(.roomOpened, "The room \(room) was created.", [("ROOM", room)])
     }
 
     static func roomClosed(_ room: String) -> JournalRecord {
@@ -102,14 +102,14 @@ extension JournalRecord {
 
     static func overRate(_ connection: Connection) -> JournalRecord {
         JournalRecord(
-            .overRate, "\(who(connection)) kept on sending over the rate budget, closed.",
+            .overRate, "\(who(connection)) kept sending faster than the rate limit (--rate); closed.",
             fields(connection) + [("CLOSE_CODE", "\(CloseReason.overRate.code)")])
     }
 
     static func tooManySessions(_ connection: Connection, _ name: String, count: Int) -> JournalRecord {
         JournalRecord(
             .tooManySessions,
-            "\(name) is here \(count) times, and no more are let in. Where many share one login raise --user-connections.",
+            "\(name) has \(count) connections, the limit of a user, so another was refused. Where many people share one login, raise --user-connections.",
             [
                 ("USER", name), ("CONNECTION", "\(connection.number)"), ("ADDRESS", connection.address),
                 ("LIMIT", "\(count)"), ("CLOSE_CODE", "\(CloseReason.tooManySessions.code)"),

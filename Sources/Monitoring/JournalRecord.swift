@@ -45,7 +45,7 @@ package struct JournalRecord {
         case idleExit = "c0927ebbd7dc49e3b438dd98a7c8e921"
         case stalled = "bd322d93ac634f27842c574914dbda98"
         case stallEnded = "9ae0adeb14344de5b317d54814bcfb9c"
-        case heldBack = "e66dbea70eca476cb288e769c6985f12"
+        case suppressed = "e66dbea70eca476cb288e769c6985f12"
         case connectionLimit = "4498943cb2ac4a57aa031e58d148bb3a"
         case descriptorLimit = "7b0285bf869a4efda5f91103e22b5347"
 
@@ -56,7 +56,7 @@ package struct JournalRecord {
                 .error
             case .connectionLimit, .overRate, .tooManySessions, .tooManyNames, .clientLimit, .handshakeLimit,
                 .notTheProxy,
-                .slowReader, .heldBack:
+                .slowReader, .suppressed:
                 .warning
             case .started, .stopping, .stopped, .recovered, .handedOver, .reloaded, .administered, .idleExit,
                 .stallEnded:

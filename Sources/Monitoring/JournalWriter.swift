@@ -29,7 +29,7 @@ package struct JournalWriter {
     private func put(_ record: JournalRecord, suppressed: Int) {
         let message =
             suppressed == 0
-            ? record.message : "\(record.message) (\(suppressed) more of this kind were held back)"
+            ? record.message : "\(record.message) (\(suppressed) more records of this kind were suppressed)"
         if isJournal {
             var fields = [
                 "MESSAGE=\(message)", "MESSAGE_ID=\(record.kind.rawValue)",

@@ -26,6 +26,6 @@ struct LogRateLimiter {
     mutating func takeSuppressed(at now: Int64) -> JournalRecord? {
         guard let last, now - last.at >= MonitoringLimits.suppressedMilliseconds else { return nil }
         defer { (suppressed, self.last) = (0, nil) }
-        return .heldBack(suppressed, last: last.record)
+        return .suppressed(suppressed, last: last.record)
     }
 }

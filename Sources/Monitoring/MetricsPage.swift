@@ -33,7 +33,7 @@ struct MetricsPage {
         metrics.gauge(
             "chatrelay_requests", "Connections that are no WebSocket: requests under way, this one too.",
             transport.connectionCount - transport.webSockets)
-        metrics.gauge("chatrelay_users", "Users that are here.", users)
+        metrics.gauge("chatrelay_users", "Users that are present.", users)
         metrics.gauge("chatrelay_rooms", "Rooms that exist.", rooms)
         metrics.counter(
             "chatrelay_upgrades", "Answers to requests for a WebSocket by their HTTP status; 101 is accepted.",
@@ -42,7 +42,7 @@ struct MetricsPage {
             "chatrelay_closings", "WebSockets that ended, by the code of the first close frame.", label: "code",
             transport.figures.closings.sorted { $0.key < $1.key })
         metrics.counter(
-            "chatrelay_slow_readers", "Readers sent away since too much waited for them, or for too long.",
+            "chatrelay_slow_readers", "Slow readers that were closed: too much was queued for them, or for too long.",
             transport.figures.slowReaders)
     }
 
@@ -52,10 +52,10 @@ struct MetricsPage {
             monitor.recovery.recovered)
         metrics.gauge(
             "chatrelay_in_doubt_connections",
-            "Connections closed then, since a write or read was under way in a crash.",
+            "Connections closed after a crash, because a read or write was under way.",
             monitor.recovery.inDoubt)
         metrics.gauge(
-            "chatrelay_crashes", "Crashes that connections have outlived.", Int(transport.crashRecords?.crashes ?? 0))
+            "chatrelay_crashes", "Crashes that connections have survived.", Int(transport.crashRecords?.crashes ?? 0))
     }
 
     private func addMessages(to metrics: inout OpenMetrics) {
@@ -71,7 +71,7 @@ struct MetricsPage {
         metrics.counter("chatrelay_writes", "System calls that wrote to connections.", transport.writes)
         metrics.histogram(
             "chatrelay_message_latency_seconds",
-            "From a message's receipt to the last write to those who are to get it.",
+            "Time from the receipt of a message to the last write to its recipients.",
             monitor.latency.histogram)
     }
 
@@ -80,9 +80,12 @@ struct MetricsPage {
         metrics.histogram("chatrelay_ledger_commit_seconds", "Transactions of the ledger.", ledger.commits)
         metrics.counter("chatrelay_ledger_entries", "Entries that were committed.", ledger.entries)
         metrics.gauge("chatrelay_ledger_queue", "Entries that wait to be committed.", ledger.queued)
-        metrics.gauge("chatrelay_ledger_queue_limit", "Entries that may wait; more are refused.", ledger.queueLimit)
+        metrics.gauge(
+            "chatrelay_ledger_queue_limit", "Largest number of entries that may wait; more are refused.",
+            ledger.queueLimit)
         metrics.seconds(
-            gauge: "chatrelay_ledger_stalled_seconds", "For how long there was work and none was done; 0 is well.",
+            gauge: "chatrelay_ledger_stalled_seconds",
+            "Seconds since the ledger last made progress while work waits; 0 is good.",
             nanoseconds: monitor.health.stalled * 1_000_000)
     }
 
@@ -90,7 +93,7 @@ struct MetricsPage {
         metrics.seconds(
             counter: "process_cpu_seconds", "User and system time spent.", nanoseconds: Clock.processNanoseconds)
         metrics.seconds(
-            gauge: "process_start_time_seconds", "When it began, in seconds since 1970.",
+            gauge: "process_start_time_seconds", "Start time of the process, in seconds since 1970.",
             nanoseconds: monitor.started.wall * 1_000_000)
         var resident = 0
         monitor.reserve.lend { resident = Process.residentBytes }

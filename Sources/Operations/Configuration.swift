@@ -29,7 +29,9 @@ package struct Configuration: Equatable, Sendable {
         if let user = transport.proxyUser, let given = given["proxy-user"], !UserDatabase.isMapped(user) {
             throw ConfigurationError(
                 source: given.source, value: given.text,
-                allowed: "a user that this process can tell apart: set PrivateUsers=no in a drop-in of its service")
+                allowed:
+                    "a user that this process can distinguish from others: set PrivateUsers=no in a drop-in of its service"
+            )
         }
     }
 

@@ -42,8 +42,8 @@ package enum ControlClient {
         guard let answer = try? JSONDecoder().decode(ControlAnswer.self, from: Data(bytes)) else {
             throw .unavailable(
                 bytes.isEmpty
-                    ? "The daemon hung up without an answer: see “journalctl -u chatrelay”."
-                    : "The daemon's answer was not understood: it is of another version than this command (\(Version.current)); restart it."
+                    ? "The daemon closed the connection without an answer: see “journalctl -u chatrelay”."
+                    : "The daemon's answer could not be read: the daemon is of another version than this command (\(Version.current)); restart the daemon."
             )
         }
         guard answer.isDone else { throw .refused(answer.sentence) }
@@ -57,7 +57,7 @@ package enum ControlClient {
             )
         }
         if error.isRefused {
-            return .unavailable("Nobody listens at \(path): start the daemon with “systemctl start chatrelay”.")
+            return .unavailable("No process listens at \(path): start the daemon with “systemctl start chatrelay”.")
         }
         if error.isPermission {
             return .forbidden("This user may not command the daemon: run it as root, with sudo.")

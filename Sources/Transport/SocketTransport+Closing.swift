@@ -110,7 +110,7 @@ extension SocketTransport {
     package func closeAll(at now: Moment) {
         for slot in connections.used {
             switch connections[slot]?.phase {
-            case .open: close(slot, CloseCode.goingAway.rawValue, "The server stops.", at: now)
+            case .open: close(slot, CloseCode.goingAway.rawValue, "The server is stopping.", at: now)
             case .handshake, .control: disconnect(slot, at: now)
             default: break
             }

@@ -179,7 +179,7 @@ package final class SocketTransport {
         switch event {
         case .text(let text): handler?.received(session(slot), text, at: now)
         case .binary:
-            close(slot, CloseCode.unsupportedData.rawValue, "Only text messages are spoken here.", at: now)
+            close(slot, CloseCode.unsupportedData.rawValue, "Only text messages are accepted here.", at: now)
         case .ping(let payload):
             guard takeControlFrame(connection, at: now) else { return failFlood(slot, connection, at: now) }
             broadcaster.sendBytes(Frame.pong(payload), to: slot, in: &poller)
@@ -200,7 +200,7 @@ package final class SocketTransport {
     }
 
     private func failFlood(_ slot: Slot, _ connection: Connection, at now: Moment) {
-        failProtocol(slot, connection, .policyViolation, "Far too many pings or pongs.", at: now)
+        failProtocol(slot, connection, .policyViolation, "Too many pings or pongs.", at: now)
     }
 
     // MARK: sessions

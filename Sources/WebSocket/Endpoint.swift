@@ -116,10 +116,10 @@ package struct Endpoint: Sendable {
 
     private mutating func beginFragment() throws(Failure) {
         if frame.opcode == .continuation {
-            guard kind != nil else { throw Failure(.protocolError, "A continuation without a beginning.") }
+            guard kind != nil else { throw Failure(.protocolError, "A continuation frame without a message.") }
         } else {
             // §5.4: the fragments of one message must not be interleaved with another.
-            guard kind == nil else { throw Failure(.protocolError, "A new message inside of another.") }
+            guard kind == nil else { throw Failure(.protocolError, "A new message inside another message.") }
             kind = frame.opcode
             isCompressed = frame.isCompressed
             fragments = 0
@@ -199,7 +199,7 @@ package struct Endpoint: Sendable {
     /// §5.5.1: nothing, or a code of two bytes and a reason in UTF-8.
     private static func closeEvent(_ payload: [UInt8]) throws(Failure) -> Event {
         if payload.isEmpty { return .close(nil, reason: "") }
-        guard payload.count >= 2 else { throw Failure(.protocolError, "A close frame with half a code.") }
+        guard payload.count >= 2 else { throw Failure(.protocolError, "A close frame with one byte of a code.") }
         let code = UInt16(payload[0]) << 8 | UInt16(payload[1])
         guard CloseCode(rawValue: code).mayBeSent else {
             throw Failure(.protocolError, "A close code that may not be sent.")

@@ -19,7 +19,7 @@ package struct UpgradeRequest: Sendable {
             head.elements("connection").contains(where: { $0.lowercased() == "upgrade" })
         else { throw UpgradeRequest.upgradeRequired("This is a WebSocket; the request is not an upgrade to it.") }
         guard head.all("sec-websocket-version") == ["13"] else {
-            throw UpgradeRequest.upgradeRequired("Only version 13 of the WebSocket protocol is spoken here.")
+            throw UpgradeRequest.upgradeRequired("Only version 13 of the WebSocket protocol is supported here.")
         }
         let keys = head.all("sec-websocket-key")
         guard keys.count == 1, let key = keys.first, Data(base64Encoded: key)?.count == 16 else {
@@ -44,7 +44,7 @@ package struct UpgradeRequest: Sendable {
         guard head.path == path else { throw HTTPError(404, "There is nothing here; the WebSocket is at \(path).") }
         try origins.check(head)
         guard subprotocols.isEmpty || subprotocols.contains(subprotocol) else {
-            throw .badRequest("Only the subprotocol \(subprotocol) is spoken here.")
+            throw .badRequest("Only the subprotocol \(subprotocol) is supported here.")
         }
         // RFC 6455 §4.2.2: the key and the GUID, hashed.
         let digest = Insecure.SHA1.hash(data: Array("\(key)258EAFA5-E914-47DA-95CA-C5AB0DC85B11".utf8))

@@ -46,7 +46,7 @@ import Testing
         #expect(script.send(other, token).onlyErrorCode == "name-banned")
         #expect(script.send(ada, #"{"type":"rename","name":"BoB"}"#).onlyErrorCode == "name-banned")
         #expect(script.order(.unban(.name("Eve"))) == [.adminResult(2, .refused("Eve is not banned."))])
-        #expect(script.order(.unban(.name("bob"))) == [.adminResult(3, .done("bob is banned no more."))])
+        #expect(script.order(.unban(.name("bob"))) == [.adminResult(3, .done("The ban of bob is lifted."))])
         #expect(script.send(other, token).onlyErrorCode == nil)
     }
 
@@ -82,7 +82,8 @@ import Testing
         #expect(refused == [.close(next, .banned(until: nil, reason: "Spam"))])
         #expect(script.send(next, #"{"type":"hello","name":"Eve"}"#) == [])
         #expect(
-            script.order(.unban(.network(network))).last == .adminResult(2, .done("192.0.1.0/24 is banned no more.")))
+            script.order(.unban(.network(network))).last == .adminResult(2, .done("The ban of 192.0.1.0/24 is lifted."))
+        )
         _ = script.disconnect(next)
         _ = script.connect(3, generation: 2, as: "Eve", address: host(0x01ff))
     }
@@ -103,7 +104,7 @@ import Testing
         _ = script.tick(after: 86_400_000 * 3)
         let back = script.connect(0, generation: 2, authenticatedName: "Ada")
         #expect(script.send(back, #"{"type":"hello"}"#) == [.close(back, .banned(until: nil, reason: nil))])
-        #expect(script.order(.unban(.user("Ada"))).last == .adminResult(2, .done("Ada is banned no more.")))
+        #expect(script.order(.unban(.user("Ada"))).last == .adminResult(2, .done("The ban of Ada is lifted.")))
         _ = script.order(.ban(.name("bob"), until: nil, reason: nil))
         let bob = script.connect(1, authenticatedName: "Bob")
         #expect(script.send(bob, #"{"type":"hello"}"#) == [.close(bob, .banned(until: nil, reason: nil))])

@@ -40,7 +40,7 @@ import Testing
         #expect(close != nil && calls.filter { $0.hasPrefix("close") }.count == 1)
         if let close { #expect(calls[(close + 1)...].starts(with: ["unsubscribe 0 0", "publish 0"])) }
         #expect(server.takeInbox(of: bob).last?.contains(#""event":"left""#) == true)
-        #expect(server.takeInbox(of: ann).last == "4101 Far over the rate budget.", "nothing follows the close frame")
+        #expect(server.takeInbox(of: ann).last == "4101 Far over the rate limit.", "nothing follows the close frame")
         #expect(server.host.chat.figures.users == 1)
     }
 

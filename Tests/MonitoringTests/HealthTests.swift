@@ -28,7 +28,7 @@ import Testing
         #expect(health.outage == health.problem)
         let expected = [
             "index is broken", "--max-connections", "LimitNOFILE=", "50 messages waited", "is full: make room",
-            "nothing done for 21 s",
+            "stored nothing for 21 s",
         ]
         #expect(problems.count == expected.count)
         for (problem, part) in zip(problems, expected) { #expect(problem?.contains(part) == true) }

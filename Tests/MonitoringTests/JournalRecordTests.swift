@@ -40,7 +40,7 @@ import Testing
         #expect(limiter.takeSuppressed(at: 5_999) == nil)
         let held = limiter.takeSuppressed(at: 6_000)
         let told = try #require(held)
-        #expect(told.kind == .heldBack && told.message.contains("10 more") && told.message.hasSuffix("A client."))
+        #expect(told.kind == .suppressed && told.message.contains("10 more") && told.message.hasSuffix("A client."))
         #expect(told.fields.contains { $0 == ("HELD_BACK", "10") })
         #expect(told.fields.contains { $0 == ("HELD_BACK_ID", JournalRecord.Kind.idle.rawValue) })
         #expect(limiter.takeSuppressed(at: 99_000) == nil, "once")

@@ -41,7 +41,7 @@ extension Daemon {
             if ledger.asked == asked, text.firstRange(of: Array(#""since":"#.utf8)) != nil {
                 findings.took(.resumedFromMemory)
             }
-        case .binary: close(link, CloseCode.unsupportedData.rawValue, "Only text messages are spoken here.")
+        case .binary: close(link, CloseCode.unsupportedData.rawValue, "Only text messages are accepted here.")
         case .ping(let payload): link.write(Frame.pong(payload), at: now.monotonic)
         case .pong: break
         case .close(let code, _): answer(link, Frame.close(code, reason: ""))

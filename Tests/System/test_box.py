@@ -111,14 +111,14 @@ def test_the_watchdog_restarts_a_daemon_whose_ledger_hangs(unit):
             ada.until("message", id="accepted")
             with Frozen(unit.process("chatrelay"), "ledger") as frozen:
                 ada.say("waits")
-                wait_until(lambda: "nothing done" in show(unit, "StatusText"), what="the status")
+                wait_until(lambda: "stored nothing" in show(unit, "StatusText"), what="the status")
                 # systemd learns of the end of the process once its last thread is reaped, which is the frozen one.
                 frozen.reap()
         wait_until(lambda: show(unit, "NRestarts") == "1", what="the restart")
         records = journal(unit)
         assert any("Watchdog timeout" in record["MESSAGE"] for record in records)
         assert any("result 'watchdog'" in record["MESSAGE"] for record in records)
-        assert sum("The ledger has got nothing done" in record["MESSAGE"] for record in records) == 1
+        assert sum("The ledger has stored nothing" in record["MESSAGE"] for record in records) == 1
         with ada.reconnect(since=0) as again:
             again.until("message", text="accepted")
             again.say("waits")
@@ -191,7 +191,7 @@ def test_records_in_the_journal_have_fields(unit):
     unit.run("systemctl", "stop", "chatrelay.service")
     records = [record for record in journal(unit) if record.get("_COMM") == "chatrelay"]
     expected = ["serves on ", "Ada connected", "Ada joined lobby", "Ada is now Augusta", "Augusta disconnected",
-             "Told to stop", "Stopped"]
+             "Stopping", "Stopped"]
     messages = [record["MESSAGE"] for record in records]
     assert all(any(sentence in message for message in messages) for sentence in expected), messages
     assert "secret" not in json.dumps(records)

@@ -220,5 +220,5 @@ def test_exit_when_idle(serve, tmp_path):
             daemon.notified.wait("STATUS=1 connection")
             assert daemon.process.poll() is None
         assert daemon.process.wait(scaled(15)) == 100
-        assert "STOPPING=1" in daemon.notified.lines and "Nobody was here for 2 s" in daemon.log()
+        assert "STOPPING=1" in daemon.notified.lines and "There was no connection for 2 s" in daemon.log()
         daemon.notified.close()

@@ -56,10 +56,10 @@ def hang(daemon):
             ada.say("waits")
             wait_until(lambda: get(daemon.path, "/healthz")[0] == 503, what="the stall")
             last = pings()
-            wait_until(lambda: "nothing done for 3 s" in get(daemon.path, "/healthz")[2], what="three seconds")
+            wait_until(lambda: "stored nothing for 3 s" in get(daemon.path, "/healthz")[2], what="three seconds")
             assert pings() == last
-            daemon.notified.wait("STATUS=The ledger has got nothing done for ")
-            assert daemon.log().count("The ledger has got nothing done") == 1
+            daemon.notified.wait("STATUS=The ledger has stored nothing for ")
+            assert daemon.log().count("The ledger has stored nothing") == 1
             # All else goes on: this is answered without the ledger.
             ada.send("who", room="lobby")
             ada.until("who")
@@ -69,7 +69,7 @@ def hang(daemon):
         wait_until(lambda: get(daemon.path, "/healthz")[0] == 200, what="health")
         wait_until(lambda: pings() > last + 2, what="watchdog pings")
         daemon.notified.wait("STATUS=1 connection, ", after=notified)
-        assert daemon.log().count("The ledger goes on, after ") == 1
+        assert daemon.log().count("The ledger stores messages again, after ") == 1
 
 
 def test_an_idle_ledger_is_healthy(serve):

@@ -14,7 +14,7 @@ def test_suppressed_records_are_counted_though_none_follows(daemon):
         with Connection(daemon.path, upgrade=False) as connection:
             connection.send(request("GET /nowhere HTTP/1.1"))
             assert connection.response()[0] == 404
-    wait_until(lambda: "more of a kind were held back" in daemon.log(), what="the count")
+    wait_until(lambda: "more records of this kind were suppressed. The last" in daemon.log(), what="the count")
     lines = daemon.log().splitlines()
     written = sum("refused with 404" in line and "The last:" not in line for line in lines)
     suppressed = sum(int(count) for count in re.findall(r"(\d+) more of ", daemon.log()))

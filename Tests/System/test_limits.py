@@ -37,7 +37,7 @@ def test_connections_of_an_address_are_limited(serve):
     daemon = serve("--address-connections", "2")
     inside = [connect(daemon, "192.0.2.7"), connect(daemon, "::ffff:192.0.2.7")]
     assert is_refused(daemon, "192.0.2.7")
-    assert "192.0.2.7 has 2 connections, and no more are let in" in daemon.log()
+    assert "192.0.2.7 has 2 connections, its limit" in daemon.log()
     assert is_accepted(daemon, "192.0.2.8")
     inside[0].close()
     wait_until(lambda: is_accepted(daemon, "192.0.2.7"), what="a free place")
@@ -113,8 +113,8 @@ def test_connections_of_a_user_are_limited(serve):
     with Client(daemon.path, "Ada") as ada, ada.session() as phone:
         with pytest.raises(Closed) as refused:
             ada.session()
-        assert refused.value.code == 4104 and refused.value.reason == "You are here too many times."
-        assert "Ada is here 2 times, and no more are let in" in daemon.log()
+        assert refused.value.code == 4104 and refused.value.reason == "You have too many connections."
+        assert "Ada has 2 connections, the limit of a user" in daemon.log()
         Client(daemon.path, "Bob").leave()
         phone.leave()
         wait_until(lambda: "Ada disconnected" in daemon.log(), what="the end of the phone's connection")
@@ -157,7 +157,7 @@ def test_another_user_may_not_connect(guarded):
         connection = Connection(guarded.path, upgrade=False)
     status, _, body = connection.response()
     assert status == 403 and "proxy" in body and connection.at_end()
-    assert "User 65532 may not connect to the socket. If it is that of nginx, name it in --proxy-user." in guarded.log()
+    assert "User 65532 may not connect to the socket. If nginx runs as this user, name it in --proxy-user." in guarded.log()
     connection.close()
 
 

@@ -31,7 +31,7 @@ def test_an_idle_client_is_closed_with_4102(serve):
     with Connection(daemon.path) as connection:
         connection.send(HELLO)
         assert connection.closed_with() == 4102
-    wait_until(lambda: "Slow was not heard of" in daemon.log(), what="the record")
+    wait_until(lambda: "Slow sent nothing for the time" in daemon.log(), what="the record")
 
 
 def test_a_slow_reader_is_closed_and_costs_only_its_outbox(serve):
@@ -84,8 +84,8 @@ def test_without_descriptors_new_connections_wait(serve):
         resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (used + 3, used + 3))
         inside = [Connection(daemon.path), Connection(daemon.path)]
         waiting = Connection(daemon.path, upgrade=False)
-        wait_until(lambda: "Newcomers have to wait" in daemon.log(), what="the record")
-        daemon.notified.wait("STATUS=Newcomers have to wait, ")
+        wait_until(lambda: "There is no free descriptor" in daemon.log(), what="the record")
+        daemon.notified.wait("STATUS=There are too few descriptors, ")
         notified = len(daemon.notified.lines)
         daemon.notified.wait("WATCHDOG=1", after=notified)
         ada.say("all well")
@@ -103,7 +103,7 @@ def test_above_the_limit_the_newest_requests_are_read(serve):
     with Client(daemon.path, "Ada") as ada, contextlib.ExitStack() as stack:
         silent = [stack.enter_context(Connection(daemon.path, upgrade=False)) for _ in range(66)]
         assert silent[0].at_end() and silent[1].at_end(), "a new connection takes the place of the oldest"
-        assert "More than 64 connections to the socket have sent no whole request" in daemon.log()
+        assert "More than 64 connections to the socket have sent no complete request" in daemon.log()
         silent[2].send(request("GET /healthz HTTP/1.1"))
         assert silent[2].response()[0] == 200
         ada.say("all well")

@@ -89,7 +89,7 @@ def test_a_ban_outlasts_a_crash_and_is_lifted(controlled, what):  # noqa: F811
             back.leave()
     with connect(controlled, "Bob", address="198.51.100.1"):
         pass
-    assert controlled.run("unban", what, subject).endswith("is banned no more.\n")
+    assert controlled.run("unban", what, subject).endswith("is lifted.\n")
     assert "not banned" in controlled.run("unban", what, subject, status=REFUSED)
     with connect(controlled, token=ada.token) as ada:
         assert ada.name == "Ada"

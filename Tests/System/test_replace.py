@@ -96,7 +96,7 @@ def test_wrong_settings_do_not_end_the_process(alone):
     with Client(alone.path, "Ada") as ada:
         with open(alone.settings, "w") as file:
             file.write("CHATRELAY_RATE=fast\n")
-        alone.replace("This process goes on")
+        alone.replace("The restart failed, and this process continues")
         assert "“fast” is not allowed" in alone.log()
         chat(ada, "still here")
         os.unlink(alone.settings)
@@ -114,7 +114,7 @@ def test_a_program_that_does_not_start_does_not_end_the_process(alone, chatrelay
             with open(alone.binary, "w") as file:
                 file.write(program)
             os.chmod(alone.binary, 0o755)
-        alone.replace("This process goes on")
+        alone.replace("The restart failed, and this process continues")
         assert reason in alone.log()
         chat(ada, "still here")
         if program:

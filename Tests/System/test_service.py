@@ -255,7 +255,7 @@ def test_the_log_is_in_order(serve):
         ada.until("renamed")
     assert daemon.stop() == 0
     expected = [f"serves on {daemon.path}", "Ada connected", "Ada joined lobby", "Ada is now Augusta",
-             "Augusta disconnected", "Told to stop", "Stopped"]
+             "Augusta disconnected", "Stopping", "Stopped"]
     places = [daemon.log().find(sentence) for sentence in expected]
     assert -1 not in places and places == sorted(places), daemon.log()
     assert "secret" not in daemon.log()
