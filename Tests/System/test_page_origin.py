@@ -6,6 +6,7 @@ import threading
 
 import pytest
 from page_object import browser  # noqa: F401  (a fixture)
+from patience import wait_until
 from test_identity import PASSWORDS, basic_site  # noqa: F401  (a fixture)
 from website import Site
 
@@ -113,4 +114,5 @@ def test_another_origin_can_not_read(site, visit, other_port):
 
 def test_another_origin_can_not_frame_the_page(site, visit, other_port):
     page = visit(f"http://evil.localhost:{other_port}/?{site.url}/")
-    assert page.frames[1].url.startswith("chrome-error:") and page.frames[1].locator("#message-input").count() == 0
+    wait_until(lambda: page.wait_for_timeout(10) or page.frames[1].url.startswith("chrome-error:"), what="the refusal")
+    assert page.frames[1].locator("#message-input").count() == 0

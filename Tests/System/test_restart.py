@@ -30,7 +30,8 @@ SETTINGS = "CHATRELAY_RATE=0\n"
 @pytest.fixture
 def unit(box):
     """The box with the sockets and nginx running, and no state."""
-    box.write("/etc/default/chatrelay", SETTINGS)
+    # The clients of a busy machine need longer to say hello again after a crash.
+    box.write("/etc/default/chatrelay", f"{SETTINGS}CHATRELAY_GRACE={round(scaled(10))}\n")
     box.run("systemctl", "start", "chatrelay.socket", "chatrelay-control.socket", "nginx.service")
     box.since = time.time()
     yield box
@@ -149,7 +150,7 @@ def test_random_restarts_drop_no_connection_and_lose_no_message(unit, chatrelay,
         in_doubt = sum(int(record["CHATRELAY_IN_DOUBT"]) for record in records(unit, "Took back"))
         messages = rows(unit)
         clients.verify([row for row in messages if row[4] != "lobby"])
-        assert not any(member.notices for member in clients.members), "no user joins or leaves"
+        assert [member.notices for member in clients.members if member.notices] == [], "no user joins or leaves"
         for page in pages:
             page.expect_message(said[-1][1])
             assert page.messages() == said
