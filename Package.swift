@@ -73,6 +73,7 @@ let package = Package(
         room("Compression", ["CZlib"]),
         room("HTTP"),
         room("WebSocket", ["StateCoding", "Compression", "HTTP", crypto]),
+        room("SocketIO", ["Primitives", "HTTP", collections]),
         room(
             "Chat", ["Primitives", "UnicodeFolding", "StateCoding", crypto, collections, heap], exclude: ["PROTOCOL.md"]
         ),
@@ -114,13 +115,14 @@ let package = Package(
 
         model("Model", ["Chat"]),
         .executableTarget(
-            name: "chatrelay-echo", dependencies: ["Compression", "HTTP", "WebSocket", "Linux"], path: "Tests/Echo",
+            name: "chatrelay-echo", dependencies: ["Primitives", "Compression", "HTTP", "WebSocket", "SocketIO", "Linux"], path: "Tests/Echo",
             swiftSettings: strict),
         tests("Primitives"),
         tests("UnicodeFolding"),
         tests("StateCoding"),
         tests("Compression"),
         tests("HTTP"),
+        tests("SocketIO", ["HTTP"]),
         tests("WebSocket", ["StateCoding", "Compression", "HTTP"]),
         tests("Chat", ["Primitives", "StateCoding", "Model"]),
         tests("SQLite"),

@@ -34,8 +34,12 @@ final class Echo {
     private let inflater = Inflater()
 
     static func main() throws {
+        if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "--socket.io" {
+            let echo = try SocketIOEcho(path: CommandLine.arguments[2])
+            while true { try echo.turn() }
+        }
         guard CommandLine.arguments.count == 2 else {
-            Process.writeErrorLine("usage: chatrelay-echo SOCKET")
+            Process.writeErrorLine("usage: chatrelay-echo [--socket.io] SOCKET")
             return
         }
         let echo = try Echo(path: CommandLine.arguments[1])

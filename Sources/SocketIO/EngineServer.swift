@@ -1,0 +1,153 @@
+// All sessions of Engine.IO, by their secret. Requests and WebSockets of any connection come in; each finds its session.
+
+package import HTTP
+internal import Primitives
+
+package struct EngineServer: Sendable {
+    /// The sid of a session: a secret of the client's.
+    package typealias SID = String
+
+    package enum Output: Equatable, Sendable {
+        /// A new session; further outputs of the same call may be its own.
+        case opened(SID)
+        case session(SID, EngineSession.Output)
+        /// To a connection that belongs to no session.
+        case respond(CarrierID, HTTPResponse)
+        case closeWebSocket(CarrierID)
+    }
+
+    private let settings: EngineSettings
+    private let limit: Int
+    private var sessions: [SID: EngineSession] = [:]
+    private var carriers: [CarrierID: SID] = [:]
+    private var timers = TimerQueue<SID>()
+    /// The earliest timer of each session, so that a session has one entry in the queue, or two for a moment.
+    private var scheduled: [SID: Int64] = [:]
+
+    /// - Parameter limit: the number of sessions that may exist at once.
+    package init(settings: EngineSettings, limit: Int) {
+        self.settings = settings
+        self.limit = limit
+    }
+
+    package var count: Int { sessions.count }
+
+    /// A whole request that asks for no WebSocket.
+    /// - Parameter newSID: a fresh secret, used where the request opens a session.
+    package mutating func request(
+        _ carrier: CarrierID, _ head: RequestHead, body: [UInt8], newSID: SID, at now: Int64,
+        into outputs: inout [Output]
+    ) {
+        do throws(EngineError) {
+            let request = try EngineRequest(head, isUpgrade: false) { sessions[$0] != nil }
+            guard let sid = request.sid else {
+                return try open(newSID, .polling, carrier: carrier, at: now, into: &outputs)
+            }
+            carriers[carrier] = sid
+            change(sid, at: now, into: &outputs) {
+                if request.isPost {
+                    $0.post(carrier, body, at: now, into: &$1)
+                } else {
+                    $0.poll(carrier, at: now, into: &$1)
+                }
+            }
+        } catch {
+            outputs.append(.respond(carrier, error.response))
+        }
+    }
+
+    /// What a request for a WebSocket has to get instead of the handshake.
+    /// - Returns: nil where it may have the handshake; then `webSocketOpened` follows.
+    package func refusal(_ head: RequestHead) -> EngineError? {
+        do throws(EngineError) {
+            let request = try EngineRequest(head, isUpgrade: true) { sessions[$0] != nil }
+            return request.sid == nil && sessions.count >= limit ? .full : nil
+        } catch { return error }
+    }
+
+    /// A WebSocket was opened, by a request that `refusal` had nothing against.
+    package mutating func webSocketOpened(
+        _ carrier: CarrierID, _ head: RequestHead, newSID: SID, at now: Int64, into outputs: inout [Output]
+    ) {
+        guard let request = try? EngineRequest(head, isUpgrade: true, isKnown: { sessions[$0] != nil }) else {
+            return outputs.append(.closeWebSocket(carrier))
+        }
+        guard let sid = request.sid else {
+            do throws(EngineError) {
+                try open(newSID, .websocket, carrier: carrier, at: now, into: &outputs)
+                carriers[carrier] = newSID
+            } catch { outputs.append(.closeWebSocket(carrier)) }
+            return
+        }
+        carriers[carrier] = sid
+        change(sid, at: now, into: &outputs) { $0.webSocketOpened(carrier, at: now, into: &$1) }
+    }
+
+    package mutating func webSocketMessage(
+        _ carrier: CarrierID, _ bytes: [UInt8], isBinary: Bool, at now: Int64, into outputs: inout [Output]
+    ) {
+        guard let sid = carriers[carrier] else { return }
+        change(sid, at: now, into: &outputs) {
+            $0.webSocketMessage(carrier, bytes, isBinary: isBinary, at: now, into: &$1)
+        }
+    }
+
+    /// A connection is gone, whatever it carried.
+    package mutating func carrierClosed(_ carrier: CarrierID, at now: Int64, into outputs: inout [Output]) {
+        guard let sid = carriers.removeValue(forKey: carrier) else { return }
+        change(sid, at: now, into: &outputs) { $0.carrierClosed(carrier, into: &$1) }
+    }
+
+    package mutating func send(_ packet: EnginePacket, to sid: SID, at now: Int64, into outputs: inout [Output]) {
+        change(sid, at: now, into: &outputs) { $0.send(packet, into: &$1) }
+    }
+
+    package mutating func close(_ sid: SID, at now: Int64, into outputs: inout [Output]) {
+        change(sid, at: now, into: &outputs) { $0.close(at: now, into: &$1) }
+    }
+
+    /// Time has passed; to be called at least as often as heartbeats must be exact.
+    package mutating func tick(at now: Int64, into outputs: inout [Output]) {
+        while let sid = timers.popDue(at: now) {
+            guard let due = scheduled[sid], due <= now else { continue }
+            scheduled[sid] = nil
+            change(sid, at: now, into: &outputs) { $0.tick(at: now, into: &$1) }
+        }
+    }
+
+    private mutating func open(
+        _ sid: SID, _ transport: EngineRequest.Transport, carrier: CarrierID, at now: Int64,
+        into outputs: inout [Output]
+    ) throws(EngineError) {
+        guard sessions.count < limit else { throw .full }
+        outputs.append(.opened(sid))
+        var own: [EngineSession.Output] = []
+        sessions[sid] = EngineSession(sid: sid, transport, carrier: carrier, settings: settings, at: now, into: &own)
+        outputs += own.map { .session(sid, $0) }
+        schedule(sid, at: now)
+    }
+
+    private mutating func change(
+        _ sid: SID, at now: Int64, into outputs: inout [Output],
+        _ body: (inout EngineSession, inout [EngineSession.Output]) -> Void
+    ) {
+        guard var session = sessions.removeValue(forKey: sid) else { return }
+        var own: [EngineSession.Output] = []
+        // What was due before this input comes first.
+        if session.nextDue <= now { session.tick(at: now, into: &own) }
+        body(&session, &own)
+        outputs += own.map { .session(sid, $0) }
+        if session.isEnded {
+            scheduled[sid] = nil
+        } else {
+            sessions[sid] = session
+            schedule(sid, at: now)
+        }
+    }
+
+    private mutating func schedule(_ sid: SID, at now: Int64) {
+        guard let due = sessions[sid]?.nextDue, due < scheduled[sid] ?? .max else { return }
+        scheduled[sid] = due
+        timers.add(sid, due: due)
+    }
+}

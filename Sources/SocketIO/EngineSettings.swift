@@ -1,0 +1,28 @@
+/// What the server promises in the open packet.
+package struct EngineSettings: Equatable, Sendable {
+    /// Milliseconds from a pong to the next ping.
+    package let pingInterval: Int64
+    /// Milliseconds from a ping to its pong.
+    package let pingTimeout: Int64
+    /// Bytes of one POST or WebSocket message.
+    package let maxPayload: Int
+    /// Bytes that may be queued for a session between two polls.
+    package let queueBytes: Int
+
+    package init(pingInterval: Int64, pingTimeout: Int64, maxPayload: Int, queueBytes: Int) {
+        self.pingInterval = pingInterval
+        self.pingTimeout = pingTimeout
+        self.maxPayload = maxPayload
+        self.queueBytes = queueBytes
+    }
+
+    /// The first packet of a session.
+    /// - Parameter sid: characters that JSON does not escape.
+    func openPacket(sid: String, canUpgrade: Bool) -> EnginePacket {
+        let upgrades = canUpgrade ? #"["websocket"]"# : "[]"
+        let json =
+            #"{"sid":"\#(sid)","upgrades":\#(upgrades),"pingInterval":\#(pingInterval),"#
+            + #""pingTimeout":\#(pingTimeout),"maxPayload":\#(maxPayload)}"#
+        return EnginePacket(.open, Array(json.utf8))
+    }
+}

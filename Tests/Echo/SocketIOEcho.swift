@@ -1,0 +1,261 @@
+// The server that the conformance suites of Engine.IO 4 and Socket.IO 5 are written for, over the daemon's own code:
+// /engine.io/ echoes each message, /socket.io/ each event.
+
+import Compression
+import HTTP
+import Linux
+import SocketIO
+import WebSocket
+
+final class SocketIOEcho {
+    private enum Phase {
+        case request(RequestParser)
+        /// A request that waits for its response.
+        case waiting
+        case webSocket(Endpoint)
+        case closing
+    }
+
+    private final class EchoConnection {
+        var phase = Phase.request(RequestParser(bodyBytes: maxPayload))
+        var isSocketIO = false
+        var out: [UInt8] = []
+        var sent = 0
+    }
+
+    private struct EchoSession {
+        var socket = SocketSession()
+        let connectDue: Int64
+    }
+
+    private static let maxPayload = 1_000_000
+    private static let connectMilliseconds: Int64 = 1_000
+
+    private let listener: FileDescriptor
+    private var poller: ConnectionPoller
+    private var connections: [Slot: EchoConnection] = [:]
+    private var slots: [CarrierID: Slot] = [:]
+    private var carriers: [Slot: CarrierID] = [:]
+    private var last: UInt64 = 0
+    private var ready: [Readiness] = []
+    private var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    private let inflater: Inflater
+    private var engine: EngineServer
+    private var socketIO: EngineServer
+    private var sessions: [String: EchoSession] = [:]
+    private var now: Int64 { Clock.monotonic }
+
+    init(path: String) throws {
+        listener = try UnixSocket.listen(path: path, backlog: 4_096)
+        poller = try ConnectionPoller(batch: 64)
+        let settings = EngineSettings(
+            pingInterval: 300, pingTimeout: 200, maxPayload: SocketIOEcho.maxPayload, queueBytes: 4_000_000)
+        engine = EngineServer(settings: settings, limit: 1_000)
+        socketIO = EngineServer(settings: settings, limit: 1_000)
+        inflater = Inflater()
+    }
+
+    func turn() throws {
+        while case .connection(let socket) = UnixSocket.accept(listener) {
+            let slot = try poller.insert(socket)
+            last += 1
+            (connections[slot], slots[last], carriers[slot]) = (EchoConnection(), slot, last)
+        }
+        poller.poll(into: &ready, wait: 2)
+        for event in ready where event.readable && connections[event.slot] != nil { read(event.slot) }
+        ready.removeAll(keepingCapacity: true)
+        change(isSocketIO: false) { $0.tick(at: now, into: &$1) }
+        change(isSocketIO: true) { $0.tick(at: now, into: &$1) }
+        for (sid, session) in sessions where !session.socket.hasConnected && now >= session.connectDue {
+            change(isSocketIO: true) { $0.close(sid, at: now, into: &$1) }
+        }
+        for slot in Array(connections.keys) { write(slot) }
+    }
+
+    private func read(_ slot: Slot) {
+        switch poller.read(slot, into: &buffer) {
+        case .wouldBlock: break
+        case .ended: remove(slot)
+        case .bytes(let count):
+            var bytes: [UInt8] = []
+            swap(&bytes, &buffer)
+            receive(slot, bytes.span.extracting(0..<count))
+            swap(&bytes, &buffer)
+        }
+    }
+
+    private func remove(_ slot: Slot) {
+        poller.remove(slot)
+        guard let connection = connections.removeValue(forKey: slot), let carrier = carriers.removeValue(forKey: slot)
+        else { return }
+        slots[carrier] = nil
+        change(isSocketIO: connection.isSocketIO) { $0.carrierClosed(carrier, at: now, into: &$1) }
+    }
+
+    private func receive(_ slot: Slot, _ bytes: Span<UInt8>) {
+        guard let connection = connections[slot], let carrier = carriers[slot] else { return }
+        switch connection.phase {
+        case .request(var parser):
+            do throws(HTTPError) {
+                guard let (request, consumed) = try parser.receive(bytes) else {
+                    return connection.phase = .request(parser)
+                }
+                connection.phase = .waiting
+                connection.isSocketIO = request.head.path == "/socket.io/"
+                try handle(request, connection, carrier)
+                if case .webSocket = connection.phase { receive(slot, bytes.extracting(consumed..<bytes.count)) }
+            } catch {
+                respond(connection, error.response)
+            }
+        case .webSocket(var endpoint):
+            connection.phase = .closing
+            var isOver = false
+            var messages: [(bytes: [UInt8], isBinary: Bool)] = []
+            endpoint.receive(bytes, inflater) { event in
+                switch event {
+                case .text(let payload): messages.append((payload, false))
+                case .binary(let payload): messages.append((payload, true))
+                case .ping(let payload): connection.out += Frame.pong(payload)
+                case .pong: break
+                case .close(let code, let reason):
+                    connection.out += Frame.close(code, reason: reason)
+                    isOver = true
+                case .failed(let code, let reason):
+                    connection.out += Frame.close(code.rawValue, reason: reason)
+                    isOver = true
+                }
+            }
+            if !isOver { connection.phase = .webSocket(endpoint) }
+            for (payload, isBinary) in messages {
+                change(isSocketIO: connection.isSocketIO) {
+                    $0.webSocketMessage(carrier, payload, isBinary: isBinary, at: now, into: &$1)
+                }
+            }
+        case .waiting, .closing: break
+        }
+    }
+
+    private func handle(_ request: HTTPRequest, _ connection: EchoConnection, _ carrier: CarrierID) throws(HTTPError) {
+        let isSocketIO = connection.isSocketIO
+        let sid = "sid\(carrier)"
+        guard request.head.header("upgrade")?.lowercased() == "websocket" else {
+            return change(isSocketIO: isSocketIO) {
+                $0.request(carrier, request.head, body: request.body, newSID: sid, at: now, into: &$1)
+            }
+        }
+        if let error = (isSocketIO ? socketIO : engine).refusal(request.head) {
+            return respond(connection, error.response)
+        }
+        let (response, _) = try UpgradeRequest(request.head).accept(
+            path: request.head.path, subprotocol: "", origins: OriginPolicy(allowed: ["*"]), windows: nil)
+        connection.out += response
+        connection.phase = .webSocket(
+            Endpoint(messageBytes: SocketIOEcho.maxPayload, fragments: .max, compression: false))
+        change(isSocketIO: isSocketIO) { $0.webSocketOpened(carrier, request.head, newSID: sid, at: now, into: &$1) }
+    }
+
+    private func respond(_ connection: EchoConnection, _ response: HTTPResponse) {
+        connection.out += response.bytes()
+        connection.phase = .closing
+    }
+
+    private func change(isSocketIO: Bool, _ body: (inout EngineServer, inout [EngineServer.Output]) -> Void) {
+        var outputs: [EngineServer.Output] = []
+        if isSocketIO { body(&socketIO, &outputs) } else { body(&engine, &outputs) }
+        for output in outputs {
+            switch output {
+            case .opened(let sid):
+                if isSocketIO { sessions[sid] = EchoSession(connectDue: now + SocketIOEcho.connectMilliseconds) }
+            case .respond(let carrier, let response), .session(_, .respond(let carrier, let response)):
+                if let connection = connection(carrier) { respond(connection, response) }
+            case .closeWebSocket(let carrier), .session(_, .closeWebSocket(let carrier)):
+                guard let connection = connection(carrier) else { continue }
+                connection.out += Frame.close(1000, reason: "")
+                connection.phase = .closing
+            case .session(_, .sendText(let carrier, let bytes)): send(.text, bytes, carrier)
+            case .session(_, .sendBinary(let carrier, let bytes)): send(.binary, bytes, carrier)
+            case .session(let sid, .message(let bytes, let isBinary)):
+                if isSocketIO {
+                    receive(sid, bytes, isBinary: isBinary)
+                } else {
+                    let packet = isBinary ? EnginePacket(binary: bytes) : EnginePacket(.message, bytes)
+                    change(isSocketIO: false) { $0.send(packet, to: sid, at: now, into: &$1) }
+                }
+            case .session(let sid, .ended): sessions[sid] = nil
+            }
+        }
+    }
+
+    private func connection(_ carrier: CarrierID) -> EchoConnection? { slots[carrier].flatMap { connections[$0] } }
+
+    private func send(_ opcode: Opcode, _ payload: [UInt8], _ carrier: CarrierID) {
+        guard let connection = connection(carrier), case .webSocket = connection.phase else { return }
+        Frame.append(opcode, payloadCount: payload.count, to: &connection.out)
+        connection.out += payload
+    }
+
+    // MARK: Socket.IO
+
+    private func receive(_ sid: String, _ bytes: [UInt8], isBinary: Bool) {
+        guard var session = sessions[sid] else { return }
+        do throws(SocketError) {
+            let event = try session.socket.receive(bytes, isBinary: isBinary)
+            sessions[sid] = session
+            if let event { answer(event, sid) }
+        } catch {
+            change(isSocketIO: true) { $0.close(sid, at: now, into: &$1) }
+        }
+    }
+
+    private func answer(_ event: SocketSession.Event, _ sid: String) {
+        switch event {
+        case .connect(let namespace, let auth):
+            guard namespace == "/" || namespace == "/custom" else {
+                guard
+                    let refusal = sessions[sid]?.socket.refuse(
+                        namespace, json: Array(#"{"message":"Invalid namespace"}"#.utf8))
+                else { return }
+                return send(refusal, sid)
+            }
+            guard let accepted = sessions[sid]?.socket.accept(namespace, json: Array(#"{"sid":"public\#(sid)"}"#.utf8))
+            else { return }
+            send(accepted, sid)
+            let arguments = EventArguments([Array(#""auth""#.utf8), auth ?? Array("{}".utf8)])
+            send(SocketPacket(.event, namespace: namespace, json: arguments.json), sid)
+        case .event(let namespace, let arguments, let id, let attachments):
+            let binary = !attachments.isEmpty
+            if arguments.name == "message-with-ack", let id {
+                let json = EventArguments(Array(arguments.elements.dropFirst())).json
+                send(
+                    SocketPacket(
+                        binary ? .binaryAcknowledgement : .acknowledgement, namespace: namespace, id: id, json: json,
+                        attachments: attachments.count), sid, attachments)
+            } else if arguments.name == "message" {
+                let json = EventArguments([Array(#""message-back""#.utf8)] + arguments.elements.dropFirst()).json
+                send(
+                    SocketPacket(
+                        binary ? .binaryEvent : .event, namespace: namespace, json: json,
+                        attachments: attachments.count), sid, attachments)
+            }
+        case .acknowledgement, .disconnect: break
+        }
+    }
+
+    private func send(_ packet: SocketPacket, _ sid: String, _ attachments: [[UInt8]] = []) {
+        change(isSocketIO: true) {
+            $0.send(EnginePacket(.message, packet.bytes), to: sid, at: now, into: &$1)
+            for bytes in attachments { $0.send(EnginePacket(binary: bytes), to: sid, at: now, into: &$1) }
+        }
+    }
+
+    private func write(_ slot: Slot) {
+        guard let connection = connections[slot], !connection.out.isEmpty else { return }
+        if case .bytes(let count) = poller.write(slot, connection.out, connection.sent..<connection.out.count) {
+            connection.sent += count
+        }
+        guard connection.sent == connection.out.count else { return poller.awaitWriting(slot, true) }
+        poller.awaitWriting(slot, false)
+        (connection.out, connection.sent) = ([], 0)
+        if case .closing = connection.phase { poller.endWriting(slot) }
+    }
+}
