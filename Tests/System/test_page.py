@@ -96,6 +96,24 @@ def test_rooms_are_created_joined_and_left(pair):
     ada.expect_members("Ada")
 
 
+def test_the_page_says_that_rooms_are_not_private(pair):
+    """A room that nobody is in leaves the list. Whoever knows its name can still read its messages."""
+    ada, bob = pair
+    ada.page.goto(f"{ada.url}#attic")
+    ada.expect_channel("attic")
+    ada.say("A secret?")
+    ada.page.click("#leave")
+    ada.expect_channel("lobby")
+    bob.page.click("#open-rooms")
+    expect(bob.page.locator("#room-list button")).to_have_count(1)
+    expect(bob.page.locator("#room-name-input")).to_have_accessible_description(
+        "Letters a to z, digits and hyphens. No room is private: anyone who types its name can join it and read its earlier messages, "
+        "even after everyone has left and the list no longer shows it.")
+    bob.page.fill("#room-name-input", "attic")
+    bob.page.press("#room-name-input", "Enter")
+    bob.expect_message("A secret?")
+
+
 def test_unread_counts_in_the_title_and_on_the_tab(pair):
     ada, bob = pair
     bob.page.goto(f"{bob.url}#attic")

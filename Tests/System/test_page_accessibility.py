@@ -54,6 +54,25 @@ def test_all_actions_by_keyboard(chat_pages):
     chat.expect_channel("lobby")
 
 
+def test_the_skip_link_leads_to_the_message_box_and_to_no_room(chat_pages):
+    chat = chat_pages()
+    skip = chat.page.locator(".skip-link")
+    for key in ("Enter", "Space"):
+        skip.focus()
+        chat.page.keyboard.press(key)
+        expect(chat.page.locator("#message-input")).to_be_focused()
+    chat.expect_channel("lobby")
+    chat.say("Hello")  # the answer to a join would have come before this message
+    expect(chat.page.locator(".tab")).to_have_count(1)
+    assert "message-input" not in chat.page.url
+    # Without a room the message box is disabled.
+    chat.page.click("#leave")
+    expect(chat.page.locator("#message-input")).to_be_disabled()
+    skip.focus()
+    chat.page.keyboard.press("Enter")
+    expect(chat.page.locator("#channel-title")).to_be_focused()
+
+
 def test_the_member_list_is_a_popover_on_a_phone(pair, chat_pages):
     phone = chat_pages("Eve", viewport=PHONE, has_touch=True, is_mobile=True)
     expect(phone.page.locator("#members")).to_be_hidden()

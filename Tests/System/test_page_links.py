@@ -2,6 +2,7 @@
 
 import pytest
 from page_object import browser, chat_pages, pair  # noqa: F401  (fixtures)
+from page_server import AT, page_server  # noqa: F401  (a fixture)
 from playwright.sync_api import expect
 
 LINKIFY = """async (text) => (await import("/page/links.js")).linkify(text)
@@ -42,6 +43,15 @@ def linkify(browser, chatrelay):
     ("https://bank.example\\@evil.example/", [["https://bank.example", "https://bank.example/"], "\\@evil.example/"]),
     # A bidirectional control ends the URL.
     ("https://a.example/\u202egpj.exe", [["https://a.example/", "https://a.example/"], "\u202egpj.exe"]),
+    # Persian and emoji need joiners inside of a word. In a host, the browser decides.
+    ("https://fa.wikipedia.example/wiki/می\u200cخواهم.", [["https://fa.wikipedia.example/wiki/می\u200cخواهم",
+     "https://fa.wikipedia.example/wiki/%D9%85%DB%8C%E2%80%8C%D8%AE%D9%88%D8%A7%D9%87%D9%85"], "."]),
+    ("https://a.example/👩\u200d💻?", [["https://a.example/👩\u200d💻", "https://a.example/%F0%9F%91%A9%E2%80%8D%F0%9F%92%BB"], "?"]),
+    ("https://a.example/\u200d.\u200c x", [["https://a.example/"] * 2, "\u200d.\u200c x"]),
+    ("https://نامه\u200cای.example/", [["https://xn--mgba3gch31f060k.example/"] * 2]),
+    ("https://bank\u200d.example/", ["https://bank\u200d.example/"]),
+    ("https://a.example/🏴\U000e0067\U000e0062\U000e007f", [["https://a.example/🏴\U000e0067\U000e0062\U000e007f",
+     "https://a.example/%F0%9F%8F%B4%F3%A0%81%A7%F3%A0%81%A2%F3%A0%81%BF"]]),
     ("https://a.example/\u200bb", [["https://a.example/", "https://a.example/"], "\u200bb"]),
 ])
 def test_urls(linkify, text, nodes):
@@ -72,3 +82,24 @@ def test_a_link_in_a_message(pair):
     for attribute, value in {"href": "https://a.example/b?c", "target": "_blank", "rel": "noopener noreferrer nofollow", "dir": "ltr"}.items():
         expect(link).to_have_attribute(attribute, value)
     assert link.evaluate("link => getComputedStyle(link).unicodeBidi") == "isolate"
+
+
+LINKED = "See https://a.example/b."
+
+
+def test_a_link_in_an_announcement(page_server):
+    server = page_server()
+    server.send(type="system", event="announcement", seq=5, text=LINKED, at=AT)
+    expect(server.chat.rows.locator(".announcement p")).to_have_text(LINKED)
+    expect(server.chat.rows.locator(".announcement a")).to_have_attribute("href", "https://a.example/b")
+    assert server.chat.accessibility_violations("an announcement with a link") == []
+
+
+def test_a_link_in_the_reason_of_a_mute_and_of_a_kick(page_server):
+    server = page_server()
+    server.send(type="error", code="muted", room="lobby", message=f"You are muted: {LINKED}")
+    expect(server.chat.page.locator("#composer-hint a")).to_have_attribute("href", "https://a.example/b")
+    assert server.chat.accessibility_violations("the reason of a mute") == []
+    server.connections[-1].close(code=4200, reason=LINKED)
+    expect(server.chat.page.locator("#banner-reason a")).to_have_attribute("href", "https://a.example/b")
+    assert server.chat.accessibility_violations("the reason of a kick") == []

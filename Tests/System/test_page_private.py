@@ -1,5 +1,6 @@
 """Private conversations in the page."""
 
+from page_history import history_server  # noqa: F401  (a fixture)
 from page_object import browser, chat_pages, pair, wait_until_free  # noqa: F401  (fixtures)
 from client import Client
 from playwright.sync_api import expect
@@ -124,6 +125,67 @@ def test_a_conversation_follows_a_rename(pair):
     ada.say("Still you?")
     tab(bob, "Ada").click()
     bob.expect_message("Still you?")
+
+
+def rename(chat, name):
+    chat.page.click("#open-name")
+    chat.page.fill("#name-input", name)
+    chat.page.press("#name-input", "Enter")
+    expect(chat.page.locator("#own-name")).to_have_text(name)
+
+
+def test_a_draft_and_unread_messages_follow_a_rename(pair):
+    ada, bob = pair
+    box = ada.page.locator("#message-input")
+    open_conversation(ada, "Bob")
+    box.fill("Half a thought")
+    rename(bob, "Robert")
+    ada.expect_channel("Robert")
+    expect(box).to_have_value("Half a thought")
+    ada.page.locator(".tab", has_text="lobby").click()
+    expect(box).to_have_value("")
+    tab(bob, "Ada").click() if tab(bob, "Ada").count() else open_conversation(bob, "Ada")
+    bob.say("Psst")
+    expect(tab(ada, "Robert").locator(".badge .visually-hidden")).to_have_text("1 unread")
+    rename(bob, "Bobby")
+    expect(tab(ada, "Bobby").locator(".badge .visually-hidden")).to_have_text("1 unread")
+    tab(ada, "Bobby").click()
+    ada.expect_message("Psst")
+    expect(box).to_have_value("Half a thought")
+    expect(tab(ada, "Bobby").locator(".badge")).to_be_hidden()
+    expect(tab(ada, "Robert")).to_have_count(0)
+
+
+def test_a_draft_follows_a_rename_that_only_the_history_shows(history_server):
+    """The two users share no room, so no event tells of the new name."""
+    server = history_server(0)
+    chat, box = server.chat, server.chat.page.locator("#message-input")
+    old = {"type": "private", "seq": 50, "id": "p", "from": "Bob", "to": "Ada", "text": "Psst", "at": 0}
+    server.send(old)
+    tab(chat, "Bob").click()
+    box.fill("Half a thought")
+    server.send(old | {"seq": 51, "id": "q", "from": "Robert"})
+    expect(tab(chat, "Robert")).to_be_visible()
+    server.send({"type": "history", "with": "Robert", "messages": [old | {"from": "Robert"}], "more": False})
+    chat.expect_channel("Robert")
+    expect(box).to_have_value("Half a thought")
+    expect(tab(chat, "Bob")).to_have_count(0)
+
+
+def test_a_message_under_the_old_name_stays_visible_when_it_fails(history_server):
+    server = history_server(0)
+    chat = server.chat
+    server.send({"type": "private", "seq": 50, "id": "p", "from": "Bob", "to": "Ada", "text": "Psst", "at": 0})
+    tab(chat, "Bob").click()
+    chat.submit("Are you there?")
+    row = chat.page.locator(".pending-list:visible .message")
+    expect(row).to_have_count(1)
+    sent = chat.page.evaluate("Object.values(localStorage).map((value) => JSON.parse(value)).find((value) => value.to === 'Bob').id")
+    server.send({"type": "system", "event": "renamed", "room": "lobby", "was": "Bob", "name": "Robert", "at": 0})
+    chat.expect_channel("Robert")
+    server.send({"type": "error", "code": "no-such-user", "id": sent, "message": "…"})
+    tab(chat, "Bob").click()
+    expect(row.locator(".note")).to_contain_text("nobody has this name any more")
 
 
 def test_a_message_to_a_missing_user_fails(pair, site):

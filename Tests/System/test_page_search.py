@@ -2,7 +2,9 @@
 
 from page_history import history_server  # noqa: F401  (a fixture)
 from page_object import browser, chat_pages, pair  # noqa: F401  (fixtures)
+from page_server import AT, message, page_server  # noqa: F401  (fixtures)
 from client import Client
+from patience import wait_until
 from playwright.sync_api import expect
 
 RESULTS = "#search-results li"
@@ -85,6 +87,42 @@ def test_no_results(chat_pages):
     chat.page.fill("#message-input", "")
     chat.page.locator("#message-input").press_sequentially("/shrug")
     expect(chat.page.locator("#message-input")).to_have_value("/shrug")
+
+
+def test_the_keys_of_an_input_method_are_left_to_it(page_server):
+    """It chooses among its candidates by the arrow keys. The search starts when the composition has ended."""
+    server = page_server()
+    page = server.chat.page
+    page.clock.install()
+    searches = lambda: [command["text"] for command in server.received if command["type"] == "search"]
+    search(server.chat, "Spam")
+    wait_until(lambda: page.evaluate("1") and searches() == ["Spam"])
+    server.send(type="found", text="Spam", messages=[message(3, text="Spam", at=AT)], more=False)
+    expect(page.locator(RESULTS)).to_have_count(1)
+    ime = server.chat.context.new_cdp_session(page)
+    ime.send("Input.imeSetComposition", {"text": "dajia", "selectionStart": 5, "selectionEnd": 5})
+    for code, key in ((40, "ArrowDown"), (38, "ArrowUp")):
+        page.evaluate("""() => { window.pressed = new Promise((done) => addEventListener("keydown",
+            (event) => done([event.isComposing, event.defaultPrevented]), { once: true })); }""")
+        ime.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", "key": key, "code": key, "windowsVirtualKeyCode": code})
+        assert page.evaluate("pressed") == [True, False]
+        expect(page.locator("#search-input")).to_be_focused()
+    page.clock.run_for(1_000)
+    ime.send("Input.insertText", {"text": "大家"})
+    page.clock.run_for(1_000)
+    wait_until(lambda: page.evaluate("1") and len(searches()) > 1)
+    assert searches() == ["Spam", "Spam大家"], "nothing was searched for during the composition"
+
+
+def test_arrow_keys_with_shift_select_text(pair):
+    ada, bob = pair
+    bob.say("needle")
+    search(ada, "needle")
+    expect(ada.page.locator(RESULTS)).to_have_count(1)
+    ada.page.keyboard.press("Home")
+    ada.page.keyboard.press("Shift+ArrowDown")
+    expect(ada.page.locator("#search-input")).to_be_focused()
+    assert ada.page.evaluate("getSelection().toString()") == "needle"
 
 
 def test_a_result_leads_to_its_message(history_server):

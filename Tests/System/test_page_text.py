@@ -1,6 +1,8 @@
 """Text input, the translations, and a browser without storage."""
 
+import pytest
 from page_object import browser, chat_pages, pair  # noqa: F401  (fixtures)
+from page_server import AT, message, page_server  # noqa: F401  (fixtures)
 from playwright.sync_api import expect
 
 
@@ -41,6 +43,41 @@ def test_a_text_that_is_too_long_is_not_sent(pair):
     expect(ada.page.locator(".pending-list li")).to_have_count(0)
     ada.submit("é" * 4096)
     bob.expect_message("é" * 4096)
+
+
+@pytest.mark.parametrize("typed, sent", [
+    ("    if x:\n        y()\n\n", "    if x:\n        y()"), ("\n \n\t- a\n\n\t- b", "\t- a\n\n\t- b"), ("  one  ", "  one")])
+def test_the_indentation_of_the_first_line_is_sent(pair, typed, sent):
+    ada, bob = pair
+    ada.submit(typed)
+    expect(bob.rows.locator(".message")).to_have_count(1)
+    assert bob.messages() == [("Ada", sent)]
+
+
+# For each line: whether its last character, a "!", is left of its first one.
+ENDS_AT_THE_LEFT = """(element) => {
+    const text = element.textContent;
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    walker.nextNode();
+    const left = (index) => {
+        const range = document.createRange();
+        range.setStart(walker.currentNode, index);
+        range.setEnd(walker.currentNode, index + 1);
+        return range.getBoundingClientRect().left;
+    };
+    return [...text.matchAll(/[^\\n]+/g)].map(({ 0: line, index }) => left(index + line.length - 1) < left(index));
+}"""
+
+
+@pytest.mark.parametrize("text, directions", [
+    ("Hello!\nשלום לכולם!\nBye!", [False, True, False]), ("שלום!\nHello!", [True, False]), ("مرحبا!\n大家好!\nשלום!", [True, False, True])])
+def test_each_line_has_its_own_direction(page_server, text, directions):
+    """In a message and in an announcement. A line of its own is a paragraph for the writer."""
+    server = page_server()
+    server.send(**message(5, text=text, at=AT))
+    server.send(type="system", event="announcement", seq=6, text=text, at=AT)
+    assert server.chat.rows.locator(".message-text").last.evaluate(ENDS_AT_THE_LEFT) == directions
+    assert server.chat.rows.locator(".announcement bdi").evaluate(ENDS_AT_THE_LEFT) == directions
 
 
 def test_chinese(chat_pages):

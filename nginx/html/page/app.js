@@ -39,6 +39,7 @@ const liveRegion = new LiveRegion($("live-region"));
 const readMarkers = new ReadMarkers(localState);
 const channels = new Channels({
     readMarkers, localState, openConversation, added: channelAdded, selected: channelSelected, removed: channelRemoved,
+    keyChanged: (key, newKey) => composer.moveDraft(key, newKey),
     load: ({ target }, page) => chat.history(target, page),
     unreadChanged: (key, count) => tabs.setUnread(key, count),
     isBeingRead: (key) => key === channels.selectedKey && document.hasFocus() && !document.hidden,
@@ -156,6 +157,7 @@ async function offerToken(token) {
     location.reload();
 }
 
+$("skip").addEventListener("click", () => (channels.selected?.isOpen ? composer : $("channel-title")).focus());
 $("open-name").addEventListener("click", openNameDialog);
 $("open-rooms").addEventListener("click", () => { chat.list(); roomsDialog.open(); });
 $("open-search").addEventListener("click", () => searchDialog.open());

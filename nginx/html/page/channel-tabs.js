@@ -1,19 +1,25 @@
-// The tabs of the joined rooms and the conversations, with their unread counts. The window title shows the sum.
+// The tabs of the joined rooms and the conversations, with their unread counts. The window title shows the sum, and a button the
+// sum of those that are scrolled out of sight.
 
 import { $, avatar, h } from "./dom.js";
 import { t } from "./i18n.js";
 
 /** A larger count is shown as "99+", so that the badge stays narrow. */
 const MAX_BADGE = 99;
+const shortCount = (count) => count > MAX_BADGE ? `${MAX_BADGE}+` : String(count);
 
 export class ChannelTabs {
     #tabs = new Map();
     #selectedKey = null;
     #clicked;
+    #isDrawScheduled = false;
 
     /** @param {(key: string) => void} clicked */
     constructor(clicked) {
         this.#clicked = clicked;
+        $("channel-tabs").addEventListener("scroll", () => this.#scheduleDraw(), { passive: true });
+        new ResizeObserver(() => this.#scheduleDraw()).observe($("channel-tabs"));
+        $("hidden-unread").addEventListener("click", () => this.#hiddenUnread[0]?.button.focus());
     }
 
     /** @param {string} key @param {{name: string, isPrivate: boolean}} channel */
@@ -31,7 +37,7 @@ export class ChannelTabs {
     remove(key) {
         this.#tabs.get(key)?.item.remove();
         this.#tabs.delete(key);
-        this.#updateTitle();
+        this.#update();
     }
 
     select(key) {
@@ -40,7 +46,7 @@ export class ChannelTabs {
         const button = this.#tabs.get(key)?.button;
         button?.setAttribute("aria-current", "true");
         button?.scrollIntoView({ block: "nearest", inline: "nearest" });
-        this.#updateTitle();
+        this.#update();
     }
 
     setUnread(key, count) {
@@ -49,12 +55,39 @@ export class ChannelTabs {
         tab.unread = count;
         tab.badge.hidden = count === 0;
         tab.badge.replaceChildren(
-            h("span", { ariaHidden: "true" }, count > MAX_BADGE ? `${MAX_BADGE}+` : String(count)),
+            h("span", { ariaHidden: "true" }, shortCount(count)),
             h("span", { className: "visually-hidden" }, t("unread", { n: count })));
-        this.#updateTitle();
+        this.#update();
     }
 
-    #updateTitle() {
+    /** The tabs whose unread count is not visible, because the row of tabs scrolls. */
+    get #hiddenUnread() {
+        const view = $("channel-tabs").getBoundingClientRect();
+        return [...this.#tabs.values()].filter(({ unread, badge }) => {
+            const { left, right } = badge.getBoundingClientRect();
+            return unread > 0 && (left < view.left - 1 || right > view.right + 1);
+        });
+    }
+
+    /** Measures once for all changes of a frame. */
+    #scheduleDraw() {
+        if (this.#isDrawScheduled) return;
+        this.#isDrawScheduled = true;
+        requestAnimationFrame(() => {
+            this.#isDrawScheduled = false;
+            this.#drawHiddenUnread();
+        });
+    }
+
+    #drawHiddenUnread() {
+        const n = this.#hiddenUnread.reduce((sum, { unread }) => sum + unread, 0);
+        $("hidden-unread").hidden = n === 0;
+        $("hidden-unread").textContent = shortCount(n);
+        $("hidden-unread").setAttribute("aria-label", t("hiddenUnread", { n }));
+    }
+
+    #update() {
+        this.#scheduleDraw();
         const unread = [...this.#tabs.values()].reduce((sum, tab) => sum + tab.unread, 0);
         const name = this.#tabs.get(this.#selectedKey)?.name;
         document.title = `${unread ? `(${unread}) ` : ""}${name ? `${name} · ` : ""}Chatrelay`;

@@ -24,7 +24,7 @@ export class Channels {
 
     /**
      * @param {{load(channel, page): boolean, openConversation(name), added(channel), selected(channel | undefined),
-     *   unreadChanged(key, count), removed(channel), isBeingRead(key): boolean}} handlers
+     *   unreadChanged(key, count), removed(channel), isBeingRead(key): boolean, keyChanged(key, newKey)}} handlers
      */
     constructor({ readMarkers, localState, ...handlers }) {
         this.#handlers = handlers;
@@ -73,7 +73,7 @@ export class Channels {
         // The same messages under another name: the user was renamed.
         if (channel.isPrivate) {
             const same = this.all.find((other) => other !== channel && other.isPrivate && page.messages.some(({ seq }) => other.list.has(seq)));
-            if (same && same.name !== channel.name) this.remove(same.key);
+            if (same && same.name !== channel.name) this.#continueAs(channel, same);
         }
         this.#addPageTo(channel, page);
     }
@@ -148,10 +148,15 @@ export class Channels {
     userRenamed(was, name) {
         const channel = this.get(conversationKey(was));
         if (!channel) return;
-        const isSelected = this.selectedKey === channel.key;
-        this.#readMarkers.mark(conversationKey(name), this.#readMarkers.last(channel.key));
-        const next = this.conversation(name);
-        if (isSelected) this.select(next.key);
+        this.#continueAs(this.conversation(name), channel);
+    }
+
+    /** Replaces a conversation by the one that has the user's new name. */
+    #continueAs(next, channel) {
+        this.#readMarkers.mark(next.key, this.#readMarkers.last(channel.key));
+        this.#handlers.keyChanged(channel.key, next.key);
+        this.#addUnread(next, [...channel.unread].map((seq) => ({ seq })));
+        if (this.selectedKey === channel.key) this.select(next.key);
         this.remove(channel.key);
     }
 

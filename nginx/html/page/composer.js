@@ -2,21 +2,27 @@
 // that ends an input method's composition.
 
 import { $ } from "./dom.js";
-import { locale, t } from "./i18n.js";
+import { t } from "./i18n.js";
+import { muteNodes } from "./sanctions.js";
 
 /** The hint shows the remaining bytes when fewer than this are left. */
 const WARN_BYTES = 200;
+/** The longest time that a browser's timer can wait (ms). */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 const utf8 = new TextEncoder();
+/** A touch keyboard has no Shift + Enter. */
+const touch = matchMedia("(pointer: coarse)");
 
-const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
-const muteHint = (until) => until === Infinity ? t("muted") : t("mutedUntil", { until: dateTime.format(until) });
+/** What is sent of an input: all but empty lines at the start, and white space at the end. The first line keeps its indentation. */
+const textToSend = (input) => input.replace(/^(?:[^\S\n]*\n)+/, "").trimEnd();
 
 export class Composer {
     #key = null;
     #drafts = new Map();
     #limit = Infinity;
-    /** The end of the mute (ms since 1970). Undefined if the user is not muted. */
-    #mutedUntil;
+    /** The error `muted` of the server: {until?: number, message: string}. Undefined if the user is not muted. */
+    #mute;
+    #muteTimer = null;
     #input = $("message-input");
 
     /** @param {{send(key: string, text: string), typing(key: string)}} handlers */
@@ -28,19 +34,22 @@ export class Composer {
         this.#input.addEventListener("keydown", (event) => {
             // 229: Safari ends the composition before it reports the key press that ended it.
             if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+            if (touch.matches && !event.ctrlKey && !event.metaKey) return;
             event.preventDefault();
             this.#submit(handlers.send);
         });
         this.#input.addEventListener("input", () => {
-            this.#validate();
+            this.#update();
             if (this.#key !== null && this.#input.value.trim()) handlers.typing(this.#key);
         });
-        this.#validate();
+        touch.addEventListener("change", () => this.#update());
+        addEventListener("resize", () => this.#fit());
+        this.#update();
     }
 
     set limit(bytes) {
         this.#limit = bytes;
-        this.#validate();
+        this.#update();
     }
 
     /** Shows the draft of a channel. @param {string | null} key @param {{placeholder: string, isOpen: boolean}} channel */
@@ -50,44 +59,67 @@ export class Composer {
         this.#input.value = this.#drafts.get(key) ?? "";
         this.#input.disabled = !isOpen;
         this.#input.placeholder = placeholder;
-        this.#validate();
+        this.#update();
     }
 
-    /** The server refuses messages of this user. @param {number} [until] ms since 1970; without it, for ever */
-    mute(until = Infinity) {
-        this.#mutedUntil = until;
-        this.#validate();
+    /** The server refuses messages of this user. @param {{until?: number, message: string}} error `until`: ms since 1970 */
+    mute(error) {
+        this.#mute = error;
+        clearTimeout(this.#muteTimer);
+        const ms = error.until - Date.now();
+        if (ms < MAX_TIMER_MS) this.#muteTimer = setTimeout(() => this.unmute(), ms);
+        this.#update();
     }
 
     unmute() {
-        this.#mutedUntil = undefined;
-        this.#validate();
+        this.#mute = undefined;
+        clearTimeout(this.#muteTimer);
+        this.#update();
     }
 
     discardDraft(key) { this.#drafts.delete(key); }
 
+    /** The channel has another key: its user was renamed. */
+    moveDraft(key, newKey) {
+        const draft = key === this.#key ? this.#input.value : this.#drafts.get(key) ?? "";
+        this.#drafts.set(newKey, [this.#drafts.get(newKey), draft].filter(Boolean).join("\n"));
+        this.#drafts.delete(key);
+    }
+
     focus() { this.#input.focus(); }
 
     #submit(send) {
-        const text = this.#input.value.trim();
-        if (this.#input.disabled || !text || !this.#validate()) return;
+        const text = textToSend(this.#input.value);
+        if (this.#input.disabled || !text || !this.#update()) return;
         send(this.#key, text);
         this.#input.value = "";
-        this.#validate();
+        this.#update();
     }
 
-    /** Updates the hint and the button. @returns {boolean} whether the length is valid */
-    #validate() {
-        const left = this.#limit - utf8.encode(this.#input.value.trim()).length;
+    /** Updates the hint, the button and the height. @returns {boolean} whether the length is valid */
+    #update() {
+        const text = textToSend(this.#input.value);
+        const left = this.#limit - utf8.encode(text).length;
         const isTooLong = left < 0;
-        const isMuted = this.#mutedUntil > Date.now();
         const hint = $("composer-hint");
-        hint.textContent = isTooLong ? t("tooLong", { n: -left }) : isMuted ? muteHint(this.#mutedUntil)
-            : left < WARN_BYTES ? t("bytesLeft", { n: left }) : t("composerHint");
-        hint.classList.toggle("error", isTooLong || isMuted);
+        const keys = touch.matches ? "" : t("composerHint");
+        hint.replaceChildren(...isTooLong ? [t("tooLong", { n: -left })] : this.#mute ? muteNodes(this.#mute)
+            : [left < WARN_BYTES ? t("bytesLeft", { n: left }) : keys]);
+        hint.classList.toggle("error", isTooLong || this.#mute !== undefined);
+        hint.classList.toggle("keys", hint.textContent === keys);
+        this.#input.enterKeyHint = touch.matches ? "enter" : "send";
         if (isTooLong) this.#input.setAttribute("aria-invalid", "true");
         else this.#input.removeAttribute("aria-invalid");
-        $("send").disabled = isTooLong || this.#input.disabled || this.#input.value.trim() === "";
+        $("send").disabled = isTooLong || this.#input.disabled || text === "";
+        this.#fit();
         return !isTooLong;
+    }
+
+    /** Makes the input as high as its text, in browsers that do not know `field-sizing` (style/layout.css). */
+    #fit() {
+        if (getComputedStyle(this.#input).fieldSizing === "content") return;
+        this.#input.style.height = "";
+        const borders = this.#input.offsetHeight - this.#input.clientHeight;
+        this.#input.style.height = `${this.#input.scrollHeight + borders}px`;
     }
 }

@@ -2,10 +2,8 @@
 
 import { $, announce } from "./dom.js";
 import { t } from "./i18n.js";
-
-/** The close codes of admin commands (PROTOCOL.md). */
-const KICKED = 4200;
-const BANNED = 4201;
+import { linkify } from "./links.js";
+import { KICKED, closeText } from "./sanctions.js";
 
 export class ConnectionBanner {
     /** Whether the connection was lost and is not back. */
@@ -35,7 +33,7 @@ export class ConnectionBanner {
         $("try-now").hidden = isClosed && state.code !== KICKED;
         $("try-now").textContent = t(isClosed ? "reconnect" : "tryNow");
         $("banner").classList.toggle("closed", isClosed);
-        $("banner-reason").textContent = isClosed ? state.reason ?? "" : "";
+        $("banner-reason").textContent = "";
         $("try-now").disabled = state.state === "connecting";
         switch (state.state) {
             case "online": return this.#showOnline();
@@ -54,11 +52,12 @@ export class ConnectionBanner {
         this.#isLost = false;
     }
 
-    #showClosed({ code, reason }) {
-        const key = { [KICKED]: "kicked", [BANNED]: "banned" }[code] ?? "closedByAdmin";
+    #showClosed(state) {
+        const { text, reason } = closeText(state);
         this.#isLost = true;
-        announce(`${t(key)} ${reason ?? ""}`);
-        this.#setText(key);
+        announce(text, t("sentenceSpace"), reason);
+        $("banner-text").textContent = text;
+        $("banner-reason").append(...linkify(reason));
     }
 
     #showOffline({ retryAt }) {

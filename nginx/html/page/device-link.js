@@ -3,7 +3,7 @@
 
 import { TOKEN } from "../chatrelay.js";
 import { $ } from "./dom.js";
-import { t } from "./i18n.js";
+import { t, tNodes } from "./i18n.js";
 
 const PREFIX = "#token=";
 
@@ -57,7 +57,7 @@ export class DeviceLink {
 /** Asks whether this device becomes the user of a link. A malicious link would let its creator read all that the user writes. */
 export function confirmBecome(currentName) {
     const dialog = $("become-dialog");
-    $("become-text").textContent = currentName === undefined ? t("becomeText") : t("becomeInstead", { name: currentName });
+    $("become-text").replaceChildren(...currentName === undefined ? [t("becomeText")] : tNodes("becomeInstead", { name: currentName }));
     dialog.showModal();
     return new Promise((resolve) => {
         dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });

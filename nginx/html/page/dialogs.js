@@ -4,9 +4,13 @@
 import { ROOM_NAME } from "../chatrelay.js";
 import { $, h } from "./dom.js";
 import { t, tNodes } from "./i18n.js";
+import { withSanction } from "./sanctions.js";
 
 /** The text for an error of the server: translated if its code is known, else the server's own. */
-export const errorText = (error) => t(`errors.${error.code}`) ?? error.message;
+export function errorText(error) {
+    const text = t(`errors.${error.code}`);
+    return text === undefined ? error.message : withSanction(text, error);
+}
 
 const addCloseButton = (dialog) => dialog.querySelector(".close").addEventListener("click", () => dialog.close());
 
@@ -39,6 +43,8 @@ export class NameDialog {
     }
 
     close() { this.#dialog.close(); }
+
+    get isOpen() { return this.#dialog.open; }
 
     /** The server refused the name. */
     showError(error) {

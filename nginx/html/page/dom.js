@@ -32,7 +32,7 @@ export function avatar(name) {
     return element;
 }
 
-/** A polite status message for screen readers. */
-export function announce(text) {
-    $("status").textContent = text;
+/** A polite status message for screen readers: strings and nodes. */
+export function announce(...nodes) {
+    $("status").replaceChildren(...nodes);
 }

@@ -4,6 +4,7 @@ import { errorText } from "./dialogs.js";
 import { $, announce } from "./dom.js";
 import { t } from "./i18n.js";
 import { localState } from "./local-state.js";
+import { muteNodes } from "./sanctions.js";
 
 /** @param {object} app the library and the views (app.js) */
 export function handleEvents(app) {
@@ -88,7 +89,11 @@ function handleMessages(app, on) {
 
     on("history", (page) => channels.addPage(page));
     on("found", (page) => searchDialog.showPage(page));
-    on("pending", (message) => app.showPending(message));
+    on("pending", (message) => {
+        // The conversation may have another name now. A failed message must be visible all the same.
+        if (message.to !== undefined) channels.conversation(message.to);
+        app.showPending(message);
+    });
 
     on("deleted", (deleted) => {
         channels.deleteMessage(deleted);
@@ -124,15 +129,16 @@ function handleUsers(app, on) {
 function handleError(app, error) {
     const { channels, composer, nameDialog, roomsDialog, searchDialog } = app;
     if (error.code === "muted") {
-        composer.mute(error.until);
-        announce(errorText(error));
+        composer.mute(error);
+        announce(...muteNodes(error));
     }
     // A pending message shows its own error.
     if (error.id !== undefined || error.code === "muted" && error.room !== undefined) return;
     for (const { list, target } of channels.all) {
         if (error.with === target.with && error.room === target.room) list.loadFailed();
     }
-    if (["name-taken", "name-banned", "bad-name", "name-fixed"].includes(error.code)) return nameDialog.showError(error);
+    const isOfName = ["name-taken", "name-banned", "bad-name", "name-fixed"].includes(error.code);
+    if (isOfName || nameDialog.isOpen && error.room === undefined && error.with === undefined) return nameDialog.showError(error);
     if (error.room !== undefined && error.room === app.requestedRoom) {
         app.requestedRoom = null;
         return roomsDialog.showError(error);

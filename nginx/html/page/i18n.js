@@ -24,12 +24,12 @@ export function t(key, values = {}) {
     return template(key, values)?.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-/** As `t`, but a list of strings and bdi elements, for `append`. */
+/** As `t`, but a list of strings and bdi elements, for `append`. A value may be a list of nodes. */
 export function tNodes(key, values = {}) {
     return template(key, values).split(/\{(\w+)\}/).map((part, i) => {
         if (i % 2 === 0) return part;
         const bdi = document.createElement("bdi");
-        bdi.textContent = values[part];
+        bdi.append(...[values[part] ?? ""].flat());
         return bdi;
     });
 }

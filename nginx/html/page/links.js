@@ -4,11 +4,12 @@ import { h } from "./dom.js";
 
 /**
  * A URL ends at white space, quotes, angle brackets, a backslash (browsers read it as a slash), East Asian punctuation, and
- * invisible characters: bidirectional controls could make it read backwards.
+ * invisible characters: bidirectional controls could make it read backwards. Joiners (ZWNJ, ZWJ) and tags are invisible, too,
+ * but belong to Persian and Indic words, and to emoji.
  */
-const URL_PATTERN = /\bhttps?:\/\/[^\s"<>\\`\p{Cc}\p{Cf}\p{Co}\p{Cn}\u3000-\u3003\u3008-\u3011\u3014-\u301b\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\u2018-\u201f]+/giu;
-/** Punctuation that ends a sentence, not a URL. */
-const TRAILING = /[.,;:!?'*_~)\]}]$/;
+const URL_PATTERN = /\bhttps?:\/\/(?:[^\s"<>\\`\p{Cc}\p{Cf}\p{Co}\p{Cn}\u3000-\u3003\u3008-\u3011\u3014-\u301b\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\u2018-\u201f]|[\u200c\u200d\u{e0020}-\u{e007f}])+/giu;
+/** Punctuation that ends a sentence, not a URL; joiners that join nothing. */
+const TRAILING = /[.,;:!?'*_~)\]}\u200c\u200d]$/;
 const OPENING = { ")": "(", "]": "[", "}": "{" };
 
 /** Removes trailing punctuation. A closing bracket stays if the URL contains the opening one. */

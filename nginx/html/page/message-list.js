@@ -43,6 +43,7 @@ export class MessageList {
         this.#list.append(this.#loadEarlier, this.#historyStart, this.#emptyState, this.#rows.element, this.#pending.element);
         this.element = h("div", { className: "message-pane", hidden: true }, this.#list, this.#jumpToLatest.element);
         this.#list.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+        this.#list.addEventListener("fold", () => this.#scrolled());
         const views = { list: this.#list, loadEarlier: this.#loadEarlier, rows: this.#rows };
         this.#history = new HistoryLoader({ ...views, load, expectsNewest, loadingChanged: () => this.#draw() });
         // Keep the end visible when the composer grows or the keyboard of a phone opens.

@@ -1,6 +1,7 @@
 // The elements of the rows in a message list: messages, system rows, day separators, gaps and pending messages. Has no state.
 
 import { h, userName } from "./dom.js";
+import { foldIfLong } from "./fold.js";
 import { locale, t, tNodes } from "./i18n.js";
 import { linkify } from "./links.js";
 
@@ -29,8 +30,8 @@ export function messageRow({ from, text, at, own }, nameClicked) {
     if (nameClicked) {
         Object.assign(name, { type: "button", tabIndex: -1, title: t("writeTo", { name: from }), onclick: () => nameClicked(from) });
     }
-    const row = h("li", { className: "message" }, time(at), h("div", { className: "message-body" },
-        name, h("p", { className: "message-text", dir: "auto" }, ...linkify(text))));
+    const paragraph = h("p", { className: "message-text", dir: "auto" }, ...linkify(text));
+    const row = h("li", { className: "message" }, time(at), h("div", { className: "message-body" }, name, paragraph, ...foldIfLong(paragraph)));
     row.classList.toggle("own", own);
     return row;
 }
@@ -71,7 +72,7 @@ function systemText(event, ownName) {
         case "joined": return tNodes("joined", event);
         case "left": return tNodes("left", event);
         case "renamed": return event.name === ownName ? tNodes("youRenamed", event) : tNodes("renamed", event);
-        case "announcement": return event.text === undefined ? undefined : tNodes("announcement", event);
+        case "announcement": return event.text === undefined ? undefined : tNodes("announcement", { text: linkify(event.text) });
         case "new-ledger": return [t("newLedger")];
         case "name-replaced": return tNodes("nameReplaced", event);
         default: return undefined;

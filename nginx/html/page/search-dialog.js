@@ -28,10 +28,7 @@ export class SearchDialog {
         this.#handlers = handlers;
         this.#dialog.querySelector(".close").addEventListener("click", () => this.#dialog.close());
         $("search-form").addEventListener("submit", (event) => { event.preventDefault(); this.#search(); });
-        $("search-input").addEventListener("input", () => {
-            clearTimeout(this.#timer);
-            this.#timer = setTimeout(() => this.#search(), DEBOUNCE_MS);
-        });
+        for (const type of ["input", "compositionend"]) $("search-input").addEventListener(type, (event) => this.#typed(event));
         $("search-current").addEventListener("change", () => this.#search());
         $("search-more").addEventListener("click", () => this.#requestPage(this.#before));
         this.#dialog.addEventListener("keydown", (event) => this.#moveFocus(event));
@@ -63,7 +60,12 @@ export class SearchDialog {
     deleteMessage(seq) { $("search-results").querySelector(`[data-seq="${seq}"]`)?.remove(); }
 
     showError(text) {
-        if (this.#dialog.open) this.#setStatus(text);
+        if (this.#dialog.open) this.#setStatus(text, true);
+    }
+
+    #typed(event) {
+        clearTimeout(this.#timer);
+        if (!event.isComposing) this.#timer = setTimeout(() => this.#search(), DEBOUNCE_MS);
     }
 
     #search() {
@@ -79,11 +81,12 @@ export class SearchDialog {
     #requestPage(before) {
         this.#before = before;
         const isRequested = this.#handlers.search(this.#words, { ...this.#target, before, limit: PAGE_SIZE });
-        if (!isRequested) this.#setStatus(t("searchOffline"));
+        if (!isRequested) this.#setStatus(t("searchOffline"), true);
     }
 
-    #setStatus(text) {
+    #setStatus(text, isError = false) {
         $("search-status").textContent = text;
+        $("search-status").className = isError ? "error" : "note";
         $("search-more").hidden = !this.#hasMore;
     }
 
@@ -101,6 +104,9 @@ export class SearchDialog {
     /** The arrow keys move the focus through the input and the results. */
     #moveFocus(event) {
         if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+        // With a modifier they select text. 229: Safari (composer.js).
+        const isOfInput = event.isComposing || event.keyCode === 229 || event.shiftKey || event.altKey || event.ctrlKey || event.metaKey;
+        if (isOfInput) return;
         const stops = [$("search-input"), ...$("search-results").querySelectorAll("button")];
         const next = stops[stops.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1)];
         if (!next) return;
