@@ -34,7 +34,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 /// Tests that replay what fuzzing found; for Tests/fuzz, the program that finds more.
 let fuzz: Target = {
     let dependencies: [Target.Dependency] = [
-        "Primitives", "StateCoding", "Compression", "HTTP", "WebSocket", "Chat", "Host", "Linux", "Handover",
+        "Primitives", "StateCoding", "Compression", "HTTP", "WebSocket", "SocketIO", "Chat", "Host", "Linux",
+        "Handover",
         "Transport", "Operations", "Model",
     ]
     let data = ["Seeds", "Failures", "Dictionaries"]
@@ -115,7 +116,8 @@ let package = Package(
 
         model("Model", ["Chat"]),
         .executableTarget(
-            name: "chatrelay-echo", dependencies: ["Primitives", "Compression", "HTTP", "WebSocket", "SocketIO", "Linux"], path: "Tests/Echo",
+            name: "chatrelay-echo",
+            dependencies: ["Primitives", "Compression", "HTTP", "WebSocket", "SocketIO", "Linux"], path: "Tests/Echo",
             swiftSettings: strict),
         tests("Primitives"),
         tests("UnicodeFolding"),

@@ -13,6 +13,7 @@ let checks: [String: @Sendable () -> Check] = [
     "register": { Crash().check },
     "configuration": { checkConfiguration },
     "networks": { checkNetwork },
+    "socketio": { checkSocketIO },
 ]
 
 /// What does not hold.
