@@ -145,3 +145,23 @@ int clinux_unread(int fd) {
     int count = 0;
     return ioctl(fd, SIOCOUTQ, &count) < 0 ? -1 : count;
 }
+
+int clinux_connect_datagram(const char *path) {
+    struct sockaddr_un address;
+    socklen_t length = clinux_unix_address(&address, path);
+    if (length == 0) { errno = ENAMETOOLONG; return -1; }
+    if (path[0] == '@') {
+        // An abstract name has no zero byte at its end (unix(7)).
+        address.sun_path[0] = 0;
+        length -= 1;
+    }
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -1;
+    if (connect(fd, (struct sockaddr *)&address, length) == 0) return fd;
+    int code = errno;
+    close(fd);
+    errno = code;
+    return -1;
+}
+
+int clinux_pipe(int fds[2]) { return pipe2(fds, O_NONBLOCK | O_CLOEXEC); }

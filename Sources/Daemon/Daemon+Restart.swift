@@ -67,10 +67,14 @@ extension Daemon {
             case .started:
                 store.add(state)
                 // The service manager drops descriptors from a sender that has exited, so wait until they were received.
-                ServiceManager.awaitReceipt()
+                if !areStored { monitor.journal.write(.notHandedOver(silenceReason, goesOn: false)) }
+                monitor.journal.flush()
                 // An orderly end would take longer than the start of the next process.
                 Process.exit(0)
-            case .replacement: try replace(state)
+            case .replacement:
+                // What waits to be stored would be forgotten.
+                guard areStored else { return giveUp(silenceReason, successor) }
+                try replace(state)
             }
         } catch {
             giveUp("\(error).", successor)
@@ -81,9 +85,20 @@ extension Daemon {
     private func giveUp(_ reason: String, _ successor: Successor) {
         sources.restartLimit?.isEnabled = false
         monitor.journal.write(.notHandedOver(reason, goesOn: successor == .replacement))
-        if successor == .started { Process.exit(0) }
+        if successor == .started {
+            _ = areStored
+            monitor.journal.flush()
+            Process.exit(0)
+        }
         phase = .running
         setReading(true)
+    }
+
+    /// Whether the service manager has all descriptors; waits for it.
+    private var areStored: Bool { notifications.flush(milliseconds: DaemonLimits.storeMilliseconds) }
+
+    private var silenceReason: String {
+        "The service manager did not take them in \(DaemonLimits.storeMilliseconds / 1000) s: check whether “systemctl status” answers."
     }
 
     private func setReading(_ on: Bool) {
@@ -95,6 +110,7 @@ extension Daemon {
         var descriptors = acceptor.listeners.map { (number: $0.socket.number, name: $0.handedName) }
         descriptors += try transport.stashAll()
         if let number = state.number { descriptors.append((number, state.name)) }
+        monitor.journal.flush()
         try Process.replaceItself(descriptors: descriptors)
     }
 

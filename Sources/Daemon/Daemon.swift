@@ -13,7 +13,7 @@ internal import Monitoring
 package import Operations
 package import Primitives
 internal import Recovery
-internal import Systemd
+package import Systemd
 package import Transport
 
 package final class Daemon {
@@ -40,6 +40,7 @@ package final class Daemon {
     let settings: SettingsStore
     let ledger: SQLiteLedger
     let store: DescriptorStore
+    let notifications: Notifications
     let crashRecords: CrashRecords
     let transport: SocketTransport
     let acceptor: Acceptor
@@ -59,16 +60,17 @@ package final class Daemon {
     /// - Throws: where the kernel lacks descriptors or memory, or the connections can't be taken over.
     package init(
         _ settings: SettingsStore, listeners: [Listener], ledger: SQLiteLedger, stored: StoredDescriptors,
-        store: DescriptorStore
+        notifications: Notifications
     ) throws(SystemError) {
         self.settings = settings
         self.ledger = ledger
-        self.store = store
+        self.notifications = notifications
+        store = .serviceManager(notifications)
         let configuration = settings.configuration
         loop = try EventLoop()
         transport = try SocketTransport(configuration.transport, stash: DescriptorStash(store: store))
         acceptor = Acceptor(listeners, transport)
-        monitor = Monitor(ledger, transport)
+        monitor = Monitor(ledger, transport, notifications)
         let (crashRecords, areTakenOver) = try CrashRecords.open(stored, store)
         self.crashRecords = crashRecords
         let chat = Chat(
@@ -120,6 +122,7 @@ package final class Daemon {
         let status = try loop.run()
         monitor.journal.tellSuppressed(at: .max)
         monitor.journal.write(.stopped(messages: monitor.messages.all, deliveries: transport.deliveries))
+        monitor.journal.flush()
         return status
     }
 
@@ -142,6 +145,7 @@ package final class Daemon {
         finishRestart(at: now)
         resumeAccepting()
         exitIfStopped()
+        notifications.retrySoon(at: now.monotonic)
     }
 
     /// Whether the next tick waits, because the readers of the last one lag.

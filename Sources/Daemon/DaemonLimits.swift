@@ -6,6 +6,9 @@ enum DaemonLimits {
     static let probeMilliseconds: Int64 = 1
     /// Milliseconds in which the ledger may finish its work before a planned restart; below TimeoutStopSec=.
     static let restartMilliseconds: Int64 = 10_000
+    /// Milliseconds in which the service manager may take the connections before the process exits. It never takes so long, unless
+    /// it hangs; with `restartMilliseconds` below TimeoutStopSec=.
+    static let storeMilliseconds: Int64 = 10_000
     /// Milliseconds in which clients may answer our close frames when the service stops; below TimeoutStopSec=.
     static let stopMilliseconds: Int64 = 3_000
     /// Milliseconds in which the service manager may say whether the service is being stopped; below TimeoutStopSec=.

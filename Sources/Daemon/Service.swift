@@ -36,7 +36,7 @@ package enum Service {
             Process.prepareSignals([Process.terminate, Process.interrupt, Process.hangUp, Process.replace])
             let daemon = try Daemon(
                 settings, listeners: listeners, ledger: try SQLiteLedger(configuration.ledger), stored: stored,
-                store: .serviceManager)
+                notifications: Notifications())
             return try daemon.run()
         } catch let error as ConfigurationError {
             return fail(error.description, configurationStatus)
@@ -80,11 +80,13 @@ package enum Service {
     private static func fail(_ sentence: String, _ status: Int32) -> Int32 {
         var journal = JournalWriter()
         journal.write(.failed(sentence))
-        ServiceManager.notify("STATUS=\(sentence)")
+        journal.flush()
+        let notifications = Notifications()
+        notifications.notify("STATUS=\(sentence)")
         // systemd drops STATUS= from a sender that has exited, so wait until it was received.
-        ServiceManager.awaitReceipt()
+        _ = notifications.flush(milliseconds: Int64(DaemonLimits.failureMilliseconds))
         // systemd starts the service again at once, as it should after a crash. A lasting failure would fill its journal.
-        if ServiceManager.hasStore { try? EventFD().wait(milliseconds: DaemonLimits.failureMilliseconds) }
+        if notifications.hasManager { try? EventFD().wait(milliseconds: DaemonLimits.failureMilliseconds) }
         return status
     }
 }

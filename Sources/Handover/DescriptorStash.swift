@@ -53,6 +53,14 @@ package struct DescriptorStash {
         slot < pairOfSlot.count && pairOfSlot[Int(slot)] != DescriptorStash.none
     }
 
+    /// Open connections whose pair the store does not have yet: they would not survive a crash.
+    package var unstored: Int {
+        pairs.values.reduce(0) { count, pair in
+            let isStored = [true, false].allSatisfy { store.isStored(DescriptorStash.name(pair.number, isSender: $0)) }
+            return count + (isStored ? 0 : pair.live)
+        }
+    }
+
     /// All ends of pairs, with their names, for a process that replaces itself without a service manager.
     package var ends: [(number: Int32, name: String)] {
         pairs.values.sorted { $0.number < $1.number }.flatMap { pair in

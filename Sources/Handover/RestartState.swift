@@ -4,7 +4,8 @@ internal import Crypto
 package import StateCoding
 
 package struct RestartState {
-    /// Of everything that is written in it, by Transport, WebSocket and Chat: raise it with every change of what they write.
+    /// Of everything that is written in it, by Transport, WebSocket and Chat: raise it with every change of what they write, but not for
+    /// something at its end that is written only where it is needed.
     package static let version: UInt64 = 2
     private static let magic = "chatrelay state"
     private static let digestBytes = 32

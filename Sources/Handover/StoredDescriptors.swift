@@ -1,7 +1,7 @@
 // What the process before has left with the service manager, or handed over when it replaced itself.
 
 package import Linux
-internal import Systemd
+package import Systemd
 
 /// A descriptor and its name in the descriptor store.
 package final class StoredDescriptor {
@@ -80,21 +80,26 @@ package struct DescriptorStore {
     package let isLasting: Bool
     private let adding: (Int32, String) -> Void
     private let removing: (String) -> Void
+    private let storing: (String) -> Bool
 
+    /// - Parameters:
+    ///   - add: the descriptor stays open until it is removed.
+    ///   - isStored: whether the descriptor of a name, which was added, is known to be kept.
     package init(
         isLasting: Bool, add: @escaping (_ number: Int32, _ name: String) -> Void,
-        remove: @escaping (_ name: String) -> Void
+        remove: @escaping (_ name: String) -> Void, isStored: @escaping (_ name: String) -> Bool = { _ in true }
     ) {
         self.isLasting = isLasting
         adding = add
         removing = remove
+        storing = isStored
     }
 
     /// The service manager's (systemd.service(5), FileDescriptorStoreMax=); without one nothing is kept.
-    package static var serviceManager: DescriptorStore {
+    package static func serviceManager(_ notifications: Notifications) -> DescriptorStore {
         DescriptorStore(
-            isLasting: ServiceManager.hasStore, add: { ServiceManager.store($0, name: $1) },
-            remove: { ServiceManager.discard($0) })
+            isLasting: notifications.hasManager, add: { notifications.store($0, name: $1) },
+            remove: { notifications.discard($0) }, isStored: { notifications.isStored($0) })
     }
 
     package func add(_ number: Int32, _ name: String) { adding(number, name) }
@@ -102,6 +107,9 @@ package struct DescriptorStore {
     package func add(_ stored: StoredDescriptor) {
         if let number = stored.number { adding(number, stored.name) }
     }
+
+    /// Whether the descriptor of this name is known to be kept.
+    func isStored(_ name: String) -> Bool { storing(name) }
 
     /// Removes all of that name.
     package func remove(_ name: String) { removing(name) }

@@ -12,4 +12,7 @@ package enum Clock {
     package static var monotonicNanoseconds: Int64 { clinux_nanoseconds(CLOCK_MONOTONIC) }
     /// The processor time of this process, user and system, in nanoseconds.
     package static var processNanoseconds: Int64 { clinux_nanoseconds(CLOCK_PROCESS_CPUTIME_ID) }
+
+    /// Stops this thread for a while.
+    package static func sleep(milliseconds: Int64) { _ = usleep(UInt32(clamping: milliseconds * 1_000)) }
 }

@@ -18,6 +18,13 @@ package struct Health {
     /// Whether new connections are refused.
     var isFull = false
 
+    /// For how many milliseconds the service manager has not read what it was sent, and how many connections its descriptor store
+    /// does not have yet.
+    var silence: Int64 = 0
+    var unstored = 0
+    /// For how many milliseconds nobody has taken the record that is being written.
+    var journalBlocked: Int64 = 0
+
     package init() {}
 
     /// Why load balancers should send clients elsewhere, or nil.
@@ -40,7 +47,18 @@ package struct Health {
             return "There are too few descriptors, so new connections wait: raise LimitNOFILE= of the service."
         }
         if isFull { return "All connections are in use: raise --max-connections." }
+        if isManagerSilent { return Health.silence(silence, unstored: unstored) }
+        if journalBlocked >= MonitoringLimits.blockedMilliseconds {
+            return
+                "No journal record was taken for \(journalBlocked / 1000) s: check whether systemd-journald, or the reader of standard error, still runs."
+        }
         return ledgerProblem ?? settingsProblem
+    }
+
+    var isManagerSilent: Bool { silence >= MonitoringLimits.silentMilliseconds }
+
+    static func silence(_ milliseconds: Int64, unstored: Int) -> String {
+        "The service manager has read nothing for \(milliseconds / 1000) s, and \(counted(unstored, "connection")) would not survive a crash: check whether “systemctl status” answers."
     }
 }
 

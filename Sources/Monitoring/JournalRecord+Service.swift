@@ -133,6 +133,20 @@ extension JournalRecord {
             [("HELD_BACK", "\(count)"), ("HELD_BACK_ID", last.kind.rawValue)])
     }
 
+    static func dropped(_ count: UInt64) -> JournalRecord {
+        JournalRecord(
+            .dropped,
+            "\(counted(Int(clamping: count), "record")) could not be written before this one, because systemd-journald, or the reader of standard error, took none.",
+            [("DROPPED", "\(count)")])
+    }
+
+    /// - Parameter unstored: connections that the descriptor store does not have yet.
+    static func managerSilent(milliseconds: Int64, unstored: Int) -> JournalRecord {
+        JournalRecord(
+            .managerSilent, Health.silence(milliseconds, unstored: unstored),
+            [("SECONDS", "\(milliseconds / 1000)"), ("UNSTORED", "\(unstored)")])
+    }
+
     package static func notRead(_ reason: String) -> JournalRecord {
         JournalRecord(.ledgerProblem, "A query of the ledger failed. \(reason)")
     }

@@ -46,6 +46,8 @@ package struct JournalRecord {
         case stalled = "bd322d93ac634f27842c574914dbda98"
         case stallEnded = "9ae0adeb14344de5b317d54814bcfb9c"
         case suppressed = "e66dbea70eca476cb288e769c6985f12"
+        case dropped = "30de68b258a342abab0e6f3b4c56df3a"
+        case managerSilent = "75cf2166d5dd4ab3a33b58832fa81723"
         case connectionLimit = "4498943cb2ac4a57aa031e58d148bb3a"
         case descriptorLimit = "7b0285bf869a4efda5f91103e22b5347"
 
@@ -56,7 +58,7 @@ package struct JournalRecord {
                 .error
             case .connectionLimit, .overRate, .tooManySessions, .tooManyNames, .clientLimit, .handshakeLimit,
                 .notTheProxy,
-                .slowReader, .suppressed:
+                .slowReader, .suppressed, .dropped, .managerSilent:
                 .warning
             case .started, .stopping, .stopped, .recovered, .handedOver, .reloaded, .administered, .idleExit,
                 .stallEnded:

@@ -55,6 +55,10 @@ struct MetricsPage {
             "Connections closed after a crash, because a read or write was under way.",
             monitor.recovery.inDoubt)
         metrics.gauge(
+            "chatrelay_unstored_connections",
+            "Connections that would not survive a crash now: the service manager does not have them yet.",
+            monitor.transport.unstoredConnections)
+        metrics.gauge(
             "chatrelay_crashes", "Crashes that connections have survived.", Int(transport.crashRecords?.crashes ?? 0))
     }
 
@@ -98,6 +102,9 @@ struct MetricsPage {
         var resident = 0
         monitor.reserve.lend { resident = Process.residentBytes }
         metrics.gauge("process_resident_memory_bytes", "Resident memory.", unit: .bytes, resident)
+        metrics.counter(
+            "chatrelay_journal_records_dropped", "Journal records that were lost, because nobody took them.",
+            monitor.journal.dropped)
         metrics.gauge("process_open_fds", "Open file descriptors.", Process.openDescriptors)
         metrics.gauge("process_max_fds", "Open file descriptors that are allowed.", Process.descriptorLimit)
     }

@@ -5,7 +5,7 @@ package import Host
 package import Ledger
 internal import Linux
 package import Recovery
-internal import Systemd
+package import Systemd
 package import Transport
 
 package final class Monitor {
@@ -22,13 +22,16 @@ package final class Monitor {
     /// Milliseconds without progress of the ledger that are too many.
     private var stallLimit = MonitoringLimits.stallMilliseconds
 
-    package init(_ ledger: SQLiteLedger, _ transport: SocketTransport) {
+    private let notifications: Notifications
+
+    package init(_ ledger: SQLiteLedger, _ transport: SocketTransport, _ notifications: Notifications) {
         self.ledger = ledger
         self.transport = transport
+        self.notifications = notifications
     }
 
-    /// Tells the service manager (sd_notify(3)), for which a socket is opened.
-    package func notify(_ state: String) { reserve.lend { ServiceManager.notify(state) } }
+    /// Tells the service manager (sd_notify(3)).
+    package func notify(_ state: String) { notifications.notify(state) }
 
     package func reportStatus(_ chat: Chat, at now: Int64) {
         let (users, rooms) = chat.figures
@@ -59,7 +62,7 @@ package final class Monitor {
     /// could only accept messages and never store them.
     package func feedWatchdog(at now: Int64) {
         checkLedger(at: now)
-        if !health.isStalled { notify("WATCHDOG=1") }
+        if !health.isStalled { notifications.feedWatchdog() }
     }
 
     /// Looks at everything that can be wrong.
@@ -69,8 +72,20 @@ package final class Monitor {
         checkLedger(at: now)
         health.isFull = transport.webSockets >= transport.connectionLimit
         health.lacksDescriptors = lacksDescriptors
+        health.journalBlocked = journal.blocked(at: now)
+        checkManager(at: now)
         // Sentences with seconds in them change all the time.
         return (problem == nil) != (health.problem == nil)
+    }
+
+    private func checkManager(at now: Int64) {
+        let wasSilent = health.isManagerSilent
+        notifications.retry(at: now)
+        health.silence = notifications.silence(at: now)
+        health.unstored = transport.unstoredConnections
+        if health.isManagerSilent, !wasSilent {
+            journal.write(.managerSilent(milliseconds: health.silence, unstored: health.unstored))
+        }
     }
 
     private func checkLedger(at now: Int64) {

@@ -10,6 +10,14 @@ package enum MonitoringLimits {
     /// Journal records of one kind at once, and a second in the long run. What is over is counted, and said with the next record.
     static let recordBurst: Int64 = 50
     static let recordsPerSecond: Int64 = 50
+    /// Records that may wait for the journal; more are dropped and counted. Some hundred bytes each.
+    static let queuedRecords = 1_024
+    /// Milliseconds for which the end of the process waits for records that are not written yet.
+    static let flushMilliseconds: Int64 = 500
+    /// Milliseconds for which one write of a record may last before the status says so.
+    static let blockedMilliseconds: Int64 = 5_000
+    /// Milliseconds for which the service manager may leave notifications unread before the status says so.
+    static let silentMilliseconds: Int64 = 10_000
     /// Milliseconds after which suppressed records are told without a next one.
     static let suppressedMilliseconds: Int64 = 5_000
 }

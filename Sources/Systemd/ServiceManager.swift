@@ -1,5 +1,5 @@
-// The service manager's interface to a service: passed descriptors, notifications, the descriptor store, the watchdog.
-// sd_listen_fds_with_names(3), sd_notify(3), sd_watchdog_enabled(3).
+// The service manager's interface to a service: passed descriptors, the watchdog. sd_listen_fds_with_names(3),
+// sd_watchdog_enabled(3). Notifications.swift has sd_notify(3).
 
 internal import CSystemd
 internal import Glibc
@@ -40,27 +40,6 @@ package enum ServiceManager {
             try body(PassedDescriptor(name: name, descriptor: FileDescriptor(owning: number)))
         }
     }
-
-    /// Notifies the service manager; without one (no NOTIFY_SOCKET) has no effect. sd_notify(3)
-    /// - Parameter state: assignments such as "READY=1", one a line.
-    package static func notify(_ state: String) { _ = unsafe sd_notify(0, state) }
-
-    /// Whether there is a service manager, which can store descriptors (FileDescriptorStoreMax= of the unit).
-    package static var hasStore: Bool { unsafe getenv("NOTIFY_SOCKET") != nil }
-
-    /// Adds a copy of the descriptor to the descriptor store (FDSTORE=1): the service's next process gets it under this name.
-    /// The store keeps the descriptor also after its peer has closed the connection (FDPOLL=0).
-    package static func store(_ number: Int32, name: String) {
-        _ = unsafe withUnsafePointer(to: number) { number in
-            unsafe sd_pid_notify_with_fds(0, 0, "FDSTORE=1\nFDPOLL=0\nFDNAME=\(name)", number, 1)
-        }
-    }
-
-    /// Removes all descriptors of this name from the descriptor store.
-    package static func discard(_ name: String) { notify("FDSTOREREMOVE=1\nFDNAME=\(name)") }
-
-    /// Waits until the service manager has processed all notifications, a second at most. sd_notify_barrier(3).
-    package static func awaitReceipt() { _ = sd_notify_barrier(0, 1_000_000) }
 
     /// The time within which the service manager expects WATCHDOG=1; nil without a watchdog.
     package static var watchdogMilliseconds: Int64? {

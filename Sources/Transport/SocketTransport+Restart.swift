@@ -28,6 +28,9 @@ extension SocketTransport {
     /// Makes socket pairs for new connections before they are needed, where a service manager keeps them.
     package func prepareStash() throws(SystemError) { if stash.isLasting { try stash.prepare() } }
 
+    /// Connections that would not survive a crash now, because the service manager does not have their pair yet.
+    package var unstoredConnections: Int { stash.isLasting ? stash.unstored : 0 }
+
     /// Puts a connection into the slot that it had, with what is queued for it.
     /// - Returns: false where the kernel does not take it; then it has ended.
     package func restore(

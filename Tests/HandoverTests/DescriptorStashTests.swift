@@ -162,6 +162,22 @@ import Testing
         #expect(setup.kept.count == 6)
     }
 
+    @Test func connectionsThatAreNotStoredAreCounted() throws {
+        final class Names { var stored: Set<String> = [] }
+        let names = Names()
+        let store = DescriptorStore(
+            isLasting: true, add: { _, _ in }, remove: { _ in }, isStored: { names.stored.contains($0) })
+        var stash = DescriptorStash(store: store)
+        let event = try EventFD()
+        let source: DescriptorStash.Source = { slot in (event.descriptor, UInt64(slot) + 1) }
+        for slot in 0..<Slot(260) { #expect(stash.insert(slot, from: source) == nil) }
+        #expect(stash.unstored == 260)
+        names.stored = ["e1a", "e1b", "e2a"]
+        #expect(stash.unstored == 10, "one end of the second pair is missing")
+        names.stored.insert("e2b")
+        #expect(stash.unstored == 0)
+    }
+
     @Test func namesAreShortAndTheirOwn() {
         #expect(
             DescriptorStash.name(12, isSender: true) == "e12a" && DescriptorStash.name(12, isSender: false) == "e12b")

@@ -12,6 +12,10 @@ import Testing
         var problems: [String?] = []
         health.ledgerProblem = "The index is broken."
         problems.append(health.problem)
+        health.journalBlocked = 5_000
+        problems.append(health.problem)
+        (health.silence, health.unstored) = (10_000, 1)
+        problems.append(health.problem)
         health.isFull = true
         problems.append(health.problem)
         health.lacksDescriptors = true
@@ -27,7 +31,9 @@ import Testing
         problems.append(health.problem)
         #expect(health.outage == health.problem)
         let expected = [
-            "index is broken", "--max-connections", "LimitNOFILE=", "50 messages waited", "is full: make room",
+            "index is broken", "No journal record was taken for 5 s",
+            "read nothing for 10 s, and 1 connection would not survive", "--max-connections", "LimitNOFILE=",
+            "50 messages waited", "is full: make room",
             "stored nothing for 21 s",
         ]
         #expect(problems.count == expected.count)

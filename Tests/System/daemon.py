@@ -25,13 +25,14 @@ class Stored:
 
 
 class NotifySocket:
-    """The service manager's end of sd_notify(3), with its descriptor store (FDSTORE=1). It reads all the time, because a full
-    queue would delay the daemon."""
+    """The service manager's end of sd_notify(3), with its descriptor store (FDSTORE=1). It reads all the time, but for `pause`."""
 
     def __init__(self, path):
         self.path = str(path)
         self.lines, self.stored = [], []
         self._news = threading.Condition()
+        self._reads = threading.Event()
+        self._reads.set()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(self.path)
         self._thread = threading.Thread(target=self._read, daemon=True)
@@ -51,8 +52,16 @@ class NotifySocket:
                     raise TimeoutError(f"no {start} within {seconds} s, but {self.lines[after:]}")
             return found()[0]
 
+    def pause(self):
+        """Reads at most one more datagram until `resume`, as a service manager that is busy."""
+        self._reads.clear()
+
+    def resume(self):
+        self._reads.set()
+
     def close(self):
         """Ends the reader with a datagram of its own, after all those that the daemon has sent."""
+        self.resume()
         if not self._thread.is_alive():
             return
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as last:
@@ -64,6 +73,7 @@ class NotifySocket:
 
     def _read(self):
         while True:
+            self._reads.wait()
             data, ancillary, _, _ = self._socket.recvmsg(65536, socket.CMSG_SPACE(256))
             if not data:
                 return

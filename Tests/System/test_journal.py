@@ -1,8 +1,14 @@
 """Journal records: suppressed ones are counted, and none holds private text or tokens."""
 
+import fcntl
 import re
+import signal
+import subprocess
+import threading
+import uuid
 
 from client import BINARY, CLOSE, TEXT, Client, Connection, frame, request
+from daemon import launch
 from pages import get
 from patience import wait_until
 
@@ -72,3 +78,36 @@ def test_no_record_holds_a_text_or_a_token(serve):
         assert kind in written
     assert SECRET not in written
     assert not any(token in written for token in tokens if token)
+
+
+def test_nobody_waits_for_a_reader_of_standard_error(chatrelay, tmp_path):
+    """Standard error is a pipe that nobody reads, until records were lost."""
+    path = str(tmp_path / "chat.sock")
+    process = launch(chatrelay, "serve", "--listen", path, "--rate", "0", stderr=subprocess.PIPE)
+    fcntl.fcntl(process.stderr, fcntl.F_SETPIPE_SZ, 4096)
+    assert "serves on" in process.stderr.readline()
+    dropped = 0
+    with Client(path, "Ada") as ada:
+        # At most 50 records a second of one kind are written, so these are many kinds.
+        while not dropped:
+            room = uuid.uuid4().hex
+            with Client(path, f"Bob {room[:20]}") as bob:
+                bob.send("rename", name=f"Eve {room[:20]}")
+                bob.until("renamed")
+                bob.send("join", room=room, create=True)
+                bob.until("joined", room=room)
+                with Connection(path, upgrade=False) as connection:
+                    connection.send(request("GET /nowhere HTTP/1.1"))
+                    assert connection.response()[0] == 404
+            ada.say(room)
+            ada.until("message", id=room)
+            dropped = int(re.search(r"^chatrelay_journal_records_dropped_total (\d+)", get(path, "/metrics")[2], re.M)[1])
+    lines = []
+    reader = threading.Thread(target=lambda: lines.extend(process.stderr))
+    reader.start()
+    wait_until(lambda: any("could not be written before this one" in line for line in lines), what="the number of lost records")
+    process.send_signal(signal.SIGTERM)
+    reader.join()
+    assert process.wait() == 0
+    lost = sum(int(count) for count in re.findall(r"(\d+) records? could not be written", "".join(lines)))
+    assert lost >= dropped and "Stopped." in lines[-1]

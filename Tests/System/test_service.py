@@ -1,6 +1,8 @@
 """The daemon as a service: settings, sockets, notifications, end."""
 
+import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -9,8 +11,9 @@ import time
 
 import pytest
 
-from client import Client, Connection, request
+from client import Client, Closed, Connection, request
 from daemon import launch
+from pages import get
 from patience import scaled, wait_until
 
 USAGE, SYSTEM, CONFIGURATION = 64, 71, 78  # sysexits(3)
@@ -230,6 +233,61 @@ def test_without_a_watchdog_there_are_no_pings(serve):
     daemon = serve()
     daemon.notified.wait("STATUS=0 connections")
     assert "WATCHDOG=1" not in daemon.notified.lines
+
+
+def make_busy(daemon):
+    """The service manager reads nothing, and its socket is full."""
+    daemon.notified.pause()
+    for _ in range(12):
+        count = daemon.log().count("The settings were reloaded")
+        os.kill(daemon.pid, signal.SIGHUP)
+        wait_until(lambda: daemon.log().count("The settings were reloaded") > count, what="a reload")
+
+
+def unstored(daemon):
+    return int(re.search(r"^chatrelay_unstored_connections (\d+)", get(daemon.path, "/metrics")[2], re.M)[1])
+
+
+def test_nobody_waits_for_a_busy_service_manager(serve, tmp_path):
+    """What the descriptor store does not have yet is known, and is sent when the service manager reads again."""
+    daemon = serve("--grace", "10", "--ledger", str(tmp_path / "ledger"), environment={"WATCHDOG_USEC": "400000"})
+    wait_until(lambda: unstored(daemon) == 0, what="the first socket pairs in the store")
+    make_busy(daemon)
+    with contextlib.ExitStack() as stack:
+        # Two socket pairs were stored before, with room for 250 connections each, those for /metrics included.
+        clients = [stack.enter_context(Client(daemon.path, f"User {number}", rooms=[])) for number in range(520)]
+        assert 20 <= unstored(daemon) <= 250
+        clients[0].send("who", room="lobby")
+        clients[0].until("error", code="not-in-room")
+        pings = daemon.notified.lines.count("WATCHDOG=1")
+        daemon.notified.resume()
+        wait_until(lambda: unstored(daemon) == 0, what="all socket pairs in the store")
+        wait_until(lambda: daemon.notified.lines.count("WATCHDOG=1") > pings + 2, what="watchdog pings")
+        assert sum(line == "READY=1" for line in daemon.notified.lines) > 1
+        daemon.process.kill()
+        daemon.process.wait()
+        daemon.start_next()
+        # All but the last recipient, perhaps: see test_handover.
+        kept = 0
+        for client in clients:
+            with contextlib.suppress(Closed):
+                kept += client.until("system")["event"] == "restart"
+        assert kept >= 519
+
+
+def test_a_restart_waits_until_the_service_manager_has_the_state(serve, tmp_path):
+    daemon = serve("--grace", "10", "--ledger", str(tmp_path / "ledger"))
+    with Client(daemon.path, "Ada") as ada:
+        make_busy(daemon)
+        daemon.process.send_signal(signal.SIGTERM)
+        with pytest.raises(subprocess.TimeoutExpired):
+            daemon.process.wait(1)
+        daemon.notified.resume()
+        assert daemon.process.wait(scaled(15)) == 0
+        daemon.start_next()
+        ada.say("still here")
+        ada.until("message", id="still-here")
+        assert "Took back 1 connection" in daemon.log()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

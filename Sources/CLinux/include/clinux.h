@@ -149,3 +149,8 @@ ssize_t clinux_send_descriptor(int fd, const void *bytes, size_t count, int desc
 ssize_t clinux_peek_descriptor(int fd, void *bytes, size_t count, int *descriptor);
 // Sets where the next peek begins: 0 for the oldest message.
 int clinux_set_peek_offset(int fd, int offset);
+
+// A Unix datagram socket, non-blocking and closed on exec, that is connected to a path, or to an abstract name after "@".
+int clinux_connect_datagram(const char *address);
+// pipe2(2): non-blocking and closed on exec.
+int clinux_pipe(int fds[2]);
