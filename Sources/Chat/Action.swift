@@ -13,8 +13,8 @@ package enum Action: Equatable, Sendable {
     /// Append to the ledger. The outcome comes back through `Chat.apply` with its sequence number, or through `Chat.acknowledge` or
     /// `Chat.refuse`, with the session.
     case append(Entry, from: SessionID?)
-    /// Read from the ledger. The answer comes back through `Chat.answered`, with the number.
-    case read(UInt64, Query)
+    /// Read from the ledger, for a user or for the chat itself. The answer comes back through `Chat.answered`, with the number.
+    case read(UInt64, Query, for: UserID?)
     /// Call `Chat.drained` when everything that was sent to the session has been written.
     case awaitDrain(SessionID)
     /// Close the session's connection after everything that was sent to it. `Chat.disconnected` is still to be called.

@@ -40,7 +40,7 @@ extension Chat {
                 guard seq > log.retentionFloor else {
                     throw AdminError("The message \(seq) is no longer stored.")
                 }
-                read(.message(seq), for: .deletion(command: number, message: seq), into: &actions)
+                read(.message(seq), for: .deletion(command: number, message: seq), of: nil, into: &actions)
             }
         } catch {
             actions.append(.adminResult(number, .refused(error.sentence)))

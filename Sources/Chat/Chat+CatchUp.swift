@@ -41,6 +41,7 @@ extension Chat {
     /// Sends the next part of what the session missed. After the last part the session becomes live.
     mutating func continueCatchUp(_ session: SessionID, into actions: inout [Action]) {
         guard let user = sessions[slot(of: session)].user, let catchUp = catchUps[session.slot] else { return }
+        if catchUp.lacksPrivates { return readPrivates(session, user, into: &actions) }
         // Some of what the session missed may be deleted.
         guard catchUp.position >= log.retentionFloor else { return restartCatchUp(session, into: &actions) }
         let names = catchingUpRooms(of: session)
@@ -48,7 +49,7 @@ extension Chat {
             let query = Query.missed(
                 users[user].id, rooms: names, after: catchUp.position, upTo: log.seq,
                 limit: ChatLimits.pageMessages.upperBound, atMost: ChatLimits.missedMessages)
-            return read(query, for: .missed(session, upTo: log.seq), into: &actions)
+            return read(query, for: .missed(session, upTo: log.seq), of: session, into: &actions)
         }
         guard replayMissed(session, users[user].id, names, after: catchUp.position, into: &actions) else {
             return actions.append(.awaitDrain(session))

@@ -18,10 +18,9 @@ extension Chat {
         case .with(let name): source = .conversation(users[user].id, try peer(name).id)
         case .all: source = .privates(users[user].id)
         }
-        try countRead(session, scope)
-        read(
-            .page(source, before: before, limit: page.limit), for: .history(session, scope, before: page.before),
-            into: &actions)
+        let pending = PendingRead.history(session, scope, page)
+        try countRead(pending, of: session, by: user)
+        read(.page(source, before: before, limit: page.limit), for: pending, of: session, into: &actions)
     }
 
     mutating func search(
@@ -37,11 +36,12 @@ extension Chat {
         case .with(let name): (names, privates) = ([], .with(try peer(name).id))
         case .all: break
         }
-        try countRead(session, scope)
+        let pending = PendingRead.search(session, words, scope, page)
+        try countRead(pending, of: session, by: user)
         let query = Query.search(
             words, users[user].id, rooms: names, privates: privates, before: min(page.before ?? .max, log.seq + 1),
             limit: page.limit)
-        read(query, for: .search(session, words, scope, before: page.before), into: &actions)
+        read(query, for: pending, of: session, into: &actions)
     }
 
     private func peer(_ name: UserName) throws(Refusal) -> User {
@@ -49,17 +49,21 @@ extension Chat {
         return users[user]
     }
 
-    private mutating func countRead(_ session: SessionID, _ scope: Scope) throws(Refusal) {
-        guard sessions[slot(of: session)].reads < ChatLimits.readsOfSession else {
-            throw .tryAgain("Wait for the answers to your earlier history and search commands.", about: scope.context)
-        }
+    private mutating func countRead(_ read: PendingRead, of session: SessionID, by user: UInt32) throws(Refusal) {
+        guard sessions[slot(of: session)].reads < ChatLimits.readsOfSession,
+            reads.commands(of: users[user].id) < ChatLimits.readsOfUser
+        else { throw .notRead(read, "Wait for the answers to your earlier history and search commands.") }
         sessions[slot(of: session)].reads += 1
     }
 
     // MARK: queries and answers
 
-    mutating func read(_ query: Query, for read: PendingRead, into actions: inout [Action]) {
-        actions.append(.read(reads.add(read), query))
+    /// - Parameter session: whose user has asked; nil for the chat itself.
+    mutating func read(
+        _ query: Query, for read: PendingRead, of session: SessionID?, into actions: inout [Action]
+    ) {
+        let user = session.flatMap { sessions[slot(of: $0)].user }.map { users[$0].id }
+        actions.append(.read(reads.add(read, for: user), query, for: user))
     }
 
     /// The ledger has answered the query of an `Action.read`.
@@ -73,29 +77,31 @@ extension Chat {
             }
         case .privates(let session): sendPrivates(session, answer, into: &actions)
         case .missed(let session, let upTo): sendMissed(session, answer, upTo: upTo, into: &actions)
-        case .history(let session, let scope, let before):
-            reply(session, scope, answer, into: &actions) { messages, more in
-                .history(scope.wire, before: before, messages: messages, more: more, gap: false)
+        case .history(let session, let scope, let page):
+            reply(session, read, answer, into: &actions) { messages, more, _ in
+                .history(scope.wire, before: page.before, messages: messages, more: more, gap: false)
             }
-        case .search(let session, let words, let scope, let before):
-            reply(session, scope, answer, into: &actions) { messages, more in
-                .found(words, scope.wire, before: before, messages: messages, more: more)
+        case .search(let session, let words, let scope, let page):
+            reply(session, read, answer, into: &actions) { messages, more, next in
+                .found(words, scope.wire, before: page.before, messages: messages, more: more, next: next)
             }
         case .deletion(let command, let message): delete(message, answer, command, into: &actions)
         }
     }
 
     private mutating func reply(
-        _ session: SessionID, _ scope: Scope, _ answer: Answer, into actions: inout [Action],
-        _ event: ([[UInt8]], Bool) -> ServerEvent
+        _ session: SessionID, _ read: PendingRead, _ answer: Answer, into actions: inout [Action],
+        _ event: (_ messages: [[UInt8]], _ more: Bool, _ next: UInt64?) -> ServerEvent
     ) {
         guard canReceive(session) else { return }
         sessions[slot(of: session)].reads -= 1
-        guard case .entries(let entries, let more) = answer else {
-            let refusal = Refusal.tryAgain("This could not be read in time. Try again.", about: scope.context)
-            return actions.append(.send(session, json: ServerEvent.error(refusal).json))
-        }
-        actions.append(.send(session, json: event(entries.map(json), more).json))
+        let reply =
+            switch answer {
+            case .entries(let entries, let more): event(entries.map(json), more, nil)
+            case .part(let entries, let before): event(entries.map(json), true, before)
+            case .tooMany, .failed: ServerEvent.error(.notRead(read, "This could not be read in time. Try again."))
+            }
+        actions.append(.send(session, json: reply.json))
     }
 
     /// - Returns: the user's current name; nil for a released user.
@@ -118,6 +124,23 @@ extension Chat {
             }
             return ServerEvent.deleted(seq: committed.seq, deletion).json
         case .claim, .rename, .seen, .release, .sanction, .lift: preconditionFailure("this entry has no event")
+        }
+    }
+}
+
+extension Refusal {
+    /// A history or search command that is to be sent again; the refusal says which one.
+    fileprivate static func notRead(_ read: PendingRead, _ sentence: String) -> Refusal {
+        switch read {
+        case .history(_, let scope, let page):
+            var refusal = tryAgain(sentence, about: scope.context)
+            refusal.command = RefusedCommand(type: .history, text: nil, before: page.before)
+            return refusal
+        case .search(_, let words, let scope, let page):
+            var refusal = tryAgain(sentence, about: scope.context)
+            refusal.command = RefusedCommand(type: .search, text: words, before: page.before)
+            return refusal
+        case .room, .privates, .missed, .deletion: preconditionFailure("no client waits for this")
         }
     }
 }

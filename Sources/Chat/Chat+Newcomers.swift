@@ -12,8 +12,15 @@ extension Chat {
                 ? sendPrivates(session, .entries([], more: false), into: &actions)
                 : continueCatchUp(session, into: &actions)
         }
-        let query = Query.page(.privates(users[user].id), before: log.seq + 1, limit: ChatLimits.newestMessages)
-        read(query, for: .privates(session), into: &actions)
+        readPrivates(session, user, into: &actions)
+    }
+
+    /// Reads a newcomer's newest private messages up to its position.
+    mutating func readPrivates(_ session: SessionID, _ user: UInt32, into actions: inout [Action]) {
+        let before = (catchUps[session.slot]?.position ?? log.seq) + 1
+        catchUps[session.slot]?.lacksPrivates = false
+        let query = Query.page(.privates(users[user].id), before: before, limit: ChatLimits.newestMessages)
+        read(query, for: .privates(session), of: session, into: &actions)
     }
 
     /// The ledger has answered with a newcomer's newest private messages.
@@ -43,7 +50,7 @@ extension Chat {
         case .notLoaded:
             let query = Query.page(
                 .room(rooms[room].name), before: log.seq + 1, limit: ChatLimits.newestMessages)
-            read(query, for: .room(room, name: rooms[room].name), into: &actions)
+            read(query, for: .room(room, name: rooms[room].name), of: nil, into: &actions)
             rooms[room].history.beginReading(reads.lastNumber)
         }
         rooms[room].waitingNewcomers.append(newcomer)

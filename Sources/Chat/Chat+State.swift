@@ -6,9 +6,9 @@ internal import Primitives
 package import StateCoding
 
 extension Chat {
-    /// Whether the chat waits for nothing from the ledger, so that it can be written. (Whether appended entries are still on their
-    /// way is for the caller to know.)
-    package var isSettled: Bool { nameClaims.isEmpty && reads.isEmpty && adminCommands.isEmpty }
+    /// Whether the chat waits for nothing from the ledger that it can't ask for again, so that it can be written. (Whether appended
+    /// entries are still on their way is for the caller to know.)
+    package var isSettled: Bool { nameClaims.isEmpty && adminCommands.isEmpty && !reads.isAdministratorWaiting }
 
     /// Writes what the ledger does not have. The chat must be settled.
     package func write(to writer: inout StateWriter, at now: Moment) {
@@ -31,6 +31,7 @@ extension Chat {
             writer.write(leave.key.room) { $0.write(rooms[$1].name) }
             writer.write(leave.due - now.monotonic)
         }
+        writeReads(to: &writer)
     }
 
     private func write(_ slot: UInt32, to writer: inout StateWriter, at now: Moment) {
@@ -47,7 +48,10 @@ extension Chat {
             writer.write(UInt64(membership.progress.rawValue))
             writer.write(max(membership.typingFrom, now.monotonic) - now.monotonic)
         }
-        writer.write(catchUps[slot]) { $1.write(to: &$0) }
+        writer.write(catchUps[slot] ?? catchUpOfReader(session, SessionID(slot: slot, generation: session.generation)))
+        {
+            $1.write(to: &$0)
+        }
     }
 
     /// Whether the user has not come back since, and still has to leave at that time.
@@ -100,6 +104,7 @@ extension Chat {
             leaves.append((PendingLeave(user: UserID(user), room: room), try now.monotonic + reader.time()))
         }
         try resume(leaves)
+        try resumeReads(from: &reader, session, into: &actions)
         for room in rooms.ids where rooms[room].members.isEmpty && !rooms[room].isConfigured { rooms.close(room) }
     }
 

@@ -81,6 +81,8 @@ package enum ChatLimits {
 
     /// History and search commands of one session that may wait for the ledger: a page searches and scrolls at the same time.
     static let readsOfSession = 4
+    /// The same for all sessions of one user: some tabs at once.
+    static let readsOfUser = 16
 
     // MARK: Administrators' commands
 

@@ -36,6 +36,8 @@ package enum Query: Equatable, Sendable {
 package enum Answer: Equatable, Sendable {
     /// `more`: there are further entries beyond the limit, in the direction of the query.
     case entries([Committed], more: Bool)
+    /// A part of a search, which would have taken too long: all that it found from `before` on. Below there may be more.
+    case part([Committed], before: UInt64)
     case tooMany
     /// The ledger could not be read, or not in time. The sentence is for the journal.
     case failed(String)

@@ -43,12 +43,21 @@ struct Refusal: Error, Equatable {
     var retry: Int64?
     /// When the sanction ends, in milliseconds since 1970.
     var until: Int64?
+    /// Which of several unanswered commands is refused, where the context does not tell.
+    var command: RefusedCommand?
 
     init(_ code: Code, _ message: String, about context: Context = .nothing) {
         self.code = code
         self.context = context
         self.message = message
     }
+}
+
+/// A `history` or `search` command, as its answer would repeat it.
+struct RefusedCommand: Equatable {
+    var type: Request.CommandType
+    var text: String?
+    var before: UInt64?
 }
 
 extension Refusal {

@@ -25,10 +25,11 @@ extension ServerEvent {
             json.field("type", "history")
             json.write(scope, before, messages, more)
             if gap { json.field("gap", true) }
-        case .found(let words, let scope, let before, let messages, let more):
+        case .found(let words, let scope, let before, let messages, let more, let next):
             json.field("type", "found")
             json.field("text", words)
             json.write(scope, before, messages, more)
+            if let next { json.field("next", next) }
         case .error(let refusal): json.write(refusal)
         case .private(let seq, let message, let gone): json.write(message, seq, gone: gone)
         case .deleted(let seq, let deletion): json.write(deletion, seq)
@@ -153,6 +154,11 @@ extension JSONWriter {
         if let proposal = refusal.proposal { field("proposal", proposal) }
         if let retry = refusal.retry { field("retry", retry) }
         if let until = refusal.until { field("until", until) }
+        if let command = refusal.command {
+            field("command", command.type.rawValue)
+            if let text = command.text { field("text", text) }
+            if let before = command.before { field("before", before) }
+        }
     }
 
     fileprivate mutating func write(_ message: Message, _ seq: UInt64) {

@@ -11,7 +11,8 @@ enum ServerEvent {
     case rooms([(name: String, users: Int)], of: Int)
     case ack(MessageID, seq: UInt64, deleted: Bool = false)
     case history(HistoryScope, before: UInt64?, messages: [[UInt8]], more: Bool, gap: Bool)
-    case found(String, HistoryScope, before: UInt64?, messages: [[UInt8]], more: Bool)
+    /// `next`: where a search goes on that has not looked at everything.
+    case found(String, HistoryScope, before: UInt64?, messages: [[UInt8]], more: Bool, next: UInt64?)
     case error(Refusal)
     case `private`(seq: UInt64, PrivateMessage, gone: Bool)
     case deleted(seq: UInt64, Deletion)
@@ -58,7 +59,7 @@ enum ServerEvent {
     private var expectedSize: Int {
         switch self {
         case .message(_, let message): 192 + message.text.utf8.count
-        case .history(_, _, let messages, _, _), .found(_, _, _, let messages, _):
+        case .history(_, _, let messages, _, _), .found(_, _, _, let messages, _, _):
             messages.reduce(192) { $0 + $1.count + 1 }
         default: 192
         }

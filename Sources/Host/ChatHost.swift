@@ -175,7 +175,7 @@ package final class ChatHost {
                 pendingEntries += 1
                 reporter.queued()
             }
-        case .read(let number, let query): ledger.read(number, query)
+        case .read(let number, let query, let user): ledger.read(number, query, for: user)
         case .awaitDrain(let session): transport.awaitDrain(session)
         case .close(let session, let reason):
             if transport.close(session, reason, at: now) { chat.disconnected(session, at: now, into: &queue) }

@@ -12,7 +12,8 @@ package protocol Ledger: AnyObject {
     func append(_ entry: Entry, from origin: SessionID?) -> Bool
 
     /// Asks for stored entries; answered by `LedgerOutcome.answered` with the same number, in any order.
-    func read(_ number: UInt64, _ query: Query)
+    /// - Parameter user: who asked; users take turns. Nil for the chat itself.
+    func read(_ number: UInt64, _ query: Query, for user: UserID?)
 
     /// Hands out the outcomes since the last call, in order.
     func takeOutcomes(_ body: (LedgerOutcome) -> Void)

@@ -11,15 +11,49 @@ struct QueuedEntry {
     var origin: SessionID?
 }
 
-/// A query that waits for the reader.
+/// A query that waits for a reader.
 struct QueuedQuery {
     var number: UInt64
     var query: Query
+    /// When it was queued, in milliseconds of the monotonic clock.
+    var since = Clock.monotonic
+}
+
+/// The queries that wait for one reader. Users take turns.
+final class QueryLane: Sendable {
+    private let waiting = Mutex(FairQueue<QueuedQuery>())
+    let limit: Int
+    /// The name of what waits, in a sentence.
+    let name: String
+    let wake: EventFD
+
+    init(_ name: String, limit: Int) throws(SystemError) {
+        self.name = name
+        self.limit = limit
+        wake = try EventFD()
+    }
+
+    var isEmpty: Bool { waiting.withLock { $0.count == 0 } }
+
+    /// - Returns: false where too many wait.
+    func append(_ query: QueuedQuery, for user: UserID?) -> Bool {
+        let isTaken = waiting.withLock { waiting in
+            guard waiting.count < limit else { return false }
+            waiting.append(query, of: user)
+            return true
+        }
+        if isTaken { wake.signal() }
+        return isTaken
+    }
+
+    func removeFirst() -> QueuedQuery? { waiting.withLock { $0.removeFirst() } }
 }
 
 final class LedgerQueues: Sendable {
     let entries = Mutex<[QueuedEntry]>([])
-    let queries = Mutex<[QueuedQuery]>([])
+    /// Searches have a reader of their own: history and catch-up never wait for them.
+    let pages: QueryLane
+    let searches: QueryLane
     let outcomes = Mutex<[LedgerOutcome]>([])
     /// New settings that the writer has not applied yet.
     let settings = Mutex<LedgerSettings?>(nil)
@@ -28,12 +62,12 @@ final class LedgerQueues: Sendable {
     let isReaderEnding = Atomic(false)
     let isWriterEnding = Atomic(false)
     let writerWake: EventFD
-    let readerWake: EventFD
     let loopWake: EventFD
 
     init() throws(SystemError) {
         writerWake = try EventFD()
-        readerWake = try EventFD()
+        pages = try QueryLane("ledger queries", limit: LedgerLimits.queuedQueries)
+        searches = try QueryLane("searches", limit: LedgerLimits.queuedSearches)
         loopWake = try EventFD()
     }
 

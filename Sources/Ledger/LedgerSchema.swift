@@ -32,6 +32,15 @@ enum EventKind {
 }
 
 enum LedgerSchema {
+    /// SQL that makes an index of texts. Part of the second format.
+    static func texts(named name: String) -> String {
+        """
+        CREATE VIRTUAL TABLE \(name) USING fts5 (
+          text, content = '', columnsize = 0, tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
+        );
+        """
+    }
+
     /// The file has a newer format. Not one of SQLite's result codes.
     static let newer: Int32 = -1
 
@@ -105,9 +114,7 @@ enum LedgerSchema {
           ('ledger', lower(hex(randomblob(4)))),
           ('floor', ifnull((SELECT min(seq) - 1 FROM events), 0)),
           ('indexed', 0);
-        CREATE VIRTUAL TABLE texts USING fts5 (
-          text, content = '', columnsize = 0, tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
-        );
+        \(texts(named: "texts"))
         """,
         // Sanctions, deletions and announcements. `subject` is the key of a name, the number of a user, or a network.
         """

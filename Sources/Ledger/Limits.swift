@@ -8,6 +8,8 @@ package enum LedgerLimits {
     static let queuedEntries = 8_192
     /// Queries that may wait for the reader; more fail at once. All but searches take far less than a millisecond.
     static let queuedQueries = 1_024
+    /// Searches that may wait for their reader; more fail at once. Most take some milliseconds, none more than a second.
+    static let queuedSearches = 256
     /// Entries of one transaction. Bounds the duration of a commit, and so the wait of the first entry in it.
     static let batchEntries = 1_024
 
@@ -15,8 +17,15 @@ package enum LedgerLimits {
 
     /// Milliseconds to wait for another process's lock on the file (a backup, an administrator's shell).
     static let busyMilliseconds: Int32 = 5_000
-    /// Milliseconds that one query may take. Only a search for words that occur in nearly every message takes so long.
+    /// Milliseconds that one query may take. None takes so long on a healthy disk.
     static let queryMilliseconds: Int64 = 1_000
+    /// Milliseconds that a search may take in the index. Only words that begin in very many messages take longer: FTS5 collects all
+    /// of a prefix's matches before it gives the first one.
+    static let indexMilliseconds: Int64 = 300
+    /// Milliseconds that a search may take altogether. The rest is spent on reading messages, the newest first.
+    static let searchMilliseconds: Int64 = 600
+    /// Milliseconds that a query may wait for its turn.
+    static let waitMilliseconds: Int64 = 20_000
     /// Virtual machine instructions of SQLite between two checks of that limit: well under a millisecond.
     static let queryInstructions: Int32 = 1_000
     /// Milliseconds without an entry after which maintenance may begin.
@@ -28,6 +37,11 @@ package enum LedgerLimits {
     /// Milliseconds between a failure and the next attempt, of a commit or of maintenance: an administrator who has made
     /// room on the disk then checks the status.
     static let retryMilliseconds: Int64 = 1_000
+
+    /// Messages that a search reads before it asks the index: what is found there needs no index. Some milliseconds.
+    static let searchedFirst = 256
+    /// Messages that it reads at once afterwards, between two looks at the clock: some hundredths of a second.
+    static let searchedAtOnce = 1_024
 
     // MARK: One maintenance step. Entries wait while it runs, so each limit amounts to some milliseconds.
 

@@ -12,6 +12,7 @@ final class Queries {
     private let row: Statement
     private let floor: Statement
     private let pages: Pages
+    private let search: MessageSearch
     /// When SQLite must cancel the current query, in milliseconds of the monotonic clock.
     private let deadline = Deadline()
 
@@ -72,6 +73,9 @@ final class Queries {
             privatesCount: try database.prepare("SELECT count(*) FROM (\(privates) LIMIT ?4)"),
             announcementsCount: try database.prepare(
                 "SELECT count(*) FROM (SELECT 1 FROM events WHERE \(isAnnouncement) AND \(count))"))
+        search = try MessageSearch(
+            database,
+            MessageSearch.Sources(room: pages.room, conversation: pages.conversation, privates: pages.privates))
         let deadline = deadline
         database.interrupt(every: LedgerLimits.queryInstructions) {
             deadline.time < .max && (isEnding() || Clock.monotonic > deadline.time)
@@ -91,7 +95,11 @@ final class Queries {
                 case .missed(let user, let rooms, let after, let upTo, let limit, let atMost):
                     try missed(user, Set(rooms), Int64(clamping: after), Int64(clamping: upTo), limit, atMost)
                 case .search(let words, let user, let rooms, let privates, let before, let limit):
-                    try search(words, user, Set(rooms), privates, before: Int64(clamping: before), limit)
+                    try search(
+                        MessageSearch.Request(
+                            words: words, user: user, rooms: Set(rooms), privates: privates,
+                            before: Int64(clamping: before)),
+                        limit, within: milliseconds)
                 case .message(let seq): .entries(try entries([Int64(clamping: seq)], 1).entries, more: false)
                 }
             }
@@ -109,10 +117,10 @@ final class Queries {
         switch source {
         case .room(let room):
             pages.room.bind(1, room)
-            seqs = try numbers(pages.room, rest, from: 2)
+            seqs = try pages.room.integers(rest, from: 2)
         case .conversation(let user, let peer):
-            seqs = try numbers(pages.conversation, [user.row, peer.row] + rest)
-        case .privates(let user): seqs = try numbers(pages.privates, [user.row] + rest)
+            seqs = try pages.conversation.integers([user.row, peer.row] + rest)
+        case .privates(let user): seqs = try pages.privates.integers([user.row] + rest)
         }
         let (entries, more) = try entries(seqs, limit)
         return .entries(entries.reversed(), more: more)
@@ -121,64 +129,37 @@ final class Queries {
     private func missed(
         _ user: UserID, _ rooms: Set<String>, _ after: Int64, _ upTo: Int64, _ limit: Int, _ atMost: Int
     ) throws(SQLiteError) -> Answer {
-        guard try numbers(floor, []).allSatisfy({ $0 <= after }) else { return .tooMany }
+        guard try floor.integers([]).allSatisfy({ $0 <= after }) else { return .tooMany }
         // Each count stops at one above the limit.
         var left = atMost
         for room in rooms where left >= 0 {
             pages.roomCount.bind(1, room)
-            left -= Int(try numbers(pages.roomCount, [after, upTo, Int64(left + 1)], from: 2).first ?? 0)
+            left -= Int(try pages.roomCount.integers([after, upTo, Int64(left + 1)], from: 2).first ?? 0)
         }
         if left >= 0 {
-            left -= Int(try numbers(pages.privatesCount, [user.row, after, upTo, Int64(left + 1)]).first ?? 0)
+            left -= Int(try pages.privatesCount.integers([user.row, after, upTo, Int64(left + 1)]).first ?? 0)
         }
-        if left >= 0 { left -= Int(try numbers(pages.announcementsCount, [after, upTo, Int64(left + 1)]).first ?? 0) }
+        if left >= 0 { left -= Int(try pages.announcementsCount.integers([after, upTo, Int64(left + 1)]).first ?? 0) }
         guard left >= 0 else { return .tooMany }
         let rest = [after, upTo, Int64(limit + 1)]
-        var seqs = try numbers(pages.privatesAfter, [user.row] + rest) + numbers(pages.announcementsAfter, rest)
+        var seqs = try pages.privatesAfter.integers([user.row] + rest) + pages.announcementsAfter.integers(rest)
         for room in rooms {
             pages.roomAfter.bind(1, room)
-            seqs += try numbers(pages.roomAfter, rest, from: 2)
+            seqs += try pages.roomAfter.integers(rest, from: 2)
         }
         let (entries, more) = try entries(seqs.sorted(), limit)
         return .entries(entries, more: more)
     }
 
     private func search(
-        _ words: String, _ user: UserID, _ rooms: Set<String>, _ privates: Query.Privates, before: Int64, _ limit: Int
+        _ request: MessageSearch.Request, _ limit: Int, within milliseconds: Int64
     ) throws(SQLiteError) -> Answer {
-        guard let expression = SearchText.expression(words) else { return .entries([], more: false) }
-        let isVisiblePrivate =
-            switch privates {
-            case .none: "0"
-            case .all: "?2 IN (events.user, peer)"
-            case .with: "(events.user = ?2 AND peer = ?3 OR events.user = ?3 AND peer = ?2)"
-            }
-        let parameters = (0..<rooms.count).map { "?\($0 + 6)" }.joined(separator: ", ")
-        let statement = try database.prepare(
-            """
-            SELECT texts.rowid FROM texts CROSS JOIN events ON seq = texts.rowid
-              WHERE texts MATCH ?1 AND texts.rowid < ?4
-                AND (room IN (\(parameters)) OR kind = \(EventKind.private) AND \(isVisiblePrivate))
-              ORDER BY texts.rowid DESC LIMIT ?5
-            """)
-        statement.bind(1, expression)
-        if privates != .none { statement.bind(2, user.row) }
-        if case .with(let peer) = privates { statement.bind(3, peer.row) }
-        for (index, room) in rooms.enumerated() { statement.bind(Int32(index) + 6, room) }
-        let (entries, more) = try entries(numbers(statement, [before, Int64(limit + 1)], from: 4), limit)
-        return .entries(entries, more: more)
-    }
-
-    /// Runs a statement and reads the first column of all rows.
-    /// - Parameter values: of the parameters from number `first` on.
-    private func numbers(
-        _ statement: Statement, _ values: [Int64], from first: Int32 = 1
-    ) throws(SQLiteError) -> [Int64] {
-        defer { statement.reset() }
-        for (index, value) in values.enumerated() { statement.bind(first + Int32(index), value) }
-        var numbers: [Int64] = []
-        while try statement.step() { numbers.append(statement.integer(0)) }
-        return numbers
+        let found = try search.find(request, limit: limit, within: min(milliseconds, LedgerLimits.searchMilliseconds)) {
+            deadline.time = $0
+        }
+        let (entries, more) = try entries(found.seqs, limit)
+        guard let end = found.end, !more else { return .entries(entries, more: more) }
+        return .part(entries, before: UInt64(clamping: end))
     }
 
     /// Reads the entries with these sequence numbers, as many as the limits allow; `more` is whether any is left.

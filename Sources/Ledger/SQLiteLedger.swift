@@ -1,5 +1,5 @@
-// The embedded ledger: a SQLite file, a writer thread, a reader thread that answers queries, and the queues between them and
-// the loop. Writer and Reader are the threads' code.
+// The embedded ledger: a SQLite file, a writer thread, two reader threads that answer queries, and the queues between them
+// and the loop. Writer and Reader are the threads' code.
 //
 // A ledger in memory has one database connection only, so the writer also answers the queries.
 
@@ -17,6 +17,7 @@ package final class SQLiteLedger: Ledger {
     private let isInMemory: Bool
     private var writer: Thread?
     private var reader: Thread?
+    private var searcher: Thread?
     private var detector = StallDetector()
 
     /// Opens the ledger and starts its threads.
@@ -30,10 +31,17 @@ package final class SQLiteLedger: Ledger {
         // Each thread owns its database connection, which is closed when the thread ends.
         let writing: Transferred<Writer>
         let reading: Transferred<Reader>
+        let searching: Transferred<Reader>?
         do throws(SQLiteError) {
             snapshot = try store.snapshot()
-            let reader = Reader(queues, try SQLiteLedger.queries(store, settings, queues))
+            let lanes = isInMemory ? [queues.pages, queues.searches] : [queues.pages]
+            let reader = Reader(queues, lanes, try SQLiteLedger.queries(store, settings, queues))
             reading = Transferred(value: reader)
+            searching =
+                isInMemory
+                ? nil
+                : Transferred(
+                    value: Reader(queues, [queues.searches], try SQLiteLedger.queries(store, settings, queues)))
             let maintenance = try Maintenance(store, settings)
             writing = Transferred(
                 value: Writer(queues, store, maintenance, answering: isInMemory ? reader : nil, settings.place))
@@ -41,8 +49,9 @@ package final class SQLiteLedger: Ledger {
             throw ledgerError(error, place: settings.place)
         }
         writer = try Thread(name: "ledger") { writing.value.run() }
-        guard !isInMemory else { return }
+        guard let searching else { return }
         reader = try Thread(name: "ledger-reader") { reading.value.run() }
+        searcher = try Thread(name: "ledger-search") { searching.value.run() }
     }
 
     private static func queries(
@@ -62,8 +71,10 @@ package final class SQLiteLedger: Ledger {
     /// (https://sqlite.org/wal.html).
     deinit {
         queues.isReaderEnding.store(true, ordering: .releasing)
-        queues.readerWake.signal()
+        queues.pages.wake.signal()
+        queues.searches.wake.signal()
         if let reader = reader.take() { reader.join() }
+        if let searcher = searcher.take() { searcher.join() }
         queues.isWriterEnding.store(true, ordering: .releasing)
         queues.writerWake.signal()
         if let writer = writer.take() { writer.join() }
@@ -88,17 +99,14 @@ package final class SQLiteLedger: Ledger {
         return isTaken
     }
 
-    package func read(_ number: UInt64, _ query: Query) {
-        let isTaken = queues.queries.withLock { queries in
-            guard queries.count < LedgerLimits.queuedQueries else { return false }
-            queries.append(QueuedQuery(number: number, query: query))
-            return true
-        }
-        if isTaken {
-            if isInMemory { queues.writerWake.signal() } else { queues.readerWake.signal() }
+    package func read(_ number: UInt64, _ query: Query, for user: UserID?) {
+        let lane = if case .search = query { queues.searches } else { queues.pages }
+        if lane.append(QueuedQuery(number: number, query: query), for: user) {
+            if isInMemory { queues.writerWake.signal() }
         } else {
-            let reason = "\(LedgerLimits.queuedQueries) ledger queries wait: the disk is too slow."
-            queues.deliver([.answered(number, .failed(reason))])
+            queues.deliver([
+                .answered(number, .failed("Too many \(lane.name) wait (\(lane.limit)): the disk is too slow."))
+            ])
         }
     }
 
@@ -121,7 +129,8 @@ package final class SQLiteLedger: Ledger {
     /// - Parameter now: milliseconds of the monotonic clock.
     package func stalled(at now: Int64) -> Int64 {
         let (steps, isWorking) = queues.progress.state
-        let waits = !queues.entries.withLock(\.isEmpty) || isInMemory && !queues.queries.withLock(\.isEmpty)
+        let waits =
+            !queues.entries.withLock(\.isEmpty) || isInMemory && !(queues.pages.isEmpty && queues.searches.isEmpty)
         return detector.stalled(steps: steps, isDue: isWorking || waits, at: now)
     }
 

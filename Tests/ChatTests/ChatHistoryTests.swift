@@ -60,6 +60,54 @@ import Testing
         #expect(script.answer() == [] && script.chat.reads.count == 2)
     }
 
+    /// With several unanswered searches, the refusal says which one it is about.
+    @Test func aRefusalNamesTheSearch() {
+        var (script, ada) = chat(60)
+        script.isHeld = true
+        _ = script.send(ada, #"{"type":"search","text":"one"}"#)
+        _ = script.send(ada, #"{"type":"search","text":"two","room":"lobby","before":50}"#)
+        _ = script.answer(.entries([], more: false))
+        #expect(
+            script.answer(.failed("")).sent(to: ada) == [
+                #"{"type":"error","code":"try-again","room":"lobby","message":"This could not be read in time. Try again.","command":"search","text":"two","before":50}"#
+            ])
+        _ = script.send(ada, #"{"type":"history","before":9}"#)
+        #expect(script.answer(.failed("")).sent(to: ada)[0].hasSuffix(#""command":"history","before":9}"#))
+    }
+
+    @Test func allSessionsOfAUserHaveSixteenPendingReads() {
+        var (script, ada) = chat(1)
+        script.isHeld = true
+        let hello = #"{"type":"hello","token":"910a2dec89025cc1beeb8da1658eec67"}"#
+        let command = #"{"type":"search","text":"hello"}"#
+        for slot in 1...5 as ClosedRange<UInt32> {
+            let session = script.connect(slot)
+            _ = script.send(session, hello)
+            for _ in 0..<4 {
+                #expect(script.send(session, command).onlyErrorCode == (slot == 5 ? "try-again" : nil))
+            }
+        }
+        #expect(script.send(ada, command).onlyErrorCode == "try-again")
+        #expect(Set(script.asked.map(\.user)).count == 1 && script.asked.count == 16)
+        _ = script.answer()
+        #expect(script.send(ada, command) == [])
+        let bob = script.connect(9)
+        script.isHeld = false
+        _ = script.send(bob, #"{"type":"hello","name":"Bob"}"#)
+        script.isHeld = true
+        #expect(script.send(bob, command) == [])
+    }
+
+    @Test func aPartOfASearchSaysWhereToGoOn() {
+        var (script, ada) = chat(1)
+        script.isHeld = true
+        _ = script.send(ada, #"{"type":"search","text":"rare"}"#)
+        #expect(
+            script.answer(.part([], before: 77)).sent(to: ada) == [
+                #"{"type":"found","text":"rare","messages":[],"more":true,"next":77}"#
+            ])
+    }
+
     @Test func searchesFindOnlyVisibleMessages() {
         var (script, ada) = chat(1)
         let bob = script.connect(1, as: "Bob")

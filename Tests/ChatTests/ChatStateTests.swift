@@ -85,6 +85,73 @@ import Testing
         #expect(left.contains(.report(.roomClosed("attic"))))
     }
 
+    /// The successor asks again what the ledger had not answered.
+    @Test func unansweredQueriesAreAskedAgain() throws {
+        var (script, ada, bob) = lobbyOfTwo()
+        for id in ["m1", "m2"] {
+            _ = script.send(ada, #"{"type":"message","id":"\#(id)","room":"lobby","text":"Hello"}"#)
+        }
+        _ = script.commit()
+        let commands = [
+            (ada, #"{"type":"search","text":"hello","room":"lobby","before":4,"limit":1}"#),
+            (bob, #"{"type":"history","with":"Ada"}"#), (ada, #"{"type":"search","text":"hello"}"#),
+        ]
+        let expected = commands.map { script.send($0, $1) }
+        #expect(expected.allSatisfy { $0.count == 1 })
+        script.isHeld = true
+        for (session, command) in commands { #expect(script.send(session, command) == []) }
+        #expect(script.chat.isSettled)
+        _ = try script.handOver()
+        #expect(script.asked.count == 3)
+        for answer in expected { #expect(script.answer() == answer) }
+        #expect(script.chat.reads.isEmpty)
+    }
+
+    @Test func unansweredQueriesOfALostConnectionAreForgotten() throws {
+        var (script, _, bob) = lobbyOfTwo()
+        script.isHeld = true
+        _ = script.send(bob, #"{"type":"search","text":"hello"}"#)
+        _ = try script.handOver(lost: [1])
+        #expect(script.asked.isEmpty)
+    }
+
+    /// A newcomer gets its room's newest messages, and before them its newest private messages, though neither was read in time.
+    @Test func aNewcomerWhoseHistoryIsReadGetsItAfterwards() throws {
+        var (script, ada, bob) = lobbyOfTwo(ChatSettings(graceSeconds: 0))
+        let token = "910a2dec89025cc1beeb8da1658eec67"
+        _ = script.send(bob, #"{"type":"private","id":"p","to":"Ada","text":"Psst"}"#)
+        _ = script.commit()
+        _ = ada
+        let desk = script.connect(2)
+        script.isHeld = true
+        _ = script.send(desk, #"{"type":"hello","token":"\#(token)"}"#)
+        #expect(script.asked.count == 1)
+        #expect(try script.handOver().contains(.awaitDrain(desk)))
+        script.isHeld = false
+        let got = script.drained(desk).sent(to: desk)
+        #expect(got.count == 3 && got[0].contains("Psst") && got[1].contains("joined") && got[2] == emptyHistory)
+    }
+
+    @Test func aMemberThatWaitsForItsRoomGetsItAfterwards() throws {
+        var first = ScriptedChat()
+        let ada = first.connect(0, as: "Ada")
+        for id in 0..<5 {
+            _ = first.send(ada, #"{"type":"message","id":"\#(id)","room":"lobby","text":"Hello"}"#)
+        }
+        _ = first.commit()
+        var script = ScriptedChat(ledger: first.ledger, recent: 2)
+        script.isHeld = true
+        let bob = script.connect(1)
+        _ = script.send(bob, #"{"type":"hello","name":"Bob"}"#)
+        _ = script.commit()
+        #expect(script.asked.count == 1)
+        #expect(try script.handOver().contains(.awaitDrain(bob)))
+        script.isHeld = false
+        let got = script.drained(bob).sent(to: bob)
+        #expect(got.count == 2 && got[0].contains("joined") && got[1].contains(#""id":"0""#))
+        #expect(script.chat.catchUps.isEmpty)
+    }
+
     /// A restart does not confirm a name.
     @Test func unconfirmedNamesAreReleased() throws {
         var script = ScriptedChat(ChatSettings(graceSeconds: 0))

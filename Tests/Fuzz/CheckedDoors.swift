@@ -107,7 +107,7 @@ final class CheckedDoors: Transport, Ledger, CrashLog, Reporter {
         return true
     }
 
-    func read(_ number: UInt64, _ query: Query) { asked.append((number, query)) }
+    func read(_ number: UInt64, _ query: Query, for user: UserID?) { asked.append((number, query)) }
 
     func takeOutcomes(_ body: (LedgerOutcome) -> Void) {
         let taken = outcomes

@@ -82,7 +82,9 @@ final class RecordingDoors: Transport, Ledger, CrashLog, Reporter {
         return true
     }
 
-    func read(_ number: UInt64, _ query: Query) { outcomes.append(.answered(number, model.answer(query))) }
+    func read(_ number: UInt64, _ query: Query, for user: UserID?) {
+        outcomes.append(.answered(number, model.answer(query)))
+    }
 
     var hasOutcomes: Bool { !outcomes.isEmpty }
 

@@ -184,15 +184,62 @@ import Testing
         let fixture = try LedgerFixture()
         try fixture.put((1...2_000).map { message("\($0)", text: "the same words") })
         try fixture.runMaintenance()
-        let search = Query.search("same words", bob, rooms: [], privates: .all, before: .max, limit: 50)
-        guard case .failed(let reason) = fixture.queries.answer(search, within: -1) else {
+        let long = Query.missed(bob, rooms: ["lobby"], after: 0, upTo: .max, limit: 50, atMost: 10_000)
+        guard case .failed(let reason) = fixture.queries.answer(long, within: -1) else {
             Issue.record("it was answered")
             return
         }
         #expect(reason.contains("longer than"))
         // A commit on the same connection has no such limit.
         #expect(try fixture.put((1...2_000).map { message("after \($0)") }).count == 2_000)
+        let search = Query.search("same words", bob, rooms: [], privates: .all, before: .max, limit: 50)
         #expect(fixture.queries.answer(search) == .entries([], more: false))
+    }
+
+    /// A search whose time is over says how far it has come, and comes further with each part.
+    @Test func aSearchWithoutTimeIsAnsweredInParts() throws {
+        let fixture = try LedgerFixture()
+        try fixture.put(
+            (1...12_000).map { number in
+                // The other room has so many that the index takes too long.
+                number % 2 == 1
+                    ? message("\(number)", room: "attic", text: "the needle")
+                    : message("\(number)", text: number % 2_000 == 0 ? "the needle" : "the same words")
+            })
+        try fixture.runMaintenance()
+        var before = UInt64.max
+        var found: [UInt64] = []
+        var parts = 0
+        search: while parts < 100 {
+            let query = Query.search("the needle", ada, rooms: ["lobby"], privates: .all, before: before, limit: 50)
+            switch fixture.queries.answer(query, within: -1) {
+            case .part(let entries, let end):
+                #expect(end < before && entries.allSatisfy { $0.seq >= end })
+                found += entries.map(\.seq)
+                before = end
+            case .entries(let entries, more: false):
+                found += entries.map(\.seq)
+                break search
+            case let other:
+                Issue.record("\(other)")
+                break search
+            }
+            parts += 1
+        }
+        #expect(found == (1...6).reversed().map { UInt64($0 * 2_000) } && parts > 2)
+    }
+
+    /// The newest matches of a word that is in every message need no index.
+    @Test func aCommonWordIsFoundInTheNewestMessages() throws {
+        let fixture = try LedgerFixture()
+        try fixture.put((1...2_000).map { message("\($0)", text: "the same words") })
+        // Nothing is indexed: there was no maintenance.
+        let query = Query.search("the", ada, rooms: ["lobby"], privates: .all, before: 1_500, limit: 50)
+        guard case .entries(let entries, more: true) = fixture.queries.answer(query) else {
+            Issue.record("not found")
+            return
+        }
+        #expect(entries.map(\.seq) == (1_450..<1_500).reversed())
     }
 
     @Test func aQueryThatCannotBeReadFailsWithASentence() throws {

@@ -96,7 +96,7 @@ import Testing
         let ledger = try SQLiteLedger(settings(inMemory: inMemory))
         for index in 1...200 { ledger.append(message("\(index)"), from: nil) }
         _ = try outcomes(of: ledger, 200)
-        for number in 1...20_000 { ledger.read(UInt64(number), .page(.room("lobby"), before: 11, limit: 10)) }
+        for number in 1...20_000 { ledger.read(UInt64(number), .page(.room("lobby"), before: 11, limit: 10), for: nil) }
         let answers = try outcomes(of: ledger, 20_000)
         let expected = Answer.entries((1...10).map { Committed(seq: $0, entry: message("\($0)")) }, more: false)
         var answered: Set<UInt64> = []
@@ -104,7 +104,7 @@ import Testing
         for case .answered(let number, let answer) in answers {
             answered.insert(number)
             if case .failed(let reason) = answer {
-                try #require(reason.contains("1024 ledger queries"))
+                try #require(reason.contains("ledger queries wait (1024)"))
                 failed += 1
             } else {
                 #expect(answer == expected)
@@ -120,7 +120,7 @@ import Testing
         let blocker = try other()
         try blocker.execute("BEGIN IMMEDIATE")
         ledger.append(message("b"), from: nil)
-        ledger.read(1, .page(.room("lobby"), before: 9, limit: 9))
+        ledger.read(1, .page(.room("lobby"), before: 9, limit: 9), for: nil)
         let answer = Answer.entries([Committed(seq: 1, entry: message("a"))], more: false)
         #expect(try outcomes(of: ledger, 1) == [.answered(1, answer)])
         try blocker.execute("COMMIT")
@@ -134,7 +134,7 @@ import Testing
         var found: [Committed] = []
         while found.isEmpty {
             number += 1
-            ledger.read(number, .search("needle", ada, rooms: ["lobby"], privates: .all, before: 9, limit: 9))
+            ledger.read(number, .search("needle", ada, rooms: ["lobby"], privates: .all, before: 9, limit: 9), for: ada)
             let asked = number
             for case .answered(asked, .entries(let entries, more: false)) in try outcomes(
                 of: ledger, until: { $0.contains { if case .answered(asked, _) = $0 { true } else { false } } })
@@ -142,6 +142,22 @@ import Testing
             try #require(number < 10_000)
         }
         #expect(found == [Committed(seq: 1, entry: message("a", text: "needle"))])
+    }
+
+    /// Searches for a common word wait for each other, and nobody else waits for them.
+    @Test func aPageDoesNotWaitForSearches() throws {
+        let ledger = try SQLiteLedger(settings)
+        let text = String(repeating: "tea ", count: 20)
+        for index in 1...6_000 { ledger.append(message("\(index)", text: text), from: nil) }
+        _ = try outcomes(of: ledger, 6_000)
+        let search = Query.search("tea", ada, rooms: ["lobby"], privates: .all, before: .max, limit: 100)
+        for number in 1...200 { ledger.read(UInt64(number), search, for: ada) }
+        ledger.read(201, .page(.room("lobby"), before: 9, limit: 9), for: bob)
+        let answers = try outcomes(of: ledger, 201).compactMap { outcome in
+            if case .answered(let number, _) = outcome { number } else { nil }
+        }
+        let place = try #require(answers.firstIndex(of: 201))
+        #expect(place < 100, "\(place) searches came first")
     }
 
     @Test(arguments: kinds) func deletionsByRetentionAreReported(inMemory: Bool) throws {

@@ -16,7 +16,9 @@ import Testing
         let fixture = try LedgerFixture(settings)
         try fixture.put((1...2 * LedgerLimits.stepEntries).map { message("\($0)", text: "word\($0)") })
         #expect(try fixture.maintenance.step(now) == .done)
-        #expect(fixture.found("word1") != [] && fixture.found("word\(2 * LedgerLimits.stepEntries)") == [])
+        let indexed = "SELECT count(*) FROM texts WHERE texts MATCH"
+        #expect(try fixture.store.database.integer("\(indexed) 'word1'") == 1)
+        #expect(try fixture.store.database.integer("\(indexed) 'word\(2 * LedgerLimits.stepEntries)'") == 0)
         let again = try LedgerFixture(settings)
         try again.put([.seen(ada, at: 1), message("last", text: "last")])
         try again.runMaintenance()

@@ -14,9 +14,9 @@ import Testing
         let queues = try LedgerQueues()
         let fixture = try LedgerFixture(settings)
         queues.entries.withLock { $0 = entries.map { QueuedEntry(entry: $0) } }
-        queues.queries.withLock { $0 = queries }
+        for query in queries { #expect(queues.pages.append(query, for: nil)) }
         queues.isWriterEnding.store(true, ordering: .releasing)
-        let reader = Reader(queues, fixture.queries)
+        let reader = Reader(queues, [queues.pages, queues.searches], fixture.queries)
         Writer(queues, fixture.store, fixture.maintenance, answering: reader, settings.place).run()
         return queues.outcomes.withLock { $0 }
     }

@@ -93,7 +93,7 @@ final class Doors: Transport, Ledger, CrashLog, Reporter {
         return true
     }
 
-    func read(_ number: UInt64, _ query: Query) { daemon.ledger.read(number, query) }
+    func read(_ number: UInt64, _ query: Query, for user: UserID?) { daemon.ledger.read(number, query) }
 
     func takeOutcomes(_ body: (LedgerOutcome) -> Void) { daemon.ledger.takeOutcomes().forEach(body) }
 

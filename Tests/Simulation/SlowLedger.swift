@@ -32,7 +32,13 @@ final class SlowLedger {
         disk.deletes = profile.fault != .keptWithdrawals
     }
 
-    var isIdle: Bool { entries.isEmpty && questions.isEmpty && done.isEmpty && handed.isEmpty && read.isEmpty }
+    var isIdle: Bool { isWritten && questions.isEmpty && read.isEmpty }
+
+    /// Whether all entries have come out.
+    var isWritten: Bool { entries.isEmpty && done.isEmpty && handed.isEmpty }
+
+    /// The daemon that has asked is gone.
+    func forgetQuestions() { (questions, read) = ([], []) }
 
     subscript(seq: UInt64) -> Entry? {
         (1...UInt64(max(everything.count, 1))).contains(seq) && !everything.isEmpty

@@ -88,7 +88,7 @@ extension World {
     private func handOver() {
         daemon.isHandingOver = true
         var rounds = 0
-        while !(ledger.isIdle && daemon.host.isSettled) {
+        while !(ledger.isWritten && daemon.host.isSettled) {
             pass(1)
             ledger.step()
             daemon.turn(isHurried: false)
@@ -98,6 +98,7 @@ extension World {
         }
         findings.note("another daemon goes on")
         findings.took(.handedOver)
+        ledger.forgetQuestions()
         let next = Daemon(profile, dice, ledger, watch, findings, at: now)
         next.goOn(from: daemon)
         daemon = next

@@ -18,7 +18,7 @@ struct ScriptedChat {
     /// The crash records: the user of each session, and its rooms.
     private var crashRecords: [SessionID: (user: UserID, rooms: [RoomID: String])] = [:]
     private var crashes: UInt32 = 0
-    private(set) var asked: [(number: UInt64, query: Query)] = []
+    private(set) var asked: [(number: UInt64, query: Query, user: UserID?)] = []
 
     init(
         _ settings: ChatSettings = ChatSettings(graceSeconds: 0), seed: UInt64 = 1, ledger: ModelLedger = ModelLedger(),
@@ -69,6 +69,7 @@ struct ScriptedChat {
             settings: settings, random: SeededRandom(seed: 99),
             snapshot: ledger.snapshot(recent: ChatLimits.recentMessages))
         crashRecords = [:]
+        asked = []
         return try runThrowing { script, actions in
             try script.chat.resume(
                 from: &reader,
@@ -136,7 +137,7 @@ struct ScriptedChat {
 
     /// Answers the oldest waiting query, with the answer of the model by default.
     mutating func answer(_ answer: Answer? = nil) -> [Action] {
-        let (number, query) = asked.removeFirst()
+        let (number, query, _) = asked.removeFirst()
         let answer = answer ?? ledger.answer(query)
         return run { $0.chat.answered(number, answer, into: &$1) }
     }
@@ -179,8 +180,8 @@ struct ScriptedChat {
             if !isHeld, !entry.isMessage { return commit(entry, origin) }
             appended.append((entry, origin))
             return []
-        case .read(let number, let query):
-            asked.append((number, query))
+        case .read(let number, let query, let user):
+            asked.append((number, query, user))
             return isHeld ? [] : answer()
         // For the crash records.
         case .identified(let session, let user): crashRecords[session] = (user, [:])

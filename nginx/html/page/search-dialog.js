@@ -45,15 +45,17 @@ export class SearchDialog {
     }
 
     /** Shows an answer (`found`), unless it belongs to an earlier search. */
-    showPage({ text, messages, more, before }) {
+    showPage({ text, messages, more, before, next }) {
         if (text !== this.#words || before !== this.#before) return;
         const last = $("search-results").lastElementChild;
         if (before === undefined) $("search-results").replaceChildren();
         $("search-results").append(...messages.map((message) => this.#item(message)));
         if (before !== undefined) last?.nextElementSibling?.querySelector("button").focus();
-        this.#before = messages.at(-1)?.seq;
+        this.#before = next ?? messages.at(-1)?.seq;
         this.#hasMore = more;
         const n = $("search-results").childElementCount;
+        // The server has looked through a part of the messages, and found none.
+        if (next !== undefined && !n && this.#dialog.open) return this.#requestPage(next);
         this.#setStatus(n ? t(more ? "foundMore" : "found", { n }) : t("foundNothing"));
     }
 
