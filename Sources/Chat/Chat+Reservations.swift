@@ -13,7 +13,8 @@ extension Chat {
 
     /// Records in the ledger, once a day, that the user is connected.
     mutating func recordSeen(_ user: UInt32, at now: Moment, into actions: inout [Action]) {
-        guard now.wall - users[user].seen >= ChatLimits.seenInterval else { return }
+        // Its time is in the future where the clock was ahead then.
+        guard now.isClockSettled, abs(now.wall - users[user].seen) >= ChatLimits.seenInterval else { return }
         users[user].seen = now.wall
         actions.append(.append(.seen(users[user].id, at: now.wall), from: nil))
     }
@@ -29,7 +30,7 @@ extension Chat {
         for user in users.indices(in: indices, where: { $0.seen < limit || !$0.sessions.isEmpty }) {
             if !users[user].sessions.isEmpty {
                 recordSeen(user, at: now, into: &actions)
-            } else if releases {
+            } else if releases, now.isClockSettled {
                 release(user, into: &actions)
             }
         }

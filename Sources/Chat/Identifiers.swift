@@ -27,9 +27,12 @@ package struct Moment: Equatable, Sendable {
     package var wall: Int64
     /// CLOCK_MONOTONIC, in milliseconds: for rate limits and deadlines.
     package var monotonic: Int64
+    /// Whether `wall` may decide what can't be undone; not so after a jump (`ClockJumpDetector`).
+    package var isClockSettled: Bool
 
-    package init(wall: Int64, monotonic: Int64) {
+    package init(wall: Int64, monotonic: Int64, isClockSettled: Bool = true) {
         self.wall = wall
         self.monotonic = monotonic
+        self.isClockSettled = isClockSettled
     }
 }

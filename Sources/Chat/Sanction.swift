@@ -40,7 +40,8 @@ package struct Sanction: Equatable, Sendable {
         self.since = since
     }
 
-    func isActive(at now: Moment) -> Bool { until.map { $0 > now.wall } ?? true }
+    /// After a jump of the clock none ends, until the clock is believed again.
+    func isActive(at now: Moment) -> Bool { until.map { $0 > now.wall || !now.isClockSettled } ?? true }
 }
 
 /// The active sanctions, and expired ones that are not removed yet.
@@ -83,7 +84,7 @@ struct Sanctions {
     }
 
     mutating func removeExpired(at now: Moment) {
-        guard nextExpiry <= now.wall else { return }
+        guard now.isClockSettled, nextExpiry <= now.wall else { return }
         for sanction in bySubject.values where !sanction.isActive(at: now) { remove(sanction.subject) }
         nextExpiry = bySubject.values.compactMap(\.until).min() ?? .max
     }

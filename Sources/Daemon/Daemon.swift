@@ -49,10 +49,15 @@ package final class Daemon {
     private var control: ControlServer?
     var phase = Phase.running
     var sources = Sources()
-    /// Since when there has been no WebSocket, on the monotonic clock in milliseconds.
-    private var idleSince = Clock.monotonic
-    /// Disconnections at the last attempt to accept again.
-    private var seenDisconnections: UInt64 = 0
+    private var seen = Seen()
+
+    private struct Seen {
+        /// Since when there has been no WebSocket, on the monotonic clock in milliseconds.
+        var idleSince = Clock.monotonic
+        /// Disconnections at the last attempt to accept again.
+        var disconnections: UInt64 = 0
+        var clock = ClockJumpDetector()
+    }
 
     /// - Parameters:
     ///   - listeners: open, checked and non-blocking.
@@ -67,6 +72,7 @@ package final class Daemon {
         self.notifications = notifications
         store = .serviceManager(notifications)
         let configuration = settings.configuration
+        seen.clock = ClockJumpDetector(reference: ledger.clockReference)
         loop = try EventLoop()
         transport = try SocketTransport(configuration.transport, stash: DescriptorStash(store: store))
         acceptor = Acceptor(listeners, transport)
@@ -87,7 +93,11 @@ package final class Daemon {
         monitor.report(report)
     }
 
-    var now: Moment { Moment(wall: Clock.wall, monotonic: Clock.monotonic) }
+    var now: Moment {
+        let (wall, monotonic) = (Clock.wall, Clock.monotonic)
+        seen.clock.check(wall: wall, monotonic: monotonic)
+        return Moment(wall: wall, monotonic: monotonic, isClockSettled: seen.clock.isSettled)
+    }
 
     /// Serves until it is told to stop.
     /// - Returns: the exit status.
@@ -159,8 +169,8 @@ package final class Daemon {
 
     /// There may be descriptors again.
     private func resumeAccepting() {
-        guard seenDisconnections != transport.figures.disconnections else { return }
-        seenDisconnections = transport.figures.disconnections
+        guard seen.disconnections != transport.figures.disconnections else { return }
+        seen.disconnections = transport.figures.disconnections
         acceptor.resume()
     }
 
@@ -195,6 +205,8 @@ package final class Daemon {
         }
         do throws(ConfigurationError) {
             let changes = try settings.reload()
+            // An administrator has looked at the daemon, and at what its status says of the clock.
+            seen.clock.accept(wall: now.wall, monotonic: now.monotonic)
             transport.reconfigure(settings.configuration.transport)
             ledger.reconfigure(settings.configuration.ledger)
             host.reconfigure(settings.configuration.chat, at: now)
@@ -231,9 +243,11 @@ package final class Daemon {
     /// Exits once there has been no WebSocket for `exitIdleAfter`. The next connection to the socket starts the daemon again.
     /// Requests for /healthz and /metrics do not count.
     private func exitIfIdle(at now: Moment) {
-        if transport.webSockets > 0 { idleSince = now.monotonic }
+        if transport.webSockets > 0 { seen.idleSince = now.monotonic }
         let limit = settings.configuration.exitIdleAfter
-        guard limit > 0, now.monotonic - idleSince >= limit, transport.connectionCount == 0, isRunning else { return }
+        guard limit > 0, now.monotonic - seen.idleSince >= limit, transport.connectionCount == 0, isRunning else {
+            return
+        }
         monitor.notify("STOPPING=1\nSTATUS=No connections; the next connection starts the daemon again.")
         monitor.journal.write(.idleExit(seconds: limit / 1000))
         loop.exit(DaemonLimits.idleStatus)

@@ -17,6 +17,10 @@ enum DaemonLimits {
     static let checkMilliseconds = 2_000
     /// Milliseconds that a failed start takes at least, because systemd tries again at once (RestartSec= of the unit).
     static let failureMilliseconds: Int32 = 1_000
+    /// Milliseconds between two requests for more time to start; far below TimeoutStartSec=.
+    static let extensionMilliseconds: Int64 = 2_000
+    /// Microseconds that each asks for: single steps of a migration, such as the removal of a table, take long with a large ledger.
+    static let extensionMicroseconds = 300_000_000
     /// The exit status after which systemd does not start the service again (RestartPreventExitStatus= of the unit).
     static let idleStatus: Int32 = 100
 }

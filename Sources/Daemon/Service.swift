@@ -14,12 +14,17 @@ package enum Service {
     /// sysexits(3): the operating system refused something.
     private static let systemStatus: Int32 = 71
 
+    /// Prepares the process, before it does anything else.
+    package static func prepare() { Process.openStandardStreams() }
+
     /// Serves until told to stop.
     /// - Parameters:
     ///   - options: the settings given on the command line, by name.
     ///   - file: the settings file; "-" before its path allows it to be missing.
     /// - Returns: the exit status.
     package static func run(options: [String: String], file: String?) -> Int32 {
+        // From here on no signal ends the process unasked.
+        Process.prepareSignals([Process.terminate, Process.interrupt, Process.hangUp, Process.replace])
         do {
             let settings = try settings(options, file)
             let configuration = settings.configuration
@@ -33,15 +38,28 @@ package enum Service {
                     allowed: "0, unless systemd holds the socket (chatrelay.socket) and can start the daemon again")
             }
             Process.useOneHeap()
-            Process.prepareSignals([Process.terminate, Process.interrupt, Process.hangUp, Process.replace])
+            let notifications = Notifications()
+            let ledger = try SQLiteLedger(configuration.ledger, working: extendStart(notifications))
             let daemon = try Daemon(
-                settings, listeners: listeners, ledger: try SQLiteLedger(configuration.ledger), stored: stored,
-                notifications: Notifications())
+                settings, listeners: listeners, ledger: ledger, stored: stored, notifications: notifications)
             return try daemon.run()
         } catch let error as ConfigurationError {
             return fail(error.description, configurationStatus)
         } catch {
             return fail("\(error)", systemStatus)
+        }
+    }
+
+    /// - Returns: what a long migration of the ledger calls again and again: it asks the service manager for more time than
+    ///   TimeoutStartSec= of the unit. sd_notify(3), EXTEND_TIMEOUT_USEC=
+    private static func extendStart(_ notifications: Notifications) -> () -> Void {
+        var next = Clock.monotonic + DaemonLimits.extensionMilliseconds
+        return {
+            guard Clock.monotonic >= next else { return }
+            next = Clock.monotonic + DaemonLimits.extensionMilliseconds
+            notifications.notify(
+                "EXTEND_TIMEOUT_USEC=\(DaemonLimits.extensionMicroseconds)\nSTATUS=Bringing the ledger to the format of this version."
+            )
         }
     }
 

@@ -21,7 +21,8 @@ package enum LedgerFile {
         }
     }
 
-    /// Reads a room's messages in order.
+    /// Reads a room's messages in order. Between two pages it does not read, because a reader that waits for the export's own
+    /// reader would keep the daemon's log from being used again.
     /// - Parameter body: gets each message's event as JSON; it returns false to end the export.
     /// - Throws: where the ledger can't be opened or read, or has another format.
     package static func export(
@@ -29,18 +30,37 @@ package enum LedgerFile {
     ) throws(LedgerError) {
         let database = try open(path)
         do throws(SQLiteError) {
-            let rows = try database.prepare("SELECT \(Row.columns) FROM events WHERE room = ? ORDER BY seq")
-            rows.bind(1, room)
-            while try rows.step() {
-                guard let committed = Row.committed(rows), case .message(let message) = committed.entry else {
-                    continue
+            let last = try database.integer("SELECT max(seq) FROM events")
+            let rows = try database.prepare(
+                "SELECT \(Row.columns) FROM events WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT \(LedgerLimits.stepEntries)"
+            )
+            var seq: Int64 = 0
+            while true {
+                let page = try page(rows, room, after: seq, upTo: last)
+                guard let newest = page.last else { return }
+                seq = Int64(clamping: newest.seq)
+                for case let committed in page {
+                    guard case .message(let message) = committed.entry else { continue }
+                    guard body(message.event(seq: committed.seq)) else { return }
                 }
-                guard body(message.event(seq: committed.seq)) else { break }
             }
-            rows.reset()
         } catch {
             throw ledgerError(error, place: path)
         }
+    }
+
+    private static func page(
+        _ rows: Statement, _ room: String, after seq: Int64, upTo last: Int64
+    ) throws(SQLiteError) -> [Committed] {
+        defer { rows.reset() }
+        rows.bind(1, room)
+        rows.bind(2, seq)
+        rows.bind(3, last)
+        var page: [Committed] = []
+        while try rows.step() {
+            if let committed = Row.committed(rows) { page.append(committed) }
+        }
+        return page
     }
 
     private static func open(_ path: String) throws(LedgerError) -> Database {

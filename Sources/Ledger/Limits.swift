@@ -28,12 +28,19 @@ package enum LedgerLimits {
     static let waitMilliseconds: Int64 = 20_000
     /// Virtual machine instructions of SQLite between two checks of that limit: well under a millisecond.
     static let queryInstructions: Int32 = 1_000
+    /// Virtual machine instructions between two signs of life of a migration: some tenths of a second.
+    static let migrationInstructions: Int32 = 1_000_000
     /// Milliseconds without an entry after which maintenance may begin.
     static let quietMilliseconds: Int64 = 20
     /// Milliseconds between two maintenance steps while entries come without a pause: some percent of the time.
     static let loadedMilliseconds: Int64 = 100
     /// Milliseconds between two checks for entries that are too old: a minute more or less does not matter.
     static let ageCheckMilliseconds: Int64 = 60_000
+    /// Milliseconds between two truncations of the write-ahead log after deletions: each costs as much as a checkpoint, and with
+    /// a full ledger every new message deletes an old one.
+    static let truncationMilliseconds: Int64 = 10_000
+    /// Milliseconds between two notes in the ledger of what time it is.
+    static let clockNoteMilliseconds: Int64 = 3_600_000
     /// Milliseconds between a failure and the next attempt, of a commit or of maintenance: an administrator who has made
     /// room on the disk then checks the status.
     static let retryMilliseconds: Int64 = 1_000
@@ -70,10 +77,13 @@ package enum LedgerLimits {
     static let entryBytes = 128
     /// Free pages that stay in the file: 1 MiB, used again before the file grows.
     static let freePages: Int64 = 256
-    /// Pages of the write-ahead log that start a checkpoint when no entry waits: 1 MiB.
+    /// Pages by which the write-ahead log grows until a checkpoint, when there is nothing else to do: 1 MiB.
     static let idleCheckpointPages = 256
-    /// Pages of the write-ahead log that start a checkpoint while entries come without a pause: 16 MiB.
+    /// The same while there is: 16 MiB.
     static let checkpointPages = 4_096
+    /// Pages of a log that only a reader can have kept from being used again: 64 MiB. Retention, which would add to it, waits.
+    static let largeLogPages = 16_384
+    static let pagesOfMebibyte = 256
     /// Kibibytes of the writer's page cache. It holds the ends of the tables, where the writer writes; eight times as
     /// much (SQLite's default) is not faster.
     static let cacheKibibytes = 256

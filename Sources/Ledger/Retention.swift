@@ -4,12 +4,14 @@
 
 internal import Chat
 internal import Host
+internal import Primitives
 internal import SQLite
 
 final class Retention {
     private let database: Database
     private let index: SearchIndex
     private let oldest: Statement
+    private let nextOfPast: Statement
     private let deleteEvents: Statement
     private let deletePrivates: Statement
     private let keepFloor: Statement
@@ -25,6 +27,8 @@ final class Retention {
     /// The numbers of entries and messages in the file; counted only where they are limited.
     private var entries = 0
     private var messages = 0
+    /// The last answer of `nextOfPast`.
+    private var past: (seq: Int64, at: Int64) = (0, 0)
     /// The next check by age, in milliseconds of the monotonic clock.
     private var nextAgeCheck = Int64.min
 
@@ -33,6 +37,7 @@ final class Retention {
         self.index = index
         oldest = try database.prepare(
             "SELECT seq, kind, user, peer, text, at FROM events ORDER BY seq LIMIT \(LedgerLimits.stepEntries)")
+        nextOfPast = try database.prepare("SELECT seq, at FROM events WHERE seq > ? AND at <= ? ORDER BY seq LIMIT 1")
         deleteEvents = try database.prepare("DELETE FROM events WHERE seq <= ?")
         deletePrivates = try database.prepare("DELETE FROM privates WHERE user = ? AND seq = ?")
         keepFloor = try database.prepare("UPDATE meta SET value = ? WHERE key = 'floor'")
@@ -77,10 +82,11 @@ final class Retention {
     }
 
     /// Deletes some expired entries, in a transaction.
+    /// - Parameter isByAge: whether entries may be deleted by age now.
     /// - Returns: the sequence number up to which all entries are deleted now; nil where none has expired.
     /// - Throws: SQLite's error; then nothing is deleted.
-    func step(_ now: Moment) throws(SQLiteError) -> UInt64? {
-        let expired = try expired(now)
+    func step(_ now: Moment, isByAge: Bool) throws(SQLiteError) -> UInt64? {
+        let expired = try expired(now, isByAge: isByAge)
         guard let last = expired.last else { return nil }
         try database.transaction { () throws(SQLiteError) in
             for entry in expired {
@@ -121,18 +127,33 @@ final class Retention {
         var privateOf: Set<Int64>
     }
 
+    /// When an entry was made. One that was made while the clock was ahead must not keep all later ones: it counts as made with
+    /// the next one of the past.
+    private func time(of seq: Int64, at: Int64, _ now: Moment) throws(SQLiteError) -> Int64 {
+        let latest = now.wall + ClockJumpDetector.tolerance
+        guard at > latest else { return at }
+        if past.seq <= seq {
+            defer { nextOfPast.reset() }
+            nextOfPast.bind(1, seq)
+            nextOfPast.bind(2, latest)
+            past = try nextOfPast.step() ? (nextOfPast.integer(0), nextOfPast.integer(1)) : (0, at)
+        }
+        return past.at
+    }
+
     /// The entries that the next step deletes.
-    private func expired(_ now: Moment) throws(SQLiteError) -> [ExpiredEntry] {
+    private func expired(_ now: Moment, isByAge mayAge: Bool) throws(SQLiteError) -> [ExpiredEntry] {
         var excessMessages = excessMessages
         var excessEntries = excessEntries
         var excessBytes = try excessBytes()
-        let isAgeDue = isByAge && now.monotonic >= nextAgeCheck
+        let isAgeDue = mayAge && isByAge && now.monotonic >= nextAgeCheck
         guard isAgeDue || max(excessMessages, excessEntries) > 0 || excessBytes > 0 else { return [] }
         var expired: [ExpiredEntry] = []
         var bytes = 0
         defer { oldest.reset() }
         while bytes < LedgerLimits.stepBytes, try oldest.step() {
-            let isOld = isAgeDue && oldest.integer(5) < now.wall - keepMilliseconds
+            let time = isAgeDue ? try time(of: oldest.integer(0), at: oldest.integer(5), now) : .max
+            let isOld = time < now.wall - keepMilliseconds
             guard isOld || max(excessMessages, excessEntries) > 0 || excessBytes > 0 else {
                 if isAgeDue { nextAgeCheck = now.monotonic + LedgerLimits.ageCheckMilliseconds }
                 break

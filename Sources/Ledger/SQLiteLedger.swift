@@ -12,6 +12,8 @@ internal import Synchronization
 package final class SQLiteLedger: Ledger {
     /// The state of the ledger when it was opened.
     package let snapshot: Snapshot
+    /// A time that the wall clock has shown lately, in milliseconds; nil in a new ledger.
+    package let clockReference: Int64?
 
     private let queues: LedgerQueues
     private let isInMemory: Bool
@@ -21,10 +23,11 @@ package final class SQLiteLedger: Ledger {
     private var detector = StallDetector()
 
     /// Opens the ledger and starts its threads.
+    /// - Parameter working: called again and again while an old format is migrated.
     /// - Throws: `LedgerError` where the file can't be opened; `SystemError` where the system has no descriptor or thread
     ///   left.
-    package init(_ settings: LedgerSettings) throws {
-        let store = try Store(settings)
+    package init(_ settings: LedgerSettings, working: @escaping () -> Void = {}) throws {
+        let store = try Store(settings, working: working)
         let queues = try LedgerQueues()
         self.queues = queues
         isInMemory = settings.path == nil
@@ -34,6 +37,7 @@ package final class SQLiteLedger: Ledger {
         let searching: Transferred<Reader>?
         do throws(SQLiteError) {
             snapshot = try store.snapshot()
+            clockReference = try LedgerClock.reference(store.database)
             let lanes = isInMemory ? [queues.pages, queues.searches] : [queues.pages]
             let reader = Reader(queues, lanes, try SQLiteLedger.queries(store, settings, queues))
             reading = Transferred(value: reader)
@@ -59,7 +63,7 @@ package final class SQLiteLedger: Ledger {
     ) throws(SQLiteError) -> Queries {
         let database: Database
         if let path = settings.path {
-            database = try Database(path: path, isReadOnly: true)
+            database = try Database(path: path, isReadOnly: true, isExclusive: store.startError != nil)
             database.setBusyTimeout(milliseconds: LedgerLimits.busyMilliseconds)
         } else {
             database = store.database

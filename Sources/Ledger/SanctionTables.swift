@@ -35,9 +35,12 @@ final class SanctionTables {
     }
 
     /// Stores a sanction, and deletes those that have expired. A sanction of a user who is not in `users` changes nothing.
-    func put(_ sanction: Sanction, _ now: Int64) throws(SQLiteError) {
-        expire.bind(1, now)
-        try expire.run()
+    /// - Parameter now: nil where the wall clock can't be believed.
+    func put(_ sanction: Sanction, expiredBefore now: Int64?) throws(SQLiteError) {
+        if let now {
+            expire.bind(1, now)
+            try expire.run()
+        }
         if let id = sanction.subject.user {
             user.bind(1, id.row)
             guard try user.first() == 1 else { return }

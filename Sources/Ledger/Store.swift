@@ -11,6 +11,10 @@ final class Store {
     let privates: PrivatesTable
     /// The number of the newest entry, also where retention has deleted it.
     private(set) var last: Int64
+    /// The disk had no room for the index of the write-ahead log, so the file was opened for this process alone, to be read.
+    let startError: SQLiteError?
+    /// Whether sanctions that have expired may be deleted: the wall clock can be believed.
+    var isClockSettled = false
     private let sanctions: SanctionTables
     private let insert: Statement
     private let find: Statement
@@ -20,25 +24,11 @@ final class Store {
     private let release: Statement
 
     /// Opens the file, creates it where there is none, and migrates it to the current format.
+    /// - Parameter working: called again and again while a migration goes on.
     /// - Throws: where the file can't be opened or written, is no ledger, or has a newer format.
-    init(_ settings: LedgerSettings) throws(LedgerError) {
+    init(_ settings: LedgerSettings, working: @escaping () -> Void = {}) throws(LedgerError) {
         do throws(SQLiteError) {
-            // The file has private messages. SQLite gives the files beside it the same mode.
-            if let path = settings.path { Process.makePrivateFile(path) }
-            database = try Database(path: settings.path ?? ":memory:")
-            database.setBusyTimeout(milliseconds: LedgerLimits.busyMilliseconds)
-            // auto_vacuum has an effect only on an empty file. Maintenance makes the checkpoints.
-            try database.execute(
-                """
-                PRAGMA auto_vacuum = INCREMENTAL;
-                PRAGMA journal_mode = WAL;
-                PRAGMA synchronous = \(settings.durability == .power ? "FULL" : "NORMAL");
-                PRAGMA wal_autocheckpoint = 0;
-                PRAGMA secure_delete = ON;
-                PRAGMA journal_size_limit = \(LedgerLimits.logBytes);
-                PRAGMA cache_size = -\(LedgerLimits.cacheKibibytes);
-                """)
-            try LedgerSchema.migrate(database)
+            (database, startError) = try Store.open(settings, working)
             index = try SearchIndex(database)
             last = try database.integer(
                 """
@@ -64,6 +54,48 @@ final class Store {
             }
             throw ledgerError(error, place: settings.place)
         }
+    }
+
+    private static func open(
+        _ settings: LedgerSettings, _ working: @escaping () -> Void
+    ) throws(SQLiteError) -> (Database, startError: SQLiteError?) {
+        // The file has private messages. SQLite gives the files beside it the same mode.
+        if let path = settings.path { Process.makePrivateFile(path) }
+        let path = settings.path ?? ":memory:"
+        do throws(SQLiteError) {
+            return (try prepare(Database(path: path), settings, working), nil)
+        } catch {
+            guard error.isFull, settings.path != nil else { throw error }
+            return (try prepare(Database(path: path, isExclusive: true), settings, working), error)
+        }
+    }
+
+    private static func prepare(
+        _ database: Database, _ settings: LedgerSettings, _ working: @escaping () -> Void
+    ) throws(SQLiteError) -> Database {
+        database.setBusyTimeout(milliseconds: LedgerLimits.busyMilliseconds)
+        // It has an effect only on an empty file, and to others it writes, for which a full disk has no room.
+        if try database.integer("PRAGMA page_count") == 0 { try database.execute("PRAGMA auto_vacuum = INCREMENTAL") }
+        try database.execute(
+            """
+            PRAGMA journal_mode = WAL;
+            PRAGMA synchronous = \(settings.durability == .power ? "FULL" : "NORMAL");
+            PRAGMA secure_delete = ON;
+            PRAGMA journal_size_limit = \(LedgerLimits.logBytes);
+            PRAGMA cache_size = -\(LedgerLimits.cacheKibibytes);
+            """)
+        database.interrupt(every: LedgerLimits.migrationInstructions) {
+            working()
+            return false
+        }
+        defer { database.interrupt(every: 0) { false } }
+        try LedgerSchema.migrate(database)
+        // After a migration, or where a reader has held the log until a crash. Later the writer would seem to hang meanwhile.
+        if Process.fileBytes("\(settings.place)-wal") > LedgerLimits.largeLogPages * 4_096 {
+            working()
+            _ = try? database.checkpoint(.truncating)
+        }
+        return database
     }
 
     /// Commits the entries in one transaction, all or none.
@@ -128,7 +160,7 @@ final class Store {
         case .sanction(let sanction):
             let (kind, user) = (sanction.subject.kind, sanction.subject.user?.row ?? 0)
             seq = try put(kind, user, name: sanction.name, at: sanction.since, number: sanction.until)
-            try sanctions.put(sanction, now)
+            try sanctions.put(sanction, expiredBefore: isClockSettled ? now : nil)
         case .lift(let subject):
             seq = try put(EventKind.lift, subject.user?.row ?? 0, name: subject.text, at: now, number: subject.kind)
             try sanctions.lift(subject)

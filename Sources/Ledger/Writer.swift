@@ -33,10 +33,15 @@ final class Writer {
         self.maintenance = maintenance
         self.reader = reader
         self.place = place
+        if let error = store.startError {
+            isRefusing = true
+            maintenanceProblem = ledgerError(error, place: place)
+        }
     }
 
     /// Runs until the end of the ledger, and until all entries are committed.
     func run() {
+        reportProblem()
         while true {
             queues.progress.advance()
             let isEnding = queues.isWriterEnding.load(ordering: .acquiring)
@@ -67,7 +72,7 @@ final class Writer {
 
     private func reconfigure(_ settings: LedgerSettings) {
         do throws(SQLiteError) {
-            try maintenance.reconfigure(settings)
+            try maintenance.reconfigure(settings, Moment(wall: Clock.wall, monotonic: Clock.monotonic))
         } catch {
             maintenanceProblem = ledgerError(error, place: place)
             reportProblem()
@@ -111,6 +116,7 @@ final class Writer {
         } catch {
             let reason = ledgerError(error, place: place)
             isRefusing = true
+            if error.isFull { maintenance.noteFull() }
             if error.isCorrupt {
                 fileProblem = reason
                 reportProblem()
@@ -146,7 +152,7 @@ final class Writer {
 
     /// Reports each problem once, and its end.
     private func reportProblem() {
-        let problem = fileProblem ?? maintenanceProblem
+        let problem = fileProblem ?? maintenanceProblem ?? maintenance.problem
         guard problem != reportedProblem else { return }
         reportedProblem = problem
         queues.deliver([.problem(problem)])

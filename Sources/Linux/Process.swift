@@ -9,14 +9,23 @@ package enum Process {
     package static let hangUp: Int32 = SIGHUP
     package static let replace: Int32 = SIGUSR2
 
-    /// Blocks signals, so that an event loop can read them (signalfd(2)), and ignores SIGPIPE, so that a write to a closed
-    /// pipe or socket fails with EPIPE instead.
+    /// Opens /dev/null for each standard stream that is closed: a socket or file of ours would else get its number, and what is
+    /// written to standard error with it.
+    package static func openStandardStreams() {
+        for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 {
+            // open(2) takes the lowest free number, which is this one.
+            _ = unsafe open("/dev/null", O_RDWR)
+        }
+    }
+
+    /// Blocks signals, so that an event loop can read them (signalfd(2)). Ignores SIGPIPE, so that a write to a closed pipe or
+    /// socket fails with EPIPE instead, and SIGXFSZ, so that a write beyond RLIMIT_FSIZE fails with EFBIG (setrlimit(2)).
     package static func prepareSignals(_ signals: [Int32]) {
         var set = sigset_t()
         unsafe sigemptyset(&set)
         for signal in signals { unsafe sigaddset(&set, signal) }
         unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
-        _ = signal(SIGPIPE, SIG_IGN)
+        for ignored in [SIGPIPE, SIGXFSZ] { _ = signal(ignored, SIG_IGN) }
     }
 
     /// Sends a signal, and ignores a failure. kill(2)
@@ -64,6 +73,12 @@ package enum Process {
 
     /// Whether a file or folder of this path exists. access(2)
     package static func fileExists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+    /// The size of a file; 0 where there is none. stat(2)
+    package static func fileBytes(_ path: String) -> Int {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 ? Int(status.st_size) : 0
+    }
 
     /// Renames a file, and replaces one of the new name. rename(2)
     /// - Throws: where rename(2) fails; then nothing has changed.

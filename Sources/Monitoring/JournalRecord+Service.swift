@@ -29,10 +29,15 @@ extension JournalRecord {
             sentence +=
                 " \(counted(report.unknown, "connection")) of another version could not be used, and were closed."
         }
+        if report.lost > 0 {
+            sentence +=
+                " \(counted(report.lost, "connection")) could not be kept: raise LimitNOFILE= and FileDescriptorStoreMax= of the service."
+        }
         return JournalRecord(
             .recovered, sentence,
             [
                 ("CONNECTIONS", "\(report.recovered)"), ("IN_DOUBT", "\(report.inDoubt)"),
+                ("LOST", "\(report.lost)"),
                 ("MILLISECONDS", "\(report.milliseconds)"), ("CRASH", report.isCrash ? "1" : "0"),
             ])
     }

@@ -103,7 +103,7 @@ package final class Monitor {
 
     package func report(_ report: RecoveryReport) {
         recovery = report
-        if report.recovered + report.inDoubt + report.unknown > 0 || report.isCrash {
+        if report.recovered + report.inDoubt + report.unknown + report.lost > 0 || report.isCrash {
             journal.write(.recovered(report))
         }
     }

@@ -14,8 +14,10 @@ package struct RecoveryReport {
     package var recovered = 0
     /// Connections that were closed, because a read or a write was under way in the crash.
     package var inDoubt = 0
-    /// Connections that were closed, because there are no crash records of this version.
+    /// Connections that were closed, because the crash records are of another version.
     package var unknown = 0
+    /// Connections that were closed, because the service may not hold so many descriptors, or the store did not keep all.
+    package var lost = 0
     package var isCrash = false
     /// Why a restart state could not be used: the end of a sentence.
     package var stateError: String?
@@ -72,22 +74,33 @@ package struct Recovery {
     private mutating func openStash(_ stored: StoredDescriptors) throws(SystemError) -> [Found] {
         var found: [Found] = []
         var slots: Set<Slot> = []
-        var unknown = 0
+        let (last, hasRecords) = (lastDescriptor, stored[StoredDescriptor.crashRecordsName] != nil)
+        var (unknown, lost) = (0, 0)
         for (pair, queue) in stored.takePairs() {
             try transport.adopt(queue, pair: pair) { descriptor, slot, number in
                 guard areTakenOver else {
                     UnixSocket.hangUp(descriptor)
-                    unknown += 1
+                    if hasRecords { unknown += 1 } else { lost += 1 }
                     return false
                 }
                 guard crashRecords.number(of: slot) == number, slots.insert(slot).inserted else { return false }
+                // The kernel gives out the lowest free number.
+                guard descriptor.number <= last else {
+                    UnixSocket.hangUp(descriptor)
+                    crashRecords.end(slot)
+                    lost += 1
+                    return false
+                }
                 found.append(Found(slot: slot, number: number, descriptor: descriptor.release()))
                 return true
             }
         }
-        report.unknown = unknown
+        (report.unknown, report.lost) = (unknown, lost)
         return found.sorted { $0.slot < $1.slot }
     }
+
+    /// The highest descriptor that a connection may have: the rest is for what the daemon opens besides.
+    private var lastDescriptor: Int32 { Int32(clamping: Process.descriptorLimit - TransportLimits.spareDescriptors) }
 
     // MARK: after a planned restart
 

@@ -4,6 +4,7 @@
 // mutexes (https://sqlite.org/threadsafe.html).
 
 internal import CSQLite
+internal import Glibc
 
 /// A connection to a database file.
 @safe package final class Database {
@@ -12,16 +13,24 @@ internal import CSQLite
     private let begin: OpaquePointer
     private let commit: OpaquePointer
     private var shouldInterrupt: () -> Bool = { false }
+    private(set) var busyMilliseconds: Int32 = 0
+    /// Pages in the write-ahead log, as of the last commit or checkpoint of this connection.
+    package internal(set) var logPages = 0
 
     /// Opens the file.
     /// - Parameters:
     ///   - path: the file; ":memory:" for a new database in memory.
     ///   - isReadOnly: otherwise a missing file is created.
+    ///   - isExclusive: only this process uses the file, and the index of its write-ahead log is in memory, which needs no room on
+    ///     the disk: the VFS "unix-excl" (https://sqlite.org/vfs.html).
     /// - Throws: `cannotOpen` where the file can't be opened or created; `isCorrupt` where it is no database.
-    package init(path: String, isReadOnly: Bool = false) throws(SQLiteError) {
+    package init(path: String, isReadOnly: Bool = false, isExclusive: Bool = false) throws(SQLiteError) {
+        errno = 0
         var handle: OpaquePointer?
         let mode = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-        let result = unsafe sqlite3_open_v2(path, &handle, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        let result = unsafe sqlite3_open_v2(
+            path, &handle, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+            isExclusive ? "unix-excl" : nil)
         guard let opened = unsafe handle else { throw SQLiteError(code: SQLITE_NOMEM, message: "out of memory") }
         guard result == SQLITE_OK, let begin = unsafe Database.compiled("BEGIN IMMEDIATE", opened),
             let commit = unsafe Database.compiled("COMMIT", opened)
@@ -30,6 +39,7 @@ internal import CSQLite
             throw unsafe Database.lastError(opened)
         }
         unsafe (self.handle, self.begin, self.commit) = unsafe (opened, begin, commit)
+        countLogPages()
     }
 
     deinit {
@@ -45,6 +55,7 @@ internal import CSQLite
     }
 
     private func run(_ statement: OpaquePointer) throws(SQLiteError) {
+        errno = 0
         defer { unsafe sqlite3_reset(statement) }
         guard unsafe sqlite3_step(statement) == SQLITE_DONE else { throw lastError }
     }
@@ -52,12 +63,14 @@ internal import CSQLite
     /// Runs statements, separated by semicolons, and drops their rows. https://sqlite.org/c3ref/exec.html
     /// - Throws: SQLite's error; the statements before the failed one were run.
     package func execute(_ sql: String) throws(SQLiteError) {
+        errno = 0
         guard unsafe sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw lastError }
     }
 
     /// Compiles one statement, to be run repeatedly.
     /// - Throws: SQLite's error for invalid SQL, or a table or column that does not exist.
     package func prepare(_ sql: String) throws(SQLiteError) -> Statement {
+        errno = 0
         guard let compiled = unsafe Database.compiled(sql, handle) else { throw lastError }
         return unsafe Statement(compiled, of: self)
     }
@@ -99,7 +112,10 @@ internal import CSQLite
     package var changes: Int64 { unsafe sqlite3_total_changes64(handle) }
 
     /// Sets how long a statement waits for another connection's lock before it fails with `isBusy`.
-    package func setBusyTimeout(milliseconds: Int32) { unsafe sqlite3_busy_timeout(handle, milliseconds) }
+    package func setBusyTimeout(milliseconds: Int32) {
+        busyMilliseconds = milliseconds
+        unsafe sqlite3_busy_timeout(handle, milliseconds)
+    }
 
     /// Lets statements be interrupted: they fail with `isInterrupted`. https://sqlite.org/c3ref/progress_handler.html
     /// - Parameters:
@@ -115,20 +131,13 @@ internal import CSQLite
             }, Unmanaged.passUnretained(self).toOpaque())
     }
 
-    /// The number of pages that this connection has written, to the write-ahead log or the file, since the last call.
-    /// SQLITE_DBSTATUS_CACHE_WRITE, https://sqlite.org/c3ref/c_dbstatus_options.html
-    package func takePagesWritten() -> Int {
-        var current: Int32 = 0
-        var highest: Int32 = 0
-        unsafe sqlite3_db_status(handle, SQLITE_DBSTATUS_CACHE_WRITE, &current, &highest, 1)
-        return Int(current)
-    }
-
     var lastError: SQLiteError { unsafe Database.lastError(handle) }
 
+    /// The caller has set errno to 0 before its call, because successful system calls leave it as it was.
     private static func lastError(_ handle: OpaquePointer) -> SQLiteError {
-        unsafe SQLiteError(
+        let systemCode = errno
+        return unsafe SQLiteError(
             code: sqlite3_extended_errcode(handle),
-            message: sqlite3_errmsg(handle).map { unsafe String(cString: $0) } ?? "")
+            message: sqlite3_errmsg(handle).map { unsafe String(cString: $0) } ?? "", systemCode: systemCode)
     }
 }

@@ -1,6 +1,7 @@
 // A compiled SQL statement. https://sqlite.org/c3ref/stmt.html
 
 internal import CSQLite
+internal import Glibc
 
 /// Bind the parameters, step through the rows, reset. Usable as long as its database, and by the same thread.
 @safe package final class Statement {
@@ -19,6 +20,7 @@ internal import CSQLite
     /// - Throws: SQLite's error; then the statement is reset.
     @discardableResult
     package func step() throws(SQLiteError) -> Bool {
+        errno = 0
         switch unsafe sqlite3_step(handle) {
         case SQLITE_ROW: return true
         case SQLITE_DONE: return false

@@ -52,7 +52,8 @@ package enum TransportLimits {
     /// Milliseconds for which a lack of descriptors counts as a problem: it is tried again every second.
     static let descriptorShortageMilliseconds: Int64 = 2_000
     /// Descriptors that are not connections: standard ones, listeners, the loop, the journal, some to spare.
-    package static let reservedDescriptors = 32 + spareConnections
+    package static let reservedDescriptors = spareDescriptors + spareConnections
+    package static let spareDescriptors = 32
     /// Connections for each descriptor that the stash takes: less than a pair's 125.
     static let connectionsOfDescriptor = 100
 }

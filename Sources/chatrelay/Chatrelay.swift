@@ -1,6 +1,7 @@
 // The command line: syntax and help texts only. Daemon and Operations carry out the commands.
 
 import ArgumentParser
+import Daemon
 import Monitoring
 
 @main
@@ -13,4 +14,9 @@ struct Chatrelay: ParsableCommand {
             Serve.self, Status.self, Users.self, Rooms.self, Bans.self, Kick.self, Ban.self, Unban.self, Mute.self,
             Unmute.self, Announce.self, Delete.self, Export.self, Backup.self, Reload.self, Ending.self,
         ])
+
+    static func main() {
+        Service.prepare()
+        main(nil)
+    }
 }

@@ -73,6 +73,26 @@ import Testing
         #expect(try givenToken(script.send(next, #"{"type":"hello","name":"Ada"}"#)) != token)
     }
 
+    @Test func aJumpOfTheClockReleasesNoName() {
+        var script = ScriptedChat(ChatSettings(nameDays: 2, graceSeconds: 0))
+        let (ada, bob) = (script.connect(0, as: "Ada"), script.connect(1, as: "Bob"))
+        for session in [ada, bob] { _ = script.send(session, #"{"type":"rooms"}"#) }
+        for _ in 0..<2 { _ = script.tick(after: ChatLimits.releaseDelay) }
+        _ = script.disconnect(ada)
+        let before = script.ledger.users.map(\.seen)
+        let year: Int64 = 31_536_000_000
+        #expect(script.jump(by: year, isClockSettled: false) == [])
+        #expect(script.jump(by: -year, isClockSettled: true) == [])
+        #expect(script.ledger.users.map(\.seen) == before)
+        let other = script.connect(2)
+        #expect(script.send(other, #"{"type":"hello","name":"Ada"}"#).onlyErrorCode == "name-taken")
+        // Once it is believed, it counts; and once it goes back, a later time is not kept.
+        _ = script.jump(by: year, isClockSettled: true)
+        #expect(script.ledger.users.map(\.name) == ["Bob"])
+        _ = script.jump(by: -year, isClockSettled: true)
+        #expect(script.ledger.users.map(\.seen) == [script.now.wall])
+    }
+
     @Test func aReleaseIsAppendedOnce() {
         var script = ScriptedChat(ChatSettings(nameDays: 1, graceSeconds: 0))
         let ada = script.connect(0, as: "Ada")

@@ -11,6 +11,23 @@ import Testing
 
     // MARK: bans
 
+    @Test func aJumpOfTheClockEndsNoBan() throws {
+        var (script, _, bob) = pair()
+        _ = script.order(.ban(.user("Bob"), until: minute, reason: nil))
+        _ = script.disconnect(bob)
+        let token = "f893a2eefb32555e71c18690ee42c90b"
+        let year: Int64 = 31_536_000_000
+        _ = script.jump(by: year, isClockSettled: false)
+        let during = script.connect(1, generation: 2)
+        let closed = [Action.close(during, .banned(until: minute, reason: nil))]
+        #expect(script.send(during, #"{"type":"hello","token":"\#(token)"}"#) == closed)
+        _ = script.disconnect(during)
+        _ = script.jump(by: -year, isClockSettled: true)
+        #expect(script.chat.sanctionList.map(\.name) == ["Bob"])
+        _ = script.tick(after: 60_000)
+        #expect(script.chat.sanctionList == [])
+    }
+
     @Test func aBanOfAUserHoldsForEveryName() throws {
         var (script, _, bob) = pair()
         let token = "f893a2eefb32555e71c18690ee42c90b"

@@ -34,6 +34,21 @@ import Testing
         #expect(count == 3)
     }
 
+    @Test func anExportHoldsNoLogBetweenTwoPages() throws {
+        let fixture = try LedgerFixture(LedgerSettings(path: folder.ledger))
+        try fixture.put((1...1_000).map { message("\($0)", room: $0.isMultiple(of: 3) ? "attic" : "lobby") })
+        try fixture.put([.deletion(Deletion(message: 1, audience: .room("lobby")))])
+        var count = 0
+        try LedgerFile.export(folder.ledger, room: "lobby") { _ in
+            count += 1
+            // Its own reader would keep the log from being emptied.
+            if count < 400 { #expect((try? fixture.store.database.checkpoint(.truncating)) == true) }
+            if count == 400 { #expect(throws: Never.self) { try fixture.put([message("new")]) } }
+            return true
+        }
+        #expect(count == 666)
+    }
+
     @Test func aFileThatIsNoLedgerIsRefused() throws {
         #expect(throws: LedgerError.self) { try LedgerFile.backup(folder.ledger, to: folder.ledger + "2") }
         try Database(path: folder.ledger).execute("PRAGMA user_version = 1")

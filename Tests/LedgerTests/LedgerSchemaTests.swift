@@ -59,6 +59,20 @@ import Testing
         #expect(numbers(fixture.queries.answer(.page(.room("attic"), before: 9, limit: 9))) == [3])
     }
 
+    @Test func aLongMigrationGivesSignsOfLifeAndLeavesASmallLog() throws {
+        try makeFirst([])
+        try Database(path: folder.ledger).execute(
+            """
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 200000)
+              INSERT INTO events (sender, id, room, text, at)
+              SELECT 'Ada', i, 'lobby', hex(zeroblob(200)), i FROM n;
+            """)
+        var signs = 0
+        let store = try Store(LedgerSettings(path: folder.ledger)) { signs += 1 }
+        #expect(signs > 5 && store.last == 200_000)
+        #expect(try size(folder.ledger + "-wal") == 0)
+    }
+
     @Test func anEmptyFileOfTheFirstFormatBegins() throws {
         try makeFirst([])
         let fixture = try LedgerFixture(LedgerSettings(path: folder.ledger))

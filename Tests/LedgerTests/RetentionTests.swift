@@ -1,5 +1,6 @@
 import Chat
 import FoundationEssentials
+import Host
 import SQLite
 import Testing
 
@@ -47,10 +48,12 @@ func size(_ path: String) throws -> Int {
         let fixture = try LedgerFixture(LedgerSettings(path: folder.ledger))
         try fixture.put(entries(1...100))
         #expect(try fixture.runMaintenance() == [])
-        try fixture.maintenance.reconfigure(LedgerSettings(path: folder.ledger, keepMessages: 40))
+        try fixture.maintenance.reconfigure(
+            LedgerSettings(path: folder.ledger, keepMessages: 40), Moment(wall: 0, monotonic: 0))
         #expect(try fixture.runMaintenance() == [60])
         try fixture.put(entries(101...110, at: { _ in 10 * day }))
-        try fixture.maintenance.reconfigure(LedgerSettings(path: folder.ledger, keepDays: 1))
+        try fixture.maintenance.reconfigure(
+            LedgerSettings(path: folder.ledger, keepDays: 1), Moment(wall: 10 * day, monotonic: 0))
         #expect(try fixture.runMaintenance(wall: 10 * day + 1) == [100])
         try expect(fixture, from: 101, to: 110)
     }
@@ -101,23 +104,70 @@ func size(_ path: String) throws -> Int {
 
     @Test func byAgeOnceAMinute() throws {
         let fixture = try LedgerFixture(LedgerSettings(path: folder.ledger, keepDays: 2))
-        #expect(fixture.maintenance.idleMilliseconds == 60_000)
         try fixture.put(entries(1...900) { number in number <= 600 ? day : 2 * day })
         #expect(try fixture.runMaintenance(wall: 3 * day, monotonic: 5) == [])
+        #expect(fixture.maintenance.idleMilliseconds == 60_000)
         #expect(
             try fixture.runMaintenance(wall: 3 * day + 1, monotonic: 5) == [],
             "the last check was less than a minute ago")
         #expect(try fixture.runMaintenance(wall: 3 * day + 1, monotonic: 60_004) == [])
         #expect(try fixture.runMaintenance(wall: 3 * day + 1, monotonic: 60_005) == [256, 512, 600])
         try expect(fixture, from: 601, to: 900)
-        #expect(try fixture.runMaintenance(wall: 9 * day, monotonic: 120_005) == [856, 900])
+        #expect(try fixture.runMaintenance(wall: 9 * day, monotonic: 6 * day + 120_005) == [856, 900])
         #expect(try fixture.store.snapshot().retentionFloor == 900)
     }
 
     @Test func ageDeletesOnlyFromTheBeginning() throws {
         let fixture = try LedgerFixture(LedgerSettings(keepDays: 1))
-        try fixture.put([message("a", at: 0), message("b", at: 9 * day), message("c", at: 0)])
+        try fixture.put([message("a", at: 0), message("b", at: 3 * day), message("c", at: 0)])
         #expect(try fixture.runMaintenance(wall: 3 * day) == [1])
+    }
+
+    @Test func anEntryOfTheFutureIsAsOldAsTheNextOne() throws {
+        let fixture = try LedgerFixture(LedgerSettings(keepDays: 1))
+        try fixture.put([message("a", at: 400 * day), message("b", at: 401 * day), message("c", at: 0)])
+        try fixture.put([message("d", at: 400 * day), message("e", at: 3 * day), message("f", at: 400 * day)])
+        #expect(try fixture.runMaintenance(wall: 3 * day) == [3])
+        #expect(try fixture.runMaintenance(wall: 5 * day, monotonic: 2 * day) == [5])
+    }
+
+    @Test func aJumpOfTheClockDeletesNothing() throws {
+        let fixture = try LedgerFixture(LedgerSettings(path: folder.ledger, keepDays: 30))
+        try fixture.put(entries(1...10, at: { _ in 100 * day }))
+        #expect(try fixture.runMaintenance(wall: 101 * day, monotonic: 0) == [] && fixture.maintenance.problem == nil)
+        #expect(try fixture.runMaintenance(wall: 501 * day, monotonic: 65_000) == [])
+        let problem = try #require(fixture.maintenance.problem?.description)
+        #expect(problem.contains("went 399 days ahead") && problem.contains("systemctl reload chatrelay"))
+        #expect(try fixture.runMaintenance(wall: 101 * day + 130_000, monotonic: 130_000) == [])
+        #expect(fixture.maintenance.problem == nil)
+        // A clock that stays ahead is believed after a day.
+        #expect(try fixture.runMaintenance(wall: 501 * day, monotonic: day) == [])
+        #expect(try fixture.runMaintenance(wall: 502 * day - 1, monotonic: 2 * day - 1) == [])
+        #expect(try fixture.runMaintenance(wall: 502 * day, monotonic: 2 * day) == [10])
+        #expect(fixture.maintenance.problem == nil)
+    }
+
+    @Test func aStartWithAClockThatIsAheadDeletesNothing() throws {
+        let settings = LedgerSettings(path: folder.ledger, keepDays: 30)
+        do {
+            let fixture = try LedgerFixture(settings)
+            try fixture.put(entries(1...10, at: { _ in 100 * day }))
+            try fixture.runMaintenance(wall: 101 * day)
+        }
+        for _ in 0..<2 {
+            let fixture = try LedgerFixture(settings)
+            #expect(try fixture.runMaintenance(wall: 501 * day, monotonic: 7) == [])
+            #expect(try fixture.runMaintenance(wall: 501 * day + 120_000, monotonic: 120_007) == [])
+            #expect(fixture.maintenance.problem != nil)
+        }
+        // A ledger of an older version has no note of the time, but entries.
+        try Database(path: folder.ledger).execute("DELETE FROM meta WHERE key = 'clock'")
+        let fixture = try LedgerFixture(settings)
+        #expect(try fixture.runMaintenance(wall: 501 * day, monotonic: 7) == [])
+        // An administrator says that it is right.
+        try fixture.maintenance.reconfigure(settings, Moment(wall: 501 * day + 1, monotonic: 8))
+        #expect(try fixture.runMaintenance(wall: 501 * day + 2, monotonic: 9) == [10])
+        #expect(try LedgerFixture(settings).runMaintenance(wall: 501 * day + 3) == [])
     }
 
     private func used(_ fixture: LedgerFixture) throws -> Int64 {

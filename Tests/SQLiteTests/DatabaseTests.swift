@@ -95,7 +95,7 @@ import Testing
         let reader = try Database(path: path, isReadOnly: true)
         let refused = #expect(throws: SQLiteError.self) { try reader.execute("INSERT INTO t VALUES (1)") }
         #expect(refused?.isReadOnly == true)
-        #expect(writer.takePagesWritten() > 0 && writer.takePagesWritten() == 0)
+        #expect(writer.logPages > 0)
         let counts = try reader.transaction { () throws(SQLiteError) in
             let first = try reader.integer("SELECT count(*) FROM t")
             try writer.execute("INSERT INTO t VALUES (1)")
@@ -103,7 +103,12 @@ import Testing
         }
         #expect(counts == (0, 0))
         #expect(try reader.integer("SELECT count(*) FROM t") == 1)
-        #expect(writer.takePagesWritten() > 0)
+        #expect(try writer.checkpoint(.passive))
+        try writer.execute("INSERT INTO t VALUES (2)")
+        try reader.execute("BEGIN; SELECT * FROM t")
+        #expect(try !writer.checkpoint(.truncating) && writer.logPages > 0)
+        try reader.execute("COMMIT")
+        #expect(try writer.checkpoint(.truncating) && writer.logPages == 0)
     }
 
     @Test func aStatementIsInterrupted() throws {

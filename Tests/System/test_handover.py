@@ -5,6 +5,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -357,3 +358,34 @@ def test_a_waiting_tick_is_written_before_the_end(keep, number):
             client.until("message", id=f"m{index}")
     for client in clients:
         client.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_with_fewer_descriptors_only_the_surplus_is_lost(keep, number):
+    daemon = keep()
+    clients = [Client(daemon.path, f"User{index}") for index in range(316)]
+    daemon._command = ["prlimit", "--nofile=200:200", *daemon._command]
+    restart(daemon, number)
+    assert "could not be kept: raise LimitNOFILE=" in daemon.log()
+    kept = int(re.search(r"Took back (\d+) connections", daemon.log())[1])
+    assert 100 < kept < 200
+    # The oldest ones.
+    if number == signal.SIGKILL:
+        hello_again(clients[0])
+        clients[0].until("welcome")
+    clients[0].say("still here", id="x")
+    clients[0].until("message", id="x")
+    for client in clients:
+        client.cut()
+
+
+def test_without_crash_records_the_sentence_names_the_store(keep):
+    """systemd drops descriptors where FileDescriptorStoreMax= was lowered."""
+    daemon = keep()
+    with Client(daemon.path, "Ada") as ada:
+        for entry in [entry for entry in daemon.notified.stored if entry.name == "r"]:
+            daemon.notified.stored.remove(entry)
+        restart(daemon, signal.SIGKILL)
+        assert "could not be kept: raise LimitNOFILE= and FileDescriptorStoreMax=" in daemon.log()
+        assert "another version" not in daemon.log()
+        ada.cut()

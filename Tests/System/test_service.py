@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -317,3 +318,35 @@ def test_the_log_is_in_order(serve):
     places = [daemon.log().find(sentence) for sentence in expected]
     assert -1 not in places and places == sorted(places), daemon.log()
     assert "secret" not in daemon.log()
+
+
+# What the process is started with
+
+def test_closed_standard_streams_are_not_replaced_by_sockets(serve, chatrelay, tmp_path):
+    """A line of the log would else be written to a client, or to the ledger."""
+    path = tmp_path / "s"
+    process = subprocess.Popen(["bash", "-c", 'exec "$@" <&- >&- 2>&-', "", chatrelay, "serve", "--listen", path, "--ledger",
+                                tmp_path / "ledger"])
+    try:
+        wait_until(path.exists, what="the socket")
+        with Client(str(path), "Ada") as ada:
+            ada.say("hello", id="1")
+            ada.until("message", id="1")
+        for number in range(3):
+            assert os.readlink(f"/proc/{process.pid}/fd/{number}") == "/dev/null"
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(scaled(15)) == 0
+
+
+def test_a_limit_of_file_sizes_is_no_signal(serve, tmp_path):
+    daemon = serve("--ledger", str(tmp_path / "ledger"), "--rate", "0")
+    with Client(daemon.path, "Ada") as ada:
+        resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE, (400_000, 400_000))
+        for index in range(100):
+            ada.say("x" * 8_000, id=str(index))
+            while (event := ada.next()).get("id") != str(index):
+                pass
+            if event["type"] == "error":
+                break
+        assert event["type"] == "error" and "raise LimitFSIZE= of the service" in daemon.log()

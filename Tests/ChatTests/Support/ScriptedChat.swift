@@ -110,6 +110,13 @@ struct ScriptedChat {
         return run { $0.chat.tick(at: $0.now, into: &$1) }
     }
 
+    /// The wall clock jumps, and a tick notices it, or finds it believed again.
+    mutating func jump(by milliseconds: Int64, isClockSettled: Bool) -> [Action] {
+        now.wall += milliseconds
+        now.isClockSettled = isClockSettled
+        return tick(after: 1)
+    }
+
     mutating func order(_ order: AdminCommand) -> [Action] {
         orders += 1
         return run { $0.chat.administer(order, number: $0.orders, at: $0.now, into: &$1) }

@@ -1,0 +1,37 @@
+"""Faults of the machine under a daemon: reads and writes of the ledger that fail, and a wall clock that jumps (faults.c)."""
+
+import mmap
+import shutil
+import struct
+import subprocess
+from pathlib import Path
+
+import pytest
+
+_SOURCE = Path(__file__).with_name("faults.c")
+
+
+class Faults:
+    """`.environment` is for the daemon; set `.read` and `.write` to an errno, and `.clock` to seconds."""
+
+    def __init__(self, library, path):
+        path.write_bytes(bytes(24))
+        self.environment = {"LD_PRELOAD": str(library), "FAULTS": str(path)}
+        with open(path, "r+b") as file:
+            self._memory = mmap.mmap(file.fileno(), 24)
+
+    def _set(index):
+        return property(lambda self: struct.unpack_from("q", self._memory, 8 * index)[0],
+                        lambda self, value: struct.pack_into("q", self._memory, 8 * index, value))
+
+    read, write, clock = _set(0), _set(1), _set(2)
+
+
+@pytest.fixture
+def faults(tmp_path):
+    compiler = shutil.which("cc") or shutil.which("clang")
+    if not compiler:
+        pytest.skip("needs a C compiler")
+    library = tmp_path / "faults.so"
+    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", library, _SOURCE, "-ldl"], check=True)
+    return Faults(library, tmp_path / "faults")
