@@ -63,6 +63,7 @@ let package = Package(
     targets: [
         // C
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        // Linked statically (its module.modulemap): the package of the shared library has another name in each Debian.
         .systemLibrary(name: "CUtf8proc", providers: [.apt(["libutf8proc-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -72,7 +73,7 @@ let package = Package(
         room("UnicodeFolding", ["CUtf8proc"]),
         room("StateCoding"),
         room("Compression", ["CZlib"]),
-        room("HTTP"),
+        room("HTTP", ["Primitives"]),
         room("WebSocket", ["StateCoding", "Compression", "HTTP", crypto]),
         room("SocketIO", ["Primitives", "HTTP", collections]),
         room(

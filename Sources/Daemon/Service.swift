@@ -77,12 +77,14 @@ package enum Service {
         return 0
     }
 
-    /// Says whether the configuration is valid.
+    /// Says whether the configuration is valid, and what of it may be a mistake or leaves a door open.
     /// - Returns: the exit status.
     package static func check(options: [String: String], file: String?) -> Int32 {
         do throws(ConfigurationError) {
-            _ = try settings(options, file)
-            print("The configuration is good.")
+            let remarks = try settings(options, file).remarks
+            let isGood = !remarks.contains(where: \.isMistake)
+            print(isGood ? "The configuration is good." : "The configuration is valid, but there is a mistake:")
+            for remark in remarks { print(remark.sentence) }
             return 0
         } catch {
             return fail(error.description, configurationStatus)

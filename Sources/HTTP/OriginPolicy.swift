@@ -1,16 +1,18 @@
 // Which sites' pages may talk to this server. RFC 6454; RFC 6455 §10.2.
 
 package struct OriginPolicy: Equatable, Sendable {
-    /// Origins in lower case that are allowed besides the request's own host; "*" allows all.
-    package var allowed: [String]
+    /// Other sites whose pages may connect.
+    package var allowed: Set<Origin>
+    /// Whether pages of all sites may connect.
+    package var allowsAll: Bool
+    /// The hosts of this site, whose pages may connect. Where it is empty, the site is whatever the request's Host says; so a page
+    /// of any name that leads here may connect, also where somebody else has made it lead here (DNS rebinding).
+    package var hosts: Set<Authority>
 
-    package init(allowed: [String] = []) { self.allowed = allowed }
-
-    /// Whether a text is an origin: scheme://host[:port], nothing after it (RFC 6454 §6.2).
-    package static func isOrigin(_ text: String) -> Bool {
-        guard let scheme = ["https://", "http://"].first(where: text.hasPrefix) else { return false }
-        let host = text.dropFirst(scheme.count)
-        return !host.isEmpty && !host.contains { "/?#@ ".contains($0) }
+    package init(allowed: Set<Origin> = [], allowsAll: Bool = false, hosts: Set<Authority> = []) {
+        self.allowed = allowed
+        self.allowsAll = allowsAll
+        self.hosts = hosts
     }
 
     /// - Throws: 403 for a page of another origin, 400 for a request with more than one Origin header.
@@ -18,24 +20,34 @@ package struct OriginPolicy: Equatable, Sendable {
         let origins = head.all("origin")
         guard origins.count <= 1 else { throw .badRequest("The request has more than one Origin header.") }
         // A client without an Origin header is no browser, and needs no protection from other sites' pages.
-        guard let origin = origins.first?.lowercased() else { return }
-        guard allows(origin, head) else {
+        guard let text = origins.first, !allowsAll else { return }
+        let origin = Origin(text)
+        if let origin, allowed.contains(origin) { return }
+        guard let origin, isOfThisSite(origin, head) else {
             throw HTTPError(
-                403, "Pages of that origin may not connect; the server's --allow-origin names those that may.")
+                403,
+                "Pages of \(OriginPolicy.shown(text)) may not connect to \(OriginPolicy.shown(head.host)): a proxy must pass on the browser's Host with its port, or --hosts or --allow-origin must name that origin."
+            )
+        }
+        // The proxy says that the browser used TLS. A page of this host that was loaded without TLS may come from anybody on the
+        // network path. (The reverse is allowed: another proxy may have terminated TLS before.)
+        if origin.scheme == "http", head.header("X-Forwarded-Proto")?.lowercased() == "https" {
+            throw HTTPError(
+                403,
+                "The page \(OriginPolicy.shown(text)) was loaded without TLS, and \(OriginPolicy.shown(head.host)) has TLS: open it by https."
+            )
         }
     }
 
-    private func allows(_ origin: String, _ head: RequestHead) -> Bool {
-        if allowed.contains("*") || allowed.contains(origin) { return true }
-        // The proxy says that the browser used TLS. A page of this host that was loaded without TLS may come from anybody on the
-        // network path. (The reverse is allowed: another proxy may have terminated TLS before.)
-        if origin.hasPrefix("http:"), head.header("X-Forwarded-Proto")?.lowercased() == "https" { return false }
-        for (scheme, port) in [("http://", ":80"), ("https://", ":443")] where origin.hasPrefix(scheme) {
-            func withoutDefaultPort(_ host: some StringProtocol) -> String {
-                String(host.hasSuffix(port) ? host.dropLast(port.count) : host[...])
-            }
-            return withoutDefaultPort(origin.dropFirst(scheme.count)) == withoutDefaultPort(head.host.lowercased())
-        }
-        return false
+    private func isOfThisSite(_ origin: Origin, _ head: RequestHead) -> Bool {
+        guard hosts.isEmpty else { return hosts.contains(where: origin.isOf) }
+        return Authority(head.host).map(origin.isOf) ?? false
+    }
+
+    /// What a client has sent, for the journal and the answer: its beginning, in visible ASCII.
+    private static func shown(_ text: String) -> String {
+        let visible = text.unicodeScalars.prefix(HTTPLimits.shownCharacters)
+            .map { 0x21...0x7e ~= $0.value ? Character($0) : "?" }
+        return "“\(String(visible))\(visible.count < text.unicodeScalars.count ? "…" : "")”"
     }
 }

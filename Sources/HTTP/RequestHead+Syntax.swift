@@ -10,29 +10,45 @@ extension RequestHead {
         head.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast(2).map { $0.dropLast() }
     }
 
-    /// The request line (RFC 9112 §3). `authority` is nil but for the absolute form of the target.
-    static func requestLine(
-        _ line: ArraySlice<UInt8>
-    ) throws(HTTPError) -> (method: String, path: String, query: String?, authority: String?) {
+    /// What the request line says (RFC 9112 §3).
+    struct RequestLine {
+        var method: String
+        var path: String
+        var query: String?
+        /// Nil but for the absolute form of the target.
+        var authority: String?
+        var isHTTP10: Bool
+    }
+
+    static func requestLine(_ line: ArraySlice<UInt8>) throws(HTTPError) -> RequestLine {
         let parts = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
         guard parts.count == 3, isToken(parts[0]) else {
             throw .badRequest("The request line is not “GET path HTTP/1.1”.")
         }
         let method = text(parts[0])
-        guard parts[2].elementsEqual("HTTP/1.1".utf8) else { throw .badRequest("Only HTTP/1.1 is accepted here.") }
+        // Health checks of some proxies are HTTP/1.0.
+        let isHTTP10 = parts[2].elementsEqual("HTTP/1.0".utf8)
+        guard isHTTP10 || parts[2].elementsEqual("HTTP/1.1".utf8) else {
+            throw .badRequest("Only HTTP/1.1 and HTTP/1.0 are accepted here.")
+        }
         // RFC 3986 §2: visible ASCII only; RFC 6455 §3: no fragment.
         guard parts[1].allSatisfy({ 0x21...0x7e ~= $0 && $0 != UInt8(ascii: "#") }) else {
             throw .badRequest("The request's target is not a path.")
         }
         let target = parts[1].prefix { $0 != UInt8(ascii: "?") }
         let query = target.count < parts[1].count ? text(parts[1].dropFirst(target.count + 1)) : nil
-        if target.first == UInt8(ascii: "/") { return (method, text(target), query, nil) }
+        // RFC 9112 §3.2.4: OPTIONS may ask about the whole server.
+        if target.first == UInt8(ascii: "/") || method == "OPTIONS" && parts[1].elementsEqual("*".utf8) {
+            return RequestLine(method: method, path: text(target), query: query, isHTTP10: isHTTP10)
+        }
         // RFC 9112 §3.2.2: a server must accept the absolute form too.
         for scheme in ["http://", "https://"] where text(target.prefix(scheme.utf8.count)).lowercased() == scheme {
             let rest = target.dropFirst(scheme.utf8.count)
             let authority = rest.prefix { $0 != UInt8(ascii: "/") }
             let path = rest.dropFirst(authority.count)
-            return (method, path.isEmpty ? "/" : text(path), query, text(authority))
+            return RequestLine(
+                method: method, path: path.isEmpty ? "/" : text(path), query: query, authority: text(authority),
+                isHTTP10: isHTTP10)
         }
         throw .badRequest("The request's target is not a path.")
     }

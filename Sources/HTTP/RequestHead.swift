@@ -7,8 +7,9 @@ package struct RequestHead: Sendable {
     package let path: String
     /// The query of the target, without the “?”; nil where there is none.
     package let query: String?
-    /// The authority: from the target where it has one, else from the Host header.
+    /// The authority: from the target where it has one, else from the Host header; empty where HTTP/1.0 has none.
     package let host: String
+    package let isHTTP10: Bool
     /// Bytes of the body; 0 where there is none.
     package let contentLength: Int
     private let headers: [Header]
@@ -30,13 +31,13 @@ package struct RequestHead: Sendable {
         var headers: [Header] = []
         for line in lines.dropFirst() { headers.append(try RequestHead.header(of: line)) }
         self.headers = headers
-        (method, path, query) = (line.method, line.path, line.query)
-        // RFC 9112 §3.2: exactly one Host; §3.2.2: the authority of the absolute form has precedence.
+        (method, path, query, isHTTP10) = (line.method, line.path, line.query, line.isHTTP10)
+        // RFC 9112 §3.2: exactly one Host, but for HTTP/1.0; §3.2.2: the authority of the absolute form has precedence.
         let hosts = headers.filter { $0.name == "host" }.map(\.value)
-        guard hosts.count == 1, let host = hosts.first, !host.isEmpty else {
+        guard hosts.count == 1 && hosts != [""] || hosts.isEmpty && isHTTP10 else {
             throw .badRequest("The request needs one Host header.")
         }
-        self.host = line.authority ?? host
+        host = line.authority ?? hosts.first ?? ""
         // RFC 9112 §6.1: a server may refuse a transfer coding; §6.3: lengths that differ are an attack or an error.
         guard headers.allSatisfy({ $0.name != "transfer-encoding" }) else {
             throw .badRequest("A request here has no body in chunks; send it with Content-Length.")

@@ -25,6 +25,9 @@ package enum ControlClient {
             ?? (Process.isRoot ? "root" : "somebody")
     }
 
+    /// The main process of the unit for which the service manager runs this command. systemd.exec(5), $MAINPID
+    package static var unitProcess: Int32? { Process.environment("MAINPID").flatMap { Int32($0) } }
+
     /// Sends a request to the daemon and waits for the answer.
     /// - Parameter path: the control socket.
     /// - Throws: also where the daemon refuses the request.

@@ -19,10 +19,12 @@ package struct ControlRequest: Codable, Equatable, Sendable {
     package var seq: UInt64?
     package var seconds: Int64?
     package var reason: String?
+    /// The process that is meant, where the service manager gives the command for its unit.
+    package var process: Int32?
 
     package init(
         _ command: Command, by: String, subject: String? = nil, target: Target? = nil, seq: UInt64? = nil,
-        seconds: Int64? = nil, reason: String? = nil
+        seconds: Int64? = nil, reason: String? = nil, process: Int32? = nil
     ) {
         self.command = command
         self.by = by
@@ -31,6 +33,7 @@ package struct ControlRequest: Codable, Equatable, Sendable {
         self.seq = seq
         self.seconds = seconds
         self.reason = reason
+        self.process = process
     }
 }
 

@@ -58,7 +58,7 @@ package final class ControlServer {
                 RoomLine(name: $0.name, users: $0.users, isConfigured: $0.isConfigured, newest: $0.newest)
             }
         case .bans: listing.bans = host.chat.sanctionList.map(ControlServer.line)
-        case .reload: return answer(reload(now), to: session, at: now)
+        case .reload: return answer(reload(request, at: now), to: session, at: now)
         case .export, .backup:
             guard let path = settings.configuration.ledger.path else {
                 let sentence = "There is no ledger file: the daemon keeps messages in memory. --ledger names a file."
@@ -79,6 +79,14 @@ package final class ControlServer {
             }
         }
         answer(listing, to: session, at: now)
+    }
+
+    /// In ExecReload= of a copied unit the command may name the control socket of another instance.
+    private func reload(_ request: ControlRequest, at now: Moment) -> ControlAnswer {
+        guard let meant = request.process, meant != Process.identifier else { return reload(now) }
+        return .refused(
+            "Nothing was reloaded: the unit's process is \(meant), and process \(Process.identifier) answers at this control socket. Give the command of ExecReload= the unit's own: --socket PATH."
+        )
     }
 
     private func command(for request: ControlRequest, at now: Moment) throws(RequestError) -> AdminCommand {

@@ -55,7 +55,7 @@ package struct Setting: Sendable {
         number("outbox-bytes", 2 * ChatLimits.pageBytes...1_073_741_824, "bytes") { $1.transport.outboxBytes = $0 },
         Setting(name: "rooms", allowed: "1 to 64 room names (a-z 0-9 -, at most 32 bytes each), separated by commas") {
             text, configuration in
-            let rooms = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            let rooms = list(text).map(String.init)
             guard ChatLimits.configuredRooms.contains(rooms.count), rooms.allSatisfy({ RoomName($0) != nil }),
                 Set(rooms).count == rooms.count
             else { return false }
@@ -67,11 +67,27 @@ package struct Setting: Sendable {
         number("rate", ChatLimits.rate, "commands a second; 0: no limit") { $1.chat.rate = $0 },
         number("burst", ChatLimits.burst, "commands") { $1.chat.burst = $0 },
         choice("compression", Switch.self) { $1.transport.compression = $0 == .on },
-        Setting(name: "allow-origin", allowed: "origins such as https://chat.example.org, separated by commas, or *") {
-            text, configuration in
-            let origins = text.split(separator: ",", omittingEmptySubsequences: false).map { String($0).lowercased() }
-            guard origins.allSatisfy({ $0 == "*" || OriginPolicy.isOrigin($0) }) else { return false }
-            configuration.transport.origins = OriginPolicy(allowed: origins)
+        Setting(
+            name: "hosts",
+            allowed:
+                "hosts as browsers name them, such as chat.example.org, 192.0.2.7:8080 or xn--mnchen-3ya.example, separated by commas"
+        ) { text, configuration in
+            let words = list(text)
+            let hosts = words.compactMap { Authority($0) }
+            guard hosts.count == words.count else { return false }
+            configuration.transport.origins.hosts = Set(hosts)
+            return true
+        },
+        Setting(
+            name: "allow-origin",
+            allowed:
+                "origins as browsers name them, such as https://chat.example.org, http://xn--mnchen-3ya.example:8080 or capacitor://localhost, separated by commas, or * alone"
+        ) { text, configuration in
+            let words = list(text)
+            let origins = words.compactMap { Origin($0) }
+            guard origins.count == words.count || text == "*" else { return false }
+            configuration.transport.origins.allowed = Set(origins)
+            configuration.transport.origins.allowsAll = text == "*"
             return true
         },
     ]
@@ -125,6 +141,11 @@ package struct Setting: Sendable {
             put(value, &configuration)
             return true
         }
+    }
+
+    /// The words of a list with commas.
+    private static func list(_ text: String) -> [Substring] {
+        text.split(separator: ",", omittingEmptySubsequences: false)
     }
 
     private enum Switch: String, CaseIterable { case on, off }

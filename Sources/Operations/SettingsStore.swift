@@ -19,11 +19,14 @@ package final class SettingsStore {
         /// Those that are applied at the next start.
         package let postponed: [String]
 
+        /// What is to be said about those that were applied.
+        let remarks: [String]
+
         /// For administrators.
         package var sentence: String {
-            let changed = applied.isEmpty ? "Nothing has changed." : "Changed: \(applied.joined(separator: ", "))."
-            return postponed.isEmpty
-                ? changed : "\(changed) After a restart only: \(postponed.joined(separator: ", "))."
+            var sentences = [applied.isEmpty ? "Nothing has changed." : "Changed: \(applied.joined(separator: ", "))."]
+            if !postponed.isEmpty { sentences.append("After a restart only: \(postponed.joined(separator: ", ")).") }
+            return (sentences + remarks).joined(separator: " ")
         }
     }
 
@@ -36,7 +39,10 @@ package final class SettingsStore {
         for name in postponed { read[name] = given[name] }
         configuration = try Configuration(read)
         given = read
-        return Changes(applied: changed.filter { !$0.needsRestart }.map(\.name), postponed: postponed)
+        let applied = changed.filter { !$0.needsRestart }.map(\.name)
+        return Changes(
+            applied: applied, postponed: postponed,
+            remarks: remarks.filter { applied.contains($0.setting) }.map(\.sentence))
     }
 
     /// Why another process would not start with the settings as they are in their sources now, or nil.
@@ -48,6 +54,8 @@ package final class SettingsStore {
             return error
         }
     }
+
+    package var remarks: [SettingRemark] { configuration.remarks(source: source) }
 
     /// Where a value of a setting is from, for sentences about it.
     package func source(of name: String) -> String { given[name]?.source ?? "--\(name)" }

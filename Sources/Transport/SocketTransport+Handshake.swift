@@ -45,11 +45,12 @@ extension SocketTransport {
             handler?.report(.connectionLimit(connectionLimit))
             throw HTTPError(503, "All connections are in use. Try again later.")
         }
+        // First what a plain request is told, too.
+        try UpgradeRequest.check(head, path: SocketTransport.path, origins: settings.origins)
+        let name = try authenticatedName(head)
         // What is compressed once for all recipients has the largest window: a client that asks for a smaller one gets no compression.
         let (response, compression) = try UpgradeRequest(head).accept(
-            path: SocketTransport.path, subprotocol: SocketTransport.subprotocol, origins: settings.origins,
-            windows: settings.compression ? 15...15 : nil)
-        let name = try authenticatedName(head)
+            subprotocol: SocketTransport.subprotocol, windows: settings.compression ? 15...15 : nil)
         figures.upgrades[101, default: 0] += 1
         let count = connections.webSockets(ofClientAt: connection.address)
         guard count < clientLimit else {

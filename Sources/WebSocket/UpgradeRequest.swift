@@ -11,13 +11,34 @@ package struct UpgradeRequest: Sendable {
     package let subprotocols: [String]
     private let key: String
 
+    /// The checks that concern requests that are no upgrades, too. A page can't read the answer to its handshake (RFC 6455 §4.1); it
+    /// sends a plain request after one that failed, and shows what this says.
+    /// - Parameters:
+    ///   - path: the one path that is served.
+    ///   - origins: whose pages may connect.
+    /// - Throws: 404, 403 or 400.
+    package static func check(_ head: RequestHead, path: String, origins: OriginPolicy) throws(HTTPError) {
+        guard head.path == path else { throw HTTPError(404, "There is nothing here; the WebSocket is at \(path).") }
+        try origins.check(head)
+    }
+
     /// Validates the request.
     /// - Throws: 405, 426 or 400 for a request that is not an upgrade (RFC 6455 §4.2.1, items 1 and 3 to 6).
     package init(_ head: RequestHead) throws(HTTPError) {
-        guard head.method == "GET" else { throw .methodNotAllowed("A WebSocket begins with GET.", allow: "GET") }
         guard head.elements("upgrade").contains(where: { $0.lowercased() == "websocket" }),
             head.elements("connection").contains(where: { $0.lowercased() == "upgrade" })
-        else { throw UpgradeRequest.upgradeRequired("This is a WebSocket; the request is not an upgrade to it.") }
+        else {
+            throw UpgradeRequest.upgradeRequired(
+                "This is a WebSocket, and the request is not an upgrade to it: a proxy must pass on the lines Upgrade and Connection."
+            )
+        }
+        // RFC 9110 §7.8: HTTP/1.0 has no upgrade.
+        guard !head.isHTTP10 else {
+            throw UpgradeRequest.upgradeRequired(
+                "A WebSocket needs HTTP/1.1, and the request is HTTP/1.0: a proxy must use 1.1 (nginx: proxy_http_version 1.1)."
+            )
+        }
+        guard head.method == "GET" else { throw .methodNotAllowed("A WebSocket begins with GET.", allow: "GET") }
         guard head.all("sec-websocket-version") == ["13"] else {
             throw UpgradeRequest.upgradeRequired("Only version 13 of the WebSocket protocol is supported here.")
         }
@@ -33,16 +54,12 @@ package struct UpgradeRequest: Sendable {
     /// The response that opens the WebSocket, and the compression that was negotiated. Extensions are declined by not being named
     /// (RFC 6455 §9.1).
     /// - Parameters:
-    ///   - path: the one path that is served.
     ///   - subprotocol: the one that is spoken; a client may offer none, but not only others.
-    ///   - origins: whose pages may connect.
     ///   - windows: the window sizes of permessage-deflate that the server supports (RFC 7692 §7.1.2.1); nil: no compression.
-    /// - Throws: 404, 403 or 400.
+    /// - Throws: 400.
     package func accept(
-        path: String, subprotocol: String, origins: OriginPolicy, windows: ClosedRange<Int>? = nil
+        subprotocol: String, windows: ClosedRange<Int>? = nil
     ) throws(HTTPError) -> (response: [UInt8], compression: PerMessageDeflate?) {
-        guard head.path == path else { throw HTTPError(404, "There is nothing here; the WebSocket is at \(path).") }
-        try origins.check(head)
         guard subprotocols.isEmpty || subprotocols.contains(subprotocol) else {
             throw .badRequest("Only the subprotocol \(subprotocol) is supported here.")
         }

@@ -22,7 +22,7 @@ extension Asking {
     ) throws -> ControlAnswer {
         let request = ControlRequest(
             command, by: ControlClient.caller, subject: subject, target: target, seq: seq, seconds: seconds,
-            reason: reason)
+            reason: reason, process: ControlClient.unitProcess)
         do throws(ControlError) {
             return try ControlClient.ask(request, at: control.socket)
         } catch {

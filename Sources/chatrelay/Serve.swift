@@ -15,7 +15,7 @@ struct Serve: ParsableCommand {
             the program that is now in the daemon's file. Ctrl-C closes all connections and exits.
             """)
 
-    @Flag(help: "Check the settings, print errors, and exit.")
+    @Flag(help: "Check the settings, print errors and what else needs a look, and exit.")
     var check = false
 
     // A value that begins with - is a path, not another option.
@@ -104,6 +104,11 @@ struct Serve: ParsableCommand {
     var burst: String?
     @Option(help: ArgumentHelp("Whether to compress for clients that offer it. (default: off)", valueName: "on|off"))
     var compression: String?
+    @Option(
+        help: ArgumentHelp(
+            "The hosts of this site, as browsers name them, separated by commas; only their pages may connect. (default: any)",
+            valueName: "hosts"))
+    var hosts: String?
     @Option(
         help: ArgumentHelp(
             "Origins of other sites whose pages may connect, separated by commas, or *.", valueName: "origins"))

@@ -88,8 +88,7 @@ final class Echo {
                     return connection.phase = .handshake(parser)
                 }
                 let (response, compression) = try UpgradeRequest(request.head).accept(
-                    path: request.head.path, subprotocol: "echo", origins: OriginPolicy(allowed: ["*"]),
-                    windows: Deflater.windowBits)
+                    subprotocol: "echo", windows: Deflater.windowBits)
                 connection.out += response
                 connection.deflater = compression.map { Deflater(windowBits: $0.windowBits) }
                 connection.phase = .open(

@@ -147,7 +147,7 @@ final class SocketIOEcho {
             return respond(connection, error.response)
         }
         let (response, _) = try UpgradeRequest(request.head).accept(
-            path: request.head.path, subprotocol: "", origins: OriginPolicy(allowed: ["*"]), windows: nil)
+            subprotocol: "", windows: nil)
         connection.out += response
         connection.phase = .webSocket(
             Endpoint(messageBytes: SocketIOEcho.maxPayload, fragments: .max, compression: false))

@@ -60,10 +60,9 @@ private let answered: Set = [
 
 private func answer(to head: RequestHead, _ windows: ClosedRange<Int>?) -> [UInt8] {
     do throws(HTTPError) {
-        return try UpgradeRequest(head).accept(
-            path: "/ws", subprotocol: "chatrelay.v1", origins: OriginPolicy(allowed: ["https://a.example"]),
-            windows: windows
-        ).response
+        let allowed = [Origin("https://a.example")].compactMap(\.self)
+        try UpgradeRequest.check(head, path: "/ws", origins: OriginPolicy(allowed: Set(allowed)))
+        return try UpgradeRequest(head).accept(subprotocol: "chatrelay.v1", windows: windows).response
     } catch {
         return error.response.bytes()
     }

@@ -21,6 +21,19 @@ func parse(_ text: String) throws -> RequestHead {
         #expect(try parse(head("GET https://a.example HTTP/1.1")).path == "/")
     }
 
+    /// As health checks of proxies send it.
+    @Test func http10NeedsNoHost() throws {
+        let request = try parse("OPTIONS / HTTP/1.0\r\n\r\n")
+        #expect(request.isHTTP10 && request.host.isEmpty && request.path == "/")
+        #expect(try parse(head("GET /healthz HTTP/1.0")).host == "chat.example.org")
+        #expect(try parse(head("OPTIONS * HTTP/1.0")).path == "*" && !parse(head()).isHTTP10)
+        for wrong in [
+            "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.0\r\nHost:\r\n\r\n", "GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n",
+        ] {
+            #expect(throws: HTTPError.self) { try parse(wrong) }
+        }
+    }
+
     @Test func headersAreFoundInAnyCaseAndTheFirstCounts() throws {
         let request = try parse(head(["x-real-ip:192.0.2.7\t ", "X-REAL-IP: 192.0.2.8", "Empty: \t "]))
         #expect(request.header("X-Real-IP") == "192.0.2.7" && request.header("empty") == "")

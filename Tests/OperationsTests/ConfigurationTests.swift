@@ -11,6 +11,11 @@ import Transport
         try Configuration(SettingSources(options: options) { environment[$0] }.read())
     }
 
+    static let origins =
+        "origins as browsers name them, such as https://chat.example.org, http://xn--mnchen-3ya.example:8080 or capacitor://localhost, separated by commas, or * alone"
+    static let hosts =
+        "hosts as browsers name them, such as chat.example.org, 192.0.2.7:8080 or xn--mnchen-3ya.example, separated by commas"
+
     @Test func optionsWinOverTheEnvironment() throws {
         let environment = ["CHATRELAY_RATE": "7", "CHATRELAY_MAX_CONNECTIONS": "99"]
         let configuration = try read(["rate": "3"], environment)
@@ -33,7 +38,13 @@ import Transport
         ("rooms", "lobby,lobby", "1 to 64 room names (a-z 0-9 -, at most 32 bytes each), separated by commas"),
         ("rooms", "Lobby", "1 to 64 room names (a-z 0-9 -, at most 32 bytes each), separated by commas"),
         ("room-creation", "yes", "on or off"),
-        ("allow-origin", "https://a/b", "origins such as https://chat.example.org, separated by commas, or *"),
+        ("allow-origin", "https://a/b", ConfigurationTests.origins),
+        ("allow-origin", "https://*.h", ConfigurationTests.origins),
+        ("allow-origin", "https://münchen.example", ConfigurationTests.origins),
+        ("allow-origin", "https://a,", ConfigurationTests.origins),
+        ("allow-origin", "https://a,*", ConfigurationTests.origins),
+        ("hosts", "https://a", ConfigurationTests.hosts), ("hosts", "*.example.org", ConfigurationTests.hosts),
+        ("hosts", "a, b", ConfigurationTests.hosts),
         ("identity", "password", "token or proxy"),
         ("keep-days", "-1", "a whole number from 0 to 36500 (days; 0: for ever)"),
         ("name-days", "0", "a whole number from 1 to 3650 (days)"),
@@ -68,7 +79,8 @@ import Transport
             "exit-idle-after": "9", "name-days": "4",
             "grace": "5", "idle-timeout": "80", "outbox-bytes": "190000", "rooms": "a,b", "room-creation": "off",
             "text-bytes": "11", "address-connections": "0", "user-connections": "14", "proxy-user": "root",
-            "rate": "12", "burst": "13", "compression": "on", "allow-origin": "https://Chat.example.org",
+            "rate": "12", "burst": "13", "compression": "on", "allow-origin": "https://Chat.example.org:443",
+            "hosts": "a.example,b.example:8443",
         ])
         var expected = Configuration()
         expected.listen = "/run/x"
@@ -94,7 +106,21 @@ import Transport
         expected.chat.rate = 12
         expected.chat.burst = 13
         expected.transport.compression = true
-        expected.transport.origins.allowed = ["https://chat.example.org"]
+        expected.transport.origins.allowed = [try #require(Origin("https://chat.example.org"))]
+        expected.transport.origins.hosts = [
+            try #require(Authority("a.example")), try #require(Authority("b.example:8443")),
+        ]
         #expect(configuration == expected)
+    }
+
+    @Test(arguments: [
+        (["hosts": "a.example"], []), ([:], ["hosts"]), (["allow-origin": "https://a"], ["hosts"]),
+        (["allow-origin": "*"], ["allow-origin"]), (["ping-interval": "89", "idle-timeout": "180", "hosts": "a"], []),
+        (["ping-interval": "90", "idle-timeout": "180"], ["ping-interval", "hosts"]),
+    ])
+    func whatNeedsALookIsSaid(options: [String: String], settings: [String]) throws {
+        let remarks = try read(options).remarks { "--\($0)" }
+        #expect(remarks.map(\.setting) == settings)
+        #expect(remarks.allSatisfy { $0.sentence.hasPrefix("--\($0.setting)") && $0.sentence.hasSuffix(".") })
     }
 }

@@ -1,8 +1,9 @@
 """Boots a systemd in about a second, beside the one that runs this machine.
 
 Purpose: the units are tested under the systemd that will run them: its sandbox, its watchdog, its journal.
-How: the machine's own systemd runs as PID 1 of private namespaces (mount, pid, net, ipc, uts, cgroup) over an overlay of
-`/` whose upper layer is a tmpfs. Nothing is downloaded, and nothing that the box writes reaches the machine.
+How: the machine's own systemd, or that of another root (debian.py makes one), runs as PID 1 of private namespaces (mount, pid,
+net, ipc, uts, cgroup) over an overlay of that root whose upper layer is a tmpfs. Nothing is downloaded, and nothing that the box
+writes reaches the machine.
 Needs root, and the packages systemd, dbus and util-linux.
 Caveats: MemoryMax=, TasksMax= and an OOM score below 0 do not take effect in a box, nor a LimitNOFILE= above the
 machine's own. Kernel settings outside `net` are read-only in it, because they would be the machine's.
@@ -28,13 +29,14 @@ COMMAND_SECONDS = 60
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-# Run by bash as PID 1 of the new namespaces; $1 is an empty directory to build the new root in. It ends as systemd.
+# Run by bash as PID 1 of the new namespaces; $1 is an empty directory to build the new root in, $2 the root below the overlay. It
+# ends as systemd.
 BOOT = r"""
 set -eu
 cd "$1"
 mount -t tmpfs -o mode=755 box .
 mkdir upper work root
-mount -t overlay -o lowerdir=/,upperdir=upper,workdir=work box root
+mount -t overlay -o lowerdir="$2",upperdir=upper,workdir=work box root
 cd root
 
 mount -t proc -o nosuid,nodev,noexec proc proc
@@ -96,9 +98,11 @@ class BoxError(Exception):
 
 
 class Box:
-    """`with Box() as box:` is a running systemd; leaving the block powers it off and removes what it left behind."""
+    """`with Box() as box:` is a running systemd; leaving the block powers it off and removes what it left behind. `root`: the files
+    that it begins with."""
 
-    def __init__(self):
+    def __init__(self, root="/"):
+        self._root = root
         self._directory = Path(tempfile.mkdtemp(prefix="chatrelay-box-"))
         self._cgroup = _unified_hierarchy() / self._directory.name
         self._process = None
@@ -198,7 +202,7 @@ class Box:
             ["bash", "-c", 'echo $$ > "$1/cgroup.procs"; shift; exec "$@"', "box", self._cgroup,
              "setpriv", "--pdeathsig", "KILL",
              "unshare", "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--propagation", "private",
-             "--fork", "--kill-child", "bash", "-c", BOOT, "box", mount_point],
+             "--fork", "--kill-child", "bash", "-c", BOOT, "box", mount_point, self._root],
             stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT, start_new_session=True,
             env={"PATH": PATH})
         console.close()

@@ -11,7 +11,7 @@ import pytest
 import box as box_module
 from daemon import Daemon
 from patience import scaled
-from website import REPOSITORY, Site
+from website import REPOSITORY, Site, site_file
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -132,5 +132,7 @@ def install(box, binary):
     box.put(REPOSITORY / "nginx" / "html", "/usr/share/chatrelay/html")
     box.run("sh", "-c", "rm -f /etc/nginx/sites-enabled/*")
     box.put(REPOSITORY / "nginx" / "snippet.conf", "/etc/nginx/snippets/chatrelay.conf")
-    box.put(REPOSITORY / "nginx" / "chatrelay.conf", "/etc/nginx/sites-enabled/chatrelay.conf")
+    for name in ("page", "proxy"):
+        box.put(REPOSITORY / "nginx" / f"{name}.conf", f"/etc/nginx/snippets/chatrelay-{name}.conf")
+    box.write("/etc/nginx/sites-enabled/chatrelay.conf", site_file())
     box.run("systemctl", "daemon-reload")

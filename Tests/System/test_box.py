@@ -1,6 +1,8 @@
 """The units under systemd: activation, readiness, sandbox, watchdog, journal, and nginx in front."""
 
 import json
+import os
+import subprocess
 import time
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from client import Client
 from frozen import Frozen
 from patience import wait_until
+from website import REPOSITORY
 
 SOCKET = "/run/chatrelay/chatrelay.sock"
 
@@ -233,6 +236,75 @@ def test_the_catalog_has_an_entry_for_each_record(unit):
         if record.get("_COMM") == "chatrelay":
             catalog = unit.output("journalctl", "--dump-catalog", record["MESSAGE_ID"])
             assert "Defined-By: chatrelay" in catalog
+
+
+@pytest.mark.parametrize("socket", ["chatrelay.socket", "chatrelay-control.socket"])
+def test_a_socket_is_restarted_while_the_service_runs(unit, socket):
+    """A planned restart of the daemon comes with it, so no connection is lost, and the new socket works."""
+    with connect(unit, "Ada") as ada:
+        pid = show(unit, "MainPID")
+        unit.run("systemctl", "restart", socket)
+        ada.say("still here")
+        ada.until("message", id="still-here")
+        assert show(unit, "MainPID") != pid
+        assert "connections  1 of" in unit.output("chatrelay", "status")
+
+
+@pytest.fixture
+def instances(unit, chatrelay, tmp_path):
+    """The templates of systemd/install, with the instances blue and green, which are gone at the end."""
+    subprocess.run([REPOSITORY / "systemd" / "install"], check=True, capture_output=True,
+                   env=os.environ | {"CHATRELAY": chatrelay, "DESTDIR": str(tmp_path), "PREFIX": "/usr"})
+    for template in (tmp_path / "usr/lib/systemd/system").glob("chatrelay*@*"):
+        unit.put(template, f"/run/systemd/system/{template.name}")
+    unit.run("systemctl", "daemon-reload")
+    units = [f"chatrelay{part}@{name}.socket" for name in ("blue", "green") for part in ("", "-control")]
+    unit.run("systemctl", "start", *units)
+    yield unit
+    unit.run("systemctl", "stop", *units, "chatrelay@blue.service", "chatrelay@green.service")
+    unit.run("systemctl", "clean", "--what=state", "chatrelay@blue.service", "chatrelay@green.service")
+    unit.run("sh", "-c", "rm -f /run/systemd/system/chatrelay*@* /etc/default/chatrelay-*")
+    unit.run("systemctl", "daemon-reload")
+
+
+def test_instances_are_independent(instances):
+    names = [f"chatrelay{part}@blue.{kind}" for part, kind in (("", "socket"), ("-control", "socket"), ("", "service"))]
+    assert instances.output("systemd-analyze", "verify", "--man=no", *names) == ""
+    where = {name: str(instances.path(f"/run/chatrelay/{name}/chatrelay.sock")) for name in ("blue", "green")}
+    with connect(instances, "Ada") as ada, Client(where["blue"], "Ada") as blue, Client(where["green"], "Ada") as green:
+        for name, session in ("main", ada), ("blue", blue), ("green", green):
+            session.say(name)
+            assert session.until("message")["text"] == name
+        # Each has settings, a reload, a command line and a restart of its own.
+        instances.write("/etc/default/chatrelay-green", "CHATRELAY_TEXT_BYTES=10\n")
+        instances.run("systemctl", "reload", "chatrelay@green")
+        green.say("x" * 11, id="long")
+        green.until("error", code="text-too-long")
+        for session in ada, blue:
+            session.say("x" * 11, id="long")
+            session.until("message", id="long")
+        status = json.loads(instances.output("chatrelay", "status", "--json", "--socket", "/run/chatrelay/green/control.sock"))
+        assert status["users"] == 1 and status["ledger"] == "/var/lib/chatrelay-green/ledger"
+        instances.run("systemctl", "restart", "chatrelay@green.service")
+        green.say("again")
+        green.until("message", id="again")
+
+
+def test_a_copied_unit_does_not_reload_the_first_instance(instances):
+    """As an administrator copies it: the socket is another, the rest is forgotten."""
+    copied = instances.path("/run/systemd/system/chatrelay@.service").read_text().replace(
+        "/run/chatrelay/%i/control.sock", "/run/chatrelay/control.sock")
+    instances.write("/run/systemd/system/chatrelay@.service", copied)
+    instances.run("systemctl", "daemon-reload")
+    with connect(instances, "Ada") as ada, Client(str(instances.path("/run/chatrelay/blue/chatrelay.sock")), "Ada"):
+        instances.write("/etc/default/chatrelay", "CHATRELAY_TEXT_BYTES=10\n")
+        try:
+            assert instances.run("systemctl", "reload", "chatrelay@blue", check=False).returncode != 0
+            assert "Nothing was reloaded" in instances.output("journalctl", "-u", "chatrelay@blue")
+            ada.say("x" * 11, id="long")
+            ada.until("message", id="long")
+        finally:
+            instances.path("/etc/default/chatrelay").unlink()
 
 
 def test_the_site_through_nginx(unit):

@@ -222,3 +222,19 @@ def test_exit_when_idle(serve, tmp_path):
         assert daemon.process.wait(scaled(15)) == 100
         assert "STOPPING=1" in daemon.notified.lines and "There was no connection for 2 s" in daemon.log()
         daemon.notified.close()
+
+
+def test_a_unit_reloads_only_its_own_process(controlled):
+    """systemd sets MAINPID for ExecReload=. A copied unit that names the control socket of another instance must not report success."""
+    controlled.settings.write_text("CHATRELAY_TEXT_BYTES=10\n")
+    refused = controlled.run("reload", status=REFUSED, env={"MAINPID": "1"})
+    assert f"the unit's process is 1, and process {controlled.daemon.pid} answers" in refused and "--socket" in refused
+    assert "Nothing was reloaded" in refused and "Changed" not in controlled.daemon.log()
+    assert controlled.run("reload", env={"MAINPID": str(controlled.daemon.pid)}) == "Changed: text-bytes.\n"
+
+
+def test_a_reload_says_what_needs_a_look(controlled):
+    controlled.settings.write_text("CHATRELAY_PING_INTERVAL=120\nCHATRELAY_IDLE_TIMEOUT=300\n")
+    printed = controlled.run("reload")
+    assert "Changed: ping-interval, idle-timeout." in printed and "nginx" in printed and "line 1" in printed
+    assert controlled.run("reload") == "Nothing has changed.\n"

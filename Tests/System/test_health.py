@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from client import Client
+from client import Client, Connection, request
 from frozen import Frozen
 from pages import get
 from patience import wait_until
@@ -27,7 +27,24 @@ def test_other_methods_are_refused(daemon, target):
     for method in ("POST", "PUT", "OPTIONS", "get"):
         status, fields, _ = get(daemon.path, target, method)
         assert status == 405 and fields["allow"] == "GET, HEAD"
-    assert get(daemon.path, "/health")[0] == 426
+    assert get(daemon.path, "/health")[0] == 404
+
+
+@pytest.mark.parametrize("line", ["OPTIONS / HTTP/1.0", "OPTIONS * HTTP/1.0", "GET /healthz HTTP/1.0", "OPTIONS / HTTP/1.1\r\nHost: a"])
+def test_health_checks_of_proxies_are_answered(daemon, line):
+    """HAProxy's are HTTP/1.0 without Host, and OPTIONS unless another method is configured."""
+    with Connection(daemon.path, upgrade=False) as check:
+        check.send(f"{line}\r\n\r\n".encode())
+        status, _, body = check.response()
+        assert (status, body) == (200, "ok\n") and check.at_end()
+
+
+def test_http_1_0_has_no_websocket(daemon):
+    """nginx without proxy_http_version."""
+    with Connection(daemon.path, upgrade=False) as wrong:
+        wrong.send(request("GET /ws HTTP/1.0"))
+        status, _, body = wrong.response()
+        assert status == 426 and "proxy_http_version 1.1" in body
 
 
 @pytest.mark.parametrize("target", ["/healthz", "/metrics"])

@@ -16,6 +16,7 @@ from client import Client, Closed, Connection, request
 from daemon import launch
 from pages import get
 from patience import scaled, wait_until
+from website import REPOSITORY
 
 USAGE, SYSTEM, CONFIGURATION = 64, 71, 78  # sysexits(3)
 
@@ -54,6 +55,8 @@ WRONG = [
     ("rate", "ten", "0 to"),
     ("burst", "0", "1 to"),
     ("allow-origin", "example.org", "https://"),
+    ("allow-origin", "https://*.example.org", "as browsers name them"),
+    ("hosts", "https://example.org", "such as chat.example.org"),
     ("listen", "relative.sock", "absolute path"),
     ("ledger", "relative", "absolute path"),
     ("durability", "both", "process or power"),
@@ -89,6 +92,25 @@ def test_an_option_wins_over_its_variable(run):
 def test_check_says_that_the_configuration_is_good(run):
     status, output = run("serve", "--check", "--rooms", "lobby,attic")
     assert status == 0 and "good" in output
+
+
+def test_check_says_what_nginx_would_end(run):
+    """proxy_read_timeout is how long nginx waits for a ping."""
+    limit = int(re.search(r"^proxy_read_timeout (\d+)s;", (REPOSITORY / "nginx" / "proxy.conf").read_text(), re.M)[1])
+    for seconds, is_good in (limit - 1, True), (limit, False):
+        status, output = run("serve", "--check", "--hosts", "a.example", f"--ping-interval={seconds}", "--idle-timeout=300")
+        assert status == 0 and ("good" in output) == is_good
+        assert (f"--ping-interval: {limit} s" in output and "proxy_read_timeout" in output) == (not is_good)
+
+
+@pytest.mark.parametrize("options, said", [
+    ([], "--hosts is not set"), (["--allow-origin", "https://a.example"], "--hosts is not set"),
+    (["--allow-origin", "*"], "--allow-origin: pages of all sites may connect"), (["--hosts", "a.example"], None),
+])
+def test_check_says_what_is_open(run, options, said):
+    status, output = run("serve", "--check", *options)
+    assert status == 0 and output.splitlines()[0] == "The configuration is good."
+    assert (said in output if said else len(output.splitlines()) == 1)
 
 
 def test_unknown_arguments_are_usage_errors(run):

@@ -40,10 +40,11 @@ http {{
 class Site:
     """nginx on 127.0.0.1:`.port` with the repository's site file and page, and the daemon with these `options`. As under
     systemd, the daemon inherits its listening socket, so connections wait while the daemon is down. `auth`: the name of an nginx
-    file for a login, which the site includes after the replacements in `changes`."""
+    file for a login, which the site includes after the replacements in `changes`. `lines` stand in the site's server;
+    `allowed`, an address, may read /metrics."""
 
-    def __init__(self, binary, *options, auth=None, changes=()):
-        self._binary, self._auth, self._changes = binary, auth, changes
+    def __init__(self, binary, *options, auth=None, changes=(), lines="", allowed=None):
+        self._binary, self._auth, self._changes, self._lines, self._allowed = binary, auth, changes, lines, allowed
         self.directory = Path(tempfile.mkdtemp(prefix="chatrelay-site-"))
         self.directory.chmod(0o755)  # the workers of nginx run as another user if root starts nginx
         self.port = free_port()
@@ -72,6 +73,10 @@ class Site:
         """Stops the daemon by a signal, and starts it again, as systemd does."""
         return self.daemon.restart(number)
 
+    def reload_nginx(self):
+        """nginx reads its files again, which comes into force after a moment."""
+        self._nginx.send_signal(signal.SIGHUP)
+
     def access_log(self):
         return (self.directory / "access.log").read_text()
 
@@ -88,6 +93,12 @@ class Site:
             self._listener.close()
         shutil.rmtree(self.directory)
 
+    def adapted(self, text):
+        """Lines of nginx with the paths of this folder."""
+        for path, here in ("/usr/share/chatrelay/html", "html"), ("/run/chatrelay/chatrelay.sock", "chat.sock"):
+            text = text.replace(path, str(self.directory / here))
+        return text
+
     def _listen(self):
         path = self.directory / "chat.sock"
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -97,13 +108,18 @@ class Site:
 
     def _start_nginx(self):
         shutil.copytree(REPOSITORY / "nginx" / "html", self.directory / "html")
-        site = (REPOSITORY / "nginx" / "chatrelay.conf").read_text()
+        site = site_file()
         site = re.sub(r"(listen\s+(?:\[::\]:)?)3000\b", rf"\g<1>{self.port}", site)
-        site = site.replace("/usr/share/chatrelay/html", str(self.directory / "html"))
-        snippet = (REPOSITORY / "nginx" / "snippet.conf").read_text()
-        snippet = snippet.replace("/run/chatrelay/chatrelay.sock", str(self.directory / "chat.sock"))
+        site = self.adapted(site)
+        site = site.replace("    server_name _;\n", f"    server_name _;\n{self.adapted(self._lines)}")
+        snippet = self.adapted((REPOSITORY / "nginx" / "snippet.conf").read_text())
+        if self._allowed:
+            assert f"#allow {self._allowed};" in snippet
+            snippet = snippet.replace(f"#allow {self._allowed};", f"allow {self._allowed};")
         (self.directory / "snippets").mkdir()
         (self.directory / "snippets" / "chatrelay.conf").write_text(snippet)
+        for name in ("page", "proxy"):
+            shutil.copy(REPOSITORY / "nginx" / f"{name}.conf", self.directory / "snippets" / f"chatrelay-{name}.conf")
         if self._auth:
             auth = (REPOSITORY / "nginx" / self._auth).read_text()
             for old, new in self._changes:
@@ -120,6 +136,13 @@ class Site:
             ["setpriv", "--pdeathsig", "TERM", nginx(), "-p", self.directory, "-e", "error.log", "-c", "nginx.conf"],
             stdin=subprocess.DEVNULL)
         wait_for_port(self.port, self._nginx, self.error_log)
+
+
+def site_file():
+    """The repository's site. On a machine without IPv6, its line for that is left out."""
+    site = (REPOSITORY / "nginx" / "chatrelay.conf").read_text()
+    addresses = Path("/proc/net/if_inet6")
+    return site if addresses.exists() and addresses.read_text() else site.replace("    listen [::]:3000;\n", "")
 
 
 def nginx():

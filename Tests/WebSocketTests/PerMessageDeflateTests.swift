@@ -44,7 +44,7 @@ import Testing
         let whole = try #require(try parser.receive(request.span)).request
         func answer(_ windows: ClosedRange<Int>?) throws -> (String, Bool) {
             let (response, compression) = try UpgradeRequest(whole.head).accept(
-                path: "/ws", subprotocol: "chatrelay.v1", origins: OriginPolicy(), windows: windows)
+                subprotocol: "chatrelay.v1", windows: windows)
             return (String(decoding: response, as: UTF8.self), compression != nil)
         }
         let on = try answer(15...15)

@@ -7,12 +7,13 @@ import Testing
     private func parse(_ text: String) throws(HTTPError) -> UpgradeRequest? {
         var parser = RequestParser()
         guard let (request, _) = try parser.receive(Array(text.utf8).span) else { return nil }
+        try UpgradeRequest.check(request.head, path: "/ws", origins: OriginPolicy())
         return try UpgradeRequest(request.head)
     }
 
     private func answer(_ text: String) throws -> String {
         let request = try #require(try parse(text))
-        let bytes = try request.accept(path: "/ws", subprotocol: "chatrelay.v1", origins: OriginPolicy()).response
+        let bytes = try request.accept(subprotocol: "chatrelay.v1").response
         return String(decoding: bytes, as: UTF8.self)
     }
 
@@ -45,9 +46,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("POST /ws HTTP/1.1", 405), ("GET /ws HTTP/1.0", 400), ("GET /ws HTTP/2", 400), ("GET  /ws HTTP/1.1", 400),
+        ("POST /ws HTTP/1.1", 405), ("GET /ws HTTP/1.0", 426), ("GET /ws HTTP/2", 400), ("GET  /ws HTTP/1.1", 400),
         ("GET /ws", 400), ("G(T /ws HTTP/1.1", 400), ("GET / HTTP/1.1", 404), ("GET /ws/x HTTP/1.1", 404),
-        ("GET /ws?x=1 HTTP/1.1", 101), ("GET ws HTTP/1.1", 400), ("GET * HTTP/1.1", 400), ("GET /ws#x HTTP/1.1", 400),
+        ("GET /ws?x=1 HTTP/1.1", 101), ("GET ws HTTP/1.1", 400), ("GET * HTTP/1.1", 400), ("OPTIONS * HTTP/1.1", 404),
+        ("OPTIONS *? HTTP/1.1", 400),
+        ("GET /ws#x HTTP/1.1", 400),
         ("GET /w\u{e9} HTTP/1.1", 400), ("GET \t/ws HTTP/1.1", 400), ("GET ftp://a/ws HTTP/1.1", 400),
         ("get /ws HTTP/1.1", 405),
         ("GET /WS HTTP/1.1", 404), ("GET /w\u{1}s HTTP/1.1", 400), ("", 400),
