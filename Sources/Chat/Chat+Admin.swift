@@ -51,6 +51,7 @@ extension Chat {
         _ text: String, _ number: UInt64, at now: Moment, into actions: inout [Action]
     ) throws(AdminError) {
         guard text.contains(where: { !$0.isWhitespace }) else { throw AdminError("The announcement has no text.") }
+        guard !text.isBlank else { throw AdminError("The announcement has only characters that show nothing.") }
         guard text.utf8.count <= settings.textBytes else {
             throw AdminError("The announcement is longer than \(settings.textBytes) bytes.")
         }

@@ -11,7 +11,7 @@ extension Chat {
         _ session: SessionID, _ user: UInt32, _ hello: HelloCommand, at now: Moment, into actions: inout [Action]
     ) {
         let position = position(of: hello)
-        var refusals: [Refusal] = []
+        var refusals = hello.roomRefusals
         for name in hello.rooms ?? settings.rooms.prefix(1).compactMap(RoomName.init) {
             if let room = rooms.id(named: name.text), sessions[slot(of: session)].membership(of: room) != nil {
                 continue
@@ -74,14 +74,17 @@ extension Chat {
                 actions.append(.send(session, json: json))
             case .private(let message):
                 guard message.user == user || message.peer == user else { continue }
-                bytes += message.text.utf8.count
-                actions.append(.send(session, json: json(Committed(seq: item.seq, entry: .private(message)))))
+                let json = json(Committed(seq: item.seq, entry: .private(message)))
+                bytes += json.count
+                actions.append(.send(session, json: json))
             case .announcement(let json):
                 bytes += json.count
                 actions.append(.send(session, json: json))
             case .deletion(let deletion):
                 guard concerns(deletion, session, names) else { continue }
-                actions.append(.send(session, json: json(Committed(seq: item.seq, entry: .deletion(deletion)))))
+                let json = json(Committed(seq: item.seq, entry: .deletion(deletion)))
+                bytes += json.count
+                actions.append(.send(session, json: json))
             }
             if bytes > ChatLimits.pageBytes, index + 1 < items.count {
                 catchUps[session.slot]?.position = item.seq
@@ -95,17 +98,16 @@ extension Chat {
     private mutating func endCatchUp(_ session: SessionID, _ catchUp: CatchUp, into actions: inout [Action]) {
         catchUps[session.slot] = nil
         send(catchUp.refusals, to: session, into: &actions)
-        let memberships = sessions[slot(of: session)].memberships
-        // All rooms share one page: together they have to fit the session's outbox.
-        let share = ChatLimits.pageBytes / max(memberships.count { $0.progress == .awaitingHistory }, 1)
-        for membership in memberships {
-            switch membership.progress {
-            case .catchingUp: subscribe(session, to: membership.room, into: &actions)
-            case .awaitingHistory:
-                sendHistory(of: membership.room, to: session, gap: catchUp.gap, atMost: share, into: &actions)
-            case .live: break
+        let slot = slot(of: session)
+        for index in sessions[slot].memberships.indices {
+            switch sessions[slot].memberships[index].progress {
+            case .catchingUp: subscribe(session, to: sessions[slot].memberships[index].room, into: &actions)
+            case .awaitingHistory where catchUp.gap:
+                sessions[slot].memberships[index].progress = .awaitingHistoryAfterGap
+            case .awaitingHistory, .awaitingHistoryAfterGap, .live: break
             }
         }
+        sendHistories(to: session, into: &actions)
     }
 
     /// The ledger has answered with a part of what the session missed, up to the number `upTo`.
@@ -136,7 +138,13 @@ extension Chat {
 
     /// Everything that was sent to the session is written, after `Action.awaitDrain`.
     package mutating func drained(_ session: SessionID, into actions: inout [Action]) {
-        if isConnected(session) { continueCatchUp(session, into: &actions) }
+        guard isConnected(session) else { return }
+        unreadHistories[session.slot] = nil
+        if catchUps[session.slot] == nil {
+            sendHistories(to: session, into: &actions)
+        } else {
+            continueCatchUp(session, into: &actions)
+        }
     }
 
     /// The session missed too much, or it can't be read: the session gets what a newcomer gets, marked as a gap.

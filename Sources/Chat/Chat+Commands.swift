@@ -37,8 +37,12 @@ extension Chat {
             actions.append(.send(session, json: ServerEvent.rooms(listing, of: rooms.count).json))
         case .who(let room):
             let id = try membership(of: session, in: room, about: .room(room)).room
-            let names = rooms[id].members.prefix(ChatLimits.namesListed).map { users[$0].name.text }
-            let event = ServerEvent.who(room: room.text, names: names, users: countForOneSession(id))
+            var bytes = 0
+            let names = rooms[id].members.prefix(ChatLimits.namesListed).map { users[$0].name.text }.prefix { name in
+                bytes += name.jsonCount + 3
+                return bytes <= ChatLimits.frameBytes
+            }
+            let event = ServerEvent.who(room: room.text, names: Array(names), users: countForOneSession(id))
             actions.append(.send(session, json: event.json))
         case .typing(let room):
             let membership = try membership(of: session, in: room, about: .room(room))
@@ -74,7 +78,7 @@ extension Chat {
 
     /// The ledger has stored a rename: all sessions of the user get the answer, and its rooms the event.
     mutating func applyRename(_ id: UserID, _ text: String, at now: Moment, into actions: inout [Action]) {
-        guard let user = users.index(of: id), let new = try? UserName(text) else { return }
+        guard let user = users.index(of: id), let new = try? UserName(stored: text) else { return }
         let old = users[user].name
         users[user].isBeingRenamed = false
         for slot in users[user].sessions {
@@ -102,7 +106,7 @@ extension Chat {
     mutating func refuseRename(
         _ id: UserID, _ text: String, from session: SessionID?, into actions: inout [Action]
     ) {
-        guard let user = users.index(of: id), let name = try? UserName(text) else { return }
+        guard let user = users.index(of: id), let name = try? UserName(stored: text) else { return }
         users[user].isBeingRenamed = false
         if name.key != users[user].name.key { names.release(name) }
         guard let session, canReceive(session) else { return }

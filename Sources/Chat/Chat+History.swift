@@ -78,11 +78,11 @@ extension Chat {
         case .privates(let session): sendPrivates(session, answer, into: &actions)
         case .missed(let session, let upTo): sendMissed(session, answer, upTo: upTo, into: &actions)
         case .history(let session, let scope, let page):
-            reply(session, read, answer, into: &actions) { messages, more, _ in
+            reply(session, read, answer, newestFirst: false, into: &actions) { messages, more, _ in
                 .history(scope.wire, before: page.before, messages: messages, more: more, gap: false)
             }
         case .search(let session, let words, let scope, let page):
-            reply(session, read, answer, into: &actions) { messages, more, next in
+            reply(session, read, answer, newestFirst: true, into: &actions) { messages, more, next in
                 .found(words, scope.wire, before: page.before, messages: messages, more: more, next: next)
             }
         case .deletion(let command, let message): delete(message, answer, command, into: &actions)
@@ -90,17 +90,24 @@ extension Chat {
     }
 
     private mutating func reply(
-        _ session: SessionID, _ read: PendingRead, _ answer: Answer, into actions: inout [Action],
+        _ session: SessionID, _ read: PendingRead, _ answer: Answer, newestFirst: Bool, into actions: inout [Action],
         _ event: (_ messages: [[UInt8]], _ more: Bool, _ next: UInt64?) -> ServerEvent
     ) {
         guard canReceive(session) else { return }
         sessions[slot(of: session)].reads -= 1
-        let reply =
-            switch answer {
-            case .entries(let entries, let more): event(entries.map(json), more, nil)
-            case .part(let entries, let before): event(entries.map(json), true, before)
-            case .tooMany, .failed: ServerEvent.error(.notRead(read, "This could not be read in time. Try again."))
-            }
+        let bytes = ChatLimits.frameBytes
+        let reply: ServerEvent
+        switch answer {
+        case .entries(let entries, let more):
+            let all = entries.map(json)
+            let messages = newestFirst ? all.first(atMost: bytes) : all.newest(atMost: bytes)
+            reply = event(messages, more || messages.count < all.count, nil)
+        case .part(let entries, let before):
+            let all = entries.map(json)
+            let messages = all.first(atMost: bytes)
+            reply = event(messages, true, messages.count < all.count ? nil : before)
+        case .tooMany, .failed: reply = .error(.notRead(read, "This could not be read in time. Try again."))
+        }
         actions.append(.send(session, json: reply.json))
     }
 

@@ -104,6 +104,7 @@ extension Chat {
         case .message(let message):
             log.replay.append(committed.seq, .message(room: message.room, json: json))
             if let room = rooms.id(named: message.room) { rooms[room].history.append(committed.seq, json) }
+            rooms.boundHistories()
         case .private(let message): log.replay.append(committed.seq, .private(message))
         case .announcement: log.replay.append(committed.seq, .announcement(json: json))
         case .deletion(let deletion): log.replay.append(committed.seq, .deletion(deletion))

@@ -28,32 +28,32 @@ extension Chat {
         guard isConnected(session), let catchUp = catchUps[session.slot] else { return }
         var event = ServerEvent.history(.all, before: nil, messages: [], more: true, gap: true)
         if case .entries(let entries, let more) = answer {
-            event = .history(.all, before: nil, messages: entries.map(json), more: more, gap: catchUp.gap)
+            let messages = entries.map(json).newest(atMost: ChatLimits.frameBytes)
+            event = .history(
+                .all, before: nil, messages: messages, more: more || messages.count < entries.count, gap: catchUp.gap)
         }
         actions.append(.send(session, json: event.json))
         continueCatchUp(session, into: &actions)
     }
 
-    /// Sends a room's newest messages to a member that awaits them, at once or when they are read from the ledger. The session
-    /// becomes live at that point.
-    /// - Parameters:
-    ///   - gap: whether messages may be missing between what the client has and what it gets.
-    ///   - limit: bytes of messages.
-    mutating func sendHistory(
-        of room: RoomID, to session: SessionID, gap: Bool = false, atMost limit: Int = ChatLimits.pageBytes,
-        into actions: inout [Action]
-    ) {
-        let newcomer = WaitingNewcomer(session: session, gap: gap, bytes: limit)
-        switch rooms[room].history.loading {
-        case .loaded: return sendHistory(of: room, to: newcomer, into: &actions)
-        case .reading: break
-        case .notLoaded:
-            let query = Query.page(
-                .room(rooms[room].name), before: log.seq + 1, limit: ChatLimits.newestMessages)
-            read(query, for: .room(room, name: rooms[room].name), of: nil, into: &actions)
-            rooms[room].history.beginReading(reads.lastNumber)
+    /// Sends the newest messages of the rooms where the session awaits them, at once or when they are read from the ledger. The session
+    /// becomes live in a room at that point. What it has not read bounds what it is sent; `drained` sends the next rooms.
+    mutating func sendHistories(to session: SessionID, into actions: inout [Action]) {
+        let rooms = sessions[slot(of: session)].memberships.filter { $0.progress.awaitsHistory }.map(\.room)
+        let share = min(ChatLimits.pageBytes / max(rooms.count, 1), ChatLimits.frameBytes)
+        for room in rooms {
+            let newcomer = WaitingNewcomer(session: session, bytes: share)
+            switch self.rooms[room].history.loading {
+            case .loaded: guard sendHistory(of: room, to: newcomer, into: &actions) else { return }
+            case .reading: self.rooms[room].waitingNewcomers.append(newcomer)
+            case .notLoaded:
+                self.rooms[room].waitingNewcomers.append(newcomer)
+                let query = Query.page(
+                    .room(self.rooms[room].name), before: log.seq + 1, limit: ChatLimits.newestMessages)
+                read(query, for: .room(room, name: self.rooms[room].name), of: nil, into: &actions)
+                self.rooms[room].history.beginReading(reads.lastNumber)
+            }
         }
-        rooms[room].waitingNewcomers.append(newcomer)
     }
 
     /// The ledger has answered with a room's newest messages.
@@ -70,21 +70,31 @@ extension Chat {
         let newcomers = rooms[room].waitingNewcomers
         rooms[room].waitingNewcomers = []
         for newcomer in newcomers where isConnected(newcomer.session) {
-            let slot = slot(of: newcomer.session)
-            guard let index = sessions[slot].membership(of: room),
-                sessions[slot].memberships[index].progress == .awaitingHistory
-            else { continue }
-            sendHistory(of: room, to: newcomer, into: &actions)
+            _ = sendHistory(of: room, to: newcomer, into: &actions)
         }
+        rooms.boundHistories()
     }
 
+    /// - Returns: false where the session has to read first what it was sent before.
     private mutating func sendHistory(
         of room: RoomID, to newcomer: WaitingNewcomer, into actions: inout [Action]
-    ) {
-        subscribe(newcomer.session, to: room, into: &actions)
-        let json = rooms[room].history.newcomersAnswer(
-            room: rooms[room].name, gap: newcomer.gap, atMost: newcomer.bytes)
-        actions.append(.send(newcomer.session, json: json))
+    ) -> Bool {
+        let session = newcomer.session
+        let slot = slot(of: session)
+        guard let index = sessions[slot].membership(of: room),
+            sessions[slot].memberships[index].progress.awaitsHistory
+        else { return true }
+        let gap = sessions[slot].memberships[index].progress == .awaitingHistoryAfterGap
+        let json = rooms[room].history.newcomersAnswer(room: rooms[room].name, gap: gap, atMost: newcomer.bytes)
+        if json.count > ChatLimits.uncountedBytes {
+            let unread = unreadHistories[session.slot]
+            guard unread.map({ $0 + json.count <= ChatLimits.pageBytes }) ?? true else { return false }
+            if unread == nil { actions.append(.awaitDrain(session)) }
+            unreadHistories[session.slot] = (unread ?? 0) + json.count
+        }
+        subscribe(session, to: room, into: &actions)
+        actions.append(.send(session, json: json))
+        return true
     }
 
     /// The session becomes live in a room.

@@ -4,7 +4,7 @@ extension Chat {
     /// Restores a user from the ledger's snapshot.
     mutating func restore(_ known: KnownUser) {
         // A newer version of Unicode may have made two names the same. Then the second owner has to choose another name.
-        guard let name = try? UserName(known.name), names.isFree(name) else { return }
+        guard let name = try? UserName(stored: known.name), names.isFree(name) else { return }
         var user = User(id: known.id, name: name, token: known.token, seen: known.seen)
         user.newestPrivate = known.newestPrivate
         user.isConfirmed = true

@@ -23,8 +23,8 @@ extension Chat {
             guard sessions[slot].memberships[index].progress == .live else { return }
             return actions.append(.send(session, json: joinedEvent(room).json))
         }
-        let room = try addMembership(name, create: create, session, .awaitingHistory, at: now, into: &actions)
-        if catchUps[session.slot] == nil { sendHistory(of: room, to: session, into: &actions) }
+        _ = try addMembership(name, create: create, session, .awaitingHistory, at: now, into: &actions)
+        if catchUps[session.slot] == nil { sendHistories(to: session, into: &actions) }
     }
 
     /// Makes the session a member of a room, and its user present there.

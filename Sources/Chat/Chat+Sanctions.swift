@@ -12,7 +12,7 @@ extension Chat {
 
     /// - Returns: the index of the user with the name, or with one that looks the same.
     func user(named name: String) throws(AdminError) -> UInt32 {
-        guard let key = (try? UserName(name))?.key, let user = names.owner(ofKey: key) else {
+        guard let key = (try? UserName(stored: name))?.key, let user = names.owner(ofKey: key) else {
             throw AdminError("Nobody has the name \(name).")
         }
         return user
@@ -22,7 +22,7 @@ extension Chat {
     func subject(of target: BanTarget) throws(AdminError) -> (Sanction.Subject, name: String) {
         switch target {
         case .name(let text):
-            guard let name = try? UserName(text) else { throw AdminError("\(text) is not a valid name.") }
+            guard let name = try? UserName(stored: text) else { throw AdminError("\(text) is not a valid name.") }
             return (.name(name.key), name.text)
         case .user(let name):
             let user = users[try user(named: name)]
@@ -50,11 +50,11 @@ extension Chat {
         switch target {
         case .name(let text):
             name = text
-            ban = (try? UserName(text)).flatMap { sanctions[.name($0.key)] }
+            ban = (try? UserName(stored: text)).flatMap { sanctions[.name($0.key)] }
         case .user(let text):
             name = text
             // Found by the user's current name, or by its name when it was banned.
-            let user = (try? UserName(text)).flatMap { names.owner(ofKey: $0.key) }
+            let user = (try? UserName(stored: text)).flatMap { names.owner(ofKey: $0.key) }
             ban =
                 user.flatMap { sanctions[.user(users[$0].id)] }
                 ?? sanctions.all.first { if case .user = $0.subject { $0.name == text } else { false } }

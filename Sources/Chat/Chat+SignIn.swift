@@ -29,6 +29,7 @@ extension Chat {
     private mutating func signInNewUser(
         _ hello: HelloCommand, _ session: SessionID, at now: Moment, into actions: inout [Action]
     ) throws(Refusal) {
+        if let refusal = hello.nameRefusal { throw refusal }
         if let wanted = hello.name {
             if let ban = sanctions.active(on: .name(wanted.key), at: now) { throw .nameBanned(wanted, ban) }
             guard names.isFree(wanted) else {
@@ -183,6 +184,7 @@ extension Chat {
         leaveAllRooms(session, at: now, into: &actions)
         signOut(session, at: now, into: &actions)
         catchUps[session.slot] = nil
+        unreadHistories[session.slot] = nil
         pendingHellos.authenticatedNames[session.slot] = nil
         let slot = slot(of: session)
         sessions[slot].user = nil

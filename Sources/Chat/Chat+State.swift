@@ -138,7 +138,10 @@ extension Chat {
             if membership.progress == .live { actions.append(.subscribe(session, room)) }
         }
         catchUps[written.slot] = written.catchUp
-        if written.catchUp != nil { actions.append(.awaitDrain(session)) }
+        // What the session awaits is sent once it has read what was sent before.
+        if written.catchUp != nil || written.memberships.contains(where: { $0.progress.awaitsHistory }) {
+            actions.append(.awaitDrain(session))
+        }
     }
 
     private mutating func resume(_ leaves: [(PendingLeave, due: Int64)]) throws(StateError) {

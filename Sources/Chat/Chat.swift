@@ -19,6 +19,8 @@ package struct Chat {
     var pendingHellos = PendingHellos()
     /// Sessions that are catching up, by slot.
     var catchUps: [UInt32: CatchUp] = [:]
+    /// Bytes of rooms' histories that a session was sent, until it has read them all, by slot.
+    var unreadHistories: [UInt32: Int] = [:]
     var users = UserTable()
     var names = NameRegister()
     var nameClaims = NameClaims()
@@ -72,7 +74,7 @@ package struct Chat {
         sessions[slot].stage = .open
         sessions[slot].generation = session.generation
         sessions[slot].address = address ?? .unspecified
-        if let name { pendingHellos.authenticatedNames[session.slot] = try? UserName(name) }
+        if let name { pendingHellos.authenticatedNames[session.slot] = try? UserName(stored: name) }
         pendingHellos.deadlines.add(session, due: now.monotonic + ChatLimits.helloTimeout)
         if let ban = sanctions.active(on: sessions[slot].address, at: now) {
             close(session, ban.closeReason, at: now, into: &actions)
@@ -97,7 +99,7 @@ package struct Chat {
                 actions.append(.send(session, json: ServerEvent.error(error).json))
             }
         case .refused(let retry):
-            let context = (try? Request(text, with: decoder))?.context ?? .nothing
+            let context = Request.context(of: text, with: decoder)
             actions.append(.send(session, json: ServerEvent.error(.rateLimited(retry: retry, about: context)).json))
         case .exhausted:
             sessions[slot].stage = .closing
@@ -115,6 +117,7 @@ package struct Chat {
         }
         signOut(session, at: now, into: &actions)
         catchUps[session.slot] = nil
+        unreadHistories[session.slot] = nil
         pendingHellos.remove(session)
         sessions[slot] = Session()
     }

@@ -18,11 +18,7 @@ enum ClientCommand: Equatable {
     init(_ request: Request, textBytes: Int) throws(Refusal) {
         switch request.type {
         case .hello:
-            let fields = request.fields
-            self = try .hello(
-                HelloCommand(
-                    name: request.name(), rooms: request.roomList(), create: fields.create ?? false,
-                    token: fields.token.map(Token.init), since: fields.since, ledger: fields.ledger))
+            self = try .hello(HelloCommand(request))
         case .rename:
             guard let name = try request.name() else {
                 throw .missingField("name", of: .rename, about: request.context)
@@ -59,6 +55,31 @@ struct HelloCommand: Equatable {
     var since: UInt64?
     /// The id of the ledger that `since` belongs to.
     var ledger: String?
+    /// Why there is no `name`. It only matters where the token is unknown.
+    var nameRefusal: Refusal?
+    /// Rooms of the list that have no valid name. They cost the client these rooms, not the others.
+    var roomRefusals: [Refusal] = []
+}
+
+extension HelloCommand {
+    fileprivate init(_ request: Request) throws(Refusal) {
+        let fields = request.fields
+        create = fields.create ?? false
+        // Neither a token nor a ledger's id is that long. A hello may be kept until the ledger has stored the name.
+        token = fields.token.map { Token($0.utf8.count <= ChatLimits.echoBytes ? $0 : "") }
+        ledger = fields.ledger.map { $0.utf8.count <= ChatLimits.echoBytes ? $0 : "" }
+        since = fields.since
+        do throws(Refusal) {
+            name = try request.name()
+        } catch {
+            guard token != nil else { throw error }
+            nameRefusal = error
+        }
+        guard let wanted = fields.rooms?.names else { return }
+        guard wanted.count <= ChatLimits.roomsOfSession else { throw .tooManyRooms(about: .nothing) }
+        rooms = wanted.compactMap(RoomName.init)
+        roomRefusals = wanted.filter { RoomName($0) == nil }.map { .badRoom(about: .room(named: $0)) }
+    }
 }
 
 /// Which messages a history or search command is about.
@@ -77,14 +98,23 @@ struct Page: Equatable {
 }
 
 extension Request {
-    fileprivate func name() throws(Refusal) -> UserName? { try userName(fields.name) }
-
-    fileprivate func userName(_ wanted: String?) throws(Refusal) -> UserName? {
-        guard let wanted else { return nil }
+    /// The name that the user wants to have.
+    fileprivate func name() throws(Refusal) -> UserName? {
+        guard let wanted = fields.name else { return nil }
         do {
             return try UserName(wanted)
         } catch {
-            throw .badName(error, about: type == .private ? context : .nothing)
+            throw .badName(error)
+        }
+    }
+
+    /// The name of another user.
+    fileprivate func userName(_ wanted: String?) throws(Refusal) -> UserName? {
+        guard let wanted else { return nil }
+        do {
+            return try UserName(stored: wanted)
+        } catch {
+            throw .badName(error, about: context)
         }
     }
 
@@ -117,7 +147,7 @@ extension Request {
     fileprivate func id() throws(Refusal) -> MessageID {
         guard let wanted = fields.id else { throw .missingField("id", of: type, about: .nothing) }
         guard let id = MessageID(wanted) else {
-            throw Refusal(.badID, "An id is 1 to 64 characters of A-Z, a-z, 0-9, -, _, . and :.")
+            throw Refusal(.badID, "An id is 1 to 64 characters of A-Z, a-z, 0-9, -, _, . and :.", about: context)
         }
         return id
     }
@@ -128,24 +158,15 @@ extension Request {
         return room
     }
 
-    fileprivate func roomList() throws(Refusal) -> [RoomName]? {
-        guard let wanted = fields.rooms?.names else { return nil }
-        guard wanted.count <= ChatLimits.roomsOfSession else { throw .tooManyRooms(about: .nothing) }
-        var rooms: [RoomName] = []
-        for text in wanted {
-            guard let room = RoomName(text) else { throw .badRoom(about: .nothing) }
-            rooms.append(room)
-        }
-        return rooms
-    }
-
     fileprivate func text(atMost limit: Int) throws(Refusal) -> String {
         guard let text = fields.text else { throw .missingField("text", of: type, about: context) }
         guard text.utf8.count <= limit else {
             throw Refusal(.textTooLong, "A message has at most \(limit) bytes of text.", about: context)
         }
-        guard !text.unicodeScalars.allSatisfy(\.properties.isWhitespace) else {
-            throw Refusal(.emptyText, "The message has no text.", about: context)
+        guard !text.isBlank else {
+            let isSpace = text.unicodeScalars.allSatisfy(\.properties.isWhitespace)
+            let sentence = isSpace ? "The message has no text." : "The message has only characters that show nothing."
+            throw Refusal(.emptyText, sentence, about: context)
         }
         return text
     }

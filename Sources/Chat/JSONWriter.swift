@@ -95,6 +95,22 @@ struct JSONWriter {
     }
 }
 
+extension String {
+    /// The number of bytes of the text in JSON, without the quotation marks.
+    var jsonCount: Int {
+        guard mustBeEscaped(utf8Span.span) else { return utf8.count }
+        return utf8.reduce(0) { $0 + escapedCount($1) }
+    }
+}
+
+private func escapedCount(_ byte: UInt8) -> Int {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t"): 2
+    case 0..<0x20: 6
+    default: 1
+    }
+}
+
 /// Looks at all bytes without a branch, so that the compiler vectorizes the loop: nearly always none must be escaped.
 private func mustBeEscaped(_ bytes: Span<UInt8>) -> Bool {
     var found = false

@@ -47,6 +47,8 @@ package enum ChatLimits {
     static let assignedWordTries = 4
     /// Bytes of a client's text that an error's sentence may repeat.
     static let echoCharacters = 32
+    /// Bytes of an invalid id, room or name that an error repeats, so that the client can tell which command was refused.
+    static let echoBytes = 256
 
     // MARK: Rooms
 
@@ -58,7 +60,7 @@ package enum ChatLimits {
     static let roomsListed = 200
     /// Members above which a room does not announce single joins and leaves: the cost grows with the square of the members.
     package static let announcedUsers = 200
-    /// Names in one `who` answer: 64 KiB of the longest, more than a person reads.
+    /// Names in one `who` answer, more than a person reads; fewer where they exceed `frameBytes`.
     static let namesListed = 500
 
     // MARK: History
@@ -67,12 +69,23 @@ package enum ChatLimits {
     package static let newestMessages = 50
     /// Messages in one page of history or of search results.
     package static let pageMessages = 1...100
-    /// Bytes of messages in one page, in what a newcomer gets, and in one part of what was missed; there is always at least one
-    /// message. A quarter of the default outbox.
+    /// Bytes of messages that a session gets before its outbox must be empty: what a newcomer gets of all its rooms together, and
+    /// one part of what was missed. There is always at least one message. A quarter of the default outbox.
     package static let pageBytes = 65_536
+    /// Bytes of messages in one `history` or `found` event; there is always at least one message. A client shows nothing of a frame
+    /// before all of it is there: 3 s at 5 kB a second.
+    package static let frameBytes = 16_384
+    /// Bytes of a `history` event up to which it does not count towards `pageBytes`: those of all rooms of a session fit a page.
+    static let uncountedBytes = pageBytes / roomsOfSession
+    /// Bytes of the newest messages that are in memory for each room, its answer to newcomers not counted: what one query reads.
+    static let roomHistoryBytes = pageBytes
+    /// Bytes of the newest messages in memory, of all rooms together. Above, rooms that are little used are read from the ledger again.
+    static let historyBytes = 33_554_432
+    /// Bytes that a message takes in memory besides its JSON, an estimate: its array, and its place in the lists.
+    static let messageOverhead = 64
     /// Events in the replay buffer: when many clients come back after a minute, none of them needs the disk.
     package static let recentMessages = 2_048
-    /// Bytes of the events in the replay buffer.
+    /// Bytes of the events in the replay buffer, as JSON.
     package static let recentBytes = 8_388_608
     /// Missed messages that a returning client gets. Over this number it gets the newest ones, and reads pages.
     package static let missedMessages = 10_000

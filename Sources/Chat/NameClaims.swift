@@ -27,6 +27,6 @@ struct NameClaims {
 
     /// - Returns: the claim of an entry that the ledger has stored or refused; nil for a claim that this chat did not make.
     mutating func remove(_ entry: Claim) -> PendingClaim? {
-        (try? UserName(entry.name)).flatMap { pending.removeValue(forKey: $0.key) }
+        (try? UserName(stored: entry.name)).flatMap { pending.removeValue(forKey: $0.key) }
     }
 }

@@ -32,6 +32,13 @@ struct Refusal: Error, Equatable {
         case message(MessageID)
         case room(RoomName)
         case user(UserName)
+        /// A value that is not valid, as the client has sent it: at most `ChatLimits.echoBytes` of UTF-8.
+        case invalid(Field, String)
+    }
+
+    /// The fields of commands that a refusal names. The raw values are part of the restart state.
+    enum Field: String {
+        case id, room, with
     }
 
     var code: Code
@@ -58,6 +65,27 @@ struct RefusedCommand: Equatable {
     var type: Request.CommandType
     var text: String?
     var before: UInt64?
+}
+
+extension Refusal.Context {
+    static func message(id: String?) -> Self {
+        guard let id else { return .nothing }
+        return MessageID(id).map { .message($0) } ?? invalid(.id, atMost: id)
+    }
+
+    static func room(named room: String?) -> Self {
+        guard let room else { return .nothing }
+        return RoomName(room).map { .room($0) } ?? invalid(.room, atMost: room)
+    }
+
+    static func user(named name: String?) -> Self {
+        guard let name else { return .nothing }
+        return (try? UserName(stored: name)).map { .user($0) } ?? invalid(.with, atMost: name)
+    }
+
+    private static func invalid(_ field: Refusal.Field, atMost text: String) -> Self {
+        text.utf8.count <= ChatLimits.echoBytes ? .invalid(field, text) : .nothing
+    }
 }
 
 extension Refusal {

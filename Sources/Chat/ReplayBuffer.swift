@@ -19,7 +19,7 @@ struct ReplayBuffer {
         fileprivate var bytes: Int {
             switch content {
             case .message(_, let json), .announcement(let json): json.count
-            case .private(let message): message.text.utf8.count
+            case .private(let message): message.text.jsonCount
             case .deletion: 0
             }
         }

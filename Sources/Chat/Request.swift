@@ -43,23 +43,40 @@ struct Request {
     /// - Parameter text: valid UTF-8, of any size. The decoder's time is linear, and the decoder limits the depth.
     init(_ text: [UInt8], with decoder: JSONDecoder) throws(Refusal) {
         fields = try Request.decode(text, with: decoder)
-        guard let type = fields.type else { throw Refusal(.unknownType, "The message has no type.") }
-        guard let known = CommandType(rawValue: type) else {
-            throw Refusal(
-                .unknownType, isRepeatable(type) ? "There is no command \(type)." : "There is no such command.")
-        }
-        self.type = known
+        guard let type = fields.type.flatMap(CommandType.init) else { throw Request.unknownType(fields) }
+        self.type = type
+    }
+
+    private static func unknownType(_ fields: Fields) -> Refusal {
+        let sentence =
+            switch fields.type {
+            case nil: "The message has no type."
+            case let type? where isRepeatable(type): "There is no command \(type)."
+            default: "There is no such command."
+            }
+        let context = context(of: nil, id: fields.id, room: fields.room, with: fields.with)
+        return Refusal(.unknownType, sentence, about: context)
     }
 
     /// What a refusal of the command refers to.
     var context: Refusal.Context {
+        Request.context(of: type, id: fields.id, room: fields.room, with: fields.with)
+    }
+
+    /// What a refusal of a text refers to, whether or not the text is a command.
+    static func context(of text: [UInt8], with decoder: JSONDecoder) -> Refusal.Context {
+        let fields = ReadableFields(text, with: decoder)
+        let type = fields.type.flatMap(CommandType.init)
+        return context(of: type, id: fields.id, room: fields.room, with: fields.with)
+    }
+
+    private static func context(of type: CommandType?, id: String?, room: String?, with: String?) -> Refusal.Context {
         switch type {
-        case .message, .private: fields.id.flatMap(MessageID.init).map { .message($0) } ?? .nothing
+        case .message, .private: .message(id: id)
         case .hello, .rename, .rooms: .nothing
-        case .join, .leave, .who, .typing: fields.room.flatMap(RoomName.init).map { .room($0) } ?? .nothing
-        case .history, .search:
-            fields.room.flatMap(RoomName.init).map { .room($0) }
-                ?? fields.with.flatMap { try? UserName($0) }.map { .user($0) } ?? .nothing
+        case .join, .leave, .who, .typing: .room(named: room)
+        case .history, .search: room != nil ? .room(named: room) : .user(named: with)
+        case nil: id != nil ? .message(id: id) : room != nil ? .room(named: room) : .user(named: with)
         }
     }
 
@@ -68,10 +85,10 @@ struct Request {
         guard !text.prefix(4).contains(0) else { throw Refusal(.badJSON, "This is not valid JSON.") }
         do {
             return try decoder.decode(Fields.self, from: Data(text))
-        } catch let DecodingError.typeMismatch(_, context), let DecodingError.valueNotFound(_, context) {
-            throw Refusal(.badJSON, complaint(about: context.codingPath))
+        } catch let DecodingError.typeMismatch(_, error), let DecodingError.valueNotFound(_, error) {
+            throw Refusal(.badJSON, complaint(about: error.codingPath), about: context(of: text, with: decoder))
         } catch {
-            throw Refusal(.badJSON, "This is not valid JSON.")
+            throw Refusal(.badJSON, "This is not valid JSON.", about: context(of: text, with: decoder))
         }
     }
 

@@ -1,4 +1,5 @@
-// A room's newest messages, which each newcomer gets.
+// A room's newest messages, which each newcomer gets. They are a copy of what the ledger has, bounded in bytes: a room that is
+// little used may be evicted, and its messages are read again when somebody needs them.
 
 internal import DequeModule
 internal import Primitives
@@ -7,9 +8,11 @@ struct RoomHistory {
     private struct StoredMessage {
         let seq: UInt64
         let json: [UInt8]
+
+        var bytes: Int { json.count + ChatLimits.messageOverhead }
     }
 
-    /// Whether the messages from before the room was opened are here.
+    /// Whether the messages from before the room was opened, or evicted, are here.
     enum Loading: Equatable {
         case notLoaded
         /// The ledger is asked for them, by the query of this number.
@@ -18,11 +21,14 @@ struct RoomHistory {
     }
 
     private var messages: Deque<StoredMessage> = []
+    private var messageBytes = 0
     private(set) var loading = Loading.notLoaded
     /// Whether the room has older messages; assumed until it is known.
     private var hasOlder = true
     /// Whether messages had to make room for newer ones.
     private var hasDropped = false
+    /// Whether somebody wrote or read since the last `evict`.
+    private var isUsed = false
     /// The sequence number of the oldest message that is here.
     var oldest: UInt64? { messages.first?.seq }
     /// The sequence number of the room's newest message, 0 for none; nil where it is not known.
@@ -30,11 +36,16 @@ struct RoomHistory {
     /// The answer for newcomers until the next message: many newcomers at once get the same bytes.
     private var answer: [UInt8]?
 
+    /// What it takes in memory.
+    var bytes: Int { messageBytes + (answer?.count ?? 0) }
+
     mutating func append(_ seq: UInt64, _ json: [UInt8]) {
-        messages.append(StoredMessage(seq: seq, json: json))
-        answer = nil
-        if messages.count > ChatLimits.newestMessages {
-            messages.removeFirst()
+        insert(StoredMessage(seq: seq, json: json), at: messages.count)
+        isUsed = true
+        while messages.count > ChatLimits.newestMessages
+            || messages.count > 1 && messageBytes > ChatLimits.roomHistoryBytes
+        {
+            removeFirst()
             (hasOlder, hasDropped) = (true, true)
         }
     }
@@ -48,39 +59,55 @@ struct RoomHistory {
     /// - Parameter more: whether there are still older ones.
     mutating func complete(_ older: [(seq: UInt64, json: [UInt8])], more: Bool) {
         loading = .loaded
-        answer = nil
-        let room = ChatLimits.newestMessages - messages.count
-        hasOlder = hasDropped || more || older.count > room
-        for message in older.suffix(max(room, 0)).reversed() {
-            messages.prepend(StoredMessage(seq: message.seq, json: message.json))
+        (hasOlder, isUsed) = (hasDropped || more, true)
+        for (seq, json) in older.reversed() {
+            let message = StoredMessage(seq: seq, json: json)
+            guard messages.count < ChatLimits.newestMessages,
+                messages.isEmpty || messageBytes + message.bytes <= ChatLimits.roomHistoryBytes
+            else {
+                hasOlder = true
+                break
+            }
+            insert(message, at: 0)
         }
     }
 
     /// Removes a deleted message.
     mutating func delete(_ seq: UInt64) {
-        messages.removeAll { $0.seq == seq }
+        let index = messages.partitioningIndex { $0.seq >= seq }
+        guard index < messages.count, messages[index].seq == seq else { return }
         answer = nil
+        messageBytes -= messages.remove(at: index).bytes
     }
 
     /// Removes everything up to a sequence number.
     mutating func forget(upTo seq: UInt64) {
         while let first = messages.first, first.seq <= seq {
-            messages.removeFirst()
-            (hasOlder, answer) = (false, nil)
+            removeFirst()
+            hasOlder = false
         }
+    }
+
+    /// Drops everything, unless it was used since the last call, or newcomers wait for it.
+    mutating func evict() {
+        if case .reading = loading { return }
+        if isUsed { isUsed = false } else { self = RoomHistory() }
     }
 
     /// - Returns: the newest messages below a number, and whether there are older ones; nil where the ledger has to be asked.
     func page(before: UInt64, limit: Int) -> (messages: [[UInt8]], more: Bool)? {
         guard loading == .loaded else { return nil }
         let end = messages.partitioningIndex { $0.seq >= before }
-        guard end >= limit || !hasOlder else { return nil }
-        return cut(end: end, limit: limit)
+        // A page that its bytes end may be shorter than the limit.
+        let (page, more) = cut(end: end, limit: limit, bytes: ChatLimits.frameBytes)
+        guard end >= limit || page.count < end || !hasOlder else { return nil }
+        return (page, more)
     }
 
-    /// - Returns: the event `history` with as many of the newest messages as fit into `limit` bytes.
+    /// - Returns: the event `history` with as many of the newest messages as fit into `limit` bytes, but at least one.
     mutating func newcomersAnswer(room: String, gap: Bool, atMost limit: Int) -> [UInt8] {
-        let isWhole = limit >= ChatLimits.pageBytes
+        isUsed = true
+        let isWhole = limit >= ChatLimits.frameBytes
         if !gap, let answer, isWhole || answer.count <= limit { return answer }
         let (messages, more) = cut(end: messages.count, limit: messages.count, bytes: limit)
         let json = ServerEvent.history(.room(room), before: nil, messages: messages, more: more, gap: gap).json
@@ -88,17 +115,35 @@ struct RoomHistory {
         return json
     }
 
-    private func cut(
-        end: Int, limit: Int, bytes most: Int = ChatLimits.pageBytes
-    ) -> (messages: [[UInt8]], more: Bool) {
-        var start = end
-        var bytes = 0
-        while start > 0, end - start < limit,
-            start == end || bytes + messages[start - 1].json.count <= most
-        {
-            start -= 1
-            bytes += messages[start].json.count
-        }
-        return (messages[start..<end].map(\.json), start > 0 || hasOlder)
+    private func cut(end: Int, limit: Int, bytes most: Int) -> (messages: [[UInt8]], more: Bool) {
+        let start = max(end - limit, 0)
+        let page = messages[start..<end].map(\.json).newest(atMost: most)
+        return (page, page.count < end || hasOlder)
     }
+
+    private mutating func insert(_ message: StoredMessage, at index: Int) {
+        messages.insert(message, at: index)
+        messageBytes += message.bytes
+        answer = nil
+    }
+
+    private mutating func removeFirst() {
+        messageBytes -= messages.removeFirst().bytes
+        answer = nil
+    }
+}
+
+extension [[UInt8]] {
+    /// - Returns: as many of the first as fit into the bytes, but at least one.
+    func first(atMost bytes: Int) -> [[UInt8]] {
+        var sum = 0
+        let end = firstIndex { json in
+            sum += json.count
+            return sum > bytes
+        }
+        return end.map { Array(prefix(Swift.max($0, 1))) } ?? self
+    }
+
+    /// - Returns: as many of the last as fit into the bytes, but at least one.
+    func newest(atMost bytes: Int) -> [[UInt8]] { reversed().first(atMost: bytes).reversed() }
 }

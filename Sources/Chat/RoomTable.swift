@@ -21,8 +21,6 @@ struct Room {
 /// A member that waits for the room's newest messages.
 struct WaitingNewcomer {
     let session: SessionID
-    /// Whether messages may be missing between what the client has and what it gets.
-    let gap: Bool
     /// Bytes of messages that it gets at most.
     let bytes: Int
 }
@@ -31,6 +29,10 @@ struct WaitingNewcomer {
 struct RoomTable {
     /// CLOCK_MONOTONIC in milliseconds: when the numbers of members are announced next.
     var countsDue: Int64 = .min
+    /// What the histories of all rooms take in memory.
+    private(set) var historyBytes = 0
+    /// The room whose history was looked at last by `boundHistories`.
+    private var hand = 0
     private var rooms: [Room] = []
     private var free: [RoomID] = []
     private var byName: [String: RoomID] = [:]
@@ -41,7 +43,11 @@ struct RoomTable {
 
     subscript(id: RoomID) -> Room {
         get { rooms[Int(id.index)] }
-        _modify { yield &rooms[Int(id.index)] }
+        _modify {
+            historyBytes -= rooms[Int(id.index)].history.bytes
+            defer { historyBytes += rooms[Int(id.index)].history.bytes }
+            yield &rooms[Int(id.index)]
+        }
     }
 
     func id(named name: String) -> RoomID? { byName[name] }
@@ -59,8 +65,20 @@ struct RoomTable {
         let room = self[id]
         precondition(room.members.isEmpty && !room.isConfigured, "the room is in use")
         byName[room.name] = nil
+        historyBytes -= room.history.bytes
         rooms[Int(id.index)] = Room(name: "", isConfigured: false)
         free.append(id)
+    }
+
+    /// Evicts the histories of rooms that are little used, where all together are over the limit: the CLOCK algorithm of page caches.
+    mutating func boundHistories() {
+        // The first time around a used room only counts as unused.
+        var left = 2 * rooms.count
+        while historyBytes > ChatLimits.historyBytes, left > 0 {
+            left -= 1
+            hand = hand + 1 < rooms.count ? hand + 1 : 0
+            self[RoomID(index: UInt32(hand))].history.evict()
+        }
     }
 
     /// - Returns: the first rooms by name, with their numbers of members. Only these are sorted.

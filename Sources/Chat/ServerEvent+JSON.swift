@@ -149,6 +149,9 @@ extension JSONWriter {
         case .message(let id): field("id", id.text)
         case .room(let room): field("room", room.text)
         case .user(let name): field("with", name.text)
+        case .invalid(.id, let text): field("id", text)
+        case .invalid(.room, let text): field("room", text)
+        case .invalid(.with, let text): field("with", text)
         }
         field("message", refusal.message)
         if let proposal = refusal.proposal { field("proposal", proposal) }

@@ -55,10 +55,11 @@ enum ServerEvent {
         return writer.bytes
     }
 
-    /// In bytes. All but the longest events fit, so an event takes one allocation.
+    /// In bytes. All but the longest events fit, so an event takes one allocation, and what is kept of it has no free space.
     private var expectedSize: Int {
         switch self {
-        case .message(_, let message): 192 + message.text.utf8.count
+        case .message(_, let message): 192 + message.from.utf8.count + message.text.jsonCount
+        case .private(_, let message, _): 192 + message.from.utf8.count + message.to.utf8.count + message.text.jsonCount
         case .history(_, _, let messages, _, _), .found(_, _, _, let messages, _, _):
             messages.reduce(192) { $0 + $1.count + 1 }
         default: 192

@@ -39,6 +39,10 @@ struct Membership {
         case awaitingHistory
         /// The session is subscribed to the room.
         case live
+        /// As `awaitingHistory`. Messages may be missing between what the client has and what it gets.
+        case awaitingHistoryAfterGap
+
+        var awaitsHistory: Bool { self == .awaitingHistory || self == .awaitingHistoryAfterGap }
     }
 
     let room: RoomID

@@ -12,7 +12,15 @@ struct UserName: Equatable {
     /// Two names are the same when their keys are.
     let key: String
 
+    /// A name that somebody chooses.
     init(_ wanted: String) throws(NameError) {
+        let name = try UserName(stored: wanted)
+        guard !name.text.unicodeScalars.contains(where: \.isBlankSymbol) else { throw .invisible }
+        self = name
+    }
+
+    /// A name that a user may have: earlier versions accepted blank symbols.
+    init(stored wanted: String) throws(NameError) {
         let text = trimmed(wanted)
         guard !text.isEmpty else { throw .empty }
         // Bytes first: to count the characters of 64 KiB takes longer.
@@ -56,8 +64,6 @@ private func isVisible(_ scalars: String.UnicodeScalarView) -> Bool {
             // Zero width joiner and non-joiner: between letters of a script that needs them, or parts of an emoji.
             case "\u{200C}", "\u{200D}":
                 before.map { !$0.isASCII } == true && scalars.index(after: index) < scalars.endIndex
-            // The blank Braille pattern has the category of a symbol.
-            case "\u{2800}": false
             case _ where scalar.properties.isVariationSelector: before != nil
             default: isVisible(scalar, atStart: before == nil)
             }

@@ -39,16 +39,16 @@ struct WrittenSession {
         }
         self.memberships = memberships
         catchUp = try reader.optional { (reader) throws(StateError) in try CatchUp(from: &reader) }
-        // Only a session that is catching up has memberships that are not live.
-        guard catchUp != nil || memberships.allSatisfy({ $0.progress == .live }), catchUp == nil || user != nil else {
-            throw StateError()
-        }
+        // Only a session that is catching up lacks missed messages of a room.
+        guard catchUp != nil || !memberships.contains(where: { $0.progress == .catchingUp }),
+            catchUp == nil || user != nil
+        else { throw StateError() }
     }
 }
 
 extension StateReader {
     mutating func userName() throws(StateError) -> UserName {
-        guard let name = try? UserName(try string()) else { throw StateError() }
+        guard let name = try? UserName(stored: try string()) else { throw StateError() }
         return name
     }
 }
@@ -98,6 +98,10 @@ extension Refusal {
         case .user(let name):
             writer.write(UInt64(3))
             writer.write(name.text)
+        case .invalid(let field, let text):
+            writer.write(UInt64(4))
+            writer.write(field.rawValue)
+            writer.write(text)
         }
         writer.write(proposal) { $0.write($1) }
         writer.write(retry) { $0.write($1) }
@@ -113,6 +117,10 @@ extension Refusal {
         case 1: context = MessageID(try reader.string()).map { .message($0) }
         case 2: context = RoomName(try reader.string()).map { .room($0) }
         case 3: context = .user(try reader.userName())
+        case 4:
+            let field = Field(rawValue: try reader.string())
+            let text = try reader.string()
+            context = field.map { .invalid($0, text) }
         default: context = nil
         }
         guard let context else { throw StateError() }

@@ -40,8 +40,14 @@ package final class Connection {
     package var address: String?
     /// The user's name, for the journal.
     package var name: String?
+    /// What its unfinished message takes in memory, as `ConnectionTable` has counted it.
+    var inputBytes = 0
     /// Pings and pongs.
     var controlFrames = TokenBucket()
+    /// Whether `ConnectionTimers.outboxes` has an entry for it.
+    var isOutboxTimed = false
+    /// What is left of its outbox while it is being closed, and since when it is.
+    var closing: (unwritten: Int, since: Int64)?
     /// Whether `TransportHandler.drained` is to be called once its outbox is empty.
     var awaitsDrain = false
 

@@ -12,6 +12,9 @@ struct ConnectionTable {
     /// By the client's address prefix (`IPAddress.clientPrefix`).
     private var webSocketsOfClient: [IPAddress: UInt32] = [:]
 
+    /// Bytes of unfinished messages, by the same.
+    private var inputOfClient: [IPAddress: Int] = [:]
+
     var indices: Range<Int> { slots.indices }
 
     /// Setting nil forgets the connection.
@@ -43,6 +46,16 @@ struct ConnectionTable {
     /// WebSockets of the client with this address; 0 where it stands for many clients.
     func webSockets(ofClientAt address: String?) -> Int {
         ConnectionTable.client(address).flatMap { webSocketsOfClient[$0] }.map(Int.init) ?? 0
+    }
+
+    /// Counts what a connection's unfinished message takes in memory now.
+    /// - Returns: what those of all connections of its client take; 0 where the address stands for many clients.
+    mutating func setInput(of connection: Connection, to bytes: Int) -> Int {
+        guard let client = ConnectionTable.client(connection.address) else { return 0 }
+        let sum = inputOfClient[client, default: 0] + bytes - connection.inputBytes
+        connection.inputBytes = bytes
+        inputOfClient[client] = sum > 0 ? sum : nil
+        return sum
     }
 
     private static func client(_ address: String?) -> IPAddress? { address.flatMap { IPAddress($0) }?.clientPrefix }

@@ -14,7 +14,7 @@ struct ConnectionTimers {
     var closings = TimerQueue<Key>()
     /// Refused requests whose connections must be closed.
     var refusals = TimerQueue<Key>()
-    /// Outboxes that must have become empty.
+    /// Outboxes whose oldest byte may be too old; one entry for each connection.
     var outboxes = TimerQueue<Key>()
 
     /// The next connection to disconnect, whose time to close is over.

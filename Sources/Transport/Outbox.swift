@@ -1,4 +1,4 @@
-// What is queued for one connection: references into shared chunks, never copies. Nearly all outboxes are empty nearly all the
+// What is queued for one connection: references into shared chunks, nearly never copies. Nearly all outboxes are empty nearly all the
 // time; an empty one has no memory of its own.
 
 internal import DequeModule
@@ -10,20 +10,29 @@ struct Outbox {
         var range: Range<Int>
         /// Whether the chunk consists of whole WebSocket frames; else it is an HTTP response, or the rest of a frame.
         let isFrames: Bool
+        /// When it was queued, on the monotonic clock in milliseconds.
+        let since: Int64
     }
 
     private var segments: Deque<Segment> = []
     /// Bytes not yet written.
     private(set) var bytes = 0
-    /// When it last was empty, on the monotonic clock in milliseconds; meaningful while it is not.
-    private(set) var since: Int64 = 0
+
+    /// When its oldest byte was queued, on the monotonic clock in milliseconds; nil while it is empty.
+    var since: Int64? { segments.first?.since }
 
     var isEmpty: Bool { segments.isEmpty }
 
+    /// A small part of a large chunk is copied: the outbox keeps at most four times the bytes that it counts.
     mutating func append(_ chunk: [UInt8], _ range: Range<Int>, isFrames: Bool, at now: Int64) {
-        if segments.isEmpty { since = now }
-        segments.append(Segment(chunk: chunk, range: range, isFrames: isFrames))
         bytes += range.count
+        guard chunk.count > TransportLimits.joinBytes, range.count < chunk.count / 4 else {
+            return segments.append(Segment(chunk: chunk, range: range, isFrames: isFrames, since: now))
+        }
+        let start = isFrames ? Outbox.start(in: chunk, of: range.lowerBound) : range.lowerBound
+        let copy = Array(chunk[start..<range.upperBound])
+        segments.append(
+            Segment(chunk: copy, range: range.lowerBound - start..<copy.count, isFrames: isFrames, since: now))
     }
 
     /// The rest of a frame whose beginning was written; empty between two frames.
@@ -81,8 +90,8 @@ struct Outbox {
             let end = Outbox.boundary(in: first.chunk, from: first.range.lowerBound)
             first.range = first.range.lowerBound..<min(end, first.range.upperBound)
         }
-        bytes = first.range.count
-        if bytes > 0 { segments.append(first) }
+        bytes = 0
+        if !first.range.isEmpty { append(first.chunk, first.range, isFrames: first.isFrames, at: first.since) }
     }
 
     /// The start of the frame that contains the byte at `position`.

@@ -23,7 +23,20 @@ extension SocketTransport {
         connection.phase = .closing(endpoint)
         recordClosing(slot, connection, code: code, at: now)
         broadcaster.sendBytes(Frame.close(code, reason: reason), to: slot, in: &poller)
+        connection.closing = (broadcaster.outbox(slot).bytes, since: now.monotonic)
         timers.closings.add(key(slot), due: now.monotonic + TransportLimits.closeMilliseconds)
+    }
+
+    /// The time to close is over. A slow peer that still reads the rest of a frame gets more, so that the close frame reaches it.
+    /// - Returns: whether the connection goes on.
+    func extendClosing(_ slot: Slot, _ connection: Connection, at now: Moment) -> Bool {
+        let left = broadcaster.outbox(slot).bytes
+        guard let closing = connection.closing, left > 0, left < closing.unwritten,
+            now.monotonic - closing.since < TransportLimits.stuckMilliseconds
+        else { return false }
+        connection.closing = (left, closing.since)
+        timers.closings.add(key(slot), due: now.monotonic + TransportLimits.closeMilliseconds)
+        return true
     }
 
     /// The peer has broken the protocol (§7.1.7).
@@ -56,6 +69,7 @@ extension SocketTransport {
         crashRecords?.setPhase(slot, .unrecoverable)
         crashRecords?.disconnected(slot, at: now.wall)
         broadcaster.unsubscribeFromRooms(slot, in: &poller)
+        _ = connections.setInput(of: connection, to: 0)
         figures.closings[CloseReason.label(code), default: 0] += 1
         if connection.name != nil { handler?.report(.disconnected(connection, code: code, at: now.monotonic)) }
     }

@@ -44,9 +44,7 @@ extension SocketTransport {
         case .handshake: timers.handshakes.add(key(slot), due: now.monotonic + settings.handshakeTimeout)
         case .open(let endpoint):
             poller.set(.compressed, slot, to: endpoint.hasCompression)
-            if !state.outbox.isEmpty {
-                timers.outboxes.add(key(slot), due: now.monotonic + TransportLimits.stuckMilliseconds)
-            }
+            limitAge(of: state.outbox, slot, connection)
         default: limitLifetime(slot, connection, at: now)
         }
         if connection.isLingering { broadcaster.inspect(slot) }

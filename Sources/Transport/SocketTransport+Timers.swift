@@ -12,13 +12,17 @@ extension SocketTransport {
             refuse(key.slot, HTTPError(408, "The request did not end in time."), at: now)
         }
         while let key = timers.popClosing(at: now.monotonic) {
-            if isCurrent(key) { disconnect(key.slot, at: now) }
+            guard isCurrent(key), let connection = connections[key.slot] else { continue }
+            if !extendClosing(key.slot, connection, at: now) { disconnect(key.slot, at: now) }
         }
         while let key = timers.outboxes.popDue(at: now.monotonic) {
             guard isCurrent(key), let connection = connections[key.slot] else { continue }
+            connection.isOutboxTimed = false
             let outbox = broadcaster.outbox(key.slot)
-            if !outbox.isEmpty, now.monotonic - outbox.since >= TransportLimits.stuckMilliseconds {
+            if let since = outbox.since, now.monotonic - since >= TransportLimits.stuckMilliseconds {
                 closeSlowReader(key.slot, connection, at: now)
+            } else {
+                limitAge(of: outbox, key.slot, connection)
             }
         }
         ping(at: now)
@@ -31,7 +35,8 @@ extension SocketTransport {
         for index in stride(from: first, to: connections.indices.count, by: seconds) {
             let slot = Slot(index)
             guard let connection = connections[slot], connection.isOpen else { continue }
-            if now.monotonic - connection.lastHeard >= settings.idleTimeout {
+            // A reader that is behind has not got the last ping. The age of its outbox decides.
+            if now.monotonic - connection.lastHeard >= settings.idleTimeout, broadcaster.outbox(slot).isEmpty {
                 handler?.report(.idle(connection))
                 close(slot, CloseReason.idle.code, CloseReason.idle.reason, at: now)
             } else {

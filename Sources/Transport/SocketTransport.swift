@@ -108,9 +108,16 @@ package final class SocketTransport {
             }
         } else if outbox.bytes > settings.outboxBytes {
             closeSlowReader(slot, connection, at: now)
-        } else if outbox.since == now.monotonic {
-            timers.outboxes.add(key(slot), due: now.monotonic + TransportLimits.stuckMilliseconds)
+        } else {
+            limitAge(of: outbox, slot, connection)
         }
+    }
+
+    /// The outbox is looked at again when its oldest byte is too old.
+    func limitAge(of outbox: Outbox, _ slot: Slot, _ connection: Connection) {
+        guard let since = outbox.since, !connection.isOutboxTimed else { return }
+        connection.isOutboxTimed = true
+        timers.outboxes.add(key(slot), due: since + TransportLimits.stuckMilliseconds)
     }
 
     /// Whether the readers of the last large tick lag, so that the next tick is to wait and gather more.
@@ -147,6 +154,7 @@ package final class SocketTransport {
             connection.phase = .open(endpoint)
             recordInput(slot, endpoint)
             for event in events { handle(event, from: slot, connection, at: now) }
+            limitInput(slot, connection, at: now)
         case .closing(var endpoint):
             connection.phase = .lingering
             guard discard(bytes.count, from: slot, connection, at: now) else { return }
@@ -161,6 +169,15 @@ package final class SocketTransport {
             if isAnswered { linger(slot, connection, at: now) }
         case .control(let buffer): receiveControl(slot, connection, buffer, bytes, at: now)
         case .lingering: _ = discard(bytes.count, from: slot, connection, at: now)
+        }
+    }
+
+    /// Unfinished messages of one client, which are kept for as long as its connections are open.
+    private func limitInput(_ slot: Slot, _ connection: Connection, at now: Moment) {
+        guard case .open(let endpoint) = connection.phase, endpoint.keptBytes != connection.inputBytes else { return }
+        let sum = connections.setInput(of: connection, to: endpoint.keptBytes)
+        if sum > TransportLimits.clientInputBytes {
+            failProtocol(slot, connection, .policyViolation, "Too many unfinished messages from your address.", at: now)
         }
     }
 

@@ -24,11 +24,13 @@ package enum TransportLimits {
 
     // MARK: closing
 
-    /// Milliseconds in which a peer answers our close frame, or reads a refusal; then it is disconnected.
+    /// Milliseconds in which a peer answers our close frame, or reads a refusal; then it is disconnected, unless it reads what was
+    /// sent before the close frame.
     static let closeMilliseconds: Int64 = 5_000
     /// Bytes that a peer may still send meanwhile: what was in the buffers of nginx and the kernel.
     static let discardedBytes: UInt32 = 1_048_576
-    /// Milliseconds for which an outbox may hold something before its reader counts as stuck.
+    /// Milliseconds for which an outbox may hold a byte before its reader counts as stuck; and for which a peer that reads slowly
+    /// may take to read up to the close frame.
     static let stuckMilliseconds: Int64 = 30_000
 
     // MARK: abuse
@@ -42,6 +44,8 @@ package enum TransportLimits {
     /// second, and a pong for each ping of ours.
     static let controlFramesPerSecond: Int64 = 20
     static let controlFrameBurst: Int64 = 200
+    /// Bytes of unfinished messages of one client address: 128 of the longest at once. A client sends a message in one piece.
+    static let clientInputBytes = 16_777_216
     /// Bytes of a client's address as the proxy names it; an IPv6 address with a zone is shorter.
     static let addressBytes = 64
     /// Bytes of an administrator's request: far more than the longest announcement.

@@ -81,6 +81,9 @@ package struct Endpoint: Sendable {
         hasCompression = compression
     }
 
+    /// What the message under way takes in memory.
+    package var keptBytes: Int { message.capacity + control.capacity }
+
     /// Takes all bytes, and calls `handle` for each event in order. After `close` or `failed` nothing more is heard.
     /// - Parameter inflater: needed where permessage-deflate was agreed on; any will do at any time.
     package mutating func receive(_ bytes: Span<UInt8>, _ inflater: Inflater? = nil, _ handle: (Event) -> Void) {

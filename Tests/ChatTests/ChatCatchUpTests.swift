@@ -183,10 +183,71 @@ import Testing
         #expect(pieces.count == 5)
         #expect(pieces.allSatisfy { $0.sent(to: session).reduce(0) { $0 + $1.utf8.count } < 82_000 })
         #expect(seqs(pieces.flatMap { $0.sent(to: session) }.filter { $0.contains("xxx") }) == Array(2...41))
-        // A newcomer gets one page.
+        // A newcomer gets one frame that is soon there.
         let bob = script.connect(2)
         let history = script.send(bob, #"{"type":"hello","name":"Bob"}"#).sent(to: bob)[2]
-        #expect(seqs([history]).last == 41 && seqs([history]).count == 8 && history.hasSuffix(#""more":true}"#))
+        #expect(seqs([history]) == [40, 41] && history.hasSuffix(#""more":true}"#))
+        // So are the pages, from memory and from the ledger, and what a search finds.
+        for command in [#""history","room":"lobby""#, #""history","room":"lobby","before":7"#, #""search","text":"x""#]
+        {
+            let page = script.send(bob, #"{"type":\#(command),"limit":100}"#).sent(to: bob)[0]
+            #expect(page.utf8.count < ChatLimits.frameBytes + 200 && page.hasSuffix(#""more":true}"#))
+        }
+    }
+
+    /// Also where texts are six times as long in JSON. Otherwise the outbox of each newcomer would overflow.
+    @Test func newcomersGetAsMuchAsTheyRead() throws {
+        var script = ScriptedChat(ChatSettings(rate: 0, graceSeconds: 0))
+        let ada = script.connect(0)
+        let rooms = (1...16).map { "r\($0)" }
+        let list = rooms.map { "\"\($0)\"" }.joined(separator: ",")
+        let hello = #"{"type":"hello","name":"Ada","rooms":[\#(list)],"create":true}"#
+        _ = script.send(ada, hello)
+        let text = String(repeating: #"\u0001"#, count: 8_192)
+        for room in rooms {
+            _ = script.send(ada, #"{"type":"message","id":"\#(room)","room":"\#(room)","text":"\#(text)"}"#)
+        }
+        _ = script.commit()
+        let bob = script.connect(1)
+        var parts = [script.send(bob, #"{"type":"hello","name":"Bob","rooms":[\#(list)]}"#)]
+        // A planned restart in between changes nothing.
+        #expect(try script.handOver().contains(.awaitDrain(bob)))
+        while parts.count < 20, parts.last?.contains(.awaitDrain(bob)) == true { parts.append(script.drained(bob)) }
+        #expect(parts.count == 17)
+        #expect(parts.allSatisfy { $0.sent(to: bob).reduce(0) { $0 + $1.utf8.count } <= ChatLimits.pageBytes })
+        let sentToBob: [String] = parts.flatMap { $0.sent(to: bob) }
+        #expect(seqs(sentToBob.filter { $0.contains("history") }) == Array(2...17))
+        // Rooms that are joined later wait in the same way, and gaps are still marked.
+        _ = script.send(bob, #"{"type":"leave","room":"r1"}"#)
+        _ = script.send(bob, #"{"type":"leave","room":"r2"}"#)
+        #expect(script.send(bob, #"{"type":"join","room":"r1"}"#).sent(to: bob).count == 2)
+        #expect(script.send(bob, #"{"type":"join","room":"r2"}"#).sent(to: bob).count == 0)
+        #expect(script.drained(bob).sent(to: bob).count == 2)
+        let back = script.connect(2)
+        let gap = #"{"type":"hello","name":"Eve","rooms":[\#(list)],"since":1,"ledger":"0"}"#
+        var sent = script.send(back, gap).sent(to: back)
+        for _ in 1...16 { sent += script.drained(back).sent(to: back) }
+        #expect(sent.filter { $0.hasSuffix(#""gap":true}"#) }.count == 17)
+    }
+
+    /// A room that is little used makes room for others, and its newcomers get the same.
+    @Test func anEvictedHistoryIsReadAgain() {
+        var script = chat(60)
+        for _ in 1...2 { script.chat.rooms[lobby].history.evict() }
+        let bob = script.connect(0)
+        let sent = script.send(bob, #"{"type":"hello","name":"Bob"}"#).sent(to: bob)
+        #expect(seqs([sent[2]]) == Array(12...61) && sent[2].hasSuffix(#""more":true}"#))
+    }
+
+    @Test func missedDeletionsCountLikeMessages() {
+        var script = chat(1_000)
+        for seq in 2...1_001 { _ = script.order(.delete(UInt64(seq))) }
+        let session = script.connect(9)
+        var pieces = [script.send(session, back + "1001}")]
+        while pieces.last?.last == .awaitDrain(session) { pieces.append(script.drained(session)) }
+        #expect(pieces.allSatisfy { $0.sent(to: session).reduce(0) { $0 + $1.utf8.count } < 66_000 })
+        let sent: [String] = pieces.flatMap { $0.sent(to: session) }
+        #expect(sent.filter { $0.contains("deleted") }.count == 1_000)
     }
 
     /// Otherwise the outbox of a newcomer to many rooms would overflow each time.
@@ -212,10 +273,10 @@ import Testing
             sent.filter { $0.contains("history") }.allSatisfy {
                 seqs([$0]).count == 1 && $0.hasSuffix(#""more":true}"#)
             })
-        // One room alone fills the page.
+        // One room alone fills a frame.
         let eve = script.connect(2)
         let history = script.send(eve, #"{"type":"hello","name":"Eve","rooms":["r1"]}"#).sent(to: eve)[2]
-        #expect(seqs([history]).count == 20)
+        #expect(seqs([history]).count == 7)
     }
 
     @Test(arguments: [(62, ""), (30, #","ledger":"00000000""#), (4, "")])

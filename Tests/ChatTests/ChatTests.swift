@@ -38,7 +38,7 @@ import Testing
         #expect(script.send(other, #"{"type":"rooms"}"#).onlyErrorCode == "hello-first")
         #expect(script.send(other, #"{"type":"hello","name":"ada"}"#).onlyErrorCode == "name-taken")
         #expect(script.send(other, #"{"type":"hello","name":""}"#).onlyErrorCode == "bad-name")
-        #expect(script.send(other, #"{"type":"hello","rooms":["?"]}"#).onlyErrorCode == "bad-room")
+        #expect(script.send(other, #"{"type":"hello","rooms":7}"#).onlyErrorCode == "bad-json")
         #expect(script.chat.figures.users == 1)
         #expect(script.send(other, #"{"type":"hello","name":"Bob"}"#).count == 7)
         #expect(script.send(other, #"{"type":"hello","name":"Bob"}"#).onlyErrorCode == "hello-first")
@@ -155,6 +155,32 @@ import Testing
         #expect(script.send(ada, #"{"type":"rooms"}"#) == [])
         #expect(script.tick(after: 100_000) == [])
         #expect(script.disconnect(ada).first == .unsubscribe(ada, lobby))
+    }
+
+    /// Also where the command is no JSON: else its client would send it again for ever.
+    @Test func refusalsNameTheMessage() {
+        var script = ScriptedChat(ChatSettings(rate: 10, burst: 2))
+        let ada = script.connect(0, as: "Ada")
+        let json = #"{"type":"message","id":"a-1","room":"lobby","text":"half \ud83d end"}"#
+        for code in ["bad-json", "rate-limited"] {
+            let error = script.send(ada, json).sent(to: ada)[0]
+            #expect(error.hasPrefix(#"{"type":"error","code":"\#(code)","id":"a-1","#))
+        }
+    }
+
+    @Test func aBadRoomCostsThatRoomOnly() throws {
+        var script = ScriptedChat(ChatSettings(rate: 0))
+        let ada = script.connect(0)
+        let hello = #"{"type":"hello","name":"Ada","rooms":["not a room!","lobby"]"#
+        let sent = script.send(ada, hello + "}").sent(to: ada)
+        #expect(sent.count == 4 && sent[1].hasPrefix(#"{"type":"error","code":"bad-room","room":"not a room!","#))
+        #expect(sent[2] == #"{"type":"joined","room":"lobby","users":1}"#)
+        // A returning client learns first which rooms are missing. Its name does not matter.
+        let token = try givenToken(sent.map { .sends(ada, $0) })
+        let phone = script.connect(1)
+        let back = #"{"type":"hello","name":"\u2800","rooms":["lobby","/"],"since":1,"token":"\#(token)"}"#
+        let again = script.send(phone, back).sent(to: phone)
+        #expect(again.count == 3 && again[1].hasPrefix(#"{"type":"error","code":"bad-room","room":"/","#))
     }
 
     @Test func helloIsRateLimited() {

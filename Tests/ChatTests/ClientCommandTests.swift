@@ -45,33 +45,34 @@ import Testing
 
     @Test(
         arguments: [
-            (#"{"type":"message"}"#, "missing-field", nil, nil), (#"{"type":"message","id":""}"#, "bad-id", nil, nil),
-            (#"{"type":"message","id":"a b","room":"lobby","text":"x"}"#, "bad-id", nil, nil),
+            (#"{"type":"message"}"#, "missing-field", nil, nil), (#"{"type":"message","id":""}"#, "bad-id", "", nil),
+            (#"{"type":"message","id":"a b","room":"lobby","text":"x"}"#, "bad-id", "a b", nil),
             (#"{"type":"message","id":"a"}"#, "missing-field", "a", nil),
             (#"{"type":"message","id":"a","room":"Lobby"}"#, "bad-room", "a", nil),
             (#"{"type":"message","id":"a","room":"lobby"}"#, "missing-field", "a", nil),
             (#"{"type":"message","id":"a","room":"lobby","text":""}"#, "empty-text", "a", nil),
             (#"{"type":"message","id":"a","room":"lobby","text":" \n\u3000"}"#, "empty-text", "a", nil),
+            (#"{"type":"message","id":"a","room":"lobby","text":"\u2800 \u3164"}"#, "empty-text", "a", nil),
+            (#"{"type":"private","id":"a","to":"Bob","text":"\u00ad\u200b"}"#, "empty-text", "a", nil),
             (#"{"type":"message","id":"a","room":"lobby","text":"12345678901"}"#, "text-too-long", "a", nil),
             (#"{"type":"message","id":"a","room":"lobby","text":"éééééé"}"#, "text-too-long", "a", nil),
             (#"{"type":"rename"}"#, "missing-field", nil, nil),
             (#"{"type":"rename","name":" "}"#, "bad-name", nil, nil),
             (#"{"type":"rename","name":"a\u0000"}"#, "bad-name", nil, nil),
             (#"{"type":"hello","name":"\#(String(repeating: "x", count: 10_000))"}"#, "bad-name", nil, nil),
-            (#"{"type":"hello","rooms":["lobby","/"]}"#, "bad-room", nil, nil),
             (
                 #"{"type":"hello","rooms":["\#((1...17).map(String.init).joined(separator: #"",""#))"]}"#,
                 "too-many-rooms", nil, nil
             ),
-            (#"{"type":"join"}"#, "missing-field", nil, nil), (#"{"type":"join","room":""}"#, "bad-room", nil, nil),
+            (#"{"type":"join"}"#, "missing-field", nil, nil), (#"{"type":"join","room":""}"#, "bad-room", nil, ""),
             (#"{"type":"leave"}"#, "missing-field", nil, nil), (#"{"type":"who"}"#, "missing-field", nil, nil),
-            (#"{"type":"typing","room":"-"}"#, "bad-room", nil, nil),
+            (#"{"type":"typing","room":"-"}"#, "bad-room", nil, "-"),
             (#"{"type":"private","id":"a","text":"x"}"#, "missing-field", "a", nil),
             (#"{"type":"private","id":"a","to":"","text":"x"}"#, "bad-name", "a", nil),
             (#"{"type":"private","id":"a","to":"Bob","text":" "}"#, "empty-text", "a", nil),
             (#"{"type":"history","room":"lobby","limit":0}"#, "bad-limit", nil, "lobby"),
             (#"{"type":"history","room":"lobby","limit":101}"#, "bad-limit", nil, "lobby"),
-            (#"{"type":"history","room":"/"}"#, "bad-room", nil, nil),
+            (#"{"type":"history","room":"/"}"#, "bad-room", nil, "/"),
             (#"{"type":"history","with":""}"#, "bad-name", nil, nil),
             (#"{"type":"history","before":-1}"#, "bad-json", nil, nil),
             (#"{"type":"search"}"#, "missing-field", nil, nil),
@@ -84,14 +85,31 @@ import Testing
         } throws: { error in
             guard let refusal = error as? Refusal else { return false }
             let subject: Refusal.Context =
-                if let id = id.flatMap(MessageID.init) { .message(id) } else if let room = room.flatMap(RoomName.init) {
-                    .room(room)
-                } else { .nothing }
+                if let id { .message(id: id) } else if let room { .room(named: room) } else { refusal.context.unnamed }
             return refusal.code.rawValue == code && refusal.context == subject && refusal.message.utf8.count < 100
         }
     }
 
+    /// The others are joined, and a name does not matter where there is a token.
+    @Test func aHelloIsNotRefusedForOneBadRoom() throws {
+        let long = String(repeating: "x", count: 300)
+        let json = #"{"type":"hello","name":"\u2800","token":"t","rooms":["lobby","not a room!","\#(long)"]}"#
+        guard case .hello(let hello) = try parse(json) else {
+            Issue.record()
+            return
+        }
+        #expect(hello.rooms?.map(\.text) == ["lobby"] && hello.name == nil && hello.nameRefusal?.code == .badName)
+        #expect(hello.roomRefusals.map(\.context) == [.invalid(.room, "not a room!"), .nothing])
+    }
+
     private func parse(_ json: String) throws(Refusal) -> ClientCommand {
         try ClientCommand(Request(Array(json.utf8), with: JSONDecoder()), textBytes: 10)
+    }
+}
+
+extension Refusal.Context {
+    /// What a refusal has that names no message and no room.
+    fileprivate var unnamed: Self {
+        if case .invalid(.with, _) = self { self } else { .nothing }
     }
 }

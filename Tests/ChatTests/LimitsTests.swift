@@ -30,7 +30,11 @@ import Testing
         #expect(ChatLimits.refusedBursts * ChatLimits.burst.upperBound < Int(Int32.max))
         let years = Int64(10_000 * 366 * 86_400) * 1_000_000
         #expect(!years.addingReportingOverflow(Int64(ChatLimits.burst.upperBound) * 1_000_000).overflow)
-        // A `who` of the longest names, each character escaped, is no larger than a few messages.
-        #expect(ChatLimits.namesListed * (2 * ChatLimits.nameBytes + 3) < 4 * ChatLimits.textBytes.upperBound)
+        // What is sent before a session reads fits the smallest outbox twice, and each room's smallest answer fits a page.
+        #expect(ChatLimits.uncountedBytes * ChatLimits.roomsOfSession <= ChatLimits.pageBytes)
+        #expect(ChatLimits.frameBytes < ChatLimits.pageBytes && ChatLimits.pageBytes <= ChatLimits.roomHistoryBytes)
+        #expect(ChatLimits.roomHistoryBytes * ChatLimits.configuredRooms.upperBound <= ChatLimits.historyBytes)
+        // A client can tell which id or room is refused, if it is not far too long.
+        #expect(max(ChatLimits.messageIDBytes, ChatLimits.roomNameBytes, ChatLimits.nameBytes) < ChatLimits.echoBytes)
     }
 }

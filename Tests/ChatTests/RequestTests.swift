@@ -40,6 +40,41 @@ import Testing
         #expect(throws: Refusal(.badJSON, sentence)) { try Request(Array(json.utf8), with: decoder) }
     }
 
+    /// A client that is not told which command was refused would send it again for ever.
+    @Test(
+        arguments: [
+            #"{"type":"message","id":"a-1","room":"lobby","text":"half \ud83d end"}"#,
+            #"{"text":"half \ud83d end","room":"lobby","id":"a-1","type":"message"}"#,
+            #" { "type" : "message" , "id" : "a\u002d1" , "room" : 7 } "#,
+            #"{"type":"private","x":{"id":"b","y":["id"]},"id":"a-1","to":"Bob","text":{}}"#,
+            #"{"type":"message","id":"a-1","since":-1}"#, #"{"id":"a-1"}"#, #"{"type":7,"id":"a-1"}"#,
+            #"{"type":"dance","room":"lobby","id":"a-1"}"#, #"{"type":"message","id":"a-1","text":"cut off"#,
+            #"{"type":"message","id":"a-1","text":"\"#, #"{"type":"message","id":"a-1","before":1e999}"#,
+            "{\"type\":\"message\",\"id\":\"a-1\",\"text\":\"a\u{1}\"}",
+        ])
+    func refusalsNameTheMessage(_ json: String) throws {
+        let id = try #require(MessageID("a-1"))
+        #expect {
+            try Request(Array(json.utf8), with: decoder)
+        } throws: { error in (error as? Refusal)?.context == .message(id) }
+        #expect(Request.context(of: Array(json.utf8), with: decoder) == .message(id))
+    }
+
+    @Test(
+        arguments: [
+            (#"{"type":"join","id":"x","room":"not a room!","create":7}"#, .invalid(.room, "not a room!")),
+            (#"{"type":"history","with":"\u200b","limit":"x"}"#, .invalid(.with, "\u{200B}")),
+            (#"{"type":"message","id":"a 1","text":7}"#, .invalid(.id, "a 1")),
+            (#"{"type":"message","id":"\#(String(repeating: "x", count: 257))","text":7}"#, .nothing),
+            (#"{"type":"message","id":"\ud83d"}"#, .nothing), (#"["id","a-1"]"#, .nothing), ("{", .nothing),
+            ("", .nothing),
+            (#"{"type":"message","text":"cut off","id":"a-1"#, .nothing),
+            (#"{"type":"hello","id":"a-1","rooms":7}"#, .nothing),
+        ] as [(String, Refusal.Context)])
+    func refusalsRepeatWhatWasSent(_ json: String, _ expected: Refusal.Context) {
+        #expect(Request.context(of: Array(json.utf8), with: decoder) == expected)
+    }
+
     @Test func otherEncodingsAreRefused() {
         let text = Array(#"{"type":"rooms"}"#.utf8)
         let little = Array(text.map { [$0, 0] }.joined())
@@ -95,20 +130,21 @@ import Testing
     @Test(
         arguments: [
             (#"{"type":"message","id":"a-1","room":"lobby"}"#, .message("a-1")),
-            (#"{"type":"message","id":"a 1"}"#, .nothing),
+            (#"{"type":"message","id":"a 1"}"#, .invalid),
             (#"{"type":"private","id":"a-1"}"#, .message("a-1")),
             (#"{"type":"join","id":"a-1","room":"lobby"}"#, .room("lobby")),
-            (#"{"type":"history","room":"lobby"}"#, .room("lobby")), (#"{"type":"who","room":"LOBBY"}"#, .nothing),
+            (#"{"type":"history","room":"lobby"}"#, .room("lobby")), (#"{"type":"who","room":"LOBBY"}"#, .invalid),
             (#"{"type":"rename","id":"a-1","room":"lobby"}"#, .nothing),
         ] as [(String, ExpectedSubject)])
     func subjects(_ json: String, _ expected: ExpectedSubject) throws {
         let subject = try Request(Array(json.utf8), with: decoder).context
         switch expected {
         case .nothing: #expect(subject == .nothing)
+        case .invalid: if case .invalid = subject {} else { Issue.record("\(subject)") }
         case .message(let id): #expect(subject == .message(try #require(MessageID(id))))
         case .room(let room): #expect(subject == .room(try #require(RoomName(room))))
         }
     }
 
-    enum ExpectedSubject: Sendable { case nothing, message(String), room(String) }
+    enum ExpectedSubject: Sendable { case nothing, invalid, message(String), room(String) }
 }

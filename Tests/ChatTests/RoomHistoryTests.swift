@@ -29,6 +29,52 @@ import Testing
         #expect(history.oldest == 2 && history.newest == 51 && history.page(before: 3, limit: 5) == nil)
     }
 
+    @Test func theOldestMessagesGoOverTheBytes() {
+        let half = [UInt8](repeating: 0x78, count: ChatLimits.roomHistoryBytes / 2 - ChatLimits.messageOverhead)
+        var history = history(1...3, more: false)
+        history.append(4, half)
+        history.append(5, half)
+        #expect(history.oldest == 4 && history.bytes == ChatLimits.roomHistoryBytes)
+        #expect(history.page(before: 5, limit: 1)?.more == true)
+        // One message is there, however long it is. Deletions and retention make room.
+        history.append(6, half + half)
+        #expect(history.oldest == 6)
+        history.delete(6)
+        history.append(7, half)
+        history.forget(upTo: 7)
+        #expect(history.oldest == nil && history.bytes == 0)
+        // What the ledger has is added as far as it fits.
+        var late = RoomHistory()
+        late.append(9, half)
+        late.complete([(7, half), (8, half)], more: false)
+        #expect(late.oldest == 8 && late.page(before: 8, limit: 3) == nil)
+    }
+
+    @Test func aPageEndsWithItsBytes() {
+        let third = [UInt8](repeating: 0x78, count: ChatLimits.frameBytes / 3)
+        var history = RoomHistory()
+        history.complete((1...8).map { ($0, third) }, more: false)
+        #expect(history.page(before: .max, limit: 50)?.messages.count == 3)
+        #expect(history.page(before: .max, limit: 50)?.more == true)
+        #expect(history.page(before: 3, limit: 50)?.more == false)
+        let answer = history.newcomersAnswer(room: "lobby", gap: false, atMost: ChatLimits.frameBytes)
+        #expect(answer.count < ChatLimits.frameBytes + 100)
+    }
+
+    @Test func anUnusedHistoryIsEvicted() {
+        var history = history(1...3, more: false)
+        history.evict()
+        #expect(history.oldest == 1, "it was just read")
+        history.evict()
+        #expect(history.bytes == 0 && history.loading == .notLoaded && history.newest == nil)
+        history.append(4, [4])
+        history.beginReading(1)
+        for _ in 1...3 { history.evict() }
+        #expect(history.oldest == 4, "somebody waits for it")
+        history.complete([(2, [2]), (3, [3])], more: true)
+        #expect(history.oldest == 2 && history.page(before: 2, limit: 1) == nil)
+    }
+
     @Test func theAnswerChangesWithTheMessages() {
         var history = history(1...3, more: false)
         let answer = history.newcomersAnswer(room: "lobby", gap: false, atMost: ChatLimits.pageBytes)

@@ -21,7 +21,8 @@ import Testing
             ("a\u{202E}b", .invisible), ("a\u{2066}b", .invisible), ("a\u{200B}b", .invisible),
             ("\u{FEFF}a", .invisible), ("a\u{AD}b", .invisible), ("a\u{E000}", .invisible),
             ("a\u{378}", .invisible), ("a\u{10FFFF}", .invisible), ("\u{3164}", .invisible),
-            ("\u{2800}", .invisible),
+            ("\u{2800}", .invisible), ("a\u{2800}b", .invisible), ("\u{1D159}", .invisible), ("\u{13441}", .invisible),
+            ("\u{13442}", .invisible), ("\u{FFFC}", .invisible), ("a\u{16FE4}", .invisible),
             ("a\u{34F}b", .invisible), ("a\u{3164}b", .invisible), ("a\u{115F}b", .invisible),
             ("\u{FE0F}", .invisible), ("\u{FE0F}a", .invisible),
             ("\u{301}a", .invisible),
@@ -30,6 +31,12 @@ import Testing
         ] as [(String, NameError)])
     func isNotAName(_ text: String, _ flaw: NameError) {
         #expect(throws: flaw) { try UserName(text) }
+    }
+
+    /// A restart keeps a user that has a name from before, and its connections.
+    @Test func storedNamesMayHaveBlankSymbols() throws {
+        for text in ["\u{1D159}", "\u{13441}", "a\u{FFFC}"] { #expect(try UserName(stored: text).text == text) }
+        #expect(throws: NameError.invisible) { try UserName(stored: "\u{3164}") }
     }
 
     @Test func isTrimmed() throws {

@@ -17,11 +17,12 @@ import WebSocket
         outbox.append([5, 6], 0..<2, isFrames: true, at: 6)
         #expect(outbox.bytes == 5 && outbox.since == 5)
         outbox.consume(2)
-        #expect(outbox.next?.range == 3..<4)
+        #expect(outbox.next?.range == 3..<4 && outbox.since == 5)
         outbox.consume(1)
-        #expect(outbox.next?.chunk == [5, 6])
+        // The age is that of the oldest byte: a reader that is steadily behind never empties its outbox.
+        #expect(outbox.next?.chunk == [5, 6] && outbox.since == 6)
         outbox.consume(2)
-        #expect(outbox.isEmpty && outbox.bytes == 0)
+        #expect(outbox.isEmpty && outbox.bytes == 0 && outbox.since == nil)
         outbox.append([7], 0..<1, isFrames: true, at: 9)
         #expect(outbox.since == 9)
     }
@@ -45,6 +46,24 @@ import WebSocket
         outbox.cut()
         #expect(outbox.next?.range == 13..<24)
         #expect(outbox.bytes == 11)
+    }
+
+    /// Otherwise a few bytes would keep a chunk of megabytes.
+    @Test func aSmallPartOfALargeChunkIsCopied() throws {
+        let chunk = frames([60_000, 100, 200])
+        for start in [60_004, 60_050, 60_106, 60_200] {
+            var outbox = Outbox()
+            outbox.append(chunk, start..<chunk.count, isFrames: true, at: 3)
+            let next = try #require(outbox.next)
+            #expect(next.chunk.count <= 306 && Array(next.chunk[next.range]) == Array(chunk[start...]))
+            let end = Outbox.boundary(in: chunk, from: start)
+            #expect(outbox.bytes == chunk.count - start && Array(outbox.unwritten) == Array(chunk[start..<end]))
+            outbox.cut()
+            #expect(outbox.bytes == end - start && outbox.since == (end > start ? 3 : nil))
+        }
+        var whole = Outbox()
+        whole.append(chunk, 10_000..<chunk.count, isFrames: true, at: 3)
+        #expect(whole.next?.chunk.count == chunk.count)
     }
 
     @Test func aCutAtABoundaryKeepsNothing() {
