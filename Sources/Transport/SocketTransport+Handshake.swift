@@ -45,6 +45,11 @@ extension SocketTransport {
             handler?.report(.connectionLimit(connectionLimit))
             throw HTTPError(503, "All connections are in use. Try again later.")
         }
+        if head.path == SocketTransport.path {
+            // A browser hides the answer to a handshake. The page asks again with a plain request, and must get the same refusal.
+            try settings.origins.check(head)
+            _ = try authenticatedName(head)
+        }
         // What is compressed once for all recipients has the largest window: a client that asks for a smaller one gets no compression.
         let (response, compression) = try UpgradeRequest(head).accept(
             path: SocketTransport.path, subprotocol: SocketTransport.subprotocol, origins: settings.origins,
