@@ -17,10 +17,14 @@ export class Composer {
     #limit = Infinity;
     /** The end of the mute (ms since 1970). Undefined if the user is not muted. */
     #mutedUntil;
+    /** When it ends as far as this client knows. */
+    #unmuteAt;
+    #now;
     #input = $("message-input");
 
-    /** @param {{send(key: string, text: string), typing(key: string)}} handlers */
+    /** @param {{send(key: string, text: string), typing(key: string), now(): number}} handlers `now`: the server's time */
     constructor(handlers) {
+        this.#now = handlers.now;
         $("composer").addEventListener("submit", (event) => {
             event.preventDefault();
             this.#submit(handlers.send);
@@ -56,6 +60,8 @@ export class Composer {
     /** The server refuses messages of this user. @param {number} [until] ms since 1970; without it, for ever */
     mute(until = Infinity) {
         this.#mutedUntil = until;
+        // The end is in the future. If it does not seem so, the server's time is not known yet.
+        this.#unmuteAt = until > this.#now() ? until : Infinity;
         this.#validate();
     }
 
@@ -65,6 +71,15 @@ export class Composer {
     }
 
     discardDraft(key) { this.#drafts.delete(key); }
+
+    /** Also of the selected channel. {[channel key]: text} */
+    get drafts() {
+        const all = new Map([...this.#drafts, [this.#key, this.#input.value]]);
+        return Object.fromEntries([...all].filter(([key, text]) => key !== null && text));
+    }
+
+    /** Call it before a channel is selected. */
+    set drafts(drafts) { this.#drafts = new Map(Object.entries(drafts)); }
 
     focus() { this.#input.focus(); }
 
@@ -80,7 +95,7 @@ export class Composer {
     #validate() {
         const left = this.#limit - utf8.encode(this.#input.value.trim()).length;
         const isTooLong = left < 0;
-        const isMuted = this.#mutedUntil > Date.now();
+        const isMuted = this.#mutedUntil !== undefined && this.#unmuteAt > this.#now();
         const hint = $("composer-hint");
         hint.textContent = isTooLong ? t("tooLong", { n: -left }) : isMuted ? muteHint(this.#mutedUntil)
             : left < WARN_BYTES ? t("bytesLeft", { n: left }) : t("composerHint");
