@@ -95,12 +95,12 @@ function channelRemoved({ key }) {
 function serverTime() { return Date.now() + chat.clockOffset; }
 
 function channelSelected(channel) {
-    const { key = null, name, isPrivate = false, isOpen = false } = channel ?? {};
+    const { key = null, name, isPrivate = false, isOpen = false, isLeftOver = false } = channel ?? {};
     showChannelHeader(channel, chat.name);
     tabs.select(key);
     typingIndicator.select(key);
     liveRegion.cancel();
-    members.select(isPrivate ? null : key, isPrivate ? [...new Set([name, chat.name])] : []);
+    members.select(isPrivate || isLeftOver ? null : key, isPrivate ? [...new Set([name, chat.name])] : []);
     composer.select(key, { placeholder: inputPlaceholder(channel, chat.name), isOpen });
 }
 
