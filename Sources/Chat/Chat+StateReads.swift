@@ -74,16 +74,6 @@ extension Chat {
         }
     }
 
-    /// - Returns: for a session that waits for a room's newest messages, a catch-up that ends with them; nil for others.
-    func catchUpOfReader(_ session: Session, _ id: SessionID) -> CatchUp? {
-        let waiting = session.memberships.filter { $0.progress == .awaitingHistory }
-        guard !waiting.isEmpty else { return nil }
-        let gap = waiting.contains { membership in
-            rooms[membership.room].waitingNewcomers.contains { $0.session == id && $0.gap }
-        }
-        return CatchUp(position: log.seq, isNew: true, gap: gap)
-    }
-
     mutating func resumeReads(
         from reader: inout StateReader, _ session: (UInt32) -> SessionID?, into actions: inout [Action]
     ) throws(StateError) {

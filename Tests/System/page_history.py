@@ -4,6 +4,7 @@ import json
 
 import pytest
 from page_object import ChatPage
+from page_server import answer_to_probe
 
 LEDGER = "1ed9e000"
 
@@ -59,6 +60,8 @@ class HistoryServer:
         route.on_message(lambda text: self._answer(json.loads(text)))
 
     def _answer(self, command):
+        if answer := answer_to_probe(command):
+            self.send(answer)
         match command["type"]:
             case "hello":
                 seq = self.messages[-1]["seq"] if self.messages else 1

@@ -42,7 +42,9 @@ class ChatPage:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("dialog", lambda dialog: (self.errors.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         if name:
-            self.page.add_init_script(f"if (origin !== 'null') localStorage['chatrelay.name'] ??= JSON.stringify({name!r})")
+            # The key begins with the URL of the instance (local-state.js).
+            key = f"chatrelay {url}/ name"
+            self.page.add_init_script(f"if (origin !== 'null') localStorage[{key!r}] ??= JSON.stringify({name!r})")
         self.url = url + "/"
 
     def open(self) -> "ChatPage":
@@ -89,8 +91,9 @@ class ChatPage:
         return [{"where": where, "rule": v["id"], "on": [(n["html"], n["failureSummary"]) for n in v["nodes"]]} for v in found]
 
     def ignore_connection_errors(self) -> None:
-        """Forgets the console errors that a test caused by stopping the daemon."""
-        self.errors[:] = [error for error in self.errors if not error.startswith("WebSocket connection to")]
+        """Forgets the console errors that a test caused by stopping the daemon, or by a handshake that is refused."""
+        expected = ("WebSocket connection to", "Failed to load resource")
+        self.errors[:] = [error for error in self.errors if not error.startswith(expected)]
 
 
 def wait_until_free(url, name):

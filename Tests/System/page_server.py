@@ -42,8 +42,16 @@ def private(seq, sender="Bob", to="Ada", **fields):
     return {"type": "private", "seq": seq, "id": f"p-{seq}", "from": sender, "to": to, "text": f"Private {seq}", "at": 0} | fields
 
 
+def answer_to_probe(command, joined=("lobby",)):
+    """The answer to the command that checks a silent connection: to leave a room that the client is not in."""
+    if command["type"] == "leave" and command["room"] not in joined:
+        return {"type": "left", "room": command["room"]}
+    return None
+
+
 class FakeServer:
-    """Plays the server for a client of chatrelay.js. `received`: the commands of each connection."""
+    """Plays the server for a client of chatrelay.js. `received`: the commands of each connection, without the probes of a silent
+    connection, which it answers while `answers_probes`."""
 
     def __init__(self, page, **options):
         self.page = page
@@ -51,6 +59,7 @@ class FakeServer:
         self.connections: list[WebSocketRoute] = []
         self.received: list[list[dict]] = []
         self.settled = 0
+        self.answers_probes = True
         page.route_web_socket("**/test", self._connected)
         page.evaluate(CLIENT, options)
 
@@ -61,7 +70,16 @@ class FakeServer:
 
     def _connected(self, route):
         commands = []
-        route.on_message(lambda text: commands.append(json.loads(text)))
+
+        def receive(text):
+            command = json.loads(text)
+            answer = answer_to_probe(command)
+            if answer is None:
+                commands.append(command)
+            elif self.answers_probes:
+                route.send(json.dumps(answer))
+
+        route.on_message(receive)
         self.received.append(commands)
         self.connections.append(route)
 
@@ -197,6 +215,8 @@ class PageServer:
                       messages=[message(3, text="Spam, spam", at=AT), message(4, text="Plain words", at=AT)])
         if command["type"] == "rooms":
             self.send(type="rooms", rooms=[], more=0)
+        if answer := answer_to_probe(command):
+            self.send(**answer)
 
     def send(self, **event):
         self.connections[-1].send(json.dumps(event))

@@ -76,6 +76,15 @@ def test_a_request_without_an_upgrade_is_answered_by_the_daemon(site):
     assert b"the lines Upgrade and Connection" in body
 
 
+@pytest.mark.parametrize("origin, expected", [("https://evil.example", 403), (None, 426)])
+def test_a_plain_request_is_refused_as_its_handshake_would_be(site, origin, expected):
+    """A browser hides the answer to a handshake, so the page asks in this way."""
+    wanted = urllib.request.Request(site.url + "/ws", method="POST", headers={"Origin": origin or site.url})
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(wanted, timeout=scaled(10))
+    assert refused.value.code == expected and refused.value.headers["Content-Type"].startswith("text/plain")
+
+
 def test_health_is_served_to_this_machine(site):
     status, headers, body = get(site.url + "/healthz")
     assert status == 200 and body == b"ok\n" and "X-Content-Type-Options" in headers

@@ -107,8 +107,8 @@ def test_the_page_says_that_rooms_are_not_private(pair):
     bob.page.click("#open-rooms")
     expect(bob.page.locator("#room-list button")).to_have_count(1)
     expect(bob.page.locator("#room-name-input")).to_have_accessible_description(
-        "Letters a to z, digits and hyphens. No room is private: anyone who types its name can join it and read its earlier messages, "
-        "even after everyone has left and the list no longer shows it.")
+        "Letters a to z, digits and hyphens. Anyone who types the name of a room can enter it and read its messages, even when the room is "
+        "empty and not in this list. For a private talk, click a person's name.")
     bob.page.fill("#room-name-input", "attic")
     bob.page.press("#room-name-input", "Enter")
     bob.expect_message("A secret?")

@@ -1,6 +1,6 @@
 // The client library of Chatrelay: one session in the chat that survives lost connections. Any page may use it:
 //
-//     import { ChatRelay } from "/chatrelay.js";
+//     import { ChatRelay } from "/chatrelay.js";   // or wherever this file is: the WebSocket is beside it
 //     const chat = new ChatRelay({ name: "Ada", rooms: ["lobby"] });
 //     chat.addEventListener("state", (e) => console.log(e.detail.state));
 //     chat.addEventListener("message", (e) => console.log(e.detail.from, e.detail.text));
@@ -8,9 +8,12 @@
 //     chat.send("lobby", "Hello, world");   // sent when the room is joined, and again until the server acknowledges it
 //
 // Events are CustomEvents. `detail` is the object that PROTOCOL.md documents for the type, with these additions:
-//   state     {state: "connecting" | "online" | "offline" | "closed", code?, reason?, retryAt?}. From "offline", the library
-//             reconnects at `retryAt` (ms since 1970). "closed" is final: after close(), or after a final close `code`, with
-//             its `reason`. After 4200 (kicked), connect() is allowed; after 4201 (banned), it is not.
+//   state     {state: "connecting" | "online" | "offline" | "closed", code?, reason?, retryAt?, cause?, status?}. From
+//             "offline", the library reconnects at `retryAt` (ms since 1970). `cause`, if HTTP tells why the handshake fails:
+//             "login" (a login is required), "refused" (with the HTTP `status` and the server's `reason`) or "blocked" (the
+//             server answers, but something between lets no WebSocket through). "closed" is final: after close(), or after a
+//             final close `code`, with its `reason`. After 4200 (kicked), connect() is allowed; after 4201 (banned), it is not.
+//             4299: another tab of the browser became another user, or another person logged in: make a new client.
 //   welcome   `asked`: the name that the client requested, where the server did not know the client. If `asked` is not
 //             `name`, the requested name was not available. `anew`: the server has a new ledger, so the sequence numbers of
 //             earlier messages are void.
@@ -18,19 +21,22 @@
 //   history, found     `own` in each of `messages`. `gap`: messages may be missing between these and the earlier ones.
 //   pending   {id, room | to, text, at, status: "pending" | "failed", code?}: a message that is not acknowledged yet, or
 //             that the server refused for good with error `code`. A `message` or `private` with this id settles it, live or
-//             in a `history`.
+//             in a `history`. In `pending`, one has the `code` "try-again" after an error
+//             of the server, which can't store it at the moment. A failed one may have
+//             "left" (this user left the room before the answer) and "other-user" (see 4299).
 //   deleted   {message, room | from, to, id?}: the message with this `seq` was deleted. `id`: it was a pending one.
 //   system, typing, who, rooms, joined, left, renamed, error: as in PROTOCOL.md.
 // Texts and names are not escaped: insert them as text, never as HTML.
+//
+// It also runs in workers and in Node (22 or newer), with a `url` and, where pending messages shall survive, a `storage`.
 
 import { keyOf } from "./chatrelay/pending-messages.js";
 import { Session } from "./chatrelay/session.js";
 import { Storage } from "./chatrelay/storage.js";
+import { roomName, textOf, wellFormed } from "./chatrelay/text.js";
 
 export { TOKEN } from "./chatrelay/handshake.js";
-
-/** The syntax of a room name. */
-export const ROOM_NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
+export { ROOM_NAME } from "./chatrelay/text.js";
 
 /** The minimum time between two `typing` commands for one room, in ms. The server drops more frequent ones. */
 const TYPING_INTERVAL_MS = 2_000;
@@ -41,18 +47,20 @@ export class ChatRelay extends EventTarget {
     #typingSentAt = new Map();
 
     /**
-     * @param {string} [url] of the WebSocket. Default: `/ws` on the host of the page.
+     * @param {string} [url] of the WebSocket. Default: `ws` in the folder of this file.
      * @param {string} [name] the requested name of a new user. Default: the server assigns one.
      * @param {string[]} [rooms] to join, created if missing. Default: the server's default room.
      * @param {{get(key), set(key, value), keys(prefix)}} [storage] for the token and the pending messages. Default:
-     *   localStorage.
+     *   localStorage, or where there is none, memory.
+     * @throws {TypeError} if a room name is not valid, or the name is not a string
      */
     constructor({
-        url = new URL("/ws", location.href).href.replace(/^http/, "ws"), name, rooms = [],
+        url = new URL("ws", import.meta.url).href.replace(/^http/, "ws"), name, rooms = [],
         storage = new Storage(`chatrelay ${url} `),
     } = {}) {
         super();
-        this.#session = new Session({ url, name, rooms, storage }, (type, detail) => this.#emit(type, detail));
+        const options = { url: String(url), name: name?.trim() ? wellFormed(name) : undefined, rooms: rooms.map(roomName), storage };
+        this.#session = new Session(options, (type, detail) => this.#emit(type, detail));
     }
 
     /** The server's limits (PROTOCOL.md, `welcome`). Before the first `welcome`, the server's defaults. */
@@ -67,40 +75,48 @@ export class ChatRelay extends EventTarget {
     get rooms() { return [...this.#session.rooms]; }
     /** The unacknowledged messages, in the form of the `pending` event. Includes those of before a reload. */
     get pending() { return this.#session.pending.all; }
+    /** The server's time minus this client's in ms, as far as events have told it. */
+    get clockOffset() { return this.#session.clock.offset; }
 
-    /** Connects. If a reconnect is scheduled, it happens now. */
-    connect() { this.#session.connection.connect(); }
+    /** Connects. If a reconnect is scheduled, it happens now. Does nothing after close code 4299. */
+    connect() { if (!this.#session.isReplaced) this.#session.connection.connect(); }
     /** Closes the connection. The library does not reconnect until `connect` is called. */
     close() { this.#session.connection.close(); }
 
     /**
-     * Stores the token of another user, for the next client: reload the page. Closes this client and discards its pending
-     * messages, because they are another user's.
+     * Stores the token of another user, for the next client: reload the page. Closes this client and those of other tabs, and
+     * discards their pending messages, because they are another user's.
      */
-    become(token) {
-        this.close();
-        this.#session.pending.clear();
-        this.#session.token = token;
-    }
+    become(token) { this.#session.become(token); }
 
-    /** Sends a message to a room, now or as soon as the room is joined. @returns {string} the id in `pending` and `message` */
-    send(room, text) { return this.#send({ room }, text); }
+    /**
+     * Sends a message to a room, now or as soon as the room is joined.
+     * @returns {string} the id in `pending` and `message`. @throws {TypeError} if the room name is not valid, or there is no text
+     */
+    send(room, text) { return this.#send({ room: roomName(room) }, text); }
     /** Sends a private message to the user `to`. @returns {string} as `send` */
-    sendPrivate(to, text) { return this.#send({ to }, text); }
+    sendPrivate(to, text) { return this.#send({ to: textOf("to", to) }, text); }
 
     /** Sends a failed message again, with the same id. */
     retry(id) {
+        if (this.#session.isReplaced) return;
         const message = this.#session.pending.retry(id);
         if (!message) return;
+        this.#session.sendQueue.forget(id);
         this.#emit("pending", message);
+        if (message.room !== undefined && !this.#session.rooms.has(message.room)) this.join(message.room, { create: true });
         this.#session.sendQueue.flush(keyOf(message));
     }
 
     /** Discards a failed message. */
-    discard(id) { this.#session.pending.remove(id); }
+    discard(id) {
+        this.#session.sendQueue.forget(id);
+        this.#session.pending.remove(id);
+    }
 
-    /** The answer is `joined`, or `error` with the `room`. */
+    /** The answer is `joined`, or `error` with the `room`. @throws {TypeError} if the room name is not valid */
     join(room, { create = false } = {}) {
+        roomName(room);
         if (!this.#session.request({ type: "join", room, ...(create && { create }) })) this.#session.rooms.add(room);
     }
 
@@ -114,7 +130,8 @@ export class ChatRelay extends EventTarget {
      * `name-fixed`. Without a connection, the next connection requests the name.
      */
     rename(name) {
-        if (!this.#session.request({ type: "rename", name })) this.#session.renameOnConnect(name);
+        const wanted = textOf("name", name);
+        if (!this.#session.request({ type: "rename", name: wanted })) this.#session.renameOnConnect(wanted);
     }
 
     /** Tells the room that this user is typing. May be called on every key press. */
@@ -145,13 +162,13 @@ export class ChatRelay extends EventTarget {
      * answer is `found`. @returns {boolean} false without a connection
      */
     search(text, { before, limit, ...target } = {}) {
-        return this.#session.request({ type: "search", text, ...target, before, limit });
+        return this.#session.request({ type: "search", text: wellFormed(text), ...target, before, limit });
     }
 
     #emit(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })); }
 
     #send(target, text) {
-        const message = this.#session.pending.add(target, text);
+        const message = this.#session.pending.add(target, textOf("text", text));
         this.#emit("pending", message);
         this.#session.sendQueue.flush(keyOf(message));
         return message.id;

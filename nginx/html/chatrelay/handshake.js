@@ -27,6 +27,8 @@ export class Handshake {
     /** Whether the server has confirmed the name. */
     #isNameKnown = false;
     #nameRetries = 0;
+    /** Optional fields that hello lacks on this connection, because the server refused one with them. */
+    #omitted = [];
     #backoff = new Backoff();
 
     /** @param {() => object} fields the fields of `hello` for the rooms and the position */
@@ -36,6 +38,9 @@ export class Handshake {
         this.#connection = connection;
         this.#fields = fields;
     }
+
+    /** Whether the last hello had the rooms. If not, they have to be joined one by one. */
+    get hadRooms() { return !this.#omitted.includes("rooms"); }
 
     get token() {
         const token = this.#storage.get("token");
@@ -53,6 +58,7 @@ export class Handshake {
     /** The connection is open. */
     opened() {
         this.#nameRetries = 0;
+        this.#omitted = [];
         this.#resyncNumber = undefined;
         this.#requestedName = this.name;
         this.#sendHello();
@@ -82,25 +88,35 @@ export class Handshake {
         return name === this.name ? undefined : name;
     }
 
-    /** Handles an error that arrives before `welcome`. @returns {boolean} false if it is not about `hello` */
+    /** Handles an error that arrives before `welcome`. */
     refused({ code, message, proposal, retry }) {
         if (code === "try-again" || code === "rate-limited") {
             this.#connection.setTimer("hello", retry ?? this.#backoff.next(), () => this.#sendHello());
-            return true;
+        } else if (code === "name-banned" && this.token) {
+            // The token is bound to the banned name, so no other name is possible.
+            this.#connection.close(BANNED, message);
+        } else if (["name-banned", "name-taken", "bad-name"].includes(code)) {
+            this.#nameRefused(code, proposal);
+        } else {
+            this.#omitNext(message);
         }
-        if (!["name-banned", "name-taken", "bad-name"].includes(code)) return false;
-        // The token is bound to the banned name, so no other name is possible.
-        if (code === "name-banned" && this.token) this.#connection.close(BANNED, message);
-        else this.#nameRefused(code, proposal);
-        return true;
     }
 
     #sendHello() {
         // The token is read from storage each time, because another tab may have stored it.
         const { name, token } = this;
-        this.#connection.send({
-            type: "hello", ...(name && { name }), ...(token && { token }), ...this.#fields(), again: this.#resyncNumber,
-        }, { expectsAnswer: false });
+        const hello = { type: "hello", ...(name && { name }), ...(token && { token }), ...this.#fields(), again: this.#resyncNumber };
+        if (!this.hadRooms) hello.rooms = [];
+        if (this.#omitted.includes("name")) delete hello.name;
+        this.#connection.send(hello, { expectsAnswer: false });
+    }
+
+    /** Something in hello is not valid. Without the rooms, and then without the name, it costs only these. */
+    #omitNext(reason) {
+        const next = ["rooms", "name"][this.#omitted.length];
+        if (next === undefined) return this.#connection.fail(reason);
+        this.#omitted.push(next);
+        this.#sendHello();
     }
 
     /** Retries a taken name a few times. Then requests the proposal, or without one, no name. */

@@ -1,6 +1,9 @@
 // The messages that the server has not acknowledged, stored so that they survive a reload. A message leaves the list when its
 // own event arrives or the user discards it. Two tabs may hold the same message: both send it with the same id, and the
 // server accepts it once. Each message has its own storage key, because a tab may read an outdated value of a shared key.
+// A message belongs to the user that wrote it: no other user of the browser loads or sends it.
+
+import { ROOM_NAME, randomHex, wellFormed } from "./text.js";
 
 /** The most messages that survive a reload; the newest ones do. Far more than a user writes while offline. */
 const MAX_STORED = 200;
@@ -17,17 +20,29 @@ const isMessage = (m) => [m?.id, m?.text, m?.room ?? m?.to].every((field) => typ
 
 export class PendingMessages {
     #storage;
+    /** The id of the user (identity.js). */
+    #user;
     #messages = new Map();
     /** The storage key of each message, by message id. */
     #storageKeys = new Map();
     #count = 0;
+    #isDisowned = false;
 
-    /** @param {{get(key: string), set(key: string, value), keys(prefix: string): string[]}} storage */
-    constructor(storage) {
+    /**
+     * @param {{get(key: string), set(key: string, value), keys(prefix: string): string[]}} storage
+     * @param {string} [user] the id of the user
+     */
+    constructor(storage, user) {
         this.#storage = storage;
+        this.#user = user;
         for (const key of storage.keys(PREFIX)) {
-            const message = storage.get(key);
-            if (!isMessage(message)) continue;
+            const stored = storage.get(key);
+            if (!isMessage(stored) || stored.user !== user) continue;
+            const { user: _, ...message } = stored;
+            message.text = wellFormed(message.text);
+            // Stored by an earlier version, which did not check it.
+            const isRefused = message.room !== undefined && !ROOM_NAME.test(message.room);
+            if (isRefused) Object.assign(message, { status: "failed", code: "bad-room" });
             this.#messages.set(message.id, message);
             this.#storageKeys.set(message.id, key);
         }
@@ -36,14 +51,15 @@ export class PendingMessages {
     /** Copies of all messages, oldest first. */
     get all() { return [...this.#messages.values()].map((message) => ({ ...message })); }
 
-    /** @returns {{id, room?, to?, text, at, status: "pending"}} the new message */
+    /** @returns {{id, room?, to?, text, at, status, code?}} the new message, which has failed if it is too late for it */
     add(target, text) {
         // 128 random bits never repeat for one sender, so the server recognises a repeated message by its id.
-        const id = Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+        const id = randomHex(16);
         const message = { id, ...target, text, at: Date.now(), status: "pending" };
         this.#messages.set(id, message);
+        if (this.#isDisowned) return this.fail(id, "other-user");
         this.#storageKeys.set(id, `${PREFIX}${padded(message.at, 15)} ${padded(this.#count++, 9)} ${id}`);
-        this.#storage.set(this.#storageKeys.get(id), message);
+        this.#store(message);
         for (const key of this.#storage.keys(PREFIX).slice(0, -MAX_STORED)) this.#storage.set(key, undefined);
         return { ...message };
     }
@@ -68,26 +84,52 @@ export class PendingMessages {
         return this.#messages.has(id) ? this.#update(id, { status: "failed", code }) : undefined;
     }
 
+    /** Notes the temporary error of a message, which stays pending. */
+    note(id, code) { Object.assign(this.#messages.get(id), { code }); }
+
+    forgetNotes() {
+        for (const message of this.#messages.values()) if (message.status === "pending") delete message.code;
+    }
+
     /** @returns the removed message, or undefined if there is none */
     remove(id) {
         const message = this.#messages.get(id);
         if (!this.#messages.delete(id)) return undefined;
-        this.#storage.set(this.#storageKeys.get(id), undefined);
+        if (this.#storageKeys.has(id)) this.#storage.set(this.#storageKeys.get(id), undefined);
         this.#storageKeys.delete(id);
         return message;
     }
 
+    /** Discards all messages, also those of the other tabs. */
     clear() {
         this.#messages.clear();
         this.#storageKeys.clear();
         for (const key of this.#storage.keys(PREFIX)) this.#storage.set(key, undefined);
     }
 
+    /** The user has an id from now on. */
+    adopt(user) {
+        this.#user = user;
+        for (const message of this.#messages.values()) this.#store(message, { isUpdate: true });
+    }
+
+    /** This browser is another user now. The messages stay in storage for theirs, and can only be read and discarded here. */
+    disown() {
+        this.#isDisowned = true;
+        this.#storageKeys.clear();
+        return [...this.#messages.keys()].map((id) => this.fail(id, "other-user"));
+    }
+
     #update(id, change) {
         const message = Object.assign(this.#messages.get(id), change);
-        // Storage may not have it: over MAX_STORED, or settled in another tab.
-        const key = this.#storageKeys.get(id);
-        if (this.#storage.get(key)) this.#storage.set(key, message);
+        this.#store(message, { isUpdate: true });
         return { ...message };
+    }
+
+    /** @param {boolean} isUpdate only if it is there: it may be over MAX_STORED, or settled in another tab */
+    #store(message, { isUpdate = false } = {}) {
+        const key = this.#storageKeys.get(message.id);
+        if (key === undefined || (isUpdate && !this.#storage.get(key))) return;
+        this.#storage.set(key, { ...message, user: this.#user });
     }
 }

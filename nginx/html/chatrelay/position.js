@@ -24,6 +24,9 @@ export class Position {
         return this.#seq === undefined ? {} : { since: this.#seq, ledger: this.#ledger };
     }
 
+    /** Whether stored events that arrive are new ones, and not missed ones. */
+    get isLive() { return !this.#isCatchingUp; }
+
     /** @returns {boolean} whether the ledger is another one, so that earlier sequence numbers are void */
     welcomed({ ledger, seq, rooms }, requestedRooms) {
         const isAnother = ledger !== this.#ledger;

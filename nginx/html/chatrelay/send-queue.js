@@ -8,15 +8,29 @@ import { Backoff } from "./reconnect.js";
 const RESEND_MS = 10_000;
 /** The errors after which a message is sent again. After any other error the message has failed. */
 const TEMPORARY_ERRORS = new Set(["try-again", "rate-limited"]);
+/** The longest WebSocket message that the server accepts, in bytes. It closes the connection after a longer one. */
+const MAX_MESSAGE_BYTES = 65_536;
+/** The errors of a message that may not name its id, because the server could not read it. */
+const UNREADABLE = new Set(["bad-json", "unknown-type", "missing-field", "bad-id"]);
+/** The close code of a message that is too big for the server, or for a proxy (RFC 6455 §7.4.1). */
+const TOO_BIG = 1009;
+/** A message is given up when it was in flight at this many refusals that name no message. Others may have caused one. */
+const MAX_SUSPICIONS = 3;
+
+const sizeOf = (text) => new TextEncoder().encode(text).length;
+const commandOf = ({ id, room, to, text }) => room === undefined ? { type: "private", id, to, text } : { type: "message", id, room, text };
 
 export class SendQueue {
     #pending;
     #handlers;
     /** For each target, the timer until its next message, or the same one again, is sent. */
     #timers = new Map();
+    #inFlight = new Set();
+    /** For each message, how many refusals it may have caused. */
+    #suspicions = new Map();
     #backoff = new Backoff();
 
-    /** @param {{canSend(key: string): boolean, send(command: object), failed(message: object)}} handlers */
+    /** @param {{canSend(key: string): boolean, maxBytes(): number, send(command: object), changed(message: object)}} handlers */
     constructor(pending, handlers) {
         this.#pending = pending;
         this.#handlers = handlers;
@@ -24,11 +38,16 @@ export class SendQueue {
 
     /** Sends the oldest message to the target, unless one is in flight. */
     flush(key) {
+        if (this.#timers.has(key) || !this.#handlers.canSend(key)) return;
         const message = this.#pending.first(key);
-        if (!message || this.#timers.has(key) || !this.#handlers.canSend(key)) return;
-        const { id, room, to, text } = message;
-        this.#handlers.send(room === undefined ? { type: "private", id, to, text } : { type: "message", id, room, text });
+        if (!message) return;
+        const command = commandOf(message);
+        const isTooLong = sizeOf(message.text) > this.#handlers.maxBytes() || sizeOf(JSON.stringify(command)) > MAX_MESSAGE_BYTES;
+        if (isTooLong) return this.#fail(message, "text-too-long");
+        // First the timer: a failed write ends the connection, and with it all timers.
         this.#flushAfter(key, RESEND_MS);
+        this.#inFlight.add(message.id);
+        this.#handlers.send(command);
     }
 
     flushAll() {
@@ -51,19 +70,55 @@ export class SendQueue {
     refused({ id, code, retry }) {
         const message = this.#pending.get(id);
         if (!message) return;
-        if (TEMPORARY_ERRORS.has(code)) return this.#flushAfter(keyOf(message), retry ?? this.#backoff.next());
-        this.#handlers.failed(this.#pending.fail(id, code));
-        this.#sendNext(message);
+        if (!TEMPORARY_ERRORS.has(code)) return this.#fail(message, code);
+        this.#flushAfter(keyOf(message), retry ?? this.#backoff.next());
+        if (code === "try-again") this.#pending.note(id, code);
     }
 
-    /** The connection is lost: nothing is in flight any more. */
-    connectionLost() {
+    /** The server refused something, and does not say what: it may have been a message in flight. */
+    refusedUnnamed(code) { if (UNREADABLE.has(code)) this.#suspect(code); }
+
+    /** No message can be sent to the room: this user may not join it, or has left it. */
+    roomRefused(room, code) {
+        for (const message of this.#pending.all.filter((each) => each.room === room && each.status === "pending")) {
+            this.#fail(message, code);
+        }
+    }
+
+    /** A failed message was made pending, or discarded. */
+    forget(id) {
+        this.#suspicions.delete(id);
+        this.#inFlight.delete(id);
+    }
+
+    /** The connection is lost: nothing is in flight any more, and what the server said of it is over. */
+    connectionLost(code) {
+        if (code === TOO_BIG) this.#suspect("text-too-long");
+        this.#pending.forgetNotes();
         for (const timer of this.#timers.values()) clearTimeout(timer);
         this.#timers.clear();
+        this.#inFlight.clear();
+    }
+
+    /** Gives up a message in flight if there is only one, or if it was in flight at several refusals. */
+    #suspect(code) {
+        const suspects = [...this.#inFlight].map((id) => this.#pending.get(id)).filter((message) => message?.status === "pending");
+        for (const message of suspects) {
+            const count = (this.#suspicions.get(message.id) ?? 0) + 1;
+            this.#suspicions.set(message.id, count);
+            if (suspects.length === 1 || count >= MAX_SUSPICIONS) this.#fail(message, code);
+        }
+    }
+
+    #fail({ id }, code) {
+        const message = this.#pending.fail(id, code);
+        this.#handlers.changed(message);
+        this.#sendNext(message);
     }
 
     #sendNext(message) {
         const key = keyOf(message);
+        this.forget(message.id);
         clearTimeout(this.#timers.get(key));
         this.#timers.delete(key);
         this.flush(key);

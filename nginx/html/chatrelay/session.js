@@ -3,34 +3,51 @@
 
 import { Connection } from "./connection.js";
 import { Handshake } from "./handshake.js";
+import { Identity } from "./identity.js";
+import { MessageEvents } from "./message-events.js";
 import { PendingMessages } from "./pending-messages.js";
 import { Position } from "./position.js";
 import { SendQueue } from "./send-queue.js";
+import { ServerClock } from "./server-clock.js";
+import { randomHex } from "./text.js";
 import { UnansweredCommands } from "./unanswered-commands.js";
+
+/** The time until a room is joined again after a temporary error without `retry`, in ms. */
+const REJOIN_MS = 5_000;
+/** The close code of a client whose browser became another user. It is never on the wire. */
+const REPLACED = 4299;
+const TEMPORARY_ERRORS = new Set(["try-again", "rate-limited"]);
 
 export class Session {
     #emit;
     #handshake;
+    #identity;
     #position = new Position();
+    #messages;
     #unanswered = new UnansweredCommands();
+    /** A room that nobody is in: to leave it is the cheapest command with an answer. */
+    #probeRoom = randomHex(16);
 
     /** The joined and requested rooms. */
     rooms;
     joined = new Set();
     limits = { text: 8192, name: 32, rooms: 16, rate: 10, burst: 50 };
+    clock = new ServerClock();
 
     /** @param {(type: string, detail: object) => void} emit */
     constructor({ url, name, rooms, storage }, emit) {
         this.#emit = emit;
-        this.pending = new PendingMessages(storage);
+        this.#identity = new Identity(storage, () => this.#replaced());
+        this.pending = new PendingMessages(storage, this.#identity.id);
         // Pending messages can only be sent to joined rooms.
-        this.rooms = new Set([...rooms, ...this.pending.all.flatMap((message) => message.room ?? [])]);
+        const isWaiting = ({ room, status }) => room !== undefined && status === "pending";
+        this.rooms = new Set([...rooms, ...this.pending.all.filter(isWaiting).map(({ room }) => room)]);
         this.connection = new Connection(url, {
-            opened: () => this.#handshake.opened(),
-            received: (event) => { this.#unanswered.received(event); this.#received(event); this.#position.processed(event); },
-            lost: () => { this.joined.clear(); this.sendQueue.connectionLost(); this.#unanswered.clear(); },
-            stateChanged: (state) => emit("state", state),
-            probe: () => ({ type: "rooms" }),
+            opened: () => { if (this.#identity.check()) this.#handshake.opened(); },
+            received: (event) => this.#processed(event),
+            lost: (code) => this.#lost(code),
+            stateChanged: (state) => this.#stateChanged(state),
+            probe: () => ({ type: "leave", room: this.#probeRoom }),
         });
         this.#handshake = new Handshake({
             name, storage, connection: this.connection,
@@ -38,11 +55,16 @@ export class Session {
         });
         this.sendQueue = new SendQueue(this.pending, {
             canSend: (key) => key.startsWith("@") ? this.isOnline : this.joined.has(key),
+            maxBytes: () => this.limits.text,
             send: (command) => this.connection.send(command),
-            failed: (message) => emit("pending", message),
+            changed: (message) => emit("pending", message),
+        });
+        this.#messages = new MessageEvents({
+            emit, sendQueue: this.sendQueue, position: this.#position, clock: this.clock, ownName: () => this.name,
         });
     }
 
+    get isReplaced() { return this.connection.state.code === REPLACED; }
     get isOnline() { return this.connection.isWelcome; }
 
     /** Sends a command that has an answer; again after a crash of the server. @returns {boolean} false if not online */
@@ -54,33 +76,69 @@ export class Session {
 
     get name() { return this.#handshake.name; }
     get token() { return this.#handshake.token; }
-    set token(token) { this.#handshake.token = token; }
+
+    /** Stores the token of another user, for the next client. */
+    become(token) {
+        this.connection.close();
+        this.pending.clear();
+        // First the user, so that no tab takes the token for its own user's.
+        this.#identity.renew();
+        this.#handshake.token = token;
+    }
 
     /** Requests the name in the next `hello`, or by `rename` after its `welcome`. */
     renameOnConnect(name) { this.#handshake.renameOnConnect(name); }
 
-    roomLeft(event) {
+    /** @param {string} code why messages to the room can't be sent */
+    roomLeft(event, code = "left") {
         this.rooms.delete(event.room);
         this.joined.delete(event.room);
+        this.sendQueue.roomRefused(event.room, code);
         this.#emit("left", event);
+    }
+
+    #stateChanged(state) {
+        if (state.state === "closed") this.#identity.unwatch();
+        else this.#identity.watch();
+        this.#emit("state", state);
+    }
+
+    #lost(code) {
+        this.joined.clear();
+        this.sendQueue.connectionLost(code);
+        this.#unanswered.clear();
+    }
+
+    /** This browser is another user now: this client ends, so that nothing that one user wrote is sent as the other. */
+    #replaced() {
+        for (const message of this.pending.disown()) this.#emit("pending", message);
+        this.connection.close(REPLACED, "");
     }
 
     /** The server crashed, and its successor kept the connection but not the session. The state stays "online". */
     #resync({ again }) {
+        if (!this.#identity.check()) return;
         this.joined.clear();
         this.sendQueue.connectionLost();
         this.connection.resync();
         this.#handshake.resync(again);
     }
 
+    #processed(event) {
+        this.#unanswered.received(event);
+        this.#received(event);
+        this.#position.processed(event);
+        this.clock.received(event, this.#position.isLive);
+    }
+
     #received(event) {
         switch (event.type) {
             case "welcome": return this.#welcomed(event);
             case "joined": return this.#roomJoined(event);
-            case "left": return this.roomLeft(event);
-            case "message": case "private": return this.#messageReceived(event);
-            case "history": case "found": return this.#pageReceived(event);
-            case "ack": return this.#acknowledged(event);
+            case "left": return event.room === this.#probeRoom ? undefined : this.roomLeft(event);
+            case "message": case "private": return this.#messages.received(event);
+            case "history": case "found": return this.#messages.pageReceived(event);
+            case "ack": return this.#messages.acknowledged(event);
             case "error": return this.#errorReceived(event);
             case "typing": if (event.from === this.name) return; break;
             case "renamed": this.#handshake.name = event.name; break;
@@ -95,7 +153,14 @@ export class Session {
     }
 
     #welcomed(welcome) {
+        if (!this.#identity.check()) return;
         const asked = this.#handshake.welcomed(welcome);
+        // Only a proxy authenticates a user without a token.
+        if (this.token === undefined) {
+            if (!this.#identity.loggedIn(welcome.name)) return this.#replaced();
+            this.pending.adopt(this.#identity.id);
+        }
+        this.clock.restart();
         this.limits = { ...this.limits, ...welcome.limits };
         const anew = this.#position.welcomed(welcome, [...this.rooms]);
         this.#emit("welcome", { ...welcome, asked, anew });
@@ -103,6 +168,7 @@ export class Session {
         for (const command of this.#unanswered.all) this.connection.send(command);
         const name = this.#handshake.takeNameToRequest();
         if (name !== undefined) this.request({ type: "rename", name });
+        if (!this.#handshake.hadRooms) for (const room of this.rooms) this.request({ type: "join", room, create: true });
         this.sendQueue.flushAll();
     }
 
@@ -113,44 +179,21 @@ export class Session {
         this.sendQueue.flush(event.room);
     }
 
-    #messageReceived(message) {
-        this.sendQueue.settle(message.id, message.text);
-        if (this.#position.markSeen(message.seq)) this.#emit(message.type, this.#withOwn(message));
-    }
-
-    #pageReceived(page) {
-        for (const { id, text, seq } of page.messages) {
-            this.sendQueue.settle(id, text);
-            if (page.type === "history") this.#position.markSeen(seq);
-        }
-        this.#emit(page.type, { ...page, messages: page.messages.map((message) => this.#withOwn(message)) });
-    }
-
-    #withOwn(message) {
-        return { ...message, own: message.from === this.name };
-    }
-
-    /** A repeated message had arrived the first time, and its event was missed. Emits that event. */
-    #acknowledged({ id, seq, deleted }) {
-        const message = this.sendQueue.settle(id);
-        if (!message) return;
-        this.#position.markSeen(seq);
-        if (deleted) {
-            const { room, to } = message;
-            return this.#emit("deleted", { type: "deleted", message: seq, id, ...room === undefined ? { from: this.name, to } : { room } });
-        }
-        const { status, code, ...fields } = message;
-        const type = message.room === undefined ? "private" : "message";
-        this.#emit(type, { type, seq, from: this.name, ...fields, own: true });
-    }
-
     #errorReceived(error) {
-        if (error.id !== undefined) this.sendQueue.refused(error);
-        if (!this.isOnline && this.#handshake.refused(error)) return;
-        const isTemporary = error.code === "try-again" || error.code === "rate-limited";
-        if (error.room !== undefined && error.id === undefined && !this.joined.has(error.room) && !isTemporary) {
-            this.roomLeft({ type: "left", room: error.room });
+        const { id, room, code, retry } = error;
+        if (id !== undefined) this.sendQueue.refused(error);
+        else if (!this.isOnline && room === undefined) return this.#handshake.refused(error);
+        else if (room === undefined) this.sendQueue.refusedUnnamed(code);
+        if (id === undefined && this.rooms.has(room) && !this.joined.has(room)) {
+            if (TEMPORARY_ERRORS.has(code)) this.#joinLater(room, retry);
+            else this.roomLeft({ type: "left", room }, code);
         }
         this.#emit("error", error);
+    }
+
+    #joinLater(room, ms = REJOIN_MS) {
+        this.connection.setTimer(`join ${room}`, ms, () => {
+            if (this.rooms.has(room) && !this.joined.has(room)) this.request({ type: "join", room, create: true });
+        });
     }
 }

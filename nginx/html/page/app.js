@@ -3,21 +3,24 @@
 import { ChatRelay, ROOM_NAME } from "../chatrelay.js";
 import { emptyState, inputPlaceholder, showChannelHeader } from "./channel-header.js";
 import { ChannelTabs } from "./channel-tabs.js";
-import { Channels, keyOfTarget } from "./channels.js";
+import { Channels } from "./channels.js";
 import { Composer } from "./composer.js";
 import { ConnectionBanner } from "./connection-banner.js";
 import { DeviceLink, confirmBecome, takeTokenFromAddress } from "./device-link.js";
 import { NameDialog, RoomsDialog } from "./dialogs.js";
 import { $ } from "./dom.js";
+import { keepDrafts } from "./drafts.js";
 import { handleEvents } from "./events.js";
 import { t, translate } from "./i18n.js";
 import { LiveRegion } from "./live-region.js";
 import { localState } from "./local-state.js";
 import { MemberList } from "./member-list.js";
+import { PendingView } from "./pending-view.js";
 import { ReadMarkers } from "./read-markers.js";
 import { SearchDialog } from "./search-dialog.js";
 import { addShortcuts } from "./shortcuts.js";
 import { TypingIndicator } from "./typing-indicator.js";
+import { started } from "./upgrade.js";
 
 translate(document);
 
@@ -33,7 +36,8 @@ const members = new MemberList({ fetch: (room) => chat.who(room), openConversati
 const typingIndicator = new TypingIndicator();
 const banner = new ConnectionBanner({
     connect: () => chat.connect(),
-    pendingCount: () => chat.pending.filter(({ status }) => status === "pending").length,
+    reload: () => location.reload(),
+    pending: () => chat.pending.filter(({ status }) => status === "pending"),
 });
 const liveRegion = new LiveRegion($("live-region"));
 const readMarkers = new ReadMarkers(localState);
@@ -51,9 +55,12 @@ const composer = new Composer({
         else chat.send(name, text);
     },
     typing: (key) => chat.typing(key),
+    now: serverTime,
 });
+keepDrafts(composer);
+const pendingView = new PendingView({ chat, channels, banner });
 const nameDialog = new NameDialog(rename, new DeviceLink(() => chat.token));
-const roomsDialog = new RoomsDialog({ enter: enterRoom, isJoined: (room) => channels.get(room) !== undefined });
+const roomsDialog = new RoomsDialog({ enter: enterRoom, isJoined: (room) => channels.get(room)?.isOpen });
 const searchDialog = new SearchDialog({
     search: (text, options) => chat.search(text, options),
     channel: () => channels.selected,
@@ -67,7 +74,7 @@ const searchDialog = new SearchDialog({
 });
 const app = {
     chat, banner, members, typingIndicator, liveRegion, readMarkers, channels, composer, nameDialog, roomsDialog, searchDialog,
-    showName, showPending, focusComposer,
+    pendingView, showName, focusComposer, serverTime,
     /** The room to select as soon as it is joined. */
     requestedRoom: linkedRoom ?? null,
 };
@@ -76,7 +83,7 @@ function channelAdded(channel) {
     channel.list.emptyState = emptyState(channel, chat.name, openNameDialog);
     $("message-panes").append(channel.list.element);
     tabs.add(channel.key, channel);
-    for (const message of chat.pending) if (keyOfTarget(message) === channel.key) showPending(message, channel);
+    pendingView.refresh();
 }
 
 function channelRemoved({ key }) {
@@ -85,24 +92,16 @@ function channelRemoved({ key }) {
     composer.discardDraft(key);
 }
 
-function showPending(message, channel = channels.get(keyOfTarget(message))) {
-    channel?.list.showPending(chat.name ?? "", { ...message, isQueued: chat.state.state !== "online" }, {
-        retry: () => chat.retry(message.id),
-        discard() {
-            chat.discard(message.id);
-            channel.list.removePending(message.id);
-        },
-    });
-    banner.updatePendingCount();
-}
+/** The server's time, as far as it is known. */
+function serverTime() { return Date.now() + chat.clockOffset; }
 
 function channelSelected(channel) {
-    const { key = null, name, isPrivate = false, isOpen = false } = channel ?? {};
+    const { key = null, name, isPrivate = false, isOpen = false, isLeftOver = false } = channel ?? {};
     showChannelHeader(channel, chat.name);
     tabs.select(key);
     typingIndicator.select(key);
     liveRegion.cancel();
-    members.select(isPrivate ? null : key, isPrivate ? [...new Set([name, chat.name])] : []);
+    members.select(isPrivate || isLeftOver ? null : key, isPrivate ? [...new Set([name, chat.name])] : []);
     composer.select(key, { placeholder: inputPlaceholder(channel, chat.name), isOpen });
 }
 
@@ -118,7 +117,7 @@ function openConversation(name) {
 
 /** Selects the room; joins or creates it first if necessary. */
 function enterRoom(room) {
-    if (!channels.get(room)) {
+    if (!channels.get(room)?.isOpen) {
         app.requestedRoom = room;
         chat.join(room, { create: true });
         return;
@@ -151,7 +150,7 @@ function openNameDialog() {
 /** Becomes the user of a token from a link, if the reader agrees. */
 async function offerToken(token) {
     if (token === undefined || token === chat.token) return;
-    if (!await confirmBecome(chat.token && (chat.name ?? ""))) return;
+    if (!await confirmBecome(chat.token && (chat.name ?? ""), chat.pending.length)) return;
     chat.become(token);
     localState.clearUser();
     location.reload();
@@ -163,6 +162,7 @@ $("open-rooms").addEventListener("click", () => { chat.list(); roomsDialog.open(
 $("open-search").addEventListener("click", () => searchDialog.open());
 $("leave").addEventListener("click", () => {
     if (channels.selected.isPrivate) channels.close(channels.selectedKey);
+    else if (channels.selected.isLeftOver) channels.remove(channels.selectedKey);
     else chat.leave(channels.selectedKey);
 });
 addShortcuts({ search: () => searchDialog.open() });
@@ -176,4 +176,5 @@ for (const type of ["focus", "visibilitychange"]) addEventListener(type, () => c
 handleEvents(app);
 channelSelected();
 chat.connect();
+started();
 void offerToken(token);

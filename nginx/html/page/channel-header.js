@@ -21,12 +21,13 @@ export function showChannelHeader(channel, ownName) {
     $("channel-title").replaceChildren(title);
     $("channel-kind").textContent = channel?.isPrivate && !isNotes ? t(channel.isOpen ? "private" : "userGone") : "";
     $("leave").hidden = channel === undefined;
-    $("leave").textContent = t(channel?.isPrivate ? "close" : "leave");
+    $("leave").textContent = t(channel?.isPrivate || channel?.isLeftOver ? "close" : "leave");
     history.replaceState(null, "", !channel || channel.isPrivate ? location.pathname : `#${channel.key}`);
 }
 
 export function inputPlaceholder(channel, ownName) {
     if (channel === undefined) return "";
+    if (channel.isLeftOver) return t("errors.not-in-room");
     if (!channel.isOpen) return t("userGoneHint", { name: channel.name });
     return channel.isPrivate && channel.name === ownName ? t("notes") : t("messageTo", { channel: channel.name });
 }

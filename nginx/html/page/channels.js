@@ -37,7 +37,16 @@ export class Channels {
     get selected() { return this.#channels.get(this.selectedKey); }
 
     /** The channel of a room, added if missing. */
-    room(room) { return this.get(room) ?? this.#add({ key: room, name: room, isPrivate: false, isOpen: true, target: { room } }); }
+    room(room) {
+        const isSelected = this.selectedKey === room;
+        if (this.get(room)?.isLeftOver) this.remove(room);
+        const channel = this.get(room) ?? this.#add({ key: room, name: room, isPrivate: false, isOpen: true, target: { room } });
+        if (isSelected && this.selectedKey !== room) this.select(room);
+        return channel;
+    }
+
+    /** A channel for the refused messages of a room that this user is not in. */
+    closedRoom(room) { return this.#add({ key: room, name: room, isPrivate: false, isOpen: false, isLeftOver: true, target: {} }); }
 
     /** The channel of a private conversation, added if missing. */
     conversation(name, isGone = false) {
@@ -173,7 +182,7 @@ export class Channels {
         Object.assign(channel, { unread: new Set() });
         channel.list = new MessageList(t("messagesIn", { channel: channel.name }), {
             load: (page) => this.#handlers.load(channel, page),
-            expectsNewest: !channel.isPrivate,
+            hasHistory: !channel.isLeftOver, expectsNewest: !channel.isPrivate,
             nameClicked: this.#handlers.openConversation,
         });
         this.#channels.set(channel.key, channel);

@@ -23,10 +23,12 @@ export class Composer {
     /** The error `muted` of the server: {until?: number, message: string}. Undefined if the user is not muted. */
     #mute;
     #muteTimer = null;
+    #now;
     #input = $("message-input");
 
-    /** @param {{send(key: string, text: string), typing(key: string)}} handlers */
+    /** @param {{send(key: string, text: string), typing(key: string), now(): number}} handlers `now`: the server's time */
     constructor(handlers) {
+        this.#now = handlers.now;
         $("composer").addEventListener("submit", (event) => {
             event.preventDefault();
             this.#submit(handlers.send);
@@ -66,8 +68,9 @@ export class Composer {
     mute(error) {
         this.#mute = error;
         clearTimeout(this.#muteTimer);
-        const ms = error.until - Date.now();
-        if (ms < MAX_TIMER_MS) this.#muteTimer = setTimeout(() => this.unmute(), ms);
+        const ms = error.until - this.#now();
+        // The end is in the future. If it does not seem so, the server's time is not known yet.
+        if (ms > 0 && ms < MAX_TIMER_MS) this.#muteTimer = setTimeout(() => this.unmute(), ms);
         this.#update();
     }
 
@@ -85,6 +88,15 @@ export class Composer {
         this.#drafts.set(newKey, [this.#drafts.get(newKey), draft].filter(Boolean).join("\n"));
         this.#drafts.delete(key);
     }
+
+    /** Also of the selected channel. {[channel key]: text} */
+    get drafts() {
+        const all = new Map([...this.#drafts, [this.#key, this.#input.value]]);
+        return Object.fromEntries([...all].filter(([key, text]) => key !== null && text));
+    }
+
+    /** Call it before a channel is selected. */
+    set drafts(drafts) { this.#drafts = new Map(Object.entries(drafts)); }
 
     focus() { this.#input.focus(); }
 

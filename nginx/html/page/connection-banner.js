@@ -1,80 +1,98 @@
-// The connection state: a word in the page header, and a banner that counts down to the next attempt to connect.
+// The connection state: a word in the page header, and a banner that says what is known about a failure, counts down to the
+// next attempt to connect, and offers what the reader can do.
 
 import { $, announce } from "./dom.js";
 import { t } from "./i18n.js";
 import { linkify } from "./links.js";
-import { KICKED, closeText } from "./sanctions.js";
+import { closeText } from "./sanctions.js";
+
+/** For each final close code (PROTOCOL.md; 4299 is the library's), the button of the banner, and its text if no administrator closed the connection. */
+const CLOSED = { 4200: { button: "reconnect" }, 4299: { text: "replaced", button: "reload" } };
+/** For each `cause` of a failed handshake, the text of the banner and of its button. */
+const CAUSES = {
+    login: { text: "loginEnded", button: "logIn" },
+    refused: { text: "handshakeRefused", button: "tryNow" },
+    blocked: { text: "handshakeBlocked", button: "tryNow" },
+};
 
 export class ConnectionBanner {
+    #state = { state: "connecting" };
     /** Whether the connection was lost and is not back. */
     #isLost = false;
+    /** What was announced last. The countdown and the number of messages are not announced. */
+    #announced = "";
     #timer = null;
-    #pendingCount;
-    #redraw = () => {};
+    /** The next attempt, by the clock that nobody sets. */
+    #retryAt = 0;
+    #pending;
+    #actions;
 
-    /** @param {{connect(), pendingCount(): number}} app */
-    constructor({ connect, pendingCount }) {
-        this.#pendingCount = pendingCount;
-        $("try-now").addEventListener("click", connect);
+    /** @param {{connect(), reload(), pending(): object[]}} app `pending`: the messages that wait for the server */
+    constructor({ connect, reload, pending }) {
+        this.#pending = pending;
+        this.#actions = { tryNow: connect, reconnect: connect, reload, logIn: reload };
+        $("try-now").addEventListener("click", () => this.#actions[this.#content()?.button]?.());
     }
 
-    updatePendingCount() { this.#redraw(); }
+    /** The messages that wait have changed. */
+    updatePending() { this.#draw(); }
 
     /** @param {object} state the `detail` of the library's `state` event */
     show(state) {
         clearInterval(this.#timer);
-        this.#redraw = () => {};
-        const isClosed = state.state === "closed";
+        this.#state = state;
+        if (state.state !== "connecting") this.#isLost = state.state !== "online";
+        if (state.state === "offline") {
+            this.#retryAt = performance.now() + state.retryAt - Date.now();
+            this.#timer = setInterval(() => this.#draw(), 1_000);
+        }
         $("connection-state").dataset.state = state.state;
         $("connection-state-text").textContent = t(state.state);
-        // The banner stays visible between failed attempts.
-        $("banner").hidden = state.state === "online" || (state.state === "connecting" && !this.#isLost);
-        // After a kick the user may reconnect, but the library does not.
-        $("try-now").hidden = isClosed && state.code !== KICKED;
-        $("try-now").textContent = t(isClosed ? "reconnect" : "tryNow");
-        $("banner").classList.toggle("closed", isClosed);
-        $("banner-reason").textContent = "";
-        $("try-now").disabled = state.state === "connecting";
-        switch (state.state) {
-            case "online": return this.#showOnline();
-            case "connecting": return this.#draw(() => this.#setText("retrying", { pending: this.#pendingText }));
-            case "offline": return this.#showOffline(state);
-            case "closed": return this.#showClosed(state);
-        }
+        this.#draw();
     }
 
-    #setText(key, values) {
-        $("banner-text").textContent = t(key, values);
-    }
-
-    #showOnline() {
-        if (this.#isLost) announce(t("connectionRestored"));
-        this.#isLost = false;
-    }
-
-    #showClosed(state) {
-        const { text, reason } = closeText(state);
-        this.#isLost = true;
-        announce(text, t("sentenceSpace"), reason);
+    #draw() {
+        const content = this.#content();
+        this.#announce(content);
+        $("banner").hidden = content === undefined;
+        if (content === undefined) return;
+        const { text, reason = "", button } = content;
+        $("banner").classList.toggle("closed", this.#state.state === "closed");
         $("banner-text").textContent = text;
-        $("banner-reason").append(...linkify(reason));
+        $("banner-reason").replaceChildren(...linkify(reason));
+        $("try-now").hidden = button === undefined;
+        $("try-now").disabled = this.#state.state === "connecting" && button === "tryNow";
+        if (button) $("try-now").textContent = t(button);
     }
 
-    #showOffline({ retryAt }) {
-        if (!this.#isLost) announce(t("connectionLost"));
-        this.#isLost = true;
-        this.#draw(() => this.#setText("retryIn",
-            { pending: this.#pendingText, s: Math.max(0, Math.ceil((retryAt - Date.now()) / 1000)) }));
-        this.#timer = setInterval(this.#redraw, 1000);
+    /** @returns {{text, spoken, reason?, button?} | undefined} what the banner shows; `spoken` is announced when it changes */
+    #content() {
+        const { state, code, cause, status, reason } = this.#state;
+        const pending = this.#pending();
+        if (state === "closed") {
+            const { text: key, button } = CLOSED[code] ?? {};
+            const closed = key ? { text: t(key), reason: reason ?? "" } : closeText({ code, reason });
+            return { ...closed, spoken: [closed.text, closed.reason].filter(Boolean).join(t("sentenceSpace")), button };
+        }
+        if (state === "online") {
+            if (!pending.some((message) => message.code === "try-again")) return undefined;
+            return { text: t("notStoring", { n: pending.length }), spoken: t("notStoringNow") };
+        }
+        // The banner stays visible between failed attempts.
+        if (!this.#isLost) return undefined;
+        const next = state === "connecting" ? t("tryingNow") : t("nextTry", { s: Math.max(0, Math.ceil((this.#retryAt - performance.now()) / 1_000)) });
+        if (cause === undefined) {
+            const waiting = pending.length ? t("pendingCount", { n: pending.length }) : t("nonePending");
+            return { text: t("noConnection", { waiting, next }), spoken: t("connectionLost"), reason, button: "tryNow" };
+        }
+        const waiting = pending.length ? t("waitingCount", { n: pending.length }) : t("nothingWaiting");
+        const { text, button } = CAUSES[cause];
+        return { text: t(text, { status, waiting, next }), spoken: t(text, { status, waiting: "", next: "" }), reason, button };
     }
 
-    #draw(draw) {
-        this.#redraw = draw;
-        draw();
-    }
-
-    get #pendingText() {
-        const n = this.#pendingCount();
-        return n ? t("pendingCount", { n }) : t("nonePending");
+    #announce(content) {
+        const spoken = content?.spoken ?? (this.#announced && this.#state.state === "online" ? t("connectionRestored") : "");
+        if (spoken && spoken !== this.#announced) announce(spoken);
+        this.#announced = content ? spoken : "";
     }
 }

@@ -55,9 +55,10 @@ export class DeviceLink {
 }
 
 /** Asks whether this device becomes the user of a link. A malicious link would let its creator read all that the user writes. */
-export function confirmBecome(currentName) {
+export function confirmBecome(currentName, pendingCount) {
     const dialog = $("become-dialog");
-    $("become-text").replaceChildren(...currentName === undefined ? [t("becomeText")] : tNodes("becomeInstead", { name: currentName }));
+    const text = currentName === undefined ? [t("becomeText")] : tNodes("becomeInstead", { name: currentName });
+    $("become-text").replaceChildren(...text, ...pendingCount ? [" ", t("becomeDiscards", { n: pendingCount })] : []);
     dialog.showModal();
     return new Promise((resolve) => {
         dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });

@@ -5,6 +5,7 @@ import { $, announce } from "./dom.js";
 import { t } from "./i18n.js";
 import { localState } from "./local-state.js";
 import { muteNodes } from "./sanctions.js";
+import { reloadIfOutdated } from "./upgrade.js";
 
 /** @param {object} app the library and the views (app.js) */
 export function handleEvents(app) {
@@ -17,10 +18,11 @@ export function handleEvents(app) {
 }
 
 function handleConnection(app, on) {
-    const { chat, banner, readMarkers, channels, composer } = app;
+    const { chat, banner, pendingView, readMarkers, channels, composer } = app;
 
     on("state", (state) => {
         banner.show(state);
+        pendingView.refresh();
         $("rooms-form").querySelector("button").disabled = state.state !== "online";
         for (const { list } of channels.all) {
             if (state.state === "online") list.loadVisible();
@@ -34,16 +36,17 @@ function handleConnection(app, on) {
         readMarkers.welcomed(welcome);
         app.showName(welcome.name);
         for (const { to } of chat.pending) if (to !== undefined) channels.conversation(to);
+        void reloadIfOutdated();
         if (!welcome.anew) return;
         for (const { list } of channels.all) {
             list.forgetSeqs();
-            list.addSystem({ event: "new-ledger", at: Date.now() });
+            list.addSystem({ event: "new-ledger", at: app.serverTime() });
         }
     });
 }
 
 function handleRooms(app, on) {
-    const { chat, members, channels, roomsDialog } = app;
+    const { chat, members, channels, pendingView, roomsDialog } = app;
     /** A welcome with another name than the requested one. The first joined room shows a note. */
     let otherName = null;
 
@@ -55,7 +58,7 @@ function handleRooms(app, on) {
         const { list } = channels.room(room);
         members.joined({ room, users });
         localState.rooms = chat.rooms;
-        if (otherName) list.addSystem({ event: "name-replaced", asked: otherName.asked, name: otherName.name, at: Date.now() });
+        if (otherName) list.addSystem({ event: "name-replaced", asked: otherName.asked, name: otherName.name, at: app.serverTime() });
         otherName = null;
         if (room !== app.requestedRoom && channels.selectedKey !== null) return;
         if (room === app.requestedRoom) {
@@ -69,6 +72,7 @@ function handleRooms(app, on) {
     on("left", ({ room }) => {
         channels.remove(room);
         localState.rooms = chat.rooms;
+        pendingView.refresh();
     });
 
     on("who", (answer) => members.setMembers(answer));
@@ -76,23 +80,29 @@ function handleRooms(app, on) {
 }
 
 function handleMessages(app, on) {
-    const { typingIndicator, liveRegion, channels, composer, searchDialog } = app;
+    const { typingIndicator, liveRegion, channels, composer, pendingView, searchDialog } = app;
 
     for (const type of ["message", "private"]) {
         on(type, (message) => {
             const channel = channels.addMessage(message);
-            if (message.own) composer.unmute();
+            if (message.own) {
+                composer.unmute();
+                pendingView.refresh();
+            }
             typingIndicator.stop(message.room, message.from);
             if (channel && channel === channels.selected && !message.own) liveRegion.addMessage(message);
         });
     }
 
-    on("history", (page) => channels.addPage(page));
+    on("history", (page) => {
+        channels.addPage(page);
+        pendingView.refresh();
+    });
     on("found", (page) => searchDialog.showPage(page));
     on("pending", (message) => {
         // The conversation may have another name now. A failed message must be visible all the same.
         if (message.to !== undefined) channels.conversation(message.to);
-        app.showPending(message);
+        pendingView.show(message);
     });
 
     on("deleted", (deleted) => {
@@ -132,6 +142,7 @@ function handleError(app, error) {
         composer.mute(error);
         announce(...muteNodes(error));
     }
+    if (error.id !== undefined) app.pendingView.refresh();
     // A pending message shows its own error.
     if (error.id !== undefined || error.code === "muted" && error.room !== undefined) return;
     for (const { list, target } of channels.all) {

@@ -3,7 +3,25 @@
 import { ROOM_NAME } from "../chatrelay.js";
 import { Storage } from "../chatrelay/storage.js";
 
-const storage = new Storage("chatrelay.");
+/** The folder of the page. Several instances on one host share localStorage, so it is part of each key. */
+const INSTANCE = new URL("..", import.meta.url).href;
+const storage = new Storage(`chatrelay ${INSTANCE} `);
+
+/** Takes over the values of earlier versions, whose keys did not name the instance. */
+function migrate() {
+    const earlier = new Storage("chatrelay.");
+    for (const key of ["name", "rooms", "read", "closed"]) {
+        const value = earlier.get(key);
+        if (value === undefined) continue;
+        if (storage.get(key) === undefined) storage.set(key, value);
+        earlier.set(key, undefined);
+    }
+    // Their WebSocket was at the root of the host. A token of another instance does no harm: the server does not know it.
+    const [before, now] = ["/ws", "ws"].map((path) => new Storage(`chatrelay ${new URL(path, INSTANCE).href.replace("http", "ws")} `));
+    if (now.get("token") === undefined && before.get("token") !== undefined) now.set("token", before.get("token"));
+}
+
+migrate();
 
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 const numbers = (value) => Object.fromEntries(Object.entries(isObject(value) ? value : {}).filter(([, n]) => Number.isFinite(n)));
@@ -11,7 +29,7 @@ const numbers = (value) => Object.fromEntries(Object.entries(isObject(value) ? v
 export const localState = {
     get name() {
         const name = storage.get("name");
-        return typeof name === "string" && name ? name : undefined;
+        return typeof name === "string" && name.trim() ? name : undefined;
     },
     set name(name) { storage.set("name", name); },
 

@@ -24,6 +24,7 @@ export class MessageList {
     #loadEarlier = h("button", { type: "button", className: "load-earlier", hidden: true });
     #historyStart = h("p", { className: "history-start", hidden: true }, t("historyStart"));
     #emptyState = h("div", { className: "empty-state", hidden: true });
+    #hasHistory;
     #isAtEnd = true;
     #scrollTop = 0;
     #batch = new ChangeBatch((change) => this.#change(change));
@@ -33,11 +34,12 @@ export class MessageList {
 
     /**
      * @param {string} label for screen readers
-     * @param {{load(page: {before?: number, limit: number}): boolean, expectsNewest: boolean, nameClicked(name: string)}}
-     *   options `load` requests a page, which arrives at `addPage`; it returns false without a connection. `expectsNewest`:
-     *   the server sends the newest messages without a request.
+     * @param {{load(page: {before?: number, limit: number}): boolean, hasHistory: boolean, expectsNewest: boolean,
+     *   nameClicked(name: string)}} options `load` requests a page, which arrives at `addPage`; it returns false without a
+     *   connection. `expectsNewest`: the server sends the newest messages without a request.
      */
-    constructor(label, { load, expectsNewest, nameClicked }) {
+    constructor(label, { load, hasHistory, expectsNewest, nameClicked }) {
+        this.#hasHistory = hasHistory;
         this.#rows = new Rows(nameClicked);
         this.#list.ariaLabel = label;
         this.#list.append(this.#loadEarlier, this.#historyStart, this.#emptyState, this.#rows.element, this.#pending.element);
@@ -168,7 +170,7 @@ export class MessageList {
     #draw() {
         const { start, isEmpty } = this.#rows;
         const hasNothing = isEmpty && this.#pending.size === 0;
-        this.#loadEarlier.hidden = start === 0;
+        this.#loadEarlier.hidden = start === 0 || !this.#hasHistory;
         this.#loadEarlier.textContent = t(this.#history.isLoading ? "loading" : "loadEarlier");
         this.#historyStart.hidden = start !== 0 || hasNothing;
         this.#emptyState.hidden = start !== 0 || !hasNothing;

@@ -47,18 +47,19 @@ export function setGrouped(row, isGrouped) {
 export const gapRow = () => h("li", { className: "gap" },
     h("button", { type: "button", className: "small" }, t("gap")));
 
-/** An unacknowledged message of this user: `message` is the `detail` of the library's `pending` event. */
+/** An unacknowledged message of this user: the `detail` of the library's `pending` event, with a `note` (pending-view.js). */
 export function pendingRow(from, message, { retry, discard }) {
     const row = messageRow({ ...message, from, own: true });
     row.classList.add(message.status);
     const note = h("p", { className: "note" });
     if (message.status === "failed") {
         const reason = t(`sendErrors.${message.code}`) ?? message.code;
-        note.append(t("sendFailed", { reason }), " ",
-            h("button", { type: "button", className: "link", onclick: retry }, t("retry")), " ",
-            h("button", { type: "button", className: "link", onclick: discard }, t("discard")));
+        note.append(message.code === "left" ? t("unconfirmed") : t("sendFailed", { reason }), " ");
+        // Another user can't send it.
+        if (message.code !== "other-user") note.append(h("button", { type: "button", className: "link", onclick: retry }, t("retry")), " ");
+        note.append(h("button", { type: "button", className: "link", onclick: discard }, t("discard")));
     } else {
-        note.append(t(message.isQueued ? "queued" : "sending"));
+        note.append(t(message.note));
     }
     row.querySelector(".message-body").append(note);
     return row;

@@ -1,5 +1,5 @@
-// The rows of a message list in their order: messages by sequence number, system rows, day separators, and gaps where
-// messages are not loaded. Scrolling is in message-list.js.
+// The rows of a message list in their order: messages by sequence number, system rows by their arrival, day separators, and
+// gaps where messages are not loaded. No clock decides the order. Scrolling is in message-list.js.
 
 import { h } from "./dom.js";
 import { LoadedRanges } from "./loaded-ranges.js";
@@ -13,7 +13,10 @@ const GROUP_MS = 5 * 60_000;
 export class Rows {
     element = h("ol", { className: "rows" });
     #loaded = new LoadedRanges();
-    /** {element, at, seq?, from?, day?}, in the order of the document. */
+    /**
+     * {element, at, seq | after, from?, day?}, in the order of the document. A row without `seq` is below the messages up to
+     * the number `after`, the newest one when it arrived.
+     */
     #rows = [];
     #bySeq = new Map();
     #gaps = [];
@@ -37,7 +40,10 @@ export class Rows {
     /** Adds a live or a missed message. No messages are missing before it. */
     addMessage(message) {
         if (this.#bySeq.has(message.seq)) return;
-        if (this.start === undefined) this.#loaded.add(message.seq, Infinity);
+        if (this.start === undefined) {
+            this.#placeEarlyRows(message.seq - 1);
+            this.#loaded.add(message.seq, Infinity);
+        }
         const isLast = this.#insert(message) === this.#rows.length - 1;
         if (isLast) this.#update(this.#rows.length - 1);
         else this.#updateAll();
@@ -49,6 +55,7 @@ export class Rows {
      */
     addPage({ messages, before, more, gap, start = messages[0]?.seq }) {
         if (gap) this.#loaded.remove(this.#highest + 1, Infinity);
+        if (before === undefined) this.#placeEarlyRows(messages.at(-1)?.seq ?? 0);
         const added = messages.filter(({ seq }) => !this.#bySeq.has(seq));
         for (const message of added) this.#insert(message);
         this.#loaded.add(more ? start ?? before ?? this.#highest + 1 : 0, before ?? Infinity);
@@ -59,7 +66,7 @@ export class Rows {
     addSystem(event, ownName) {
         const element = systemRow(event, ownName);
         if (!element) return;
-        this.#rows.push({ element, at: event.at });
+        this.#rows.push({ element, at: event.at, after: this.start === undefined ? Infinity : this.#highest });
         this.element.append(element);
         this.#update(this.#rows.length - 1);
     }
@@ -77,7 +84,10 @@ export class Rows {
 
     /** The ledger is another one: the rows stay, but their sequence numbers are void. */
     forgetSeqs() {
-        for (const row of this.#bySeq.values()) delete row.seq;
+        for (const row of this.#rows) {
+            delete row.seq;
+            row.after = 0;
+        }
         this.#bySeq.clear();
         this.#loaded = new LoadedRanges();
         this.#highest = 0;
@@ -99,12 +109,17 @@ export class Rows {
         this.#updateAll();
     }
 
+    /** The rows that arrived before the newest messages are below these. @param {number} newest the highest of their numbers */
+    #placeEarlyRows(newest) {
+        for (const row of this.#rows) if (row.after === Infinity) row.after = newest;
+    }
+
     /** @returns {number} the index of the new row */
     #insert(message) {
         const { seq, at, from } = message;
         const row = { element: messageRow(message, this.#nameClicked), seq, at, from };
         let index = this.#rows.length;
-        const isBefore = (other) => other.seq === undefined ? other.at <= at : other.seq < seq;
+        const isBefore = (other) => (other.seq ?? other.after) < seq;
         while (index > 0 && !isBefore(this.#rows[index - 1])) index -= 1;
         const next = this.#rows[index];
         this.element.insertBefore(row.element, next ? next.day ?? next.element : null);

@@ -5,7 +5,7 @@ import { locale, t, tNodes } from "./i18n.js";
 import { linkify } from "./links.js";
 
 /** The close codes of admin commands (PROTOCOL.md). */
-export const KICKED = 4200;
+const KICKED = 4200;
 const BANNED = 4201;
 /** The server's close reason of a kick for which the administrator gave none. */
 const NO_REASON = "Removed by an administrator.";
