@@ -48,8 +48,7 @@ extension Chat {
             writer.write(UInt64(membership.progress.rawValue))
             writer.write(max(membership.typingFrom, now.monotonic) - now.monotonic)
         }
-        writer.write(catchUps[slot])
-        {
+        writer.write(catchUps[slot]) {
             $1.write(to: &$0)
         }
     }
