@@ -34,9 +34,14 @@ package enum Service {
             }
             Process.useOneHeap()
             Process.prepareSignals([Process.terminate, Process.interrupt, Process.hangUp, Process.replace])
+            let store = DescriptorStore.serviceManager
+            let crashRecords = try CrashRecords.open(stored, store)
+            let position = crashRecords.records.position ?? (ledger: "", seq: 0)
+            let seen = crashRecords.areTakenOver ? LedgerPosition(ledger: position.ledger, seq: position.seq) : nil
             let daemon = try Daemon(
-                settings, listeners: listeners, ledger: try SQLiteLedger(configuration.ledger), stored: stored,
-                store: .serviceManager)
+                settings, listeners: listeners, ledger: try SQLiteLedger(configuration.ledger, seen: seen),
+                stored: stored,
+                store: store, crashRecords)
             return try daemon.run()
         } catch let error as ConfigurationError {
             return fail(error.description, configurationStatus)

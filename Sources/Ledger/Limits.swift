@@ -29,6 +29,9 @@ package enum LedgerLimits {
     /// room on the disk then checks the status.
     static let retryMilliseconds: Int64 = 1_000
 
+    /// Milliseconds between two looks whether the file is still at its path.
+    static let fileCheckMilliseconds: Int64 = 2_000
+
     // MARK: One maintenance step. Entries wait while it runs, so each limit amounts to some milliseconds.
 
     /// Entries that one transaction deletes, or reads for the search index.
@@ -41,6 +44,10 @@ package enum LedgerLimits {
     static let vacuumedPages = 64
 
     // MARK: Size
+
+    /// Sequence numbers that one synchronous commit reserves: under load one in several seconds, and few enough for centuries of
+    /// power failures in the 2^53 numbers of JSON.
+    static let reservedNumbers: Int64 = 65_536
 
     /// Messages kept in memory where the administrator sets no limit: some megabytes, a day of a lively chat.
     static let messagesInMemory = 20_000

@@ -12,6 +12,7 @@ internal import Synchronization
 package final class SQLiteLedger: Ledger {
     /// The state of the ledger when it was opened.
     package let snapshot: Snapshot
+    package let beginning: LedgerBeginning
 
     private let queues: LedgerQueues
     private let isInMemory: Bool
@@ -20,10 +21,13 @@ package final class SQLiteLedger: Ledger {
     private var detector = StallDetector()
 
     /// Opens the ledger and starts its threads.
-    /// - Throws: `LedgerError` where the file can't be opened; `SystemError` where the system has no descriptor or thread
+    /// - Parameter seen: what the crash records have of the process before.
+    /// - Throws: `LedgerError` where the file can't be opened, or another process has it; `SystemError` where the system has no descriptor or thread
     ///   left.
-    package init(_ settings: LedgerSettings) throws {
-        let store = try Store(settings)
+    package init(_ settings: LedgerSettings, seen: LedgerPosition? = nil) throws {
+        let found: FoundFile? = if let path = settings.path { try FoundFile(path) } else { nil }
+        let store = try Store(settings, found, seen: seen)
+        beginning = store.numbers.beginning
         let queues = try LedgerQueues()
         self.queues = queues
         isInMemory = settings.path == nil
