@@ -62,35 +62,39 @@ package final class Daemon {
     /// - Parameters:
     ///   - listeners: open, checked and non-blocking.
     ///   - stored: what the process before has left.
+    ///   - crashRecords: and whether they are those of the process before.
     /// - Throws: where the kernel lacks descriptors or memory, or the connections can't be taken over.
     package init(
         _ settings: SettingsStore, listeners: [Listener], ledger: SQLiteLedger, stored: StoredDescriptors,
-        notifications: Notifications
+        notifications: Notifications, store: DescriptorStore,
+        _ crashRecords: (records: CrashRecords, areTakenOver: Bool)
     ) throws(SystemError) {
         self.settings = settings
         self.ledger = ledger
         self.notifications = notifications
-        store = .serviceManager(notifications)
+        self.store = store
         let configuration = settings.configuration
         seen.clock = ClockJumpDetector(reference: ledger.clockReference)
         loop = try EventLoop()
         transport = try SocketTransport(configuration.transport, stash: DescriptorStash(store: store))
         acceptor = Acceptor(listeners, transport)
         monitor = Monitor(ledger, transport, notifications)
-        let (crashRecords, areTakenOver) = try CrashRecords.open(stored, store)
-        self.crashRecords = crashRecords
+        self.crashRecords = crashRecords.records
         let chat = Chat(
             settings: configuration.chat, random: SystemRandomNumberGenerator(), snapshot: ledger.snapshot)
-        host = ChatHost(chat, transport: transport, ledger: ledger, crashLog: crashRecords, reporter: monitor)
+        host = ChatHost(chat, transport: transport, ledger: ledger, crashLog: self.crashRecords, reporter: monitor)
         control = ControlServer(host, transport, monitor, settings) { [unowned self] now in reload(at: now) }
         transport.handler = self
-        transport.adopt(crashRecords)
+        transport.adopt(self.crashRecords)
+        self.crashRecords.begin(ledger: chat.ledger, seq: chat.newest)
         var recovery = Recovery(
-            transport, host, crashRecords, areTakenOver: areTakenOver, graceSeconds: configuration.chat.graceSeconds)
+            transport, host, self.crashRecords, areTakenOver: crashRecords.areTakenOver,
+            graceSeconds: configuration.chat.graceSeconds)
         let now = now
         let report = try recovery.run(stored, store, at: now)
         settle(at: now)
         monitor.report(report)
+        if ledger.beginning != .complete { monitor.journal.write(.ledgerBegan(ledger.beginning)) }
     }
 
     var now: Moment {
@@ -148,7 +152,10 @@ package final class Daemon {
     /// Applies what the ledger has committed, and writes the tick; then the same for what that has caused.
     func settle(at now: Moment) {
         repeat {
-            if !gathers(at: now) { host.applyOutcomes(at: now) }
+            if !gathers(at: now) {
+                host.applyOutcomes(at: now)
+                crashRecords.applied(host.chat.newest)
+            }
             transport.flush(at: now)
             monitor.endTick()
         } while transport.inspect(drains: isRunning, at: now)

@@ -39,9 +39,14 @@ package enum Service {
             }
             Process.useOneHeap()
             let notifications = Notifications()
-            let ledger = try SQLiteLedger(configuration.ledger, working: extendStart(notifications))
+            let store = DescriptorStore.serviceManager(notifications)
+            let crashRecords = try CrashRecords.open(stored, store)
+            let position = crashRecords.records.position ?? (ledger: "", seq: 0)
+            let seen = crashRecords.areTakenOver ? LedgerPosition(ledger: position.ledger, seq: position.seq) : nil
+            let ledger = try SQLiteLedger(configuration.ledger, seen: seen, working: extendStart(notifications))
             let daemon = try Daemon(
-                settings, listeners: listeners, ledger: ledger, stored: stored, notifications: notifications)
+                settings, listeners: listeners, ledger: ledger, stored: stored, notifications: notifications,
+                store: store, crashRecords)
             return try daemon.run()
         } catch let error as ConfigurationError {
             return fail(error.description, configurationStatus)

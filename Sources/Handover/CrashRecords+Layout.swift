@@ -11,7 +11,7 @@ internal import Linux
 
 extension CrashRecords {
     enum Header: Int, CaseIterable {
-        case magic, version, slots, epoch, crashes, lastNumber, reading, writing, departures
+        case magic, version, slots, epoch, crashes, lastNumber, reading, writing, departures, ledger, ledgerSeq
     }
 
     enum Field: Int, CaseIterable {

@@ -87,6 +87,23 @@ package final class CrashRecords {
             words: words, currentSlot: Header.writing.rawValue, unwritten: unwritten(0), capacity: CrashRecords.slots)
     }
 
+    /// The id of the ledger, and the number of its newest entry that was applied: clients may have seen everything up to there. Nil
+    /// in records of a process that has noted none.
+    package var position: (ledger: String, seq: UInt64)? {
+        let id = words.load(8, at: Header.ledger.rawValue).prefix { $0 != 0 }
+        return id.isEmpty ? nil : (String(decoding: id, as: UTF8.self), self[.ledgerSeq])
+    }
+
+    /// The process goes on with this ledger.
+    /// - Parameter ledger: its id; of a longer one only the first eight bytes are kept.
+    package func begin(ledger: String, seq: UInt64) {
+        self[.ledgerSeq] = seq
+        words.store(ledger.utf8.prefix(8), at: Header.ledger.rawValue)
+    }
+
+    /// Everything up to this number was applied.
+    package func applied(_ seq: UInt64) { self[.ledgerSeq] = seq }
+
     /// No read or write is under way: to be called once the connections that were in doubt are closed.
     package func clearInDoubt() { (self[.reading], self[.writing]) = (0, 0) }
 

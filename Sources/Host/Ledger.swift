@@ -40,9 +40,12 @@ package struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible 
     package let description: String
     /// Whether too many entries were queued: this one never was among them, and is refused ahead of those.
     package let isOverflow: Bool
+    /// As a lasting problem: whether nothing is stored as long as it lasts.
+    package let isOutage: Bool
 
-    package init(_ description: String, isOverflow: Bool = false) {
+    package init(_ description: String, isOverflow: Bool = false, isOutage: Bool = false) {
         self.description = description
         self.isOverflow = isOverflow
+        self.isOutage = isOutage
     }
 }

@@ -2,10 +2,12 @@
 
 internal import Chat
 package import Host
+internal import Linux
 internal import SQLite
 
 package enum LedgerFile {
-    /// Copies the file as it is at one moment. https://sqlite.org/backup.html
+    /// Copies the file as it is at one moment. The copy is another ledger, with an id of its own: its sequence numbers go their own
+    /// way from here on. https://sqlite.org/backup.html
     /// - Parameter target: the path of the copy; an existing file is overwritten.
     /// - Throws: where the ledger can't be opened or has another format, or the copy can't be written.
     package static func backup(_ path: String, to target: String) throws(LedgerError) {
@@ -14,11 +16,29 @@ package enum LedgerFile {
         do throws(SQLiteError) {
             database = try Database(path: target)
             try source.copy(to: database)
-            // The copied header asks for WAL mode, which would leave a log beside the file.
-            try database.execute("PRAGMA journal_mode = DELETE")
+            try beginCopy(database)
         } catch {
             throw ledgerError(error, place: target)
         }
+    }
+
+    /// Gives a copy a new id, and makes it one file: its header asks for WAL mode, which leaves a log beside the file. A copy that
+    /// is not in WAL mode gets one more id when a daemon opens it, because it may be copied again.
+    static func beginCopy(_ database: Database) throws(SQLiteError) {
+        try database.execute("PRAGMA journal_mode = DELETE")
+        guard try database.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'meta'") == 1 else { return }
+        try database.execute(
+            """
+            UPDATE meta SET value = '\(SequenceNumbers.random())' WHERE key = 'ledger';
+            DELETE FROM meta WHERE key IN ('reserved', 'mark');
+            """)
+    }
+
+    /// Whether a path leads to the ledger or to one of the files that SQLite has beside it.
+    package static func isPart(_ file: String, of path: String) -> Bool {
+        guard let identity = FileIdentity(file) else { return false }
+        let ledger = Files.resolved(path)
+        return ["", "-wal", "-shm"].contains { FileIdentity(ledger + $0) == identity }
     }
 
     /// Reads a room's messages in order. Between two pages it does not read, because a reader that waits for the export's own

@@ -3,7 +3,9 @@
 // `events` has a row for each entry of every kind, in order, until retention deletes it. `users` and `sanctions` are the
 // state that the entries add up to, written in the transaction of each entry. `privates` indexes private messages by user,
 // a row for each side, and `texts` is the search index. Both lag behind `events`: meta's `placed` and `indexed` are the
-// newest entries that they include.
+// newest entries that they include. Other keys of `meta`: `ledger`, the id; `floor`, the newest number that retention has deleted;
+// `given`, a number above which all new ones are; `noticed`, the newest deletion or announcement; `reserved` and `mark`, see
+// SequenceNumbers.
 //
 // A deleted message keeps its row, because its id stays used, but loses its text, its room and its rows in `privates`. The
 // row of the deletion has the room, or the rows in `privates`, instead.
@@ -46,11 +48,13 @@ enum LedgerSchema {
 
     static var version: Int { migrations.count }
 
+    static func newerError(_ version: Int64) -> SQLiteError { SQLiteError(code: newer, message: "\(version)") }
+
     /// Migrates a file to the current format, with one transaction for each format.
     /// - Throws: an error of code `newer` for a file of a newer format, the format as its message.
     static func migrate(_ database: Database) throws(SQLiteError) {
         let version = try database.integer("PRAGMA user_version")
-        guard version <= Int64(migrations.count) else { throw SQLiteError(code: newer, message: "\(version)") }
+        guard version <= Int64(migrations.count) else { throw newerError(version) }
         for index in Int(version)..<migrations.count {
             try database.transaction { () throws(SQLiteError) in
                 try database.execute(migrations[index])

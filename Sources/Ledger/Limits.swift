@@ -49,6 +49,8 @@ package enum LedgerLimits {
     static let searchedFirst = 256
     /// Messages that it reads at once afterwards, between two looks at the clock: some hundredths of a second.
     static let searchedAtOnce = 1_024
+    /// Milliseconds between two looks whether the file is still at its path.
+    static let fileCheckMilliseconds: Int64 = 2_000
 
     // MARK: One maintenance step. Entries wait while it runs, so each limit amounts to some milliseconds.
 
@@ -62,6 +64,10 @@ package enum LedgerLimits {
     static let vacuumedPages = 64
 
     // MARK: Size
+
+    /// Sequence numbers that one synchronous commit reserves: under load one in several seconds, and few enough for centuries of
+    /// power failures in the 2^53 numbers of JSON.
+    static let reservedNumbers: Int64 = 65_536
 
     /// Messages kept in memory where the administrator sets no limit: some megabytes, a day of a lively chat.
     static let messagesInMemory = 20_000

@@ -14,6 +14,7 @@ package final class SQLiteLedger: Ledger {
     package let snapshot: Snapshot
     /// A time that the wall clock has shown lately, in milliseconds; nil in a new ledger.
     package let clockReference: Int64?
+    package let beginning: LedgerBeginning
 
     private let queues: LedgerQueues
     private let isInMemory: Bool
@@ -23,11 +24,17 @@ package final class SQLiteLedger: Ledger {
     private var detector = StallDetector()
 
     /// Opens the ledger and starts its threads.
-    /// - Parameter working: called again and again while an old format is migrated.
-    /// - Throws: `LedgerError` where the file can't be opened; `SystemError` where the system has no descriptor or thread
-    ///   left.
-    package init(_ settings: LedgerSettings, working: @escaping () -> Void = {}) throws {
-        let store = try Store(settings, working: working)
+    /// - Parameters:
+    ///   - seen: what the crash records have of the process before.
+    ///   - working: called again and again while an old format is migrated.
+    /// - Throws: `LedgerError` where the file can't be opened, or another process has it; `SystemError` where the system has no
+    ///   descriptor or thread left.
+    package init(
+        _ settings: LedgerSettings, seen: LedgerPosition? = nil, working: @escaping () -> Void = {}
+    ) throws {
+        let found: FoundFile? = if let path = settings.path { try FoundFile(path) } else { nil }
+        let store = try Store(settings, found, seen: seen, working: working)
+        beginning = store.numbers.beginning
         let queues = try LedgerQueues()
         self.queues = queues
         isInMemory = settings.path == nil

@@ -6,14 +6,11 @@ internal import SQLite
 
 extension Store {
     /// The state that all entries add up to, and the newest messages.
-    /// - Throws: SQLite's error, or one of code SQLITE_CORRUPT for a ledger without a name.
+    /// - Throws: SQLite's error.
     func snapshot() throws(SQLiteError) -> Snapshot {
-        let ledger = try database.prepare("SELECT value FROM meta WHERE key = 'ledger'")
-        guard try ledger.step(), let name = ledger.text(0) else { throw .damaged("a ledger without a name") }
-        ledger.reset()
         var snapshot = Snapshot(
-            ledger: name,
-            seq: UInt64(clamping: last),
+            ledger: numbers.ledger,
+            seq: UInt64(clamping: numbers.last),
             retentionFloor: UInt64(clamping: try database.integer("SELECT value FROM meta WHERE key = 'floor'")))
         snapshot.newestNotice = UInt64(clamping: try database.integer("SELECT value FROM meta WHERE key = 'noticed'"))
         snapshot.users = try users()

@@ -9,12 +9,11 @@ final class Store {
     let database: Database
     let index: SearchIndex
     let privates: PrivatesTable
-    /// The number of the newest entry, also where retention has deleted it.
-    private(set) var last: Int64
     /// The disk had no room for the index of the write-ahead log, so the file was opened for this process alone, to be read.
     let startError: SQLiteError?
     /// Whether sanctions that have expired may be deleted: the wall clock can be believed.
     var isClockSettled = false
+    let numbers: SequenceNumbers
     private let sanctions: SanctionTables
     private let insert: Statement
     private let find: Statement
@@ -24,17 +23,20 @@ final class Store {
     private let release: Statement
 
     /// Opens the file, creates it where there is none, and migrates it to the current format.
-    /// - Parameter working: called again and again while a migration goes on.
+    /// - Parameters:
+    ///   - found: the file; nil for a ledger in memory. Without it numbers are not reserved.
+    ///   - seen: what the crash records have of the process before.
+    ///   - working: called again and again while a migration goes on.
     /// - Throws: where the file can't be opened or written, is no ledger, or has a newer format.
-    init(_ settings: LedgerSettings, working: @escaping () -> Void = {}) throws(LedgerError) {
+    init(
+        _ settings: LedgerSettings, _ found: FoundFile? = nil, seen: LedgerPosition? = nil,
+        working: @escaping () -> Void = {}
+    ) throws(LedgerError) {
         do throws(SQLiteError) {
-            (database, startError) = try Store.open(settings, working)
+            (database, startError) = try Store.open(settings, found, working)
+            numbers = try SequenceNumbers(database, found, seen, isPowerSafe: settings.durability == .power)
             index = try SearchIndex(database)
-            last = try database.integer(
-                """
-                SELECT max(ifnull((SELECT max(seq) FROM events), 0), (SELECT max(value) FROM meta WHERE key IN ('floor', 'given')))
-                """)
-            privates = try PrivatesTable(database, last: last)
+            privates = try PrivatesTable(database, last: numbers.last)
             sanctions = try SanctionTables(database, index)
             insert = try database.prepare(
                 """
@@ -44,7 +46,7 @@ final class Store {
             find = try database.prepare("SELECT \(Row.columns) FROM events WHERE user = ? AND id = ?")
             claim = try database.prepare("INSERT INTO users (id, name, token, seen) VALUES (?, ?, ?, ?)")
             rename = try database.prepare("UPDATE users SET name = ? WHERE id = ?")
-            seen = try database.prepare("UPDATE users SET seen = ? WHERE id = ?")
+            self.seen = try database.prepare("UPDATE users SET seen = ? WHERE id = ?")
             release = try database.prepare("DELETE FROM users WHERE id = ?")
         } catch {
             guard error.code != LedgerSchema.newer else {
@@ -57,22 +59,23 @@ final class Store {
     }
 
     private static func open(
-        _ settings: LedgerSettings, _ working: @escaping () -> Void
+        _ settings: LedgerSettings, _ found: FoundFile?, _ working: @escaping () -> Void
     ) throws(SQLiteError) -> (Database, startError: SQLiteError?) {
         // The file has private messages. SQLite gives the files beside it the same mode.
         if let path = settings.path { Process.makePrivateFile(path) }
         let path = settings.path ?? ":memory:"
         do throws(SQLiteError) {
-            return (try prepare(Database(path: path), settings, working), nil)
+            return (try prepare(Database(path: path), settings, found, working), nil)
         } catch {
             guard error.isFull, settings.path != nil else { throw error }
-            return (try prepare(Database(path: path, isExclusive: true), settings, working), error)
+            return (try prepare(Database(path: path, isExclusive: true), settings, found, working), error)
         }
     }
 
     private static func prepare(
-        _ database: Database, _ settings: LedgerSettings, _ working: @escaping () -> Void
+        _ database: Database, _ settings: LedgerSettings, _ found: FoundFile?, _ working: @escaping () -> Void
     ) throws(SQLiteError) -> Database {
+        database.companion = found?.lock
         database.setBusyTimeout(milliseconds: LedgerLimits.busyMilliseconds)
         // It has an effect only on an empty file, and to others it writes, for which a full disk has no room.
         if try database.integer("PRAGMA page_count") == 0 { try database.execute("PRAGMA auto_vacuum = INCREMENTAL") }
@@ -102,16 +105,19 @@ final class Store {
     /// - Returns: an outcome for each entry, in order.
     /// - Throws: SQLite's error; then none is committed.
     func commit(_ batch: ArraySlice<QueuedEntry>) throws(SQLiteError) -> [LedgerOutcome] {
-        let (now, before) = (Clock.wall, last)
+        try numbers.reserve(batch.count)
+        let (now, before) = (Clock.wall, numbers.last)
         do throws(SQLiteError) {
-            return try database.transaction { () throws(SQLiteError) in
+            let outcomes = try database.transaction { () throws(SQLiteError) in
                 var outcomes: [LedgerOutcome] = []
                 outcomes.reserveCapacity(batch.count)
                 for queued in batch { outcomes.append(try put(queued, now)) }
                 return outcomes
             }
+            numbers.note()
+            return outcomes
         } catch {
-            last = before
+            numbers.last = before
             throw error
         }
     }
@@ -204,15 +210,15 @@ final class Store {
         insert.bind(8, text)
         insert.bind(9, at)
         if let number { insert.bind(10, number) }
-        insert.bind(11, last + 1)
+        insert.bind(11, numbers.last + 1)
         do throws(SQLiteError) {
             try insert.run()
         } catch {
             guard error.isRepeated else { throw error }
             return 0
         }
-        last += 1
-        return last
+        numbers.last += 1
+        return numbers.last
     }
 
     /// The message that the user has sent with this id.

@@ -18,6 +18,10 @@ final class Writer {
     private let place: String
     /// The file is corrupt.
     private var fileProblem: LedgerError?
+    /// The file was removed or replaced.
+    private var placeProblem: LedgerError?
+    /// The next look at the file's place, in milliseconds of the monotonic clock.
+    private var nextPlaceCheck = Int64.min
     private var maintenanceProblem: LedgerError?
     private var reportedProblem: LedgerError?
     /// Whether the last batch was refused.
@@ -51,7 +55,7 @@ final class Writer {
             }
             if let settings = queues.settings.withLock({ $0.take() }) { reconfigure(settings) }
             if entries.isEmpty {
-                if isEnding { return }
+                if isEnding { return store.numbers.close() }
                 if reader?.answerNext() == true { continue }
                 // Messages often answer each other, so an entry is likely right after a commit: it must not wait for
                 // maintenance, which can be done later.
@@ -59,15 +63,38 @@ final class Writer {
                 if quiet > 0 {
                     waitForWork(milliseconds: Int32(clamping: quiet))
                 } else if !maintain(maintenance.step) {
-                    waitForWork(
-                        milliseconds: isRefusing
-                            ? Int32(LedgerLimits.retryMilliseconds) : maintenance.idleMilliseconds)
+                    waitForWork(milliseconds: idleMilliseconds)
+                    checkPlace()
                     if isRefusing { probe() }
                 }
             } else {
                 commit(entries)
             }
         }
+    }
+
+    /// How long to wait for work; nil where nothing else is due.
+    private var idleMilliseconds: Int32? {
+        if isRefusing { return Int32(LedgerLimits.retryMilliseconds) }
+        guard !isInMemory else { return maintenance.idleMilliseconds }
+        return min(maintenance.idleMilliseconds ?? .max, Int32(LedgerLimits.fileCheckMilliseconds))
+    }
+
+    private var isInMemory: Bool { reader != nil }
+
+    /// What would be stored in a file that was removed or replaced is lost when the process ends, so it is refused.
+    private func checkPlace() {
+        let now = Clock.monotonic
+        guard !isInMemory, now >= nextPlaceCheck else { return }
+        nextPlaceCheck = now + LedgerLimits.fileCheckMilliseconds
+        placeProblem =
+            store.numbers.isInPlace
+            ? nil
+            : LedgerError(
+                "The ledger \(place), or its log \(place)-wal, was removed or replaced while the daemon used it, so nothing more is stored: put the file back, or restart the daemon to go on with what is at its place.",
+                isOutage: true)
+        if placeProblem != nil { isRefusing = true }
+        reportProblem()
     }
 
     private func reconfigure(_ settings: LedgerSettings) {
@@ -100,6 +127,11 @@ final class Writer {
     }
 
     private func outcomes(of batch: ArraySlice<QueuedEntry>) -> [LedgerOutcome] {
+        checkPlace()
+        if let placeProblem {
+            isRefusing = true
+            return batch.map { .refused($0.entry, from: $0.origin, placeProblem) }
+        }
         do throws(SQLiteError) {
             let start = Clock.monotonicNanoseconds
             let outcomes = try store.commit(batch)
@@ -127,7 +159,8 @@ final class Writer {
 
     /// After a refusal, tests whether entries can be stored again, because clients may not retry.
     private func probe() {
-        guard fileProblem == nil, queues.entries.withLock(\.isEmpty), (try? store.probe()) != nil else { return }
+        guard fileProblem == nil, placeProblem == nil, queues.entries.withLock(\.isEmpty), (try? store.probe()) != nil
+        else { return }
         isRefusing = false
         queues.deliver([.recovered])
     }
@@ -152,7 +185,7 @@ final class Writer {
 
     /// Reports each problem once, and its end.
     private func reportProblem() {
-        let problem = fileProblem ?? maintenanceProblem ?? maintenance.problem
+        let problem = placeProblem ?? fileProblem ?? maintenanceProblem ?? maintenance.problem
         guard problem != reportedProblem else { return }
         reportedProblem = problem
         queues.deliver([.problem(problem)])

@@ -63,6 +63,20 @@ package enum Process {
     /// The process id. getpid(2)
     package static var identifier: Int32 { getpid() }
 
+    /// Identifies the time since the machine started: the variable BOOT_ID, for a sandbox without /proc/sys, or random(4). Nil where
+    /// neither is there.
+    package static var bootIdentifier: String? {
+        if let given = environment("BOOT_ID"), !given.isEmpty { return given }
+        let number = unsafe open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
+        guard number >= 0 else { return nil }
+        defer { _ = close(number) }
+        var bytes = [UInt8](repeating: 0, count: 36)
+        let count = retryingOnInterrupt {
+            unsafe bytes.withUnsafeMutableBytes { unsafe read(number, $0.baseAddress, $0.count) }
+        }
+        return count == bytes.count ? String(decoding: bytes, as: UTF8.self).replacing("-", with: "") : nil
+    }
+
     package static var isRoot: Bool { geteuid() == 0 }
 
     /// Ends the process at once, without exit handlers or destructors. _exit(2)

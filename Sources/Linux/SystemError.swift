@@ -38,6 +38,8 @@ package struct SystemError: Error, Equatable, CustomStringConvertible {
     package var isFull: Bool { code == EAGAIN || code == ENOBUFS }
     /// This user has too many descriptors in flight (unix(7)).
     package var isTooManyReferences: Bool { code == ETOOMANYREFS }
+    /// Another process has the lock of a file (flock(2)).
+    package var isLocked: Bool { code == EWOULDBLOCK }
     package var isReadOnly: Bool { code == EROFS }
 }
 

@@ -1,6 +1,7 @@
 // The sentences and fields of records about the service, its ledger and its administrators.
 
 package import Host
+package import Ledger
 package import Linux
 package import Recovery
 
@@ -116,6 +117,20 @@ extension JournalRecord {
 
     package static func ledgerProblem(_ reason: LedgerError) -> JournalRecord {
         JournalRecord(.ledgerProblem, reason.description)
+    }
+
+    /// - Parameter beginning: not `.complete`.
+    package static func ledgerBegan(_ beginning: LedgerBeginning) -> JournalRecord {
+        let sentence =
+            switch beginning {
+            case .complete: "The ledger is complete."
+            case .skipping(let base):
+                "The ledger was not closed in order, so its newest entries may be missing: sequence numbers go on above \(base)."
+            case .copied: "The ledger is a copy: it has a new id, and all clients begin anew."
+            case .older:
+                "The ledger is older than the one that was used last: it has a new id, and all clients begin anew. If nobody has put it there, its disk has lost data."
+            }
+        return JournalRecord(.ledgerBegan, sentence)
     }
 
     package static func stalled(milliseconds: Int64, queued: Int) -> JournalRecord {

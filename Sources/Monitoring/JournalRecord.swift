@@ -41,6 +41,7 @@ package struct JournalRecord {
         case ledgerProblem = "ccde83d0167a4ca0a00e9cb9615cff0a"
         case reloaded = "9d11c88f53b34c419ee9c30f5f772ab7"
         case notReloaded = "b477be21767f44ffa64a6ccb7e3dea6c"
+        case ledgerBegan = "2f89f38b435f49e9be187843b9383ad8"
         case administered = "42c0ed66cc2c426884b4c3c58a53f6b2"
         case idleExit = "c0927ebbd7dc49e3b438dd98a7c8e921"
         case stalled = "bd322d93ac634f27842c574914dbda98"
@@ -56,7 +57,8 @@ package struct JournalRecord {
             case .failed, .notReloaded, .notHandedOver, .notStashed, .descriptorLimit, .notStored, .ledgerProblem,
                 .stalled:
                 .error
-            case .connectionLimit, .overRate, .tooManySessions, .tooManyNames, .clientLimit, .handshakeLimit,
+            case .ledgerBegan, .connectionLimit, .overRate, .tooManySessions, .tooManyNames, .clientLimit,
+                .handshakeLimit,
                 .notTheProxy,
                 .slowReader, .suppressed, .dropped, .managerSilent:
                 .warning

@@ -129,6 +129,8 @@ extension Monitor: Reporter {
         case .problem(let error):
             if let error { journal.write(.ledgerProblem(error)) }
             health.ledgerProblem = error?.description
+            // Until `.recovered`.
+            if let error, error.isOutage { health.refusal = error.description }
         }
     }
 

@@ -28,6 +28,9 @@ extension ControlClient {
 
     /// Copies a ledger. The file appears once it is complete.
     package static func backup(_ path: String, to file: String, replaces: Bool) throws(ControlError) {
+        guard !LedgerFile.isPart(file, of: path) else {
+            throw .refused("\(file) is the ledger itself: name another file.")
+        }
         guard replaces || !Process.fileExists(file) else {
             throw .refused("\(file) is there already: name another file, or give --force to replace it.")
         }

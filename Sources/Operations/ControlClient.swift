@@ -56,7 +56,7 @@ package enum ControlClient {
     private static func failure(_ error: SystemError, _ path: String) -> ControlError {
         if error.isNoSuchFile {
             return .unavailable(
-                "There is no control socket at \(path): start it with “systemctl start chatrelay-control.socket”, or name the daemon's with --socket PATH."
+                "There is no control socket at \(path): start it with “systemctl restart chatrelay”, which keeps the connections, or name the daemon's with --socket PATH."
             )
         }
         if error.isRefused {

@@ -16,6 +16,9 @@ internal import Glibc
     private(set) var busyMilliseconds: Int32 = 0
     /// Pages in the write-ahead log, as of the last commit or checkpoint of this connection.
     package internal(set) var logPages = 0
+    /// What must live as long as the connection. To close another descriptor of the file would end SQLite's locks
+    /// (https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_).
+    package var companion: AnyObject?
 
     /// Opens the file.
     /// - Parameters:
@@ -78,6 +81,13 @@ internal import Glibc
     /// Runs a statement for the first column of its first row, as of a PRAGMA or a count; 0 without a row.
     /// - Throws: as `prepare` and `Statement.step`.
     package func integer(_ sql: String) throws(SQLiteError) -> Int64 { try prepare(sql).first() }
+
+    /// Runs a statement for the first column of its first row as a text; nil without a row, and for NULL.
+    /// - Throws: as `prepare` and `Statement.step`.
+    package func text(_ sql: String) throws(SQLiteError) -> String? {
+        let statement = try prepare(sql)
+        return try statement.step() ? statement.text(0) : nil
+    }
 
     /// Runs `body` in a transaction, and rolls it back where `body` throws.
     ///

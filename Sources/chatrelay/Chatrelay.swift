@@ -12,7 +12,8 @@ struct Chatrelay: ParsableCommand {
         version: Version.current,
         subcommands: [
             Serve.self, Status.self, Users.self, Rooms.self, Bans.self, Kick.self, Ban.self, Unban.self, Mute.self,
-            Unmute.self, Announce.self, Delete.self, Export.self, Backup.self, Reload.self, Ending.self,
+            Unmute.self, Announce.self, Delete.self, Export.self, Backup.self, Restore.self, Reload.self,
+            Ending.self,
         ])
 
     static func main() {

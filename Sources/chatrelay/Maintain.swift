@@ -1,4 +1,4 @@
-// chatrelay reload, export, backup.
+// chatrelay reload, export, backup, restore.
 
 import ArgumentParser
 import Daemon
@@ -42,7 +42,7 @@ struct Export: Asking {
 struct Backup: Asking {
     static let configuration = CommandConfiguration(
         abstract: "Copy the ledger to a file while the daemon runs.",
-        discussion: "To restore it, stop the sockets and the daemon, and replace the ledger with the copy.")
+        discussion: "“chatrelay restore” puts it back.")
     @Argument(help: "The file to create.", completion: .file()) var file: String
     @Flag(help: "Replace the file if it exists.") var force = false
     @Option(
@@ -56,5 +56,23 @@ struct Backup: Asking {
             throw fail(error)
         }
         print("The ledger \(path) is copied to \(file).")
+    }
+}
+
+struct Restore: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Replace the ledger with a backup.",
+        discussion: """
+            Stops the service and its sockets, if they run, and starts them again. The ledger before is kept beside the new one. \
+            Clients load their messages again.
+            """)
+    @Argument(help: "The backup.", completion: .file()) var file: String
+    @Option(
+        help: ArgumentHelp("Replace this ledger, which no daemon may use, not that of the service.", valueName: "file"),
+        completion: .file())
+    var ledger: String?
+
+    func run() throws {
+        do throws(ControlError) { print(try Operations.Restore(file, to: ledger).run()) } catch { throw fail(error) }
     }
 }

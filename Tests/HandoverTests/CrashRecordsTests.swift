@@ -154,4 +154,12 @@ import WebSocket
         crashRecords.end(slot)
         #expect(crashRecords.record(slot) == nil && crashRecords.lastNumber == 9)
     }
+
+    @Test func thePositionInTheLedgerIsKept() throws {
+        let records = try CrashRecords()
+        #expect(records.position == nil)
+        records.begin(ledger: "1ed9e000", seq: 7)
+        records.applied(9)
+        #expect(records.position?.ledger == "1ed9e000" && records.position?.seq == 9)
+    }
 }

@@ -7,6 +7,10 @@ package struct ModelLedger: Sendable {
     package private(set) var log: [Committed] = []
     package private(set) var seq: UInt64 = 0
     package private(set) var floor: UInt64 = 0
+    /// Numbers up to this one may be given out; that is durable before the first of them is.
+    package private(set) var reserved: UInt64 = 0
+    /// How many numbers are reserved at once.
+    package static let block: UInt64 = 16
     package private(set) var users: [KnownUser] = []
     package private(set) var noticed: UInt64 = 0
     package private(set) var sanctions: [Sanction] = []
@@ -29,11 +33,21 @@ package struct ModelLedger: Sendable {
         let key = key(entry)
         if knowsRepeats, let key, let first = accepted[key] { return .repeated(first) }
         seq += 1
+        if seq > reserved { reserved = seq + ModelLedger.block }
         let committed = Committed(seq: seq, entry: entry)
         log.append(committed)
         if let key { accepted[key] = committed }
         fold(committed)
         return .committed(committed)
+    }
+
+    /// The power fails, and the disk has an earlier state, in which the newest commits are missing.
+    /// - Parameter skips: whether numbers go on above those that are reserved; false for a planted fault.
+    package mutating func lose(since earlier: ModelLedger, skips: Bool = true) {
+        let (reserved, floor) = (reserved, floor)
+        self = earlier
+        if skips { (seq, self.reserved) = (reserved, reserved) }
+        forget(upTo: floor)
     }
 
     /// Deletes everything up to a number.

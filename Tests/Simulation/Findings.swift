@@ -6,7 +6,8 @@ enum Path: String, CaseIterable {
     case privateHistoryAtHello, claimRefused, renameRace, nameTaken, released, manyCounted, cutOff, helloTimeout,
         overRate
     case kicked, banned, muted, announced, deletions, withdrawnUnderWay, orderRefused
-    case crashed, outlivedCrash, handedOver, handedOverWhileArriving, handedOverInFrame, forgotten, repeated, refused,
+    case crashed, lostPower, outlivedCrash, handedOver, handedOverWhileArriving, handedOverInFrame, forgotten, repeated,
+        refused,
         returnedInGrace, expired, tokenUnknown, protocolFailure, paged, searched
 }
 

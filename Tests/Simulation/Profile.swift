@@ -36,6 +36,8 @@ enum PlantedFault: CaseIterable {
     case forgottenArrivals, forgottenPresences
     /// What was said to the daemon before the crash counts for the one after it.
     case noBarrier
+    /// After a power failure the ledger gives out numbers again.
+    case recurringNumbers
 }
 
 struct Profile {
@@ -58,6 +60,8 @@ struct Profile {
     var handovers = 0
     var survivors = 0
     var deletions = 0
+    /// Of a thousand turns those in which the power fails.
+    var powerFailures = 0
     /// Of a thousand turns those in which an administrator orders something.
     var orders = 0
     /// Of a thousand batches those that are refused, of a thousand questions those that fail.
@@ -108,6 +112,7 @@ struct Profile {
         missedLimit = dice.pick([3, 20, 10_000, 10_000])
         socketBytes = dice.pick([600, 8_192, 65_536])
         outboxBytes = dice.pick([131_072, 262_144])
+        powerFailures = dice.permille(200) ? dice.pick([5, 20]) : 0
         vary(dice)
     }
 

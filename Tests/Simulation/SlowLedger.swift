@@ -1,5 +1,5 @@
 // The ledger as the daemon sees it: entries go in, and come out late, in batches, or not at all; questions are answered in
-// any order. What was committed survives a crash, told or not.
+// any order. What was committed survives a crash, told or not; a power failure loses the newest commits.
 
 import Chat
 import Host
@@ -7,8 +7,14 @@ import Model
 
 final class SlowLedger {
     private(set) var disk = ModelLedger()
-    /// All that was ever committed, with what was deleted since: the entry of number n stands at n - 1.
+    /// All that was ever committed, with what was deleted since.
     private(set) var everything: [Committed] = []
+    /// The place in `everything` of each number.
+    private var places: [UInt64: Int] = [:]
+    /// What a power failure has lost.
+    private(set) var lost: Set<UInt64> = []
+    /// What is on the disk, and not only in the kernel's memory.
+    private var synced: ModelLedger?
     private let profile: Profile
     private let dice: Dice
     private let findings: Findings
@@ -40,10 +46,7 @@ final class SlowLedger {
     /// The daemon that has asked is gone.
     func forgetQuestions() { (questions, read) = ([], []) }
 
-    subscript(seq: UInt64) -> Entry? {
-        (1...UInt64(max(everything.count, 1))).contains(seq) && !everything.isEmpty
-            ? everything[Int(seq) - 1].entry : nil
-    }
+    subscript(seq: UInt64) -> Entry? { places[seq].map { everything[$0].entry } }
 
     func append(_ entry: Entry, from origin: SessionID?) { entries.append((entry, origin)) }
 
@@ -59,6 +62,7 @@ final class SlowLedger {
 
     /// The threads get some time.
     func step() {
+        if profile.powerFailures > 0, dice.permille(100) { synced = disk }
         let writes = isHealthy || dice.permille(profile.ledgerPace)
         if writes { commitSome() }
         if !isHealthy, dice.permille(profile.deletions), disk.seq > disk.floor {
@@ -87,6 +91,25 @@ final class SlowLedger {
         (entries, questions, done, handed, read) = ([], [], [], [], [])
     }
 
+    /// Also what was committed since the last write to the disk is gone.
+    /// - Returns: that.
+    func losePower() -> [Committed] {
+        crash()
+        let earlier = synced ?? emptied(disk)
+        disk.lose(since: earlier, skips: profile.fault != .recurringNumbers)
+        let gone = everything.filter { $0.seq > earlier.seq && !lost.contains($0.seq) }
+        lost.formUnion(gone.map(\.seq))
+        findings.note("the power fails: \(gone.map(\.seq)) are gone, and numbers go on above \(disk.seq)")
+        synced = disk
+        return gone
+    }
+
+    private func emptied(_ ledger: ModelLedger) -> ModelLedger {
+        var empty = ModelLedger()
+        (empty.knowsRepeats, empty.deletes) = (ledger.knowsRepeats, ledger.deletes)
+        return empty
+    }
+
     private func commitSome() {
         let batch = Array(entries.prefix(isHealthy ? .max : dice.within(1...8)))
         guard !batch.isEmpty else { return }
@@ -106,6 +129,8 @@ final class SlowLedger {
     private func commit(_ entry: Entry, _ origin: SessionID?) {
         switch disk.commit(entry) {
         case .committed(let committed):
+            findings.expect(places[committed.seq] == nil, "the number \(committed.seq) is given twice")
+            places[committed.seq] = everything.count
             everything.append(committed)
             done.append(.committed(committed, from: origin))
             findings.note("ledger: \(committed.seq) \(entry)")

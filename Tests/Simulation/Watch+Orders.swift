@@ -23,6 +23,11 @@ extension Watch {
         }
     }
 
+    /// The power has failed, and these are gone.
+    func forgets(_ gone: [Committed]) {
+        for case .deletion(let deletion) in gone.map(\.entry) { deletions.remove(deletion.message) }
+    }
+
     /// A daemon begins: the one before owes nobody an answer any more.
     func beginsOrders(_ ledger: ModelLedger) {
         orders = []

@@ -1,4 +1,4 @@
-// What goes wrong in a world: lines break or say nothing, the daemon crashes, much time passes.
+// What goes wrong in a world: lines break or say nothing, the daemon crashes, the power fails, much time passes.
 
 import Host
 import Model
@@ -8,6 +8,7 @@ import Model
 extension World {
     func breakSomething() {
         if dice.permille(profile.crashes), startsAt == nil { crash() }
+        if profile.powerFailures > 0, dice.permille(profile.powerFailures), startsAt == nil { losePower() }
         if dice.permille(profile.handovers), startsAt == nil { handOver() }
         if dice.permille(profile.jumps) {
             let long = Int64(profile.settings.nameDays) * 86_400_000
@@ -55,11 +56,26 @@ extension World {
     private func crash() {
         findings.note("the daemon crashes")
         findings.took(.crashed)
-        watch.crashes(daemon.chat, at: now)
         left.places = daemon.doors.places
+        breakLines(survivors: profile.survivors)
+        ledger.crash()
+    }
+
+    /// The machine stops: no line outlives that, nobody knows who was there, and the newest commits are gone.
+    private func losePower() {
+        left.places = []
+        breakLines(survivors: 0)
+        let gone = ledger.losePower()
+        if !gone.isEmpty { findings.took(.lostPower) }
+        forget(gone)
+        watch.forgets(gone)
+    }
+
+    private func breakLines(survivors: Int) {
+        watch.crashes(daemon.chat, at: now)
         left.lines = []
         for link in daemon.links.compactMap({ $0 }) {
-            if link.phase == .open, dice.permille(profile.survivors) {
+            if link.phase == .open, dice.permille(survivors) {
                 findings.took(.outlivedCrash)
                 link.outlive()
                 left.lines.append(link)
@@ -70,7 +86,6 @@ extension World {
             link.phase = .gone
             if client.link === link { client.lost(wait: dice.below(6_000)) }
         }
-        ledger.crash()
         startsAt = now.monotonic + Int64(dice.pick([0, 3_000, 20_000]))
     }
 

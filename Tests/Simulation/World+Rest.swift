@@ -18,7 +18,7 @@ extension World {
     /// What was acknowledged is there once, as it was sent.
     private func checkLedger() {
         var numbers: [String: UInt64] = [:]
-        for committed in ledger.everything {
+        for committed in ledger.everything where !ledger.lost.contains(committed.seq) {
             guard let (user, id) = sender(committed.entry) else { continue }
             // An id is free again once its message is deleted.
             let first = numbers.updateValue(committed.seq, forKey: "\(user.number) \(id)") ?? 0
@@ -40,13 +40,13 @@ extension World {
     private func checkCoverage(_ client: Client) {
         for (room, coverage) in client.covered {
             var coverage = coverage
-            coverage.reach(UInt64(ledger.everything.count))
+            coverage.reach(ledger.disk.seq)
             check(coverage, of: client, room) {
                 if case .message(let message) = $0 { message.room == room } else { false }
             }
         }
         var notices = client.notices
-        notices.reach(UInt64(ledger.everything.count))
+        notices.reach(ledger.disk.seq)
         check(notices, of: client, "announcements") { if case .announcement = $0 { true } else { false } }
         for (place, numbers) in client.shown {
             let gone = numbers.intersection(watch.deletions).sorted()
@@ -54,7 +54,7 @@ extension World {
         }
         guard let user = client.privatesOf else { return }
         var coverage = client.privates
-        coverage.reach(UInt64(ledger.everything.count))
+        coverage.reach(ledger.disk.seq)
         check(coverage, of: client, "private messages") { entry in
             if case .private(let message) = entry { message.user == user || message.peer == user } else { false }
         }
@@ -62,7 +62,7 @@ extension World {
 
     private func check(_ coverage: Coverage, of client: Client, _ place: String, _ isThere: (Entry) -> Bool) {
         for committed in ledger.everything where isThere(committed.entry) && !client.got.contains(committed.seq) {
-            if watch.deletions.contains(committed.seq) { continue }
+            if watch.deletions.contains(committed.seq) || ledger.lost.contains(committed.seq) { continue }
             for stretch in coverage.stretches {
                 let isDeleted = committed.seq <= ledger.disk.floor && committed.seq <= stretch.strictFrom ?? .max
                 guard let low = stretch.low, low < committed.seq, committed.seq <= stretch.high, !isDeleted else {

@@ -126,6 +126,18 @@ final class World {
         known = ledger.everything.count
     }
 
+    /// The power has failed, and these are gone.
+    func forget(_ gone: [Committed]) {
+        look()
+        for committed in gone {
+            switch committed.entry {
+            case .claim: released.insert(UserID(committed.seq))
+            case .release(let id): released.remove(id)
+            default: break
+            }
+        }
+    }
+
     // MARK: the end
 
     /// No faults any more: everybody comes back, and everything arrives.

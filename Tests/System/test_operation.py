@@ -71,3 +71,17 @@ def test_the_next_connection_starts_the_daemon_after_it_was_idle(unit, settings)
         wait_until(lambda: show(unit, "ActiveState") == "inactive", what="the end of the process")
         assert show(unit, "Result") == "success" and show(unit, "NRestarts") == "0"
     assert unit.path(SOCKET).exists() and unit.path(CONTROL).exists()
+
+
+def test_a_restart_of_the_service_brings_the_control_socket_back(unit):  # noqa: F811
+    """systemd refuses to start a socket whose service runs, so a restart of the socket alone only removes it."""
+    unit.run("systemctl", "start", "chatrelay-control.socket")
+    with connect(unit, "Ada") as ada:
+        assert unit.run("systemctl", "restart", "chatrelay-control.socket", check=False).returncode != 0
+        failed = unit.run("chatrelay", "status", check=False)
+        assert failed.returncode == 69 and "There is no control socket" in failed.stdout
+        remedy = failed.stdout.split("“")[1].split("”")[0]
+        unit.run(*remedy.split())
+        assert "health       good" in unit.output("chatrelay", "status")
+        ada.say("still here")
+        ada.until("message", text="still here")

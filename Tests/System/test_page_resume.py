@@ -114,6 +114,30 @@ def test_a_new_ledger_voids_the_sequence_numbers(fake_server):
     server.expect(resume(8) | {"ledger": "another0"})
 
 
+def test_a_ledger_that_has_lost_its_newest_messages_is_begun_anew(fake_server):
+    """The same ledger, but `welcome` has a number below the client's position: the numbers above it are given to other messages."""
+    server = fake_server(name="Ada")
+    server.wait_for_connections(1)
+    server.welcome(seq=5)
+    for seq in (6, 7):
+        server.send(**message(seq, text="Lost"))
+    server.settle()
+    server.received[-1].clear()
+    server.reconnect()
+    server.expect(resume(7))
+    server.send(type="welcome", name="Ada", ledger=LEDGER, seq=5, rooms=["lobby"], limits={})
+    server.send(type="history", messages=[], more=False, gap=True)
+    server.send(type="joined", room="lobby", users=1)
+    server.history(message(5), room="lobby", gap=True)
+    server.send(**message(6, text="New"))
+    server.settle()
+    assert [w["anew"] for w in server.events("welcome")] == [False, True]
+    assert [m["text"] for m in server.events("message")] == ["Lost", "Lost", "New"]
+    server.received[-1].clear()
+    server.reconnect()
+    server.expect(resume(6))
+
+
 def test_each_message_is_emitted_once(fake_server):
     server = fake_server()
     server.wait_for_connections(1)

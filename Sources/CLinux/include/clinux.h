@@ -12,8 +12,10 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -106,6 +108,17 @@ static inline int clinux_set_nonblocking(int fd) {
 static inline int clinux_set_close_on_exec(int fd, int on) {
     int flags = fcntl(fd, F_GETFD);
     return flags < 0 ? -1 : fcntl(fd, F_SETFD, on ? flags | FD_CLOEXEC : flags & ~FD_CLOEXEC);
+}
+
+// flock(2): an exclusive lock of the open file, without waiting for it.
+static inline int clinux_lock(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
+
+// An extended attribute of an open file (xattr(7)). clinux_attribute returns its length.
+static inline ssize_t clinux_attribute(int fd, const char *name, void *value, size_t size) {
+    return fgetxattr(fd, name, value, size);
+}
+static inline int clinux_set_attribute(int fd, const char *name, const void *value, size_t size) {
+    return fsetxattr(fd, name, value, size, 0);
 }
 
 static inline int clinux_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }

@@ -27,12 +27,13 @@ export class Position {
     /** Whether stored events that arrive are new ones, and not missed ones. */
     get isLive() { return !this.#isCatchingUp; }
 
-    /** @returns {boolean} whether the ledger is another one, so that earlier sequence numbers are void */
+    /** @returns {boolean} whether earlier sequence numbers are void: the ledger is another one, or has lost its newest entries */
     welcomed({ ledger, seq, rooms }, requestedRooms) {
-        const isAnother = ledger !== this.#ledger;
+        const isAnother = ledger !== this.#ledger || seq < Math.max(this.#seq ?? 0, this.#highest);
         const hadOne = this.#ledger !== undefined;
         if (isAnother) {
             this.#seq = undefined;
+            this.#highest = 0;
             this.#seen.clear();
         }
         this.#ledger = ledger;
@@ -55,7 +56,10 @@ export class Position {
             case "history":
                 if (event.before !== undefined || event.with !== undefined) return;
                 // The server reports a gap before it answers any room, and before the events that follow the gap.
-                if (this.#isCatchingUp && event.gap) this.#isNewcomer = true;
+                if (this.#isCatchingUp && event.gap && !this.#isNewcomer) {
+                    this.#isNewcomer = true;
+                    this.#highest = 0;
+                }
                 for (const { seq } of event.messages) this.#highest = Math.max(this.#highest, seq);
                 this.#unansweredRooms.delete(event.room);
         }

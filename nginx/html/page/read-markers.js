@@ -20,7 +20,9 @@ export class ReadMarkers {
 
     /** Messages of before the first visit count as read. Later ones, sent while the user is away, do not. */
     welcomed({ ledger, seq }) {
-        if (this.#markers.ledger === ledger) return;
+        const { base, places } = this.#markers;
+        // Markers above `seq`: the ledger has lost its newest messages, and gives their numbers to others.
+        if (this.#markers.ledger === ledger && Math.max(base, ...Object.values(places)) <= seq) return;
         this.#markers = { ledger, base: this.#markers.ledger === undefined ? seq : 0, places: {} };
         this.#localState.readMarkers = this.#markers;
     }
