@@ -77,7 +77,9 @@ extension HelloCommand {
         }
         guard let wanted = fields.rooms?.names else { return }
         guard wanted.count <= ChatLimits.roomsOfSession else { throw .tooManyRooms(about: .nothing) }
-        rooms = wanted.compactMap(RoomName.init)
+        let valid = wanted.compactMap(RoomName.init)
+        // Without a valid room among them it is as if none was named.
+        rooms = valid.isEmpty && !wanted.isEmpty ? nil : valid
         roomRefusals = wanted.filter { RoomName($0) == nil }.map { .badRoom(about: .room(named: $0)) }
     }
 }

@@ -141,6 +141,8 @@ class Server:
         write = {"nginx.conf": self._main(), "site.conf": self._site(), "snippet.conf": self._snippet()}
         for name, text in write.items():
             (self.folder / name).write_text(text)
+        (self.folder / "snippets").mkdir(exist_ok=True)
+        shutil.copy(REPOSITORY / "nginx" / "proxy.conf", self.folder / "snippets" / "chatrelay-proxy.conf")
         log = open(self.folder / "nginx.log", "w")
         command = ["nginx", "-p", self.folder, "-c", self.folder / "nginx.conf"]
         self.nginx = subprocess.Popen(on(0, command), stderr=log)

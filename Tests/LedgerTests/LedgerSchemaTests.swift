@@ -69,7 +69,7 @@ import Testing
             """)
         var signs = 0
         let store = try Store(LedgerSettings(path: folder.ledger)) { signs += 1 }
-        #expect(signs > 5 && store.last == 200_000)
+        #expect(signs > 5 && store.numbers.last == 200_000)
         #expect(try size(folder.ledger + "-wal") == 0)
     }
 

@@ -92,7 +92,7 @@ def test_without_descriptors_new_connections_wait(serve):
         ada.expect("message", text="all well")
         inside[0].close()
         waiting.send(b"GET /ws HTTP/1.0\r\n\r\n")
-        assert waiting.response()[0] == 400, "it was accepted once a descriptor was free"
+        assert waiting.response()[0] == 426, "it was accepted once a descriptor was free"
         inside[1].close()
         waiting.close()
         daemon.notified.wait("STATUS=1 connection, ", after=len(daemon.notified.lines))

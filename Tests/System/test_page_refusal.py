@@ -1,5 +1,7 @@
 """A handshake that is refused looks like a bad line to the browser. The page asks over HTTP, and says what is wrong."""
 
+import re
+
 import pytest
 from line import Line
 from page_object import ChatPage, browser  # noqa: F401  (fixtures)
@@ -7,7 +9,7 @@ from patience import wait_until
 from playwright.sync_api import expect
 from test_identity import login, request_site  # noqa: F401  (fixtures)
 
-SENTENCE = "Pages of that origin may not connect; the server's --allow-origin names those that may."
+SENTENCE = re.compile(r"Pages of “http://localhost:\d+” may not connect to “[^”]+”: a proxy must pass on the browser's Host with its port, or .*")
 
 # Creates a client whose handshake nginx refuses (there is no such path), and records its states.
 CLIENT = """async () => {

@@ -137,7 +137,8 @@ def test_a_slow_line_shows_the_history(browser, site, lines):  # noqa: F811
         line = lines(rate=5_000)
         chat = ChatPage(browser, line.url, "Ada")
         chat.page.goto(chat.url)
-        expect(chat.rows.locator(".message")).to_have_count(8, timeout=150_000)
+        # The frame of a newcomer's history has 16 KiB; the rest is loaded when the reader asks for it.
+        expect(chat.rows.locator(".message")).to_have_count(2, timeout=150_000)
         chat.context.close()
 
 
