@@ -69,7 +69,12 @@ import Testing
         try other.execute("ALTER TABLE events RENAME TO away")
         ledger.append(message("a"), from: nil)
         let refused = try outcomes(of: ledger) { $0.contains { if case .refused = $0 { true } else { false } } }
-        guard case .refused(let entry, nil, let reason)? = refused.first else {
+        // Maintenance may find the table missing first, and report that.
+        guard
+            case .refused(let entry, nil, let reason)? = refused.first(where: {
+                if case .refused = $0 { true } else { false }
+            })
+        else {
             Issue.record("it was not refused")
             return
         }
