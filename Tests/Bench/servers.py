@@ -142,7 +142,8 @@ class Server:
         for name, text in write.items():
             (self.folder / name).write_text(text)
         (self.folder / "snippets").mkdir(exist_ok=True)
-        shutil.copy(REPOSITORY / "nginx" / "proxy.conf", self.folder / "snippets" / "chatrelay-proxy.conf")
+        for name in "proxy", "page":
+            shutil.copy(REPOSITORY / "nginx" / f"{name}.conf", self.folder / "snippets" / f"chatrelay-{name}.conf")
         log = open(self.folder / "nginx.log", "w")
         command = ["nginx", "-p", self.folder, "-c", self.folder / "nginx.conf"]
         self.nginx = subprocess.Popen(on(0, command), stderr=log)

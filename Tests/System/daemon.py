@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 import threading
 from pathlib import Path
 
@@ -117,6 +118,7 @@ class Daemon:
 
     def log(self):
         """What it has logged so far."""
+        time.sleep(scaled(0.1))  # a thread of its own writes the records
         return self._log.read_text()
 
     def rss(self):
