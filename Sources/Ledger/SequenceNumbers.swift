@@ -153,7 +153,9 @@ final class SequenceNumbers {
     }
 
     /// Whether the file and its log are still at their paths.
-    var isInPlace: Bool { lock.map { $0.isInPlace && FileIdentity($0.path + "-wal") == log } ?? true }
+    var isInPlace: Bool {
+        unbegun != nil || (lock.map { $0.isInPlace && FileIdentity($0.path + "-wal") == log } ?? true)
+    }
 
     /// A transaction that is on the disk when this returns.
     private func synced(_ body: () throws(SQLiteError) -> Void) throws(SQLiteError) {
