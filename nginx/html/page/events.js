@@ -55,12 +55,15 @@ function handleRooms(app, on) {
     });
 
     on("joined", ({ room, users }) => {
+        const isNew = channels.get(room) === undefined;
         const { list } = channels.room(room);
         members.joined({ room, users });
         localState.rooms = chat.rooms;
         if (otherName) list.addSystem({ event: "name-replaced", asked: otherName.asked, name: otherName.name, at: app.serverTime() });
         otherName = null;
-        if (room !== app.requestedRoom && channels.selectedKey !== null) return;
+        // A closed room that is shown for its unsent messages gives way to the first one that can be written in.
+        const isPlaced = channels.selectedKey !== null && !(isNew && channels.selected?.isLeftOver);
+        if (room !== app.requestedRoom && isPlaced) return;
         if (room === app.requestedRoom) {
             roomsDialog.close();
             app.requestedRoom = null;
