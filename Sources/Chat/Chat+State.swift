@@ -137,7 +137,7 @@ extension Chat {
             if membership.progress == .live { actions.append(.subscribe(session, room)) }
         }
         catchUps[written.slot] = written.catchUp
-        // What the session awaits is sent once it has read what was sent before.
+        // The rest of its catch-up, and the histories of its rooms, follow when its outbox is empty.
         if written.catchUp != nil || written.memberships.contains(where: { $0.progress.awaitsHistory }) {
             actions.append(.awaitDrain(session))
         }

@@ -69,8 +69,8 @@ package enum ChatLimits {
     package static let newestMessages = 50
     /// Messages in one page of history or of search results.
     package static let pageMessages = 1...100
-    /// Bytes of messages that a session gets before its outbox must be empty: what a newcomer gets of all its rooms together, and
-    /// one part of what was missed. There is always at least one message. A quarter of the default outbox.
+    /// Bytes of messages that a session gets before its outbox must be empty again, and at least one message: of the histories of a
+    /// newcomer's rooms together, or of what a returning client missed. A quarter of the default outbox.
     package static let pageBytes = 65_536
     /// Bytes of messages in one `history` or `found` event; there is always at least one message. A client shows nothing of a frame
     /// before all of it is there: 3 s at 5 kB a second.

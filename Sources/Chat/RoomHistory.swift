@@ -1,5 +1,5 @@
-// A room's newest messages, which each newcomer gets. They are a copy of what the ledger has, bounded in bytes: a room that is
-// little used may be evicted, and its messages are read again when somebody needs them.
+// A room's newest messages, which each newcomer gets: a copy of what the ledger has, bounded in bytes. The messages of a room that is
+// little used may be evicted. The next newcomer's are then read from the ledger.
 
 internal import DequeModule
 internal import Primitives
@@ -27,7 +27,7 @@ struct RoomHistory {
     private var hasOlder = true
     /// Whether messages had to make room for newer ones.
     private var hasDropped = false
-    /// Whether somebody wrote or read since the last `evict`.
+    /// Whether a message was added or read since the last `evict`.
     private var isUsed = false
     /// The sequence number of the oldest message that is here.
     var oldest: UInt64? { messages.first?.seq }

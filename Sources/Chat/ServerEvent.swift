@@ -55,7 +55,7 @@ enum ServerEvent {
         return writer.bytes
     }
 
-    /// In bytes. All but the longest events fit, so an event takes one allocation, and what is kept of it has no free space.
+    /// Bytes to allocate for the JSON. Nearly all events fit, so that one allocation is enough.
     private var expectedSize: Int {
         switch self {
         case .message(_, let message): 192 + message.from.utf8.count + message.text.jsonCount

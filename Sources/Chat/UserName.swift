@@ -12,7 +12,7 @@ struct UserName: Equatable {
     /// Two names are the same when their keys are.
     let key: String
 
-    /// A name that somebody chooses.
+    /// A name that a user asks for.
     init(_ wanted: String) throws(NameError) {
         let name = try UserName(stored: wanted)
         guard !name.text.unicodeScalars.contains(where: \.isBlankSymbol) else { throw .invisible }

@@ -5,8 +5,8 @@ package struct OriginPolicy: Equatable, Sendable {
     package var allowed: Set<Origin>
     /// Whether pages of all sites may connect.
     package var allowsAll: Bool
-    /// The hosts of this site, whose pages may connect. Where it is empty, the site is whatever the request's Host says; so a page
-    /// of any name that leads here may connect, also where somebody else has made it lead here (DNS rebinding).
+    /// The hosts of this site, whose pages may connect. Where the set is empty, the request's Host names the site. Then an attacker
+    /// whose own name resolves to this server can connect from pages of that name (DNS rebinding).
     package var hosts: Set<Authority>
 
     package init(allowed: Set<Origin> = [], allowsAll: Bool = false, hosts: Set<Authority> = []) {

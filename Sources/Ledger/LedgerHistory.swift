@@ -38,7 +38,7 @@ struct LedgerHistory {
     }
 
     private var skipping: LedgerBeginning {
-        // A version that reserves no numbers may have gone on above those that were reserved.
+        // An older version reserves no numbers, and may have given out numbers above the reserved ones.
         let end = reserved.flatMap { $0 < last ? nil : $0 } ?? last + LedgerLimits.reservedNumbers
         return .skipping(to: UInt64(clamping: end))
     }

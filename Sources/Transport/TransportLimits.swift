@@ -44,7 +44,7 @@ package enum TransportLimits {
     /// second, and a pong for each ping of ours.
     static let controlFramesPerSecond: Int64 = 20
     static let controlFrameBurst: Int64 = 200
-    /// Bytes of unfinished messages of one client address: 128 of the longest at once. A client sends a message in one piece.
+    /// Bytes of unfinished messages of one client address: 256 of the longest at once. A client sends a message in one piece.
     static let clientInputBytes = 16_777_216
     /// Bytes of a client's address as the proxy names it; an IPv6 address with a zone is shorter.
     static let addressBytes = 64
