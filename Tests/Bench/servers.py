@@ -185,7 +185,7 @@ class Server:
                 nchan_pubsub; nchan_channel_id lobby; nchan_message_buffer_length 0;
                 nchan_subscriber_first_message newest; }} }}"""
         site = (REPOSITORY / "nginx" / "chatrelay.conf").read_text()
-        return (site.replace("listen 3000;", f"listen 127.0.0.1:{listens};")
+        return (site.replace("listen 3000;", f"listen 127.0.0.1:{listens};").replace("listen [::]:3000;", "")
                 .replace("snippets/chatrelay.conf", f"{self.folder}/snippet.conf")
                 .replace("/usr/share/chatrelay/html", str(REPOSITORY / "nginx" / "html")))
 

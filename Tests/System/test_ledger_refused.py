@@ -83,7 +83,7 @@ def test_a_ledger_of_another_user(refused, ledger, chatrelay, tmp_path):
     if os.geteuid() != 0:
         pytest.skip("acting as another user needs root")
     os.chmod(ledger, 0o644)
-    for folder in (tmp_path, *tmp_path.parents[:2]):
+    for folder in (tmp_path, *tmp_path.parents[:3]):
         folder.chmod(0o755)
     tmp_path.chmod(0o777)  # for its socket
     sentence = refused(ledger, "setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
