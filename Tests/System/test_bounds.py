@@ -25,6 +25,9 @@ def test_the_messages_in_memory_are_bounded_in_bytes(serve, tmp_path):
         rooms = [f"{room}-{owner}" for room in ROOMS]
         ada = Client(daemon.path, rooms=rooms, create=True)
         sessions.append(ada)
+        # What is said before is part of the room's history, and comes with it.
+        for room in rooms:
+            ada.until("joined", room=room)
         for number in range(50):
             for room in rooms:
                 ada.say(LONG, room, f"{room}-{number}")
