@@ -48,9 +48,7 @@ extension Chat {
             writer.write(UInt64(membership.progress.rawValue))
             writer.write(max(membership.typingFrom, now.monotonic) - now.monotonic)
         }
-        writer.write(catchUps[slot]) {
-            $1.write(to: &$0)
-        }
+        writer.write(catchUps[slot]) { $1.write(to: &$0) }
     }
 
     /// Whether the user has not come back since, and still has to leave at that time.
