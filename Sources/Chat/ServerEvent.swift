@@ -52,14 +52,20 @@ enum ServerEvent {
     var json: [UInt8] {
         var writer = JSONWriter(capacity: expectedSize)
         writer.object(writeFields)
-        return writer.bytes
+        guard writer.bytes.count > expectedSize else { return writer.bytes }
+        // The array has grown, and may have as much free space as bytes. Events are kept: a copy has none.
+        var exact: [UInt8] = []
+        exact.reserveCapacity(writer.bytes.count)
+        exact += writer.bytes
+        return exact
     }
 
-    /// Bytes to allocate for the JSON. Nearly all events fit, so that one allocation is enough.
+    /// Bytes to allocate for the JSON. Nearly all events fit, so that one allocation is enough: few texts have characters to escape.
     private var expectedSize: Int {
         switch self {
-        case .message(_, let message): 192 + message.from.utf8.count + message.text.jsonCount
-        case .private(_, let message, _): 192 + message.from.utf8.count + message.to.utf8.count + message.text.jsonCount
+        case .message(_, let message): 192 + message.from.utf8.count + message.text.utf8.count
+        case .private(_, let message, _):
+            192 + message.from.utf8.count + message.to.utf8.count + message.text.utf8.count
         case .history(_, _, let messages, _, _), .found(_, _, _, let messages, _, _):
             messages.reduce(192) { $0 + $1.count + 1 }
         default: 192

@@ -154,7 +154,7 @@ package final class Daemon {
         repeat {
             if !gathers(at: now) {
                 host.applyOutcomes(at: now)
-                crashRecords.applied(host.chat.newest)
+                crashRecords.applied(host.newest)
             }
             transport.flush(at: now)
             monitor.endTick()

@@ -20,11 +20,14 @@ package final class ChatHost {
     private var lastCommand: UInt64 = 0
     /// Entries that the ledger has queued, and whose outcomes have not come out.
     private var pendingEntries = 0
+    /// The number of the newest entry that was applied. To read `chat.newest` after each tick would copy the whole chat.
+    package private(set) var newest: UInt64
 
     package init(
         _ chat: Chat, transport: any Transport, ledger: any Ledger, crashLog: any CrashLog, reporter: any Reporter
     ) {
         self.chat = chat
+        newest = chat.newest
         self.transport = transport
         self.ledger = ledger
         self.crashLog = crashLog
@@ -91,7 +94,10 @@ package final class ChatHost {
 
     private func count(_ outcome: LedgerOutcome) {
         switch outcome {
-        case .committed, .repeated: pendingEntries -= 1
+        case .committed(let committed, _):
+            newest = committed.seq
+            pendingEntries -= 1
+        case .repeated: pendingEntries -= 1
         case .refused(_, _, let error): if !error.isOverflow { pendingEntries -= 1 }
         case .answered, .forgotten, .recovered, .problem: break
         }

@@ -151,10 +151,11 @@ package final class SocketTransport {
             connection.phase = .lingering
             var events: [Endpoint.Event] = []
             endpoint.receive(bytes, inflater) { events.append($0) }
+            let kept = endpoint.keptBytes
             connection.phase = .open(endpoint)
             recordInput(slot, endpoint)
             for event in events { handle(event, from: slot, connection, at: now) }
-            limitInput(slot, connection, at: now)
+            if kept != connection.inputBytes { limitInput(slot, connection, to: kept, at: now) }
         case .closing(var endpoint):
             connection.phase = .lingering
             guard discard(bytes.count, from: slot, connection, at: now) else { return }
@@ -173,10 +174,9 @@ package final class SocketTransport {
     }
 
     /// Unfinished messages of one client, which are kept for as long as its connections are open.
-    private func limitInput(_ slot: Slot, _ connection: Connection, at now: Moment) {
-        guard case .open(let endpoint) = connection.phase, endpoint.keptBytes != connection.inputBytes else { return }
-        let sum = connections.setInput(of: connection, to: endpoint.keptBytes)
-        if sum > TransportLimits.clientInputBytes {
+    private func limitInput(_ slot: Slot, _ connection: Connection, to bytes: Int, at now: Moment) {
+        guard connection.isOpen else { return }
+        if connections.setInput(of: connection, to: bytes) > TransportLimits.clientInputBytes {
             failProtocol(slot, connection, .policyViolation, "Too many unfinished messages from your address.", at: now)
         }
     }

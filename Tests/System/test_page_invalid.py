@@ -5,6 +5,7 @@ import json
 import pytest
 from page_object import browser, chat_pages  # noqa: F401  (fixtures)
 from page_server import LEDGER, TOKEN, fake_server, hello, lobby_server, message, page_server  # noqa: F401  (fixtures)
+from patience import wait_until
 from playwright.sync_api import expect
 from test_page_pending import command
 
@@ -188,6 +189,7 @@ def test_the_page_shows_and_discards_a_message_for_an_invalid_room(chat_pages, s
     chat = chat_pages("Ada", open=False)
     chat.page.goto(site.url + "/no-such-page")
     store_message(chat.page, socket_url(site, "/ws"), room="not a room!", text="Into nowhere")
+    wait_until(lambda: chat.page.wait_for_timeout(10) or chat.errors, what="the error of the page that does not exist")
     chat.errors.clear()
     chat.open()
     chat.page.locator(".tab", has_text="not a room!").click()
