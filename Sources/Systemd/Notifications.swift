@@ -28,7 +28,7 @@ internal import Linux
     private var barrierCovers: Set<String> = []
     /// Since when something has waited, in milliseconds of the monotonic clock.
     private var waitingSince: Int64 = 0
-    private var lastAttempt: Int64 = .min
+    private var nextAttempt: Int64 = .min
 
     /// - Parameter address: that of the service manager's socket; nil without a service manager.
     package init(address: String? = Process.environment("NOTIFY_SOCKET")) {
@@ -76,7 +76,7 @@ internal import Linux
     /// Sends what waits, and asks whether the service manager has processed what was sent. To be called about once a second.
     package func retry(at now: Int64) {
         guard hasManager else { return }
-        lastAttempt = now
+        nextAttempt = now + Notifications.retryMilliseconds
         sendWaiting()
         if barrier?.isClosed() == true { confirm() }
         guard barrier == nil, waiting.isEmpty else { return }
@@ -88,7 +88,7 @@ internal import Linux
 
     /// As `retry`, for calls at any rate, where something waits.
     package func retrySoon(at now: Int64) {
-        if isWaiting, now - lastAttempt >= Notifications.retryMilliseconds { retry(at: now) }
+        if isWaiting, now >= nextAttempt { retry(at: now) }
     }
 
     /// For how many milliseconds the service manager has not processed what it was sent; 0 where it has.

@@ -60,6 +60,7 @@ import Testing
         for number in 0..<1_000 { notifications.notify("STATUS=\(number)") }
         notifications.notify("READY=1")
         notifications.feedWatchdog()
+        notifications.retrySoon(at: Clock.monotonic)
         #expect(Clock.monotonic - start < 5_000 && sent < 10_000)
         #expect(notifications.silence(at: Clock.monotonic + 7_000) >= 7_000)
         var got = manager.read()
