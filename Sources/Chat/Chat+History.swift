@@ -63,7 +63,7 @@ extension Chat {
         _ query: Query, for read: PendingRead, of session: SessionID?, into actions: inout [Action]
     ) {
         let user = session.flatMap { sessions[slot(of: $0)].user }.map { users[$0].id }
-        actions.append(.read(reads.add(read, for: user), query, for: user))
+        actions.append(.read(reads.add(read, query, for: user), query, for: user))
     }
 
     /// The ledger has answered the query of an `Action.read`.

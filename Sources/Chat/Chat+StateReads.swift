@@ -5,16 +5,17 @@
 
 import StateCoding
 
-/// An unanswered query of a session in the restart state.
+/// An unanswered query of a session in the restart state. The query itself is kept, not what the client wrote: the session may
+/// have left the room meanwhile, or the other user may have another name.
 private enum WrittenRead {
-    case history(Scope, Page)
-    case search(String, Scope, Page)
+    case history(Scope, Page, Query)
+    case search(String, Scope, Page, Query)
     case privates
 
-    init?(_ read: PendingRead) {
+    init?(_ read: PendingRead, _ query: Query) {
         switch read {
-        case .history(_, let scope, let page): self = .history(scope, page)
-        case .search(_, let words, let scope, let page): self = .search(words, scope, page)
+        case .history(_, let scope, let page): self = .history(scope, page, query)
+        case .search(_, let words, let scope, let page): self = .search(words, scope, page, query)
         case .privates: self = .privates
         case .room, .missed, .deletion: return nil
         }
@@ -23,26 +24,31 @@ private enum WrittenRead {
     func write(to writer: inout StateWriter) {
         switch self {
         case .privates: writer.write(UInt64(0))
-        case .history(let scope, let page):
-            writer.write(UInt64(1))
+        case .history(let scope, let page, let query):
+            writer.write(UInt64(3))
             scope.write(to: &writer)
             page.write(to: &writer)
-        case .search(let words, let scope, let page):
-            writer.write(UInt64(2))
+            query.write(to: &writer)
+        case .search(let words, let scope, let page, let query):
+            writer.write(UInt64(4))
             writer.write(words)
             scope.write(to: &writer)
             page.write(to: &writer)
+            query.write(to: &writer)
         }
     }
 
     init(from reader: inout StateReader) throws(StateError) {
         switch try reader.uint64() {
         case 0: self = .privates
-        case 1: self = .history(try Scope(from: &reader), try Page(from: &reader))
-        case 2:
+        case 3:
+            let (scope, page) = (try Scope(from: &reader), try Page(from: &reader))
+            self = .history(scope, page, try Query(from: &reader))
+        case 4:
             let words = try reader.string()
             guard words.utf8.count <= ChatLimits.searchBytes else { throw StateError() }
-            self = .search(words, try Scope(from: &reader), try Page(from: &reader))
+            let (scope, page) = (try Scope(from: &reader), try Page(from: &reader))
+            self = .search(words, scope, page, try Query(from: &reader))
         default: throw StateError()
         }
     }
@@ -61,10 +67,10 @@ extension PendingRead {
 
 extension Chat {
     func writeReads(to writer: inout StateWriter) {
-        let written = reads.all.compactMap { read in
+        let written = reads.all.compactMap { read, query in
             read.session.flatMap { session in
                 isConnected(session) && sessions[slot(of: session)].stage == .open
-                    ? WrittenRead(read).map { (session, $0) } : nil
+                    ? WrittenRead(read, query).map { (session, $0) } : nil
             }
         }
         guard !written.isEmpty else { return }
@@ -84,25 +90,98 @@ extension Chat {
             let slot = try reader.integer(UInt32.self)
             let read = try WrittenRead(from: &reader)
             guard let session = session(slot) else { return }
-            guard isConnected(session), let user = sessions[Int(slot)].user else { throw StateError() }
-            ask(read, of: session, by: user, into: &actions)
+            guard isConnected(session), sessions[Int(slot)].user != nil else { throw StateError() }
+            switch read {
+            case .privates: catchUps[slot]?.lacksPrivates = true
+            case .history(let scope, let page, let query):
+                ask(query, for: .history(session, scope, page), of: session, into: &actions)
+            case .search(let words, let scope, let page, let query):
+                ask(query, for: .search(session, words, scope, page), of: session, into: &actions)
+            }
         }
         guard !isEmpty else { throw StateError() }
     }
 
     private mutating func ask(
-        _ read: WrittenRead, of session: SessionID, by user: UInt32, into actions: inout [Action]
+        _ query: Query, for read: PendingRead, of session: SessionID, into actions: inout [Action]
     ) {
-        do throws(Refusal) {
-            switch read {
-            case .privates: catchUps[session.slot]?.lacksPrivates = true
-            case .history(let scope, let page): try history(scope, page, session, by: user, into: &actions)
-            case .search(let words, let scope, let page):
-                try search(words, scope, page, session, by: user, into: &actions)
+        sessions[slot(of: session)].reads += 1
+        self.read(query, for: read, of: session, into: &actions)
+    }
+}
+
+extension Query {
+    /// Only of a page and of a search.
+    fileprivate func write(to writer: inout StateWriter) {
+        switch self {
+        case .page(let source, let before, let limit):
+            switch source {
+            case .room(let name):
+                writer.write(UInt64(0))
+                writer.write(name)
+            case .conversation(let one, let other):
+                writer.write(UInt64(1))
+                writer.write(one.number)
+                writer.write(other.number)
+            case .privates(let user):
+                writer.write(UInt64(2))
+                writer.write(user.number)
             }
-        } catch {
-            actions.append(.send(session, json: ServerEvent.error(error).json))
+            writer.write(before)
+            writer.write(limit)
+        case .search(let words, let user, let rooms, let privates, let before, let limit):
+            writer.write(UInt64(3))
+            writer.write(words)
+            writer.write(user.number)
+            writer.write(each: rooms) { $0.write($1) }
+            switch privates {
+            case .none: writer.write(UInt64(0))
+            case .all: writer.write(UInt64(1))
+            case .with(let peer):
+                writer.write(UInt64(2))
+                writer.write(peer.number)
+            }
+            writer.write(before)
+            writer.write(limit)
+        case .missed, .message: preconditionFailure("no command asks this")
         }
+    }
+
+    fileprivate init(from reader: inout StateReader) throws(StateError) {
+        let source: Source
+        switch try reader.uint64() {
+        case 0: source = .room(try reader.string())
+        case 1: source = .conversation(UserID(try reader.uint64()), UserID(try reader.uint64()))
+        case 2: source = .privates(UserID(try reader.uint64()))
+        case 3:
+            self = try Query(searchFrom: &reader)
+            return
+        default: throw StateError()
+        }
+        self = .page(source, before: try reader.uint64(), limit: try reader.pageLimit())
+    }
+
+    private init(searchFrom reader: inout StateReader) throws(StateError) {
+        let (words, user) = (try reader.string(), UserID(try reader.uint64()))
+        var rooms: [String] = []
+        try reader.each { (reader) throws(StateError) in rooms.append(try reader.string()) }
+        let privates: Privates
+        switch try reader.uint64() {
+        case 0: privates = .none
+        case 1: privates = .all
+        case 2: privates = .with(UserID(try reader.uint64()))
+        default: throw StateError()
+        }
+        self = .search(
+            words, user, rooms: rooms, privates: privates, before: try reader.uint64(), limit: try reader.pageLimit())
+    }
+}
+
+extension StateReader {
+    fileprivate mutating func pageLimit() throws(StateError) -> Int {
+        let limit = try integer(Int.self)
+        guard ChatLimits.pageMessages.contains(limit) else { throw StateError() }
+        return limit
     }
 }
 
@@ -139,7 +218,6 @@ extension Page {
 
     fileprivate init(from reader: inout StateReader) throws(StateError) {
         before = try reader.optional { (reader) throws(StateError) in try reader.uint64() }
-        limit = try reader.integer()
-        guard ChatLimits.pageMessages.contains(limit) else { throw StateError() }
+        limit = try reader.pageLimit()
     }
 }

@@ -23,7 +23,7 @@ enum PendingRead {
 }
 
 struct PendingReads {
-    private var byNumber: [UInt64: (read: PendingRead, user: UserID?)] = [:]
+    private var byNumber: [UInt64: (read: PendingRead, query: Query, user: UserID?)] = [:]
     /// The commands of each user among them.
     private var commands: [UserID: Int] = [:]
     private(set) var lastNumber: UInt64 = 0
@@ -38,16 +38,18 @@ struct PendingReads {
     }
 
     /// All of them, the oldest first.
-    var all: [PendingRead] { byNumber.sorted { $0.key < $1.key }.map(\.value.read) }
+    var all: [(read: PendingRead, query: Query)] {
+        byNumber.sorted { $0.key < $1.key }.map { ($0.value.read, $0.value.query) }
+    }
 
     /// The history and search commands of a user that are not answered.
     func commands(of user: UserID) -> Int { commands[user] ?? 0 }
 
     /// - Parameter user: who asked; nil for the chat itself.
     /// - Returns: the number of the query.
-    mutating func add(_ read: PendingRead, for user: UserID?) -> UInt64 {
+    mutating func add(_ read: PendingRead, _ query: Query, for user: UserID?) -> UInt64 {
         lastNumber += 1
-        byNumber[lastNumber] = (read, user)
+        byNumber[lastNumber] = (read, query, user)
         if read.isCommand, let user { commands[user, default: 0] += 1 }
         return lastNumber
     }
@@ -59,7 +61,7 @@ struct PendingReads {
     /// Removes a query.
     /// - Returns: what the answer is for, and the answer without messages that were deleted meanwhile.
     mutating func remove(_ number: UInt64, _ answer: Answer) -> (read: PendingRead, answer: Answer) {
-        guard let (read, user) = byNumber.removeValue(forKey: number) else {
+        guard let (read, _, user) = byNumber.removeValue(forKey: number) else {
             preconditionFailure("there is no query \(number)")
         }
         if read.isCommand, let user {

@@ -107,6 +107,25 @@ import Testing
         #expect(script.chat.reads.isEmpty)
     }
 
+    /// What was asked is what is answered: also where the other user has another name by then, or the room was left.
+    @Test func unansweredQueriesMeanWhatTheyMeantWhenTheyWereSent() throws {
+        var (script, ada, bob) = lobbyOfTwo()
+        _ = script.send(bob, #"{"type":"private","id":"p","to":"Ada","text":"Psst"}"#)
+        _ = script.send(bob, #"{"type":"join","room":"side","create":true}"#)
+        _ = script.send(bob, #"{"type":"message","id":"q","room":"side","text":"Psst aside"}"#)
+        _ = script.commit()
+        script.isHeld = true
+        _ = script.send(bob, #"{"type":"history","with":"Ada"}"#)
+        _ = script.send(bob, #"{"type":"search","with":"Ada","text":"psst"}"#)
+        _ = script.send(bob, #"{"type":"search","room":"side","text":"psst"}"#)
+        _ = script.send(ada, #"{"type":"rename","name":"Eve"}"#)
+        _ = script.send(bob, #"{"type":"leave","room":"side"}"#)
+        _ = script.commit()
+        #expect(try script.handOver().sent(to: bob).isEmpty && script.asked.count == 3)
+        let got = (0..<script.asked.count).flatMap { _ in script.answer().sent(to: bob) }
+        #expect(got.count == 3 && got.allSatisfy { $0.contains("Psst") }, "\(got)")
+    }
+
     @Test func unansweredQueriesOfALostConnectionAreForgotten() throws {
         var (script, _, bob) = lobbyOfTwo()
         script.isHeld = true

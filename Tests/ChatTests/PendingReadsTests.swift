@@ -10,7 +10,8 @@ import Testing
         reads.noteDeletion(of: 1)
         #expect(reads.deleted.isEmpty)
         let (first, second) = (
-            reads.add(.privates(session), for: UserID(1)), reads.add(.missed(session, upTo: 9), for: UserID(1))
+            reads.add(.privates(session), .message(1), for: UserID(1)),
+            reads.add(.missed(session, upTo: 9), .message(1), for: UserID(1))
         )
         reads.noteDeletion(of: 2)
         let answer = Answer.entries([1, 2, 3].map { Committed(seq: $0, entry: .seen(UserID(1), at: 0)) }, more: true)
