@@ -75,10 +75,11 @@ let package = Package(
         room("Compression", ["CZlib"]),
         room("HTTP", ["Primitives"]),
         room("WebSocket", ["StateCoding", "Compression", "HTTP", crypto]),
-        room("SocketIO", ["Primitives", "HTTP", collections]),
+        room("SocketIO", ["Primitives", "StateCoding", "HTTP", collections]),
         room(
             "Chat", ["Primitives", "UnicodeFolding", "StateCoding", crypto, collections, heap], exclude: ["PROTOCOL.md"]
         ),
+        room("Bridge", ["Primitives", "StateCoding", "HTTP", "SocketIO", "Chat", crypto]),
         room("Host", ["Primitives", "StateCoding", "Chat"]),
         // The machine: all unsafe code, apart from the C wrappers above
         room("Linux", ["CLinux"]),
@@ -91,8 +92,8 @@ let package = Package(
         room(
             "Transport",
             [
-                "Primitives", "StateCoding", "Compression", "HTTP", "WebSocket", "Chat", "Host", "Linux", "Systemd",
-                "Handover", collections,
+                "Primitives", "StateCoding", "Compression", "HTTP", "WebSocket", "SocketIO", "Chat", "Bridge", "Host",
+                "Linux", "Systemd", "Handover", collections,
             ]),
         room("Recovery", ["StateCoding", "Chat", "Host", "Linux", "Handover", "Transport"]),
         room(

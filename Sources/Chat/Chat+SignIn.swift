@@ -15,6 +15,9 @@ extension Chat {
                 users[user].isConfirmed = true
                 guard try isAdmitted(session, user, at: now, into: &actions) else { return }
                 completeSignIn(session, user, token: nil, hello, at: now, into: &actions)
+            } else if let token = pendingHellos.tokens[session.slot], let name = nameClaims.name(of: token) {
+                nameClaims.join(name.key, session, hello)
+                sessions[slot(of: session)].stage = .claiming
             } else {
                 try signInNewUser(hello, session, at: now, into: &actions)
             }
@@ -45,7 +48,8 @@ extension Chat {
             return close(session, .tooManyNames, at: now, into: &actions)
         }
         let name = hello.name ?? names.assigned(from: &random)
-        claim(name, Token(from: &random), session, hello, at: now, into: &actions)
+        let token = pendingHellos.tokens[session.slot] ?? Token(from: &random)
+        claim(name, token, session, hello, at: now, into: &actions)
     }
 
     /// Signs in with a name that the proxy authenticated.
@@ -147,7 +151,7 @@ extension Chat {
             actions.append(.report(.tooManySessions(session, name: users[user].name.text, count: others)))
             return close(session, .tooManySessions, at: now, into: &actions)
         }
-        pendingHellos.authenticatedNames[session.slot] = nil
+        pendingHellos.removeIdentity(of: session)
         addSession(session.slot, to: user)
         recordSeen(user, at: now, into: &actions)
         let name = users[user].name
@@ -185,7 +189,7 @@ extension Chat {
         signOut(session, at: now, into: &actions)
         catchUps[session.slot] = nil
         unreadHistories[session.slot] = nil
-        pendingHellos.authenticatedNames[session.slot] = nil
+        pendingHellos.removeIdentity(of: session)
         let slot = slot(of: session)
         sessions[slot].user = nil
         sessions[slot].stage = .closing

@@ -64,9 +64,10 @@ package struct Chat {
     ///   - session: its slot is free, else this is a bug of the caller.
     ///   - name: the name that the proxy authenticated; required with `IdentitySource.proxy`.
     ///   - address: the client's own address; nil where it is unknown.
+    ///   - token: that of its user, where its `hello` makes a new one; 32 hexadecimal digits. Nil for a random one.
     package mutating func connected(
-        _ session: SessionID, authenticatedName name: String? = nil, address: IPAddress? = nil, at now: Moment,
-        into actions: inout [Action]
+        _ session: SessionID, authenticatedName name: String? = nil, address: IPAddress? = nil, token: String? = nil,
+        at now: Moment, into actions: inout [Action]
     ) {
         let slot = Int(session.slot)
         while sessions.count <= slot { sessions.append(Session()) }
@@ -75,6 +76,7 @@ package struct Chat {
         sessions[slot].generation = session.generation
         sessions[slot].address = address ?? .unspecified
         if let name { pendingHellos.authenticatedNames[session.slot] = try? UserName(stored: name) }
+        if let token { pendingHellos.tokens[session.slot] = Token(token) }
         pendingHellos.deadlines.add(session, due: now.monotonic + ChatLimits.helloTimeout)
         if let ban = sanctions.active(on: sessions[slot].address, at: now) {
             close(session, ban.closeReason, at: now, into: &actions)

@@ -5,7 +5,8 @@ struct PendingClaim {
     let name: UserName
     /// The new user's token; nil with names from the proxy.
     let token: Token?
-    /// The sessions that sign in when the ledger has stored the name. Several are possible only with names from the proxy.
+    /// The sessions that sign in when the ledger has stored the name. Several are possible with names from the proxy, and with a
+    /// token that the session was connected with.
     var sessions: [(id: SessionID, hello: HelloCommand)]
 }
 
@@ -17,6 +18,9 @@ struct NameClaims {
     var isEmpty: Bool { pending.isEmpty }
 
     subscript(key: String) -> PendingClaim? { pending[key] }
+
+    /// The name that is being stored for the user of this token.
+    func name(of token: Token) -> UserName? { pending.values.first { $0.token == token }?.name }
 
     mutating func add(_ claim: PendingClaim) { pending[claim.name.key] = claim }
 

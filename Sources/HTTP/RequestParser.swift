@@ -13,15 +13,22 @@ package struct RequestParser: Sendable {
     /// The head, once it is whole.
     private var head: (value: RequestHead, bytes: Int)?
     private let bodyBytes: Int
+    /// The only path whose requests may have a body; nil for all.
+    private let bodyPath: StaticString?
 
-    /// - Parameter bodyBytes: the longest body that is accepted; 0 where a request may have none.
-    package init(bodyBytes: Int = 0) { self.bodyBytes = bodyBytes }
+    /// - Parameters:
+    ///   - bodyBytes: the longest body that is accepted; 0 where a request may have none.
+    ///   - path: the only path whose requests may have one; nil for all.
+    package init(bodyBytes: Int = 0, at path: StaticString? = nil) {
+        self.bodyBytes = bodyBytes
+        bodyPath = path
+    }
 
     /// Continues where another parser stood, which had not finished.
     /// - Parameter received: its `received`.
     /// - Throws: where the bytes are not the beginning of a request.
-    package init(resuming received: [UInt8], bodyBytes: Int = 0) throws(HTTPError) {
-        self.init(bodyBytes: bodyBytes)
+    package init(resuming received: [UInt8], bodyBytes: Int = 0, at path: StaticString? = nil) throws(HTTPError) {
+        self.init(bodyBytes: bodyBytes, at: path)
         guard try receive(received.span) == nil else { throw .badRequest("The request was complete already.") }
     }
 
@@ -59,8 +66,9 @@ package struct RequestParser: Sendable {
         }
         guard byte == UInt8(ascii: "\n"), received.suffix(4).elementsEqual("\r\n\r\n".utf8) else { return }
         let head = try RequestHead(received)
-        guard head.contentLength <= bodyBytes else {
-            throw bodyBytes == 0 ? .badRequest("A request here has no body.") : .bodyTooLarge(limit: bodyBytes)
+        let limit = bodyPath.map { head.path == "\($0)" } ?? true ? bodyBytes : 0
+        guard head.contentLength <= limit else {
+            throw limit == 0 ? .badRequest("A request here has no body.") : .bodyTooLarge(limit: bodyBytes)
         }
         self.head = (head, received.count)
     }

@@ -40,11 +40,14 @@ package final class ChatHost {
     /// - Parameters:
     ///   - authenticatedName: the user whom the proxy names, where names are the proxy's business.
     ///   - address: the client's own; nil where it is not known.
+    ///   - token: that of its user, where its `hello` makes a new one; nil for a random one.
     package func connected(
-        _ session: SessionID, authenticatedName: String? = nil, address: IPAddress? = nil, at now: Moment
+        _ session: SessionID, authenticatedName: String? = nil, address: IPAddress? = nil, token: String? = nil,
+        at now: Moment
     ) {
         run(at: now) {
-            $0.connected(session, authenticatedName: authenticatedName, address: address, at: now, into: &$1)
+            $0.connected(
+                session, authenticatedName: authenticatedName, address: address, token: token, at: now, into: &$1)
         }
     }
 

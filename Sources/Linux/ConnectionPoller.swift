@@ -93,12 +93,36 @@ internal import Glibc
     /// Takes over a connection in a given slot, which must be above all slots so far.
     /// - Throws: as `insert`.
     package mutating func append(_ socket: consuming FileDescriptor, at slot: Slot) throws(SystemError) {
+        fill(below: slot)
+        _ = try insert(socket, at: slot)
+    }
+
+    /// Takes a slot without a connection, for as long as its number must be nobody else's.
+    package mutating func reserve() -> Slot {
+        if let slot = free.popLast() { return slot }
+        entries.append(Entry())
+        return Slot(entries.count - 1)
+    }
+
+    /// Takes a given slot without a connection, which must be above all slots so far.
+    package mutating func reserve(at slot: Slot) {
+        fill(below: slot)
+        entries.append(Entry())
+    }
+
+    /// Frees a slot that was taken without a connection.
+    package mutating func release(_ slot: Slot) {
+        precondition(!isOpen(slot))
+        entries[Int(slot)] = Entry(generation: generation(slot) &+ 1)
+        free.append(slot)
+    }
+
+    private mutating func fill(below slot: Slot) {
         precondition(slot >= entries.count)
         while entries.count < slot {
             free.append(Slot(entries.count))
             entries.append(Entry())
         }
-        _ = try insert(socket, at: slot)
     }
 
     private mutating func insert(_ socket: consuming FileDescriptor, at slot: Slot) throws(SystemError) -> Slot {

@@ -16,9 +16,9 @@ package struct EngineServer: Sendable {
         case closeWebSocket(CarrierID)
     }
 
-    private let settings: EngineSettings
+    let settings: EngineSettings
     private let limit: Int
-    private var sessions: [SID: EngineSession] = [:]
+    private(set) var sessions: [SID: EngineSession] = [:]
     private var carriers: [CarrierID: SID] = [:]
     private var timers = TimerQueue<SID>()
     /// The earliest timer of each session, so that a session has one entry in the queue, or two for a moment.
@@ -31,6 +31,16 @@ package struct EngineServer: Sendable {
     }
 
     package var count: Int { sessions.count }
+
+    package func session(_ sid: SID) -> EngineSession? { sessions[sid] }
+
+    /// The session that the connection carries something of.
+    package func sid(of carrier: CarrierID) -> SID? { carriers[carrier] }
+
+    /// Answers all waiting polls. The clients poll again.
+    package mutating func releasePolls(at now: Int64, into outputs: inout [Output]) {
+        for sid in sessions.keys.sorted() { change(sid, at: now, into: &outputs) { $0.releasePoll(into: &$1) } }
+    }
 
     /// A whole request that asks for no WebSocket.
     /// - Parameter newSID: a fresh secret, used where the request opens a session.
@@ -113,6 +123,16 @@ package struct EngineServer: Sendable {
             scheduled[sid] = nil
             change(sid, at: now, into: &outputs) { $0.tick(at: now, into: &$1) }
         }
+    }
+
+    /// Continues a session of another process.
+    mutating func resume(_ sid: SID, _ session: EngineSession, at now: Int64) {
+        sessions[sid] = session
+        switch session.phase {
+        case .webSocket(let carrier), .upgrading(let carrier, _): carriers[carrier] = sid
+        case .polling, .closing, .ended: break
+        }
+        schedule(sid, at: now)
     }
 
     private mutating func open(

@@ -13,6 +13,8 @@ package struct EngineSession: Sendable {
         case sendText(CarrierID, [UInt8])
         case sendBinary(CarrierID, [UInt8])
         case closeWebSocket(CarrierID)
+        /// From here on everything goes to this WebSocket.
+        case upgraded(CarrierID)
         /// A message of the client.
         case message([UInt8], isBinary: Bool)
         /// The session is over; it is the last output.
@@ -23,7 +25,7 @@ package struct EngineSession: Sendable {
         case closedByClient, closedByServer, transportClosed, pingTimeout, protocolError, queueFull
     }
 
-    private enum Phase: Equatable {
+    enum Phase: Equatable {
         case polling
         /// A WebSocket wants to take over. Until it does, polls go on.
         case upgrading(CarrierID, isProbed: Bool)
@@ -33,20 +35,29 @@ package struct EngineSession: Sendable {
         case ended
     }
 
-    private let settings: EngineSettings
-    private var phase: Phase
+    let settings: EngineSettings
+    var phase: Phase
     /// The GET that waits for a packet.
     private var poll: CarrierID?
     /// What waits for a poll.
-    private var queue = Deque<EnginePacket>()
+    var queue = Deque<EnginePacket>()
     private var queuedBytes = 0
     /// The next ping, or the end of the wait for a pong.
-    private var heartbeatDue: Int64
-    private var awaitsPong = false
+    var heartbeatDue: Int64
+    var awaitsPong = false
     /// When an upgrade or a decided end is given up.
-    private var phaseDue = Int64.max
+    var phaseDue = Int64.max
     /// When the waiting poll is released for an upgrade.
     private var releaseDue = Int64.max
+
+    /// Continues a session of another process.
+    init(_ phase: Phase, _ queue: [EnginePacket], settings: EngineSettings, heartbeatDue: Int64) {
+        self.phase = phase
+        self.settings = settings
+        self.heartbeatDue = heartbeatDue
+        self.queue = Deque(queue)
+        queuedBytes = queue.reduce(0) { $0 + $1.payloadBytes }
+    }
 
     /// Opens a session with its first packet.
     /// - Parameters:
@@ -70,6 +81,14 @@ package struct EngineSession: Sendable {
     }
 
     package var isEnded: Bool { phase == .ended }
+
+    /// The WebSocket that carries the session; nil while it is polled.
+    package var webSocket: CarrierID? {
+        if case .webSocket(let carrier) = phase { carrier } else { nil }
+    }
+
+    /// Whether polls have fetched everything.
+    package var isQueueEmpty: Bool { queue.isEmpty }
 
     /// When `tick` has something to do, in milliseconds on the clock of the inputs.
     package var nextDue: Int64 { min(heartbeatDue, phaseDue, releaseDue) }
@@ -144,6 +163,7 @@ package struct EngineSession: Sendable {
             phaseDue = .max
             for packet in queue { write(packet, to: carrier, into: &outputs) }
             emptyQueue()
+            outputs.append(.upgraded(carrier))
         case .upgrading(carrier, _): abandonUpgrade(into: &outputs)
         default: break
         }
@@ -249,7 +269,7 @@ package struct EngineSession: Sendable {
     }
 
     /// Answers the waiting poll though nothing is queued.
-    private mutating func releasePoll(into outputs: inout [Output]) {
+    mutating func releasePoll(into outputs: inout [Output]) {
         releaseDue = .max
         guard let carrier = poll else { return }
         answerPoll(carrier, [EnginePacket(.noop)], into: &outputs)

@@ -63,8 +63,9 @@ package struct EventArguments: Equatable, Sendable {
         init?(intValue: Int) { nil }
     }
 
-    /// - Parameter json: a valid array.
-    private static func split(_ json: [UInt8]) -> [[UInt8]] {
+    /// The parts between the commas: elements of an array, or members of an object (“"name":value”).
+    /// - Parameter json: a valid array or object.
+    package static func split(_ json: [UInt8]) -> [[UInt8]] {
         var elements: [[UInt8]] = []
         var element: [UInt8] = []
         var (depth, isInString, isEscaped) = (0, false, false)

@@ -181,6 +181,7 @@ final class SocketIOEcho {
                     let packet = isBinary ? EnginePacket(binary: bytes) : EnginePacket(.message, bytes)
                     change(isSocketIO: false) { $0.send(packet, to: sid, at: now, into: &$1) }
                 }
+            case .session(_, .upgraded): break
             case .session(let sid, .ended): sessions[sid] = nil
             }
         }

@@ -1,0 +1,294 @@
+// What the chat sends to sessions of the bridge: the answer to CONNECT, events and acknowledgements.
+
+package import Chat
+package import SocketIO
+
+extension Bridge {
+    // MARK: one session
+
+    /// As `Transport.send`.
+    package mutating func send(_ json: [UInt8], to session: SessionID, at now: Int64, into outputs: inout [Output]) {
+        guard let participant = participants[session.slot], participant.session == session else { return }
+        let event = ChatEvent(json)
+        let type = event.type
+        if participant.name == nil {
+            switch type {
+            case "welcome": welcome(session, event, at: now, into: &outputs)
+            case "error": refuseHello(session, event, at: now, into: &outputs)
+            default: break
+            }
+            return
+        }
+        if !participant.isConnected { accept(session, hasGap: event["gap"] != nil, at: now, into: &outputs) }
+        switch type {
+        case "error": return refused(session, event, at: now, into: &outputs)
+        case "ack": return acknowledge(session, event, at: now, into: &outputs)
+        case "renamed": participants[session.slot]?.name = event["name"]
+        case "private": if event["from"] == participant.name { acknowledge(session, event, at: now, into: &outputs) }
+        default: break
+        }
+        if let awaited = participants[session.slot]?.takeAwaited(where: { $0.isAnswered(by: event, type) }) {
+            return sendAck(session, awaited.ack, json, at: now, into: &outputs)
+        }
+        emit(event, type, to: session, at: now, into: &outputs)
+    }
+
+    private mutating func emit(
+        _ event: ChatEvent, _ type: String, to session: SessionID, at now: Int64, into outputs: inout [Output]
+    ) {
+        guard let participant = participants[session.slot] else { return }
+        // What a newcomer gets of a room. Old messages are no different from new ones in the tutorial.
+        let events =
+            participant.namespace == .tutorial && type == "history"
+            ? event.list("messages").filter { ChatEvent($0).number("seq") ?? .max > participant.request.floor }
+            : [event.json]
+        for json in events {
+            guard let message = participant.form.message(of: json, ledger: ledger) else { continue }
+            send(message, to: participant.sid, at: now, into: &outputs)
+        }
+    }
+
+    /// Sends a packet of Socket.IO.
+    mutating func send(
+        _ message: [UInt8], to sid: EngineServer.SID, at now: Int64, into outputs: inout [Output]
+    ) {
+        change(at: now, into: &outputs) { $0.send(EnginePacket(.message, message), to: sid, at: now, into: &$1) }
+    }
+
+    // MARK: rooms
+
+    /// As `Transport.publish`, for polled sessions; and the acknowledgement of the message's sender.
+    package mutating func publish(_ json: [UInt8], to room: RoomID, at now: Int64, into outputs: inout [Output]) {
+        if let sessions = polled[room.index], !sessions.isEmpty {
+            var packets: [SocketIOForm: EnginePacket] = [:]
+            for form in SocketIOForm.allCases {
+                packets[form] = form.message(of: json, ledger: ledger).map { EnginePacket(.message, $0) }
+            }
+            for session in sessions {
+                guard let participant = participants[session.slot], let packet = packets[participant.form] else {
+                    continue
+                }
+                change(at: now, into: &outputs) { $0.send(packet, to: participant.sid, at: now, into: &$1) }
+            }
+        }
+        guard !messageSenders.isEmpty, ChatEvent.type(of: json).elementsEqual("message".utf8) else { return }
+        let event = ChatEvent(json)
+        guard let name = event["from"], let id = event.string("id"), let sender = messageSenders[name + id.utf8] else {
+            return
+        }
+        acknowledge(sender, event, at: now, into: &outputs)
+    }
+
+    /// As `Transport.subscribe`.
+    package mutating func subscribe(_ session: SessionID, to room: RoomID, into outputs: inout [Output]) {
+        guard let participant = participants[session.slot], participant.session == session else { return }
+        participants[session.slot]?.rooms.append(room)
+        if let carrier = engine.session(participant.sid)?.webSocket {
+            outputs.append(.subscribe(carrier, room, participant.form))
+        } else {
+            polled[room.index, default: []].append(session)
+        }
+    }
+
+    /// As `Transport.unsubscribe`.
+    package mutating func unsubscribe(_ session: SessionID, from room: RoomID, into outputs: inout [Output]) {
+        guard let participant = participants[session.slot], participant.session == session,
+            let index = participant.rooms.firstIndex(of: room)
+        else { return }
+        participants[session.slot]?.rooms.remove(at: index)
+        if let carrier = engine.session(participant.sid)?.webSocket {
+            outputs.append(.unsubscribe(carrier, room, participant.form))
+        } else {
+            polled[room.index]?.removeAll { $0 == session }
+        }
+    }
+
+    /// As `Transport.close`: the chat ends the session by itself. Who was removed does not come back by itself after a DISCONNECT;
+    /// everybody else does, after the end of the connection.
+    /// - Returns: whether the session was one of the bridge's.
+    package mutating func close(
+        _ session: SessionID, _ reason: CloseReason, at now: Int64, into outputs: inout [Output]
+    ) -> Bool {
+        guard let participant = participants[session.slot], participant.session == session else { return false }
+        let sid = participant.sid
+        forget(session, carrier: engine.session(sid)?.webSocket, into: &outputs)
+        outputs.append(.input(.released(session)))
+        if participant.name == nil, !participant.isConnected {
+            let message = Array(#"{"message":"#.utf8) + quoted(reason.reason) + Array(#","data":{"code":\#(reason.code)}}"#.utf8)
+            refuse(sid, participant.namespace.rawValue, message, at: now, into: &outputs)
+        } else if 4200...4299 ~= reason.code {
+            guard let packet = sessions[sid]?.socket.disconnect(participant.namespace.rawValue) else { return true }
+            send(packet.bytes, to: sid, at: now, into: &outputs)
+        } else {
+            change(at: now, into: &outputs) { $0.close(sid, at: now, into: &$1) }
+        }
+        return true
+    }
+
+    // MARK: the answer to CONNECT
+
+    private mutating func welcome(
+        _ session: SessionID, _ event: ChatEvent, at now: Int64, into outputs: inout [Output]
+    ) {
+        guard var participant = participants[session.slot], let seq = event.number("seq") else { return }
+        participant.name = event["name"]
+        participant.room = event.list("rooms").first
+        participant.welcome = RecoveryID(
+            token: event.string("token") ?? participant.request.token ?? "",
+            start: LogPosition(ledger: ledger, seq: seq))
+        let comesBack = participant.request.recoveryID != nil
+        participants[session.slot] = participant
+        // Who comes back is told whether it gets everything that it missed. The next event tells.
+        guard !comesBack else { return }
+        accept(session, hasGap: true, at: now, into: &outputs)
+        if participant.namespace == .native {
+            let message = SocketIOForm.native.message(of: event.json, ledger: ledger) ?? []
+            send(message, to: participant.sid, at: now, into: &outputs)
+        }
+    }
+
+    /// - Parameter hasGap: whether the client is a new one, or does not get everything that it missed.
+    private mutating func accept(
+        _ session: SessionID, hasGap: Bool, at now: Int64, into outputs: inout [Output]
+    ) {
+        guard var participant = participants[session.slot] else { return }
+        participant.isConnected = true
+        var json = #"{"sid":"\#(participant.socketID)""#
+        if participant.request.wantsRecovery, let new = participant.welcome {
+            let old = hasGap ? nil : participant.request.recoveryID
+            participant.request.recoveryID = old ?? new.text
+            json += #","pid":""#
+        }
+        var bytes = Array(json.utf8)
+        if participant.request.wantsRecovery, let id = participant.request.recoveryID {
+            bytes += quoted(id).dropFirst()
+        }
+        participant.welcome = nil
+        participants[session.slot] = participant
+        guard
+            let packet = sessions[participant.sid]?.socket.accept(
+                participant.namespace.rawValue, json: bytes + Array("}".utf8))
+        else { return }
+        send(packet.bytes, to: participant.sid, at: now, into: &outputs)
+    }
+
+    /// The chat has refused the hello. The client may connect again, with another name for example.
+    private mutating func refuseHello(
+        _ session: SessionID, _ event: ChatEvent, at now: Int64, into outputs: inout [Output]
+    ) {
+        guard let participant = participants[session.slot] else { return }
+        forget(session, carrier: engine.session(participant.sid)?.webSocket, into: &outputs)
+        outputs.append(.input(.disconnected(session)))
+        let message = Array(#"{"message":"#.utf8) + (event["message"] ?? []) + Array(#","data":"#.utf8)
+        refuse(
+            participant.sid, participant.namespace.rawValue, message + event.json + Array("}".utf8), at: now,
+            into: &outputs)
+    }
+
+    // MARK: acknowledgements
+
+    /// The chat begins to work on a command.
+    package mutating func begin(_ session: SessionID, command: UInt64) {
+        participants[session.slot]?.current = command
+    }
+
+    /// The chat has worked on the command, which may have no answer yet, or none at all.
+    package mutating func end(_ session: SessionID, command: UInt64, at now: Int64, into outputs: inout [Output]) {
+        guard holds(session) else { return }
+        participants[session.slot]?.current = 0
+        if let answer = participants[session.slot]?.takeAwaited(where: { $0.command == command && !$0.hasAnswer }) {
+            sendAck(session, answer.ack, [], at: now, into: &outputs)
+        }
+    }
+
+    /// A message of the session is in the log.
+    private mutating func acknowledge(
+        _ session: SessionID, _ event: ChatEvent, at now: Int64, into outputs: inout [Output]
+    ) {
+        guard let participant = participants[session.slot], let id = event.string("id"), let seq = event["seq"] else {
+            return
+        }
+        guard let awaited = takeMessage(id, of: session) else { return }
+        let json =
+            participant.namespace == .tutorial
+            ? Array(#"{"seq":"#.utf8) + seq + Array("}".utf8)
+            : event.type == "ack"
+                ? event.json
+                : Array(#"{"type":"ack","id":"#.utf8) + quoted(id) + Array(#","seq":"#.utf8) + seq + Array("}".utf8)
+        sendAck(session, awaited.ack, json, at: now, into: &outputs)
+    }
+
+    private mutating func takeMessage(_ id: String, of session: SessionID) -> AwaitedAnswer? {
+        if let key = participants[session.slot]?.messageKey(id) { messageSenders[key] = nil }
+        return participants[session.slot]?.takeAwaited { $0.id == id && ($0.type == "message" || $0.type == "private") }
+    }
+
+    /// The chat has refused a command.
+    private mutating func refused(
+        _ session: SessionID, _ event: ChatEvent, at now: Int64, into outputs: inout [Output]
+    ) {
+        guard let current = participants[session.slot]?.current else { return }
+        let (id, command) = (event.string("id"), event.string("command"))
+        var awaited: AwaitedAnswer?
+        if current != 0 {
+            awaited = participants[session.slot]?.takeAwaited { $0.command == current }
+            if let id = awaited?.id { _ = takeMessage(id, of: session) }
+        } else if let id {
+            awaited = takeMessage(id, of: session)
+        } else {
+            awaited = participants[session.slot]?.takeAwaited {
+                $0.type == command ?? "rename" && $0.before == event.number("before")
+            }
+        }
+        answer(session, ack: awaited?.ack, error: event.json, at: now, into: &outputs)
+    }
+
+    /// Tells a client that its event was refused.
+    /// - Parameter ack: the acknowledgement that it waits for; nil where it gets an event instead.
+    mutating func answer(
+        _ session: SessionID, ack: UInt64?, error: [UInt8], at now: Int64, into outputs: inout [Output]
+    ) {
+        guard let participant = participants[session.slot] else { return }
+        let packet: [UInt8]
+        if participant.namespace == .native {
+            guard ack == nil else { return sendAck(session, ack, error, at: now, into: &outputs) }
+            packet = SocketIOForm.native.message(of: error, ledger: ledger) ?? []
+        } else {
+            // The tutorial's client sends an event again until it is acknowledged.
+            let code = ChatEvent(error).string("code")
+            let json = Array(#"{"error":"#.utf8) + error + Array("}".utf8)
+            if ack != nil {
+                guard code != "rate-limited", code != "try-again" else { return }
+                return sendAck(session, ack, json, at: now, into: &outputs)
+            }
+            packet = Array(#"2["chat error","#.utf8) + error + Array("]".utf8)
+        }
+        send(packet, to: participant.sid, at: now, into: &outputs)
+    }
+
+    private mutating func sendAck(
+        _ session: SessionID, _ ack: UInt64?, _ json: [UInt8], at now: Int64, into outputs: inout [Output]
+    ) {
+        guard let participant = participants[session.slot], let ack else { return }
+        let packet = SocketPacket(
+            .acknowledgement, namespace: participant.namespace.rawValue, id: ack,
+            json: [UInt8(ascii: "[")] + json + [UInt8(ascii: "]")])
+        send(packet.bytes, to: participant.sid, at: now, into: &outputs)
+    }
+}
+
+extension AwaitedAnswer {
+    /// The event types that answer a command; messages are answered by `Bridge.acknowledge`.
+    private static let answers = [
+        "join": "joined", "leave": "left", "rename": "renamed", "rooms": "rooms", "who": "who", "history": "history",
+        "search": "found", "message": "", "private": "",
+    ]
+
+    /// Whether the command is answered at all, other than by a refusal.
+    fileprivate var hasAnswer: Bool { AwaitedAnswer.answers[type] != nil }
+
+    fileprivate func isAnswered(by event: ChatEvent, _ eventType: String) -> Bool {
+        guard AwaitedAnswer.answers[type] == eventType else { return false }
+        return (event.string("room") ?? event.string("with")) == scope && event.number("before") == before
+    }
+}

@@ -1,0 +1,248 @@
+// What clients of Socket.IO send.
+
+package import Chat
+internal import Crypto
+internal import FoundationEssentials
+package import SocketIO
+
+extension Bridge {
+    /// A message of Engine.IO.
+    mutating func receive(
+        _ bytes: [UInt8], isBinary: Bool, of sid: EngineServer.SID, at now: Int64, into outputs: inout [Output]
+    ) {
+        guard sessions[sid] != nil else { return }
+        do throws(SocketError) {
+            guard let event = try sessions[sid]?.socket.receive(bytes, isBinary: isBinary) else { return }
+            switch event {
+            case .connect(let name, let auth): connect(sid, name, auth, at: now, into: &outputs)
+            case .event(let name, let arguments, let ack, let attachments):
+                guard let session = session(sid, name) else { return }
+                perform(arguments, ack: ack, isBinary: !attachments.isEmpty, session, at: now, into: &outputs)
+            // The bridge asks for no acknowledgements.
+            case .acknowledgement: break
+            case .disconnect(let name):
+                guard let session = session(sid, name) else { return }
+                forget(session, carrier: engine.session(sid)?.webSocket, into: &outputs)
+                outputs.append(.input(.disconnected(session)))
+            }
+        } catch {
+            change(at: now, into: &outputs) { $0.close(sid, at: now, into: &$1) }
+        }
+    }
+
+    private func session(_ sid: EngineServer.SID, _ namespace: String) -> SessionID? {
+        sessions[sid]?.participants.first { participants[$0.slot]?.namespace.rawValue == namespace }
+    }
+
+    // MARK: CONNECT
+
+    private mutating func connect(
+        _ sid: EngineServer.SID, _ name: String, _ auth: [UInt8]?, at now: Int64, into outputs: inout [Output]
+    ) {
+        guard let client = sessions[sid]?.client else { return }
+        guard let namespace = BridgeNamespace(rawValue: name) else {
+            return refuse(sid, name, Array(#"{"message":"Invalid namespace"}"#.utf8), at: now, into: &outputs)
+        }
+        let fields = auth.flatMap { try? JSONDecoder().decode(ConnectFields.self, from: Data($0)) } ?? ConnectFields()
+        let request = fields.request(client, in: namespace, ledger: ledger)
+        let form: SocketIOForm =
+            namespace == .native
+            ? .native : fields.serverOffset != nil ? .numbered : request.wantsRecovery ? .positioned : .text
+        let session = reserve()
+        participants[session.slot] = Participant(
+            sid: sid, namespace: namespace, session: session, socketID: newID(), form: form, request: request)
+        sessions[sid]?.participants.append(session)
+        outputs.append(.input(.connected(session, client, engine.session(sid)?.webSocket)))
+        let hello = namespace == .native ? nativeHello(auth, fields, request) : tutorialHello(fields, request)
+        outputs.append(.input(.received(session, hello, command: 0)))
+    }
+
+    /// Answers CONNECT with a refusal.
+    mutating func refuse(
+        _ sid: EngineServer.SID, _ name: String, _ json: [UInt8], at now: Int64, into outputs: inout [Output]
+    ) {
+        guard let packet = sessions[sid]?.socket.refuse(name, json: json) else { return }
+        send(packet.bytes, to: sid, at: now, into: &outputs)
+    }
+
+    /// The payload of CONNECT is the hello.
+    private func nativeHello(_ auth: [UInt8]?, _ fields: ConnectFields, _ request: ConnectRequest) -> [UInt8] {
+        var members = auth.map { $0.dropFirst().dropLast() } ?? []
+        if fields.token == nil, let token = request.token {
+            members += Array((members.isEmpty ? "" : ",").utf8) + Array(#""token":""#.utf8) + token.utf8 + [UInt8(ascii: "\"")]
+        }
+        let start = Array(#"{"type":"hello""#.utf8)
+        return start + (members.isEmpty ? [] : Array(",".utf8)) + members + Array("}".utf8)
+    }
+
+    private func tutorialHello(_ fields: ConnectFields, _ request: ConnectRequest) -> [UInt8] {
+        var hello = Array(#"{"type":"hello""#.utf8)
+        func add(_ name: String, _ value: [UInt8]) { hello += Array(#","\#(name)":"#.utf8) + value }
+        if let name = fields.name { add("name", quoted(name)) }
+        if let token = request.token { add("token", quoted(token)) }
+        if let position = request.position {
+            add("ledger", quoted(position.ledger))
+            add("since", Array(String(position.seq).utf8))
+        }
+        return hello + Array("}".utf8)
+    }
+
+    // MARK: events
+
+    private mutating func perform(
+        _ arguments: EventArguments, ack: UInt64?, isBinary: Bool, _ session: SessionID, at now: Int64,
+        into outputs: inout [Output]
+    ) {
+        guard var participant = participants[session.slot], let type = arguments.name else {
+            return refuse(session, ack, "unknown-type", "The name of an event is a string.", at: now, into: &outputs)
+        }
+        guard !isBinary else {
+            return refuse(session, ack, "bad-json", "Only text is accepted here.", at: now, into: &outputs)
+        }
+        guard participant.awaited.count < BridgeLimits.awaitedAnswers else {
+            return refuse(
+                session, ack, "rate-limited", "Too many events wait for their answers.", at: now, into: &outputs)
+        }
+        participant.commands += 1
+        let command: (json: [UInt8], answer: AwaitedAnswer)
+        switch participant.namespace {
+        case .native:
+            guard arguments.elements.count <= 2,
+                let fields = arguments.elements.count == 2 ? arguments.elements[1] : Array("{}".utf8),
+                fields.first == UInt8(ascii: "{")
+            else {
+                return refuse(
+                    session, ack, "bad-json", "An event has one argument, an object with the fields of its command.",
+                    at: now, into: &outputs)
+            }
+            command = participant.nativeCommand(type, fields, ack: ack ?? 0)
+        case .tutorial:
+            guard type == "chat message" else {
+                return refuse(
+                    session, ack, "unknown-type", "There is only the event “chat message” here.", at: now,
+                    into: &outputs)
+            }
+            guard arguments.elements.count >= 2, EventArguments.string(arguments.elements[1]) != nil else {
+                return refuse(
+                    session, ack, "missing-field", "The first argument of “chat message” is a text.", at: now,
+                    into: &outputs)
+            }
+            command = participant.tutorialCommand(arguments.elements, ack: ack ?? 0)
+        }
+        if ack != nil {
+            participant.awaited.append(command.answer)
+            if let key = participant.messageKey(command.answer.id) { messageSenders[key] = session }
+        }
+        participants[session.slot] = participant
+        outputs.append(.input(.received(session, command.json, command: participant.commands)))
+    }
+
+    /// An event that does not become a command.
+    private mutating func refuse(
+        _ session: SessionID, _ ack: UInt64?, _ code: String, _ sentence: String, at now: Int64,
+        into outputs: inout [Output]
+    ) {
+        let error = Array(#"{"type":"error","code":"\#(code)","message":"#.utf8) + quoted(sentence) + Array("}".utf8)
+        answer(session, ack: ack, error: error, at: now, into: &outputs)
+    }
+}
+
+/// The fields of CONNECT's payload that the bridge reads.
+private struct ConnectFields: Decodable {
+    var name: String?
+    var token: String?
+    var pid: String?
+    var offset: String?
+    var serverOffset: UInt64?
+    var recover: Bool?
+
+    init() {}
+
+    private enum CodingKeys: CodingKey { case name, token, pid, offset, serverOffset, recover }
+
+    /// A field of another type counts as missing: the payload may be anybody's.
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        name = try? container.decode(String.self, forKey: .name)
+        token = try? container.decode(String.self, forKey: .token)
+        pid = try? container.decode(String.self, forKey: .pid)
+        offset = try? container.decode(String.self, forKey: .offset)
+        serverOffset =
+            (try? container.decode(UInt64.self, forKey: .serverOffset))
+            ?? (try? container.decode(String.self, forKey: .serverOffset)).flatMap { UInt64($0) }
+        recover = try? container.decode(Bool.self, forKey: .recover)
+    }
+
+    func request(_ client: EngineClient, in namespace: BridgeNamespace, ledger: String) -> ConnectRequest {
+        var request = ConnectRequest()
+        let known = pid.flatMap { RecoveryID($0) }
+        if client.authenticatedName == nil {
+            let tokens = namespace == .tutorial ? [token, known?.token, client.token] : [token, client.token]
+            request.token = tokens.compactMap(\.self).first
+        }
+        guard namespace == .tutorial else { return request }
+        request.wantsRecovery = client.isBrowser || recover == true
+        request.position = offset.flatMap { LogPosition($0) }
+        if let serverOffset {
+            request.floor = serverOffset
+            request.position = request.position ?? LogPosition(ledger: known?.start.ledger ?? ledger, seq: serverOffset)
+        }
+        if let known {
+            request.recoveryID = pid
+            request.position = request.position ?? known.start
+        }
+        return request
+    }
+}
+
+extension Participant {
+    /// A “chat message” as a command: text, and the client's offset where it has one.
+    fileprivate func tutorialCommand(_ arguments: [[UInt8]], ack: UInt64) -> (json: [UInt8], answer: AwaitedAnswer) {
+        let offset = arguments.count > 2 ? EventArguments.string(arguments[2]) : nil
+        let id = offset.map { messageID($0) } ?? "\(socketID):\(commands)"
+        let start = #"{"type":"message","id":"\#(id)","room":"#
+        let json =
+            Array(start.utf8) + (room ?? Array("\"\"".utf8)) + Array(#","text":"#.utf8) + arguments[1]
+            + Array("}".utf8)
+        return (json, AwaitedAnswer(command: commands, ack: ack, type: "message", id: id))
+    }
+
+    /// The id of a message from the tutorial's clientOffset. One that was made before there was a connection begins with
+    /// “undefined”, and is unique on its page only.
+    private func messageID(_ offset: String) -> String {
+        let isScoped = offset.hasPrefix("undefined")
+        let characters = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:".utf8)
+        let isValid = 1...BridgeLimits.offsetCharacters ~= offset.utf8.count && offset.utf8.allSatisfy(characters.contains)
+        guard isScoped || !isValid else { return offset }
+        let scope = isScoped ? request.recoveryID ?? socketID : ""
+        let digest = SHA256.hash(data: Array("\(scope)\n\(offset)".utf8))
+        return digest.prefix(16).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+
+    /// - Parameters:
+    ///   - type: a command's; the chat refuses what is none.
+    ///   - fields: a JSON object.
+    fileprivate func nativeCommand(
+        _ type: String, _ fields: [UInt8], ack: UInt64
+    ) -> (json: [UInt8], answer: AwaitedAnswer) {
+        let members = fields.dropFirst().dropLast()
+        let json =
+            Array(#"{"type":"#.utf8) + quoted(type) + (members.isEmpty ? [] : Array(",".utf8)) + members
+            + Array("}".utf8)
+        let known = try? JSONDecoder().decode(CommandFields.self, from: Data(fields))
+        return (
+            json,
+            AwaitedAnswer(
+                command: commands, ack: ack, type: type, id: known?.id, scope: known?.room ?? known?.with,
+                before: known?.before)
+        )
+    }
+}
+
+/// The fields of a command that its answer repeats.
+private struct CommandFields: Decodable {
+    var id: String?
+    var room: String?
+    var with: String?
+    var before: UInt64?
+}

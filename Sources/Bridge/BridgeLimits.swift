@@ -1,0 +1,12 @@
+/// The limits of the bridge, each with its unit and reason.
+package enum BridgeLimits {
+    /// Milliseconds in which a session must connect to a namespace, as in the reference implementation.
+    static let connectMilliseconds: Int64 = 45_000
+    /// Commands of one session whose acknowledgements are due: more than its rate limit lets pass at once.
+    static let awaitedAnswers = 256
+    /// Characters of a client's offset that becomes the id of a message as it is (PROTOCOL.md, “Commands”); a longer one is hashed.
+    static let offsetCharacters = 64
+    /// Milliseconds from a pong to the next ping, and from a ping to its pong: the reference implementation's.
+    package static let pingInterval: Int64 = 25_000
+    package static let pingTimeout: Int64 = 20_000
+}

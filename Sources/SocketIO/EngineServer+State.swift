@@ -1,0 +1,74 @@
+// The sessions of Engine.IO as a planned restart hands them over: written and read here. Part of the version of `BridgeState`.
+
+package import StateCoding
+
+extension EngineServer {
+    /// Writes all sessions. Their polls must have been released.
+    /// - Parameter number: gives the number that a carrier has for the next process.
+    package func write(to writer: inout StateWriter, at now: Int64, number: (CarrierID) -> CarrierID) {
+        writer.write(each: sessions.sorted { $0.key < $1.key }) { writer, entry in
+            writer.write(entry.key)
+            entry.value.write(to: &writer, at: now, number: number)
+        }
+    }
+
+    /// Continues the sessions of another process. To be called once, before anything else.
+    package mutating func resume(from reader: inout StateReader, at now: Int64) throws(StateError) {
+        let settings = settings
+        try reader.each { (reader) throws(StateError) in
+            let sid = try reader.string()
+            resume(sid, try EngineSession(from: &reader, settings: settings, at: now), at: now)
+        }
+    }
+}
+
+extension EngineSession {
+    fileprivate func write(to writer: inout StateWriter, at now: Int64, number: (CarrierID) -> CarrierID) {
+        switch phase {
+        case .polling: writer.write(UInt64(0))
+        case .upgrading(let carrier, let isProbed):
+            writer.write(UInt64(isProbed ? 2 : 1))
+            writer.write(number(carrier))
+        case .webSocket(let carrier):
+            writer.write(UInt64(3))
+            writer.write(number(carrier))
+        case .closing, .ended: writer.write(UInt64(4))
+        }
+        writer.write(awaitsPong)
+        // A decided end has no heartbeat.
+        writer.write(heartbeatDue == .max ? 0 : heartbeatDue - now)
+        writer.write(each: queue) { writer, packet in
+            writer.write(UInt64(packet.kind.rawValue))
+            writer.write(packet.isBinary)
+            writer.write(packet.payload)
+        }
+    }
+
+    fileprivate init(from reader: inout StateReader, settings: EngineSettings, at now: Int64) throws(StateError) {
+        let phase: Phase
+        switch try reader.uint64() {
+        case 0: phase = .polling
+        case 1: phase = .upgrading(try reader.uint64(), isProbed: false)
+        case 2: phase = .upgrading(try reader.uint64(), isProbed: true)
+        case 3: phase = .webSocket(try reader.uint64())
+        case 4: phase = .closing
+        default: throw StateError()
+        }
+        let awaitsPong = try reader.bool()
+        // A restart may have taken longer than the wait for a pong, and the client could not answer meanwhile.
+        let due = now + max(try reader.time(), awaitsPong ? settings.pingTimeout / 2 : 0)
+        var queue: [EnginePacket] = []
+        try reader.each { (reader) throws(StateError) in
+            guard let kind = EnginePacket.Kind(rawValue: try reader.integer()) else { throw StateError() }
+            let (isBinary, payload) = (try reader.bool(), try reader.byteArray())
+            queue.append(isBinary ? EnginePacket(binary: payload) : EnginePacket(kind, payload))
+        }
+        self.init(phase, queue, settings: settings, heartbeatDue: phase == .closing ? .max : due)
+        self.awaitsPong = awaitsPong
+        switch phase {
+        case .upgrading: phaseDue = now + SocketIOLimits.upgradeMilliseconds
+        case .closing: phaseDue = now + SocketIOLimits.closingMilliseconds
+        case .polling, .webSocket, .ended: break
+        }
+    }
+}
