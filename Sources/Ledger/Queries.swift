@@ -75,7 +75,8 @@ final class Queries {
                 "SELECT count(*) FROM (SELECT 1 FROM events WHERE \(isAnnouncement) AND \(count))"))
         search = try MessageSearch(
             database,
-            MessageSearch.Sources(room: pages.room, conversation: pages.conversation, privates: pages.privates))
+            MessageSearch.SourceStatements(room: pages.room, conversation: pages.conversation, privates: pages.privates)
+        )
         let deadline = deadline
         database.interrupt(every: LedgerLimits.queryInstructions) {
             deadline.time < .max && (isEnding() || Clock.monotonic > deadline.time)
@@ -96,7 +97,7 @@ final class Queries {
                     try missed(user, Set(rooms), Int64(clamping: after), Int64(clamping: upTo), limit, atMost)
                 case .search(let words, let user, let rooms, let privates, let before, let limit):
                     try search(
-                        MessageSearch.Request(
+                        MessageSearch.SearchRequest(
                             words: words, user: user, rooms: Set(rooms), privates: privates,
                             before: Int64(clamping: before)),
                         limit, within: milliseconds)
@@ -152,7 +153,7 @@ final class Queries {
     }
 
     private func search(
-        _ request: MessageSearch.Request, _ limit: Int, within milliseconds: Int64
+        _ request: MessageSearch.SearchRequest, _ limit: Int, within milliseconds: Int64
     ) throws(SQLiteError) -> Answer {
         let found = try search.find(request, limit: limit, within: min(milliseconds, LedgerLimits.searchMilliseconds)) {
             deadline.time = $0
