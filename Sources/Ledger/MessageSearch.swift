@@ -111,8 +111,9 @@ final class MessageSearch {
         }
         switch request.privates {
         case .none: break
-        case .all: seqs += try sources.privates.integers([request.user.row] + rest)
-        case .with(let peer): seqs += try sources.conversation.integers([request.user.row, peer.row] + rest)
+        case .all: seqs += try sources.privates.integers([Row.number(of: request.user)] + rest)
+        case .with(let peer):
+            seqs += try sources.conversation.integers([Row.number(of: request.user), Row.number(of: peer)] + rest)
         }
         return Array(seqs.sorted(by: >).prefix(count))
     }
@@ -135,8 +136,8 @@ final class MessageSearch {
               ORDER BY texts.rowid DESC LIMIT ?5
             """)
         statement.bind(1, expression)
-        if request.privates != .none { statement.bind(2, request.user.row) }
-        if case .with(let peer) = request.privates { statement.bind(3, peer.row) }
+        if request.privates != .none { statement.bind(2, Row.number(of: request.user)) }
+        if case .with(let peer) = request.privates { statement.bind(3, Row.number(of: peer)) }
         for (index, room) in request.rooms.enumerated() { statement.bind(Int32(index) + 6, room) }
         return try statement.integers([before, Int64(count)], from: 4)
     }
