@@ -18,7 +18,7 @@ package import Transport
 
 package final class Daemon {
     /// What the process is about.
-    enum Phase {
+    enum LifecyclePhase {
         case running
         /// Nothing is read any more; the restart state is written once the ledger is idle.
         case restarting(Successor)
@@ -26,14 +26,14 @@ package final class Daemon {
     }
 
     /// Sources of the event loop that are switched off and on.
-    struct Sources {
-        var traffic: EventLoop.Source?
+    struct EventSources {
+        var traffic: EventLoop.EventSource?
         /// The ledger has outcomes; off while they wait for readers that lag.
-        var outcomes: EventLoop.Source?
+        var outcomes: EventLoop.EventSource?
         /// On meanwhile, to look again.
-        var probe: EventLoop.Source?
+        var probe: EventLoop.EventSource?
         /// Ends a planned restart that takes too long.
-        var restartLimit: EventLoop.Source?
+        var restartLimit: EventLoop.EventSource?
     }
 
     let loop: EventLoop
@@ -47,8 +47,8 @@ package final class Daemon {
     let host: ChatHost
     let monitor: Monitor
     private var control: ControlServer?
-    var phase = Phase.running
-    var sources = Sources()
+    var phase = LifecyclePhase.running
+    var sources = EventSources()
     private var seen = Seen()
 
     private struct Seen {

@@ -10,11 +10,11 @@ internal import Chat
 internal import Linux
 
 extension CrashRecords {
-    enum Header: Int, CaseIterable {
+    enum HeaderWord: Int, CaseIterable {
         case magic, version, slots, epoch, crashes, lastNumber, reading, writing, departures, ledger, ledgerSeq
     }
 
-    enum Field: Int, CaseIterable {
+    enum RecordWord: Int, CaseIterable {
         case number, phase, inputHigh, inputLow, user, addressHigh, addressLow, rooms
     }
 
@@ -22,7 +22,7 @@ extension CrashRecords {
     static let magic: UInt64 = 0x616c_6572_7461_6863
     static let headerWords = 64
     static let roomsWords = ChatLimits.roomsOfSession / 4
-    static let recordWords = Field.rooms.rawValue + roomsWords
+    static let recordWords = RecordWord.rooms.rawValue + roomsWords
     /// Rooms with higher numbers are not recorded: a room number takes 16 bits in a record.
     static let rooms = 65_535
     static let roomNameWords = 5
@@ -40,12 +40,12 @@ extension CrashRecords {
         return (headerWords + slots * (1 + recordWords) + departures * 2 + names + 511) / 512 * 512
     }()
 
-    subscript(field: Header) -> UInt64 {
+    subscript(field: HeaderWord) -> UInt64 {
         get { words[field.rawValue] }
         set { words[field.rawValue] = newValue }
     }
 
-    subscript(slot: Slot, field: Field) -> UInt64 {
+    subscript(slot: Slot, field: RecordWord) -> UInt64 {
         get { words[record(at: slot) + field.rawValue] }
         set { words[record(at: slot) + field.rawValue] = newValue }
     }
@@ -67,7 +67,7 @@ extension CrashRecords {
     /// The slot's rooms, each as its number + 1; 0 for a free place.
     func roomNumbers(_ slot: Slot) -> [UInt16] {
         (0..<ChatLimits.roomsOfSession).map { index in
-            let word = words[record(at: slot) + Field.rooms.rawValue + index / 4]
+            let word = words[record(at: slot) + RecordWord.rooms.rawValue + index / 4]
             return UInt16(truncatingIfNeeded: word >> UInt64(index % 4 * 16))
         }
     }

@@ -8,8 +8,8 @@ package import WebSocket
 
 extension CrashRecords {
     /// A connection as it was when the process before ended.
-    package struct Record {
-        package let phase: Phase
+    package struct ConnectionRecord {
+        package let phase: RecordedPhase
         package let input: Endpoint.Position
         package let user: UserID?
         package let rooms: [String]
@@ -26,15 +26,15 @@ extension CrashRecords {
     }
 
     /// The slot's record, or nil where it can't be right.
-    package func record(_ slot: Slot) -> Record? {
+    package func record(_ slot: Slot) -> ConnectionRecord? {
         guard number(of: slot) != nil,
-            let phase = Phase(rawValue: UInt8(truncatingIfNeeded: self[slot, .phase])),
+            let phase = RecordedPhase(rawValue: UInt8(truncatingIfNeeded: self[slot, .phase])),
             let input = Endpoint.Position((self[slot, .inputHigh], self[slot, .inputLow])),
             words[self.unwritten(Int(slot))] <= CrashRecords.unwrittenBytes,
             let unwritten = words.read(Int(words[self.unwritten(Int(slot))]), behind: area(of: slot))
         else { return nil }
         let address = IPAddress(high: self[slot, .addressHigh], low: self[slot, .addressLow])
-        return Record(
+        return ConnectionRecord(
             phase: phase, input: input, user: self[slot, .user] == 0 ? nil : UserID(self[slot, .user]),
             rooms: roomNumbers(slot).compactMap {
                 $0 == 0 ? nil : text(at: roomName(Int($0) - 1), CrashRecords.roomNameWords)

@@ -11,7 +11,7 @@ package import Primitives
 package import WebSocket
 
 package final class CrashRecords {
-    package enum Phase: UInt8 {
+    package enum RecordedPhase: UInt8 {
         /// No byte of the request has been read.
         case awaitingRequest = 1
         /// Not recoverable after a crash: the handshake is under way, or the connection is closing.
@@ -84,13 +84,14 @@ package final class CrashRecords {
     /// Where the poller notes which slot it writes to, and which slots have unwritten bytes.
     package var writeMarker: ConnectionPoller.WriteMarker {
         ConnectionPoller.WriteMarker(
-            words: words, currentSlot: Header.writing.rawValue, unwritten: unwritten(0), capacity: CrashRecords.slots)
+            words: words, currentSlot: HeaderWord.writing.rawValue, unwritten: unwritten(0),
+            capacity: CrashRecords.slots)
     }
 
     /// The id of the ledger, and the number of its newest entry that was applied: clients may have seen everything up to there. Nil
     /// in records of a process that has noted none.
     package var position: (ledger: String, seq: UInt64)? {
-        let id = words.load(8, at: Header.ledger.rawValue).prefix { $0 != 0 }
+        let id = words.load(8, at: HeaderWord.ledger.rawValue).prefix { $0 != 0 }
         return id.isEmpty ? nil : (String(decoding: id, as: UTF8.self), self[.ledgerSeq])
     }
 
@@ -98,7 +99,7 @@ package final class CrashRecords {
     /// - Parameter ledger: its id; of a longer one only the first eight bytes are kept.
     package func begin(ledger: String, seq: UInt64) {
         self[.ledgerSeq] = seq
-        words.store(ledger.utf8.prefix(8), at: Header.ledger.rawValue)
+        words.store(ledger.utf8.prefix(8), at: HeaderWord.ledger.rawValue)
     }
 
     /// Everything up to this number was applied.
@@ -114,7 +115,7 @@ package final class CrashRecords {
         lastNumber = max(lastNumber, number)
         guard holds(slot) else { return }
         clearRecord(slot)
-        self[slot, .phase] = UInt64(Phase.awaitingRequest.rawValue)
+        self[slot, .phase] = UInt64(RecordedPhase.awaitingRequest.rawValue)
         self[slot, .number] = number
     }
 
@@ -125,7 +126,7 @@ package final class CrashRecords {
         setUnwritten(slot, [])
     }
 
-    package func setPhase(_ slot: Slot, _ phase: Phase) {
+    package func setPhase(_ slot: Slot, _ phase: RecordedPhase) {
         if holds(slot) { self[slot, .phase] = UInt64(phase.rawValue) }
     }
 
@@ -207,7 +208,7 @@ package final class CrashRecords {
 
     package func clearRooms(_ slot: Slot) {
         guard holds(slot) else { return }
-        for index in 0..<CrashRecords.roomsWords { words[record(at: slot) + Field.rooms.rawValue + index] = 0 }
+        for index in 0..<CrashRecords.roomsWords { words[record(at: slot) + RecordWord.rooms.rawValue + index] = 0 }
     }
 
     /// The connection has ended: its user may come back to its rooms within the grace period.
@@ -224,7 +225,7 @@ package final class CrashRecords {
 
     private func replaceRoom(_ slot: Slot, _ old: UInt16, by new: UInt16) {
         guard let index = roomNumbers(slot).firstIndex(of: old) else { return }
-        let (place, shift) = (record(at: slot) + Field.rooms.rawValue + index / 4, UInt64(index % 4 * 16))
+        let (place, shift) = (record(at: slot) + RecordWord.rooms.rawValue + index / 4, UInt64(index % 4 * 16))
         words[place] = words[place] & ~(0xffff << shift) | UInt64(new) << shift
     }
 

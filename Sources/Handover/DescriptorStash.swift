@@ -42,7 +42,7 @@ package struct DescriptorStash {
     private var dead = 0
     private let store: DescriptorStore
     /// Gives the descriptor and the number of the connection in a slot.
-    package typealias Source = (Slot) -> (descriptor: Int32, number: UInt64)
+    package typealias DescriptorSource = (Slot) -> (descriptor: Int32, number: UInt64)
 
     package init(store: DescriptorStore) { self.store = store }
 
@@ -89,7 +89,7 @@ package struct DescriptorStash {
     /// Keeps a copy of the connection from now on.
     /// - Returns: why it could not be kept, or nil.
     @discardableResult
-    package mutating func insert(_ slot: Slot, from source: Source) -> SystemError? {
+    package mutating func insert(_ slot: Slot, from source: DescriptorSource) -> SystemError? {
         do throws(SystemError) {
             try put(slot, from: source)
             return nil
@@ -99,14 +99,14 @@ package struct DescriptorStash {
     }
 
     /// The connection has ended.
-    package mutating func remove(_ slot: Slot, from source: Source) {
+    package mutating func remove(_ slot: Slot, from source: DescriptorSource) {
         guard holds(slot), let pair = pairs[pairOfSlot[Int(slot)]] else { return }
         leave(slot, pair)
         if pair.live == 0, pair !== current { empty(pair) }
         if dead > DescriptorStash.deadSlots + live / DescriptorStash.openSlotsForDeadSlot { compact(from: source) }
     }
 
-    private mutating func put(_ slot: Slot, from source: Source) throws(SystemError) {
+    private mutating func put(_ slot: Slot, from source: DescriptorSource) throws(SystemError) {
         let (descriptor, number) = source(slot)
         var pair = try pairWithRoom()
         do throws(SystemError) {
@@ -144,7 +144,7 @@ package struct DescriptorStash {
     }
 
     /// Empties the pair with the most dead copies. The live ones go into another pair first, so that each is always in one.
-    private mutating func compact(from source: Source) {
+    private mutating func compact(from source: DescriptorSource) {
         guard let pair = pairs.values.max(by: { $0.dead < $1.dead }), pair.dead > 0 else { return }
         if pair === current { current = nil }
         for slot in pair.slots where holds(slot) && pairOfSlot[Int(slot)] == pair.number {

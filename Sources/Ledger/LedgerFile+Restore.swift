@@ -11,7 +11,7 @@ package final class LedgerRestoration {
     private let part: String
 
     /// What came of it.
-    package struct Report: Equatable {
+    package struct RestorationReport: Equatable {
         /// Messages in the ledger now.
         package var messages: Int64
         /// When the newest one was sent, in milliseconds since 1970; 0 without one.
@@ -80,7 +80,7 @@ package final class LedgerRestoration {
 
     /// Waits for the end of a daemon that is ending, and then replaces the ledger, which is kept beside it under another name.
     /// - Throws: where a daemon uses the ledger, or files can't be renamed.
-    package func commit() throws(LedgerError) -> Report {
+    package func commit() throws(LedgerError) -> RestorationReport {
         let hadLedger = FileIdentity(path) != nil
         // Holds the lock until the end, so that no daemon starts meanwhile.
         let old: FoundFile? = if hadLedger { try FoundFile(path) } else { nil }
@@ -111,11 +111,11 @@ package final class LedgerRestoration {
         return report
     }
 
-    private func numbers() throws(LedgerError) -> Report {
+    private func numbers() throws(LedgerError) -> RestorationReport {
         do throws(SQLiteError) {
             let database = try Database(path: part)
             let isMessage = "text IS NOT NULL"
-            var report = Report(
+            var report = RestorationReport(
                 messages: try database.integer("SELECT count(*) FROM events WHERE \(isMessage)"),
                 newest: try database.integer("SELECT ifnull(max(at), 0) FROM events WHERE \(isMessage)"), lost: 0)
             if FileIdentity(path) != nil {

@@ -10,7 +10,7 @@ internal import SQLite
 
 final class MessageSearch {
     /// What to look for.
-    struct Request {
+    struct SearchRequest {
         let words: String
         let user: UserID
         let rooms: Set<String>
@@ -20,28 +20,28 @@ final class MessageSearch {
     }
 
     /// The sequence numbers of what was found, the newest first; one more than the limit where there are more.
-    struct Found {
+    struct SearchMatches {
         var seqs: [Int64] = []
         /// Everything from this number on was looked at; nil where everything was.
         var end: Int64?
     }
 
     /// The statements that find the newest messages of a source below a number.
-    struct Sources {
+    struct SourceStatements {
         let room: Statement
         let conversation: Statement
         let privates: Statement
     }
 
     private let database: Database
-    private let sources: Sources
+    private let sources: SourceStatements
     private let text: Statement
     private let insert: Statement
     private let match: Statement
     private let clear: Statement
 
     /// - Throws: SQLite's error where the tables are not those of `LedgerSchema`.
-    init(_ database: Database, _ sources: Sources) throws(SQLiteError) {
+    init(_ database: Database, _ sources: SourceStatements) throws(SQLiteError) {
         self.database = database
         self.sources = sources
         // The messages that are read are matched as the index would: by an index of them in memory.
@@ -57,11 +57,11 @@ final class MessageSearch {
     ///   - interrupt: sets the time at which SQLite cancels a statement, in milliseconds of the monotonic clock.
     ///   - milliseconds: how long the search may take.
     func find(
-        _ request: Request, limit: Int, within milliseconds: Int64, interrupt: (Int64) -> Void
-    ) throws(SQLiteError) -> Found {
-        guard let expression = SearchText.expression(request.words) else { return Found() }
+        _ request: SearchRequest, limit: Int, within milliseconds: Int64, interrupt: (Int64) -> Void
+    ) throws(SQLiteError) -> SearchMatches {
+        guard let expression = SearchText.expression(request.words) else { return SearchMatches() }
         let start = Clock.monotonic
-        var found = Found(end: request.before)
+        var found = SearchMatches(end: request.before)
         interrupt(start + LedgerLimits.queryMilliseconds)
         try scan(LedgerLimits.searchedFirst, expression, request, into: &found)
         guard found.seqs.count <= limit, let end = found.end else { return found }
@@ -84,7 +84,7 @@ final class MessageSearch {
 
     /// Reads the next messages below `found.end`, and adds those that match.
     private func scan(
-        _ count: Int, _ expression: String, _ request: Request, into found: inout Found
+        _ count: Int, _ expression: String, _ request: SearchRequest, into found: inout SearchMatches
     ) throws(SQLiteError) {
         let seqs = try newest(count, request, before: found.end ?? 0)
         for seq in seqs {
@@ -102,7 +102,7 @@ final class MessageSearch {
     }
 
     /// The newest messages that the user may see, in descending order.
-    private func newest(_ count: Int, _ request: Request, before: Int64) throws(SQLiteError) -> [Int64] {
+    private func newest(_ count: Int, _ request: SearchRequest, before: Int64) throws(SQLiteError) -> [Int64] {
         let rest = [before, Int64(count)]
         var seqs: [Int64] = []
         for room in request.rooms {
@@ -111,14 +111,15 @@ final class MessageSearch {
         }
         switch request.privates {
         case .none: break
-        case .all: seqs += try sources.privates.integers([request.user.row] + rest)
-        case .with(let peer): seqs += try sources.conversation.integers([request.user.row, peer.row] + rest)
+        case .all: seqs += try sources.privates.integers([Row.number(of: request.user)] + rest)
+        case .with(let peer):
+            seqs += try sources.conversation.integers([Row.number(of: request.user), Row.number(of: peer)] + rest)
         }
         return Array(seqs.sorted(by: >).prefix(count))
     }
 
     private func indexed(
-        _ expression: String, _ request: Request, before: Int64, _ count: Int
+        _ expression: String, _ request: SearchRequest, before: Int64, _ count: Int
     ) throws(SQLiteError) -> [Int64] {
         let isVisiblePrivate =
             switch request.privates {
@@ -135,8 +136,8 @@ final class MessageSearch {
               ORDER BY texts.rowid DESC LIMIT ?5
             """)
         statement.bind(1, expression)
-        if request.privates != .none { statement.bind(2, request.user.row) }
-        if case .with(let peer) = request.privates { statement.bind(3, peer.row) }
+        if request.privates != .none { statement.bind(2, Row.number(of: request.user)) }
+        if case .with(let peer) = request.privates { statement.bind(3, Row.number(of: peer)) }
         for (index, room) in request.rooms.enumerated() { statement.bind(Int32(index) + 6, room) }
         return try statement.integers([before, Int64(count)], from: 4)
     }

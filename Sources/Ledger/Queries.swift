@@ -75,7 +75,8 @@ final class Queries {
                 "SELECT count(*) FROM (SELECT 1 FROM events WHERE \(isAnnouncement) AND \(count))"))
         search = try MessageSearch(
             database,
-            MessageSearch.Sources(room: pages.room, conversation: pages.conversation, privates: pages.privates))
+            MessageSearch.SourceStatements(room: pages.room, conversation: pages.conversation, privates: pages.privates)
+        )
         let deadline = deadline
         database.interrupt(every: LedgerLimits.queryInstructions) {
             deadline.time < .max && (isEnding() || Clock.monotonic > deadline.time)
@@ -96,7 +97,7 @@ final class Queries {
                     try missed(user, Set(rooms), Int64(clamping: after), Int64(clamping: upTo), limit, atMost)
                 case .search(let words, let user, let rooms, let privates, let before, let limit):
                     try search(
-                        MessageSearch.Request(
+                        MessageSearch.SearchRequest(
                             words: words, user: user, rooms: Set(rooms), privates: privates,
                             before: Int64(clamping: before)),
                         limit, within: milliseconds)
@@ -119,8 +120,8 @@ final class Queries {
             pages.room.bind(1, room)
             seqs = try pages.room.integers(rest, from: 2)
         case .conversation(let user, let peer):
-            seqs = try pages.conversation.integers([user.row, peer.row] + rest)
-        case .privates(let user): seqs = try pages.privates.integers([user.row] + rest)
+            seqs = try pages.conversation.integers([Row.number(of: user), Row.number(of: peer)] + rest)
+        case .privates(let user): seqs = try pages.privates.integers([Row.number(of: user)] + rest)
         }
         let (entries, more) = try entries(seqs, limit)
         return .entries(entries.reversed(), more: more)
@@ -137,12 +138,14 @@ final class Queries {
             left -= Int(try pages.roomCount.integers([after, upTo, Int64(left + 1)], from: 2).first ?? 0)
         }
         if left >= 0 {
-            left -= Int(try pages.privatesCount.integers([user.row, after, upTo, Int64(left + 1)]).first ?? 0)
+            left -= Int(
+                try pages.privatesCount.integers([Row.number(of: user), after, upTo, Int64(left + 1)]).first ?? 0)
         }
         if left >= 0 { left -= Int(try pages.announcementsCount.integers([after, upTo, Int64(left + 1)]).first ?? 0) }
         guard left >= 0 else { return .tooMany }
         let rest = [after, upTo, Int64(limit + 1)]
-        var seqs = try pages.privatesAfter.integers([user.row] + rest) + pages.announcementsAfter.integers(rest)
+        var seqs =
+            try pages.privatesAfter.integers([Row.number(of: user)] + rest) + pages.announcementsAfter.integers(rest)
         for room in rooms {
             pages.roomAfter.bind(1, room)
             seqs += try pages.roomAfter.integers(rest, from: 2)
@@ -152,7 +155,7 @@ final class Queries {
     }
 
     private func search(
-        _ request: MessageSearch.Request, _ limit: Int, within milliseconds: Int64
+        _ request: MessageSearch.SearchRequest, _ limit: Int, within milliseconds: Int64
     ) throws(SQLiteError) -> Answer {
         let found = try search.find(request, limit: limit, within: min(milliseconds, LedgerLimits.searchMilliseconds)) {
             deadline.time = $0
@@ -170,7 +173,7 @@ final class Queries {
             defer { row.reset() }
             row.bind(1, seq)
             guard try row.step(), let committed = Row.committed(row) else { continue }
-            bytes += committed.entry.text?.utf8.count ?? 0
+            bytes += Row.text(of: committed.entry)?.utf8.count ?? 0
             let fits = entries.isEmpty || bytes <= ChatLimits.pageBytes
             guard fits, entries.count < limit else { return (entries, true) }
             entries.append(committed)

@@ -69,7 +69,7 @@ final class Retention {
         guard keepMessages > 0 else { return }
         for case .committed(let committed, _) in outcomes {
             entries += 1
-            if committed.entry.text != nil { messages += 1 }
+            if Row.text(of: committed.entry) != nil { messages += 1 }
             if case .deletion = committed.entry { messages -= 1 }
         }
     }

@@ -1,4 +1,4 @@
-// Reads a row of `events` as an entry. Only the kinds that users see are read back.
+// Reads a row of `events` as an entry, and gives the values that are stored in one. Only the kinds that users see are read back.
 
 internal import Chat
 internal import SQLite
@@ -43,17 +43,13 @@ enum Row {
     }
 
     static func user(_ row: Statement, _ column: Int32) -> UserID { UserID(UInt64(clamping: row.integer(column))) }
-}
 
-extension UserID {
-    /// The number as SQLite stores it.
-    var row: Int64 { Int64(clamping: number) }
-}
+    /// The user's number as SQLite stores it, which `user` reads.
+    static func number(of user: UserID) -> Int64 { Int64(clamping: user.number) }
 
-extension Entry {
-    /// The text, which is searched and counts for retention; nil for kinds without one.
-    var text: String? {
-        switch self {
+    /// The text of the entry, which is searched and counts for retention; nil for kinds without one.
+    static func text(of entry: Entry) -> String? {
+        switch entry {
         case .message(let message): message.text
         case .private(let message): message.text
         case .announcement(let announcement): announcement.text

@@ -42,13 +42,13 @@ final class SanctionTables {
             try expire.run()
         }
         if let id = sanction.subject.user {
-            user.bind(1, id.row)
+            user.bind(1, Row.number(of: id))
             guard try user.first() == 1 else { return }
         }
-        insert.bind(1, sanction.subject.kind)
-        insert.bind(2, sanction.subject.text)
+        insert.bind(1, SanctionTables.kind(of: sanction.subject))
+        insert.bind(2, SanctionTables.key(of: sanction.subject))
         insert.bind(3, sanction.name)
-        insert.bind(4, sanction.subject.user?.row ?? 0)
+        insert.bind(4, sanction.subject.user.map(Row.number(of:)) ?? 0)
         if case .network(let network) = sanction.subject {
             insert.bind(5, Int64(bitPattern: network.address.high))
             insert.bind(6, Int64(bitPattern: network.address.low))
@@ -61,13 +61,13 @@ final class SanctionTables {
     }
 
     func lift(_ subject: Sanction.Subject) throws(SQLiteError) {
-        delete.bind(1, subject.kind)
-        delete.bind(2, subject.text)
+        delete.bind(1, SanctionTables.kind(of: subject))
+        delete.bind(2, SanctionTables.key(of: subject))
         try delete.run()
     }
 
     func release(_ user: UserID) throws(SQLiteError) {
-        deleteOfUser.bind(1, user.row)
+        deleteOfUser.bind(1, Row.number(of: user))
         try deleteOfUser.run()
     }
 
@@ -79,7 +79,7 @@ final class SanctionTables {
 
     /// Deletes a private message's row of this user.
     func deletePrivate(_ seq: Int64, of user: UserID) throws(SQLiteError) {
-        deletePrivate.bind(1, user.row)
+        deletePrivate.bind(1, Row.number(of: user))
         deletePrivate.bind(2, seq)
         try deletePrivate.run()
     }
@@ -123,12 +123,10 @@ final class SanctionTables {
         }
         return sanctions
     }
-}
 
-extension Sanction.Subject {
     /// The subject's value of `EventKind`.
-    var kind: Int64 {
-        switch self {
+    static func kind(of subject: Sanction.Subject) -> Int64 {
+        switch subject {
         case .name: EventKind.banName
         case .user: EventKind.banUser
         case .network: EventKind.banNetwork
@@ -136,8 +134,9 @@ extension Sanction.Subject {
         }
     }
 
-    var text: String {
-        switch self {
+    /// The value of the column `subject`: one for each subject of a kind.
+    static func key(of subject: Sanction.Subject) -> String {
+        switch subject {
         case .name(let key): key
         case .user(let id), .mute(let id): String(id.number)
         case .network(let network): network.description

@@ -52,7 +52,7 @@ extension Store {
         var bytes = 0
         while try rows.step() {
             guard let committed = Row.committed(rows), !committed.entry.isDeleted else { continue }
-            bytes += committed.entry.text?.utf8.count ?? 0
+            bytes += Row.text(of: committed.entry)?.utf8.count ?? 0
             guard entries.count < ChatLimits.recentMessages, bytes <= ChatLimits.recentBytes else {
                 return (entries.reversed(), committed.seq)
             }

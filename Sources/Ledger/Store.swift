@@ -133,12 +133,13 @@ final class Store {
         switch queued.entry {
         case .message(let message):
             seq = try put(
-                EventKind.message, message.user.row, id: message.id, room: message.room, name: message.from,
+                EventKind.message, Row.number(of: message.user), id: message.id, room: message.room, name: message.from,
                 text: message.text, at: message.at)
             if seq == 0 { return .repeated(try first(message.user, message.id), from: queued.origin) }
         case .private(let message):
             seq = try put(
-                EventKind.private, message.user.row, peer: message.peer.row, id: message.id, name: message.from,
+                EventKind.private, Row.number(of: message.user), peer: Row.number(of: message.peer), id: message.id,
+                name: message.from,
                 peerName: message.to, text: message.text, at: message.at)
             if seq == 0 { return .repeated(try first(message.user, message.id), from: queued.origin) }
         case .claim(let user):
@@ -149,26 +150,30 @@ final class Store {
             claim.bind(4, user.at)
             try claim.run()
         case .rename(let user, let name):
-            seq = try put(EventKind.rename, user.row, name: name, at: now)
+            seq = try put(EventKind.rename, Row.number(of: user), name: name, at: now)
             rename.bind(1, name)
-            rename.bind(2, user.row)
+            rename.bind(2, Row.number(of: user))
             try rename.run()
         case .seen(let user, let at):
-            seq = try put(EventKind.seen, user.row, at: at)
+            seq = try put(EventKind.seen, Row.number(of: user), at: at)
             seen.bind(1, at)
-            seen.bind(2, user.row)
+            seen.bind(2, Row.number(of: user))
             try seen.run()
         case .release(let user):
-            seq = try put(EventKind.release, user.row, at: now)
-            release.bind(1, user.row)
+            seq = try put(EventKind.release, Row.number(of: user), at: now)
+            release.bind(1, Row.number(of: user))
             try release.run()
             try sanctions.release(user)
         case .sanction(let sanction):
-            let (kind, user) = (sanction.subject.kind, sanction.subject.user?.row ?? 0)
+            let (kind, user) = (
+                SanctionTables.kind(of: sanction.subject), sanction.subject.user.map(Row.number(of:)) ?? 0
+            )
             seq = try put(kind, user, name: sanction.name, at: sanction.since, number: sanction.until)
             try sanctions.put(sanction, expiredBefore: isClockSettled ? now : nil)
         case .lift(let subject):
-            seq = try put(EventKind.lift, subject.user?.row ?? 0, name: subject.text, at: now, number: subject.kind)
+            seq = try put(
+                EventKind.lift, subject.user.map(Row.number(of:)) ?? 0, name: SanctionTables.key(of: subject), at: now,
+                number: SanctionTables.kind(of: subject))
             try sanctions.lift(subject)
         case .announcement(let announcement):
             seq = try put(EventKind.announcement, 0, text: announcement.text, at: announcement.at)
@@ -186,7 +191,8 @@ final class Store {
         case .room(let room): seq = try put(EventKind.deletion, 0, room: room, at: now, number: message)
         case .between(let user, let peer, let from, let to):
             seq = try put(
-                EventKind.deletion, user.row, peer: peer.row, name: from, peerName: to, at: now, number: message)
+                EventKind.deletion, Row.number(of: user), peer: Row.number(of: peer), name: from, peerName: to, at: now,
+                number: message)
             for one in [user, peer] { try sanctions.deletePrivate(message, of: one) }
         }
         try sanctions.erase(message)
@@ -224,7 +230,7 @@ final class Store {
     /// The message that the user has sent with this id.
     private func first(_ user: UserID, _ id: String) throws(SQLiteError) -> Committed {
         defer { find.reset() }
-        find.bind(1, user.row)
+        find.bind(1, Row.number(of: user))
         find.bind(2, id)
         guard try find.step(), let first = Row.committed(find) else {
             throw .damaged("a repeated id without its message")

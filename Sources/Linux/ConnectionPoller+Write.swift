@@ -38,7 +38,7 @@ extension ConnectionPoller {
     ///   - avoid: the flags for which a slot is skipped.
     ///   - remainders: gets the skipped slots, and those that took fewer than all bytes.
     package mutating func broadcast(
-        _ bytes: [UInt8], to slots: [Slot], avoid: Flags, remainders: inout [Remainder]
+        _ bytes: [UInt8], to slots: [Slot], avoid: SlotFlags, remainders: inout [Remainder]
     ) {
         var served = 0
         var missing = 0

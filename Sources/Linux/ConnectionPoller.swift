@@ -8,28 +8,28 @@ internal import Glibc
 
 @safe package struct ConnectionPoller: ~Copyable {
     /// The owner's flags of a slot. `broadcast` skips slots by their flags.
-    package struct Flags: OptionSet, Sendable {
+    package struct SlotFlags: OptionSet, Sendable {
         package let rawValue: UInt8
         package init(rawValue: UInt8) { self.rawValue = rawValue }
         /// The outbox is not empty, so new bytes must be queued too; or nothing may be written any more.
-        package static let queued = Flags(rawValue: 1)
+        package static let queued = SlotFlags(rawValue: 1)
         /// The connection's batch in this tick differs from its room's batch.
-        package static let sessionBatch = Flags(rawValue: 2)
+        package static let sessionBatch = SlotFlags(rawValue: 2)
         /// The session is in several rooms.
-        package static let inSeveralRooms = Flags(rawValue: 4)
+        package static let inSeveralRooms = SlotFlags(rawValue: 4)
         /// The connection gets the compressed form of a broadcast.
-        package static let compressed = Flags(rawValue: 8)
+        package static let compressed = SlotFlags(rawValue: 8)
     }
 
-    struct Entry {
+    struct PollerEntry {
         var descriptor: Int32 = -1
         var generation: UInt32 = 0
-        var flags = Flags()
+        var flags = SlotFlags()
         var awaitsWriting = false
     }
 
     private let epoll: FileDescriptor
-    private(set) var entries: [Entry] = []
+    private(set) var entries: [PollerEntry] = []
     private var free: [Slot] = []
     private let events: UnsafeMutablePointer<epoll_event>
     private(set) var writeMarker: WriteMarker?
@@ -77,10 +77,10 @@ internal import Glibc
     /// The slot's generation, which grows by 1 with each connection that is removed from it.
     package func generation(_ slot: Slot) -> UInt32 { entries[Int(slot)].generation }
     /// Whether the slot has the flag.
-    package func has(_ flag: Flags, _ slot: Slot) -> Bool { entries[Int(slot)].flags.contains(flag) }
+    package func has(_ flag: SlotFlags, _ slot: Slot) -> Bool { entries[Int(slot)].flags.contains(flag) }
 
     /// Sets or clears a flag of the slot.
-    package mutating func set(_ flag: Flags, _ slot: Slot, to on: Bool) {
+    package mutating func set(_ flag: SlotFlags, _ slot: Slot, to on: Bool) {
         if on { entries[Int(slot)].flags.insert(flag) } else { entries[Int(slot)].flags.remove(flag) }
     }
 
@@ -121,12 +121,12 @@ internal import Glibc
         precondition(slot >= entries.count)
         while entries.count < slot {
             free.append(Slot(entries.count))
-            entries.append(Entry())
+            entries.append(PollerEntry())
         }
     }
 
     private mutating func insert(_ socket: consuming FileDescriptor, at slot: Slot) throws(SystemError) -> Slot {
-        if Int(slot) == entries.count { entries.append(Entry()) }
+        if Int(slot) == entries.count { entries.append(PollerEntry()) }
         let data = UInt64(entries[Int(slot)].generation) << 32 | UInt64(slot)
         guard clinux_epoll_control(epoll.number, EPOLL_CTL_ADD, socket.number, EPOLLIN.rawValue, data) == 0 else {
             free.append(slot)
@@ -151,7 +151,7 @@ internal import Glibc
             _ = shutdown(entry.descriptor, Int32(SHUT_RDWR))
         }
         _ = close(entry.descriptor)
-        entries[Int(slot)] = Entry(generation: entry.generation &+ 1)
+        entries[Int(slot)] = PollerEntry(generation: entry.generation &+ 1)
         free.append(slot)
         count -= 1
     }

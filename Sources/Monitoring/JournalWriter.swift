@@ -69,7 +69,7 @@ package struct JournalWriter {
         }
         let time = Date(timeIntervalSince1970: Double(Clock.wall) / 1000).formatted(.iso8601)
         let line = "\(time) \(JournalWriter.label(record.kind.priority)) \(message)"
-        let written = JournalQueue.Record(fields: fields, line: line)
+        let written = JournalQueue.QueuedRecord(fields: fields, line: line)
         if let queue { queue.append(written) } else { JournalQueue.write(written) }
     }
 

@@ -4,7 +4,7 @@ package import HeapModule
 
 /// A priority queue of deadlines. An entry is never taken out before its time: the caller checks whether it still matters.
 package struct TimerQueue<Key: Sendable>: Sendable {
-    @usableFromInline struct Entry: Comparable, Sendable {
+    @usableFromInline struct TimerEntry: Comparable, Sendable {
         @usableFromInline let due: Int64
         /// Equal deadlines fire in the order in which they were added.
         @usableFromInline let order: UInt64
@@ -16,11 +16,11 @@ package struct TimerQueue<Key: Sendable>: Sendable {
             self.key = key
         }
 
-        @inlinable static func < (a: Entry, b: Entry) -> Bool { (a.due, a.order) < (b.due, b.order) }
-        @inlinable static func == (a: Entry, b: Entry) -> Bool { a.order == b.order }
+        @inlinable static func < (a: TimerEntry, b: TimerEntry) -> Bool { (a.due, a.order) < (b.due, b.order) }
+        @inlinable static func == (a: TimerEntry, b: TimerEntry) -> Bool { a.order == b.order }
     }
 
-    @usableFromInline var heap = Heap<Entry>()
+    @usableFromInline var heap = Heap<TimerEntry>()
     @usableFromInline var added: UInt64 = 0
 
     @inlinable package init() {}
@@ -29,7 +29,7 @@ package struct TimerQueue<Key: Sendable>: Sendable {
 
     /// - Parameter due: the deadline, on the clock whose time `popDue` is given.
     @inlinable package mutating func add(_ key: Key, due: Int64) {
-        heap.insert(Entry(due: due, order: added, key: key))
+        heap.insert(TimerEntry(due: due, order: added, key: key))
         added += 1
     }
 

@@ -28,7 +28,7 @@ package struct RecoveryReport {
 
 package struct Recovery {
     /// A connection out of the descriptor stash.
-    private struct Found {
+    private struct StashedConnection {
         let slot: Slot
         let number: UInt64
         let descriptor: Int32
@@ -71,8 +71,8 @@ package struct Recovery {
     }
 
     /// All connections in the stash, by their slots. Those that are not in the crash records are closed.
-    private mutating func openStash(_ stored: StoredDescriptors) throws(SystemError) -> [Found] {
-        var found: [Found] = []
+    private mutating func openStash(_ stored: StoredDescriptors) throws(SystemError) -> [StashedConnection] {
+        var found: [StashedConnection] = []
         var slots: Set<Slot> = []
         let (last, hasRecords) = (lastDescriptor, stored[StoredDescriptor.crashRecordsName] != nil)
         var (unknown, lost) = (0, 0)
@@ -91,7 +91,7 @@ package struct Recovery {
                     lost += 1
                     return false
                 }
-                found.append(Found(slot: slot, number: number, descriptor: descriptor.release()))
+                found.append(StashedConnection(slot: slot, number: number, descriptor: descriptor.release()))
                 return true
             }
         }
@@ -106,7 +106,7 @@ package struct Recovery {
 
     /// Continues everything where it stood.
     /// - Returns: false where there is no usable state; then nothing has changed.
-    private mutating func resume(_ found: [Found], _ bytes: [UInt8]?, at now: Moment) -> Bool {
+    private mutating func resume(_ found: [StashedConnection], _ bytes: [UInt8]?, at now: Moment) -> Bool {
         guard let bytes, areTakenOver else { return false }
         var states: [Slot: ConnectionState] = [:]
         var recovered = 0
@@ -138,9 +138,9 @@ package struct Recovery {
     }
 
     /// - Returns: how many connections go on.
-    private func restore(_ found: [Found], _ states: [Slot: ConnectionState], at now: Moment) -> Int {
+    private func restore(_ found: [StashedConnection], _ states: [Slot: ConnectionState], at now: Moment) -> Int {
         var recovered = 0
-        var abandoned: [Found] = []
+        var abandoned: [StashedConnection] = []
         for one in found {
             // Connections to the control socket are not in the state.
             guard let state = states[one.slot], state.connection.number == one.number else {
@@ -157,7 +157,7 @@ package struct Recovery {
     // MARK: after a crash
 
     /// Keeps the connections; clients ask for everything else again.
-    private mutating func recoverFromCrash(_ found: [Found], at now: Moment) {
+    private mutating func recoverFromCrash(_ found: [StashedConnection], at now: Moment) {
         report.isCrash = true
         crashRecords.crashes += 1
         let records = found.map { crashRecords.record($0.slot) }
@@ -186,7 +186,7 @@ package struct Recovery {
     }
 
     /// The connection's user stays in its rooms for the grace period. Room numbers may have changed.
-    private func holdPresences(_ slot: Slot, _ record: CrashRecords.Record?, at now: Moment) {
+    private func holdPresences(_ slot: Slot, _ record: CrashRecords.ConnectionRecord?, at now: Moment) {
         crashRecords.clearRooms(slot)
         guard let record, let user = record.user else { return }
         for name in record.rooms {

@@ -3,18 +3,18 @@
 
 internal import FoundationEssentials
 
-package struct EnginePacket: Equatable, Sendable {
-    /// The raw value is the packet's first byte, an ASCII digit.
-    package enum Kind: UInt8, Sendable {
-        case open = 0x30, close, ping, pong, message, upgrade, noop
-    }
+/// The raw value is the packet's first byte, an ASCII digit.
+package enum EnginePacketKind: UInt8, Sendable {
+    case open = 0x30, close, ping, pong, message, upgrade, noop
+}
 
-    package let kind: Kind
+package struct EnginePacket: Equatable, Sendable {
+    package let kind: EnginePacketKind
     package let payload: [UInt8]
     /// Whether the payload is binary; only a message can be.
     package let isBinary: Bool
 
-    package init(_ kind: Kind, _ payload: [UInt8] = []) {
+    package init(_ kind: EnginePacketKind, _ payload: [UInt8] = []) {
         self.kind = kind
         self.payload = payload
         isBinary = false
@@ -30,7 +30,7 @@ package struct EnginePacket: Equatable, Sendable {
     /// - Parameter text: a text message of a WebSocket, or one packet of a payload, in valid UTF-8.
     /// - Throws: where the first byte is no packet type.
     package init(text: some Collection<UInt8>) throws(EngineError) {
-        guard let first = text.first, let kind = Kind(rawValue: first) else { throw .malformed }
+        guard let first = text.first, let kind = EnginePacketKind(rawValue: first) else { throw .malformed }
         self.init(kind, Array(text.dropFirst()))
     }
 

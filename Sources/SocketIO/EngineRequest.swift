@@ -2,10 +2,10 @@
 
 package import HTTP
 
-package struct EngineRequest: Equatable, Sendable {
-    package enum Transport: String, Sendable { case polling, websocket }
+package enum EngineTransport: String, Sendable { case polling, websocket }
 
-    package let transport: Transport
+package struct EngineRequest: Equatable, Sendable {
+    package let transport: EngineTransport
     /// The session; nil for a new one.
     package let sid: String?
     package let isPost: Bool
@@ -16,7 +16,7 @@ package struct EngineRequest: Equatable, Sendable {
     ///   - isUpgrade: whether the request has `Upgrade: websocket`.
     package init(_ head: RequestHead, isUpgrade: Bool, isKnown: (String) -> Bool) throws(EngineError) {
         guard let query = try? QueryParameters(head.query ?? "") else { throw .badRequest }
-        guard let transport = query["transport"].flatMap(Transport.init) else { throw .unknownTransport }
+        guard let transport = query["transport"].flatMap(EngineTransport.init) else { throw .unknownTransport }
         self.transport = transport
         isPost = head.method == "POST"
         // An empty sid is none, as in the reference implementation.

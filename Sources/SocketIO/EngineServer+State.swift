@@ -45,7 +45,7 @@ extension EngineSession {
     }
 
     fileprivate init(from reader: inout StateReader, settings: EngineSettings, at now: Int64) throws(StateError) {
-        let phase: Phase
+        let phase: EnginePhase
         switch try reader.uint64() {
         case 0: phase = .polling
         case 1: phase = .upgrading(try reader.uint64(), isProbed: false)
@@ -59,7 +59,7 @@ extension EngineSession {
         let due = now + max(try reader.time(), awaitsPong ? settings.pingTimeout / 2 : 0)
         var queue: [EnginePacket] = []
         try reader.each { (reader) throws(StateError) in
-            guard let kind = EnginePacket.Kind(rawValue: try reader.integer()) else { throw StateError() }
+            guard let kind = EnginePacketKind(rawValue: try reader.integer()) else { throw StateError() }
             let (isBinary, payload) = (try reader.bool(), try reader.byteArray())
             queue.append(isBinary ? EnginePacket(binary: payload) : EnginePacket(kind, payload))
         }

@@ -10,7 +10,7 @@ package struct EngineServer: Sendable {
     package enum Output: Equatable, Sendable {
         /// A new session; further outputs of the same call may be its own.
         case opened(SID)
-        case session(SID, EngineSession.Output)
+        case session(SID, EngineSession.SessionOutput)
         /// To a connection that belongs to no session.
         case respond(CarrierID, HTTPResponse)
         case closeWebSocket(CarrierID)
@@ -136,12 +136,12 @@ package struct EngineServer: Sendable {
     }
 
     private mutating func open(
-        _ sid: SID, _ transport: EngineRequest.Transport, carrier: CarrierID, at now: Int64,
+        _ sid: SID, _ transport: EngineTransport, carrier: CarrierID, at now: Int64,
         into outputs: inout [Output]
     ) throws(EngineError) {
         guard sessions.count < limit else { throw .full }
         outputs.append(.opened(sid))
-        var own: [EngineSession.Output] = []
+        var own: [EngineSession.SessionOutput] = []
         sessions[sid] = EngineSession(sid: sid, transport, carrier: carrier, settings: settings, at: now, into: &own)
         outputs += own.map { .session(sid, $0) }
         schedule(sid, at: now)
@@ -149,10 +149,10 @@ package struct EngineServer: Sendable {
 
     private mutating func change(
         _ sid: SID, at now: Int64, into outputs: inout [Output],
-        _ body: (inout EngineSession, inout [EngineSession.Output]) -> Void
+        _ body: (inout EngineSession, inout [EngineSession.SessionOutput]) -> Void
     ) {
         guard var session = sessions.removeValue(forKey: sid) else { return }
-        var own: [EngineSession.Output] = []
+        var own: [EngineSession.SessionOutput] = []
         // What was due before this input comes first.
         if session.nextDue <= now { session.tick(at: now, into: &own) }
         body(&session, &own)

@@ -7,7 +7,7 @@ package import HTTP
 package typealias CarrierID = UInt64
 
 package struct EngineSession: Sendable {
-    package enum Output: Equatable, Sendable {
+    package enum SessionOutput: Equatable, Sendable {
         case respond(CarrierID, HTTPResponse)
         /// A text message on a WebSocket.
         case sendText(CarrierID, [UInt8])
@@ -25,7 +25,7 @@ package struct EngineSession: Sendable {
         case closedByClient, closedByServer, transportClosed, pingTimeout, protocolError, queueFull
     }
 
-    enum Phase: Equatable {
+    enum EnginePhase: Equatable {
         case polling
         /// A WebSocket wants to take over. Until it does, polls go on.
         case upgrading(CarrierID, isProbed: Bool)
@@ -36,7 +36,7 @@ package struct EngineSession: Sendable {
     }
 
     let settings: EngineSettings
-    var phase: Phase
+    var phase: EnginePhase
     /// The GET that waits for a packet.
     private var poll: CarrierID?
     /// What waits for a poll.
@@ -51,7 +51,7 @@ package struct EngineSession: Sendable {
     private var releaseDue = Int64.max
 
     /// Continues a session of another process.
-    init(_ phase: Phase, _ queue: [EnginePacket], settings: EngineSettings, heartbeatDue: Int64) {
+    init(_ phase: EnginePhase, _ queue: [EnginePacket], settings: EngineSettings, heartbeatDue: Int64) {
         self.phase = phase
         self.settings = settings
         self.heartbeatDue = heartbeatDue
@@ -64,8 +64,8 @@ package struct EngineSession: Sendable {
     ///   - sid: the secret that the client's requests will name; letters, digits, “-” and “_”.
     ///   - carrier: the GET that asked for it, or its WebSocket.
     package init(
-        sid: String, _ transport: EngineRequest.Transport, carrier: CarrierID, settings: EngineSettings, at now: Int64,
-        into outputs: inout [Output]
+        sid: String, _ transport: EngineTransport, carrier: CarrierID, settings: EngineSettings, at now: Int64,
+        into outputs: inout [SessionOutput]
     ) {
         self.settings = settings
         heartbeatDue = now + settings.pingInterval
@@ -96,7 +96,7 @@ package struct EngineSession: Sendable {
     // MARK: polling
 
     /// A GET of the client.
-    package mutating func poll(_ carrier: CarrierID, at now: Int64, into outputs: inout [Output]) {
+    package mutating func poll(_ carrier: CarrierID, at now: Int64, into outputs: inout [SessionOutput]) {
         switch phase {
         case .webSocket: return outputs.append(.respond(carrier, EngineError.badRequest.response))
         case .ended: return outputs.append(.respond(carrier, EngineError.unknownSession.response))
@@ -114,7 +114,9 @@ package struct EngineSession: Sendable {
     }
 
     /// A whole POST of the client.
-    package mutating func post(_ carrier: CarrierID, _ body: [UInt8], at now: Int64, into outputs: inout [Output]) {
+    package mutating func post(
+        _ carrier: CarrierID, _ body: [UInt8], at now: Int64, into outputs: inout [SessionOutput]
+    ) {
         switch phase {
         case .webSocket: return outputs.append(.respond(carrier, EngineError.badRequest.response))
         case .ended: return outputs.append(.respond(carrier, EngineError.unknownSession.response))
@@ -135,7 +137,7 @@ package struct EngineSession: Sendable {
     // MARK: WebSocket
 
     /// A WebSocket that names this session was opened.
-    package mutating func webSocketOpened(_ carrier: CarrierID, at now: Int64, into outputs: inout [Output]) {
+    package mutating func webSocketOpened(_ carrier: CarrierID, at now: Int64, into outputs: inout [SessionOutput]) {
         guard case .polling = phase else { return outputs.append(.closeWebSocket(carrier)) }
         phase = .upgrading(carrier, isProbed: false)
         phaseDue = now + SocketIOLimits.upgradeMilliseconds
@@ -144,7 +146,7 @@ package struct EngineSession: Sendable {
     /// A message on a WebSocket that was opened for this session.
     /// - Parameter bytes: valid UTF-8 where it is text.
     package mutating func webSocketMessage(
-        _ carrier: CarrierID, _ bytes: [UInt8], isBinary: Bool, at now: Int64, into outputs: inout [Output]
+        _ carrier: CarrierID, _ bytes: [UInt8], isBinary: Bool, at now: Int64, into outputs: inout [SessionOutput]
     ) {
         switch phase {
         case .webSocket(carrier):
@@ -170,7 +172,7 @@ package struct EngineSession: Sendable {
     }
 
     /// A connection that carried something of this session is gone.
-    package mutating func carrierClosed(_ carrier: CarrierID, into outputs: inout [Output]) {
+    package mutating func carrierClosed(_ carrier: CarrierID, into outputs: inout [SessionOutput]) {
         if poll == carrier {
             poll = nil
             return end(.transportClosed, into: &outputs)
@@ -187,7 +189,7 @@ package struct EngineSession: Sendable {
 
     // MARK: the server's side
 
-    package mutating func send(_ packet: EnginePacket, into outputs: inout [Output]) {
+    package mutating func send(_ packet: EnginePacket, into outputs: inout [SessionOutput]) {
         switch phase {
         case .webSocket(let carrier): write(packet, to: carrier, into: &outputs)
         case .closing, .ended: break
@@ -202,7 +204,7 @@ package struct EngineSession: Sendable {
     }
 
     /// Ends the session after what was sent before. A client without a poll learns it from its next one.
-    package mutating func close(at now: Int64, into outputs: inout [Output]) {
+    package mutating func close(at now: Int64, into outputs: inout [SessionOutput]) {
         switch phase {
         case .webSocket: end(.closedByServer, into: &outputs)
         case .closing, .ended: break
@@ -217,7 +219,7 @@ package struct EngineSession: Sendable {
     }
 
     /// Time has passed; to be called at `nextDue`.
-    package mutating func tick(at now: Int64, into outputs: inout [Output]) {
+    package mutating func tick(at now: Int64, into outputs: inout [SessionOutput]) {
         if now >= releaseDue { releasePoll(into: &outputs) }
         if now >= phaseDue {
             if phase == .closing { return end(.closedByServer, into: &outputs) }
@@ -234,14 +236,14 @@ package struct EngineSession: Sendable {
     // MARK: inside
 
     /// What a client may send, outside of a probe.
-    private static func isAllowed(_ kind: EnginePacket.Kind) -> Bool {
+    private static func isAllowed(_ kind: EnginePacketKind) -> Bool {
         switch kind {
         case .close, .pong, .message: true
         case .open, .ping, .upgrade, .noop: false
         }
     }
 
-    private mutating func receive(_ packet: EnginePacket, at now: Int64, into outputs: inout [Output]) {
+    private mutating func receive(_ packet: EnginePacket, at now: Int64, into outputs: inout [SessionOutput]) {
         switch packet.kind {
         case .message: outputs.append(.message(packet.payload, isBinary: packet.isBinary))
         case .pong:
@@ -254,12 +256,12 @@ package struct EngineSession: Sendable {
         }
     }
 
-    private func write(_ packet: EnginePacket, to carrier: CarrierID, into outputs: inout [Output]) {
+    private func write(_ packet: EnginePacket, to carrier: CarrierID, into outputs: inout [SessionOutput]) {
         outputs.append(packet.isBinary ? .sendBinary(carrier, packet.payload) : .sendText(carrier, packet.text))
     }
 
     /// Answers the waiting poll with what is queued.
-    private mutating func flush(into outputs: inout [Output]) {
+    private mutating func flush(into outputs: inout [SessionOutput]) {
         guard let carrier = poll, !queue.isEmpty else { return }
         answerPoll(carrier, Array(queue.prefix(SocketIOLimits.packetsOfPayload)), into: &outputs)
         for _ in 0..<min(queue.count, SocketIOLimits.packetsOfPayload) {
@@ -275,7 +277,9 @@ package struct EngineSession: Sendable {
         answerPoll(carrier, [EnginePacket(.noop)], into: &outputs)
     }
 
-    private mutating func answerPoll(_ carrier: CarrierID, _ packets: [EnginePacket], into outputs: inout [Output]) {
+    private mutating func answerPoll(
+        _ carrier: CarrierID, _ packets: [EnginePacket], into outputs: inout [SessionOutput]
+    ) {
         poll = nil
         releaseDue = .max
         outputs.append(.respond(carrier, EngineSession.response(to: packets)))
@@ -285,7 +289,7 @@ package struct EngineSession: Sendable {
         HTTPResponse(200, type: "text/plain; charset=UTF-8", body: EnginePayload.bytes(of: packets))
     }
 
-    private mutating func abandonUpgrade(into outputs: inout [Output]) {
+    private mutating func abandonUpgrade(into outputs: inout [SessionOutput]) {
         guard case .upgrading(let carrier, _) = phase else { return }
         outputs.append(.closeWebSocket(carrier))
         leaveUpgrade()
@@ -302,7 +306,7 @@ package struct EngineSession: Sendable {
         queuedBytes = 0
     }
 
-    private mutating func end(_ reason: EndReason, into outputs: inout [Output]) {
+    private mutating func end(_ reason: EndReason, into outputs: inout [SessionOutput]) {
         abandonUpgrade(into: &outputs)
         if let carrier = poll { answerPoll(carrier, [EnginePacket(.close)], into: &outputs) }
         if case .webSocket(let carrier) = phase { outputs.append(.closeWebSocket(carrier)) }

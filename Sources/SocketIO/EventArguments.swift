@@ -45,7 +45,7 @@ package struct EventArguments: Equatable, Sendable {
         init(from decoder: any Decoder) throws {
             if var list = try? decoder.unkeyedContainer() {
                 while !list.isAtEnd { _ = try list.decode(Anything.self) }
-            } else if let object = try? decoder.container(keyedBy: Key.self) {
+            } else if let object = try? decoder.container(keyedBy: AnyCodingKey.self) {
                 for key in object.allKeys { _ = try object.decode(Anything.self, forKey: key) }
             } else {
                 let value = try decoder.singleValueContainer()
@@ -56,7 +56,7 @@ package struct EventArguments: Equatable, Sendable {
         }
     }
 
-    private struct Key: CodingKey {
+    private struct AnyCodingKey: CodingKey {
         let stringValue: String
         var intValue: Int? { nil }
         init?(stringValue: String) { self.stringValue = stringValue }

@@ -1,13 +1,13 @@
 // A packet of Socket.IO 5, inside a message of Engine.IO: type[attachments-][/namespace,][id][json].
 // https://github.com/socketio/socket.io/blob/main/docs/socket.io-protocol/v5-current.md
 
-package struct SocketPacket: Equatable, Sendable {
-    /// The raw value is the packet's first byte, an ASCII digit.
-    package enum Kind: UInt8, Sendable {
-        case connect = 0x30, disconnect, event, acknowledgement, connectError, binaryEvent, binaryAcknowledgement
-    }
+/// The raw value is the packet's first byte, an ASCII digit.
+package enum SocketPacketKind: UInt8, Sendable {
+    case connect = 0x30, disconnect, event, acknowledgement, connectError, binaryEvent, binaryAcknowledgement
+}
 
-    package let kind: Kind
+package struct SocketPacket: Equatable, Sendable {
+    package let kind: SocketPacketKind
     /// "/" is the main one.
     package let namespace: String
     /// The number of an acknowledgement that is asked for, or given.
@@ -17,7 +17,9 @@ package struct SocketPacket: Equatable, Sendable {
     /// Binary messages that belong to the packet and follow it.
     package let attachments: Int
 
-    package init(_ kind: Kind, namespace: String, id: UInt64? = nil, json: [UInt8]? = nil, attachments: Int = 0) {
+    package init(
+        _ kind: SocketPacketKind, namespace: String, id: UInt64? = nil, json: [UInt8]? = nil, attachments: Int = 0
+    ) {
         self.kind = kind
         self.namespace = namespace
         self.id = id
@@ -27,7 +29,7 @@ package struct SocketPacket: Equatable, Sendable {
 
     /// - Parameter text: the payload of a text message of Engine.IO, valid UTF-8.
     package init(parsing text: [UInt8]) throws(SocketError) {
-        guard let first = text.first, let kind = Kind(rawValue: first) else {
+        guard let first = text.first, let kind = SocketPacketKind(rawValue: first) else {
             throw SocketError("The packet has no known type.")
         }
         var rest = text.dropFirst()
@@ -38,7 +40,9 @@ package struct SocketPacket: Equatable, Sendable {
         json = rest.isEmpty ? nil : Array(rest)
     }
 
-    private static func attachments(of kind: Kind, _ rest: inout ArraySlice<UInt8>) throws(SocketError) -> Int {
+    private static func attachments(of kind: SocketPacketKind, _ rest: inout ArraySlice<UInt8>) throws(SocketError)
+        -> Int
+    {
         guard kind == .binaryEvent || kind == .binaryAcknowledgement else { return 0 }
         let digits = rest.prefix(3).prefix { isDigit($0) }
         guard let count = Int(String(decoding: digits, as: UTF8.self)), 1...SocketIOLimits.attachments ~= count,

@@ -1,7 +1,7 @@
 // The Socket.IO side of one session: which namespaces the client is connected to, and packets that wait for their attachments.
 
 package struct SocketSession: Sendable {
-    package enum Event: Equatable, Sendable {
+    package enum NamespaceEvent: Equatable, Sendable {
         /// The client wants to connect; to be answered by `accept` or `refuse`.
         /// - auth: a JSON text, nil where there is none.
         case connect(namespace: String, auth: [UInt8]?)
@@ -32,7 +32,7 @@ package struct SocketSession: Sendable {
     /// - Parameter bytes: valid UTF-8 where it is text.
     /// - Returns: nil where more messages belong to the packet.
     /// - Throws: where the session must end.
-    package mutating func receive(_ bytes: [UInt8], isBinary: Bool) throws(SocketError) -> Event? {
+    package mutating func receive(_ bytes: [UInt8], isBinary: Bool) throws(SocketError) -> NamespaceEvent? {
         guard !isBinary else { return try attach(bytes) }
         guard incomplete == nil else { throw SocketError("An attachment was expected.") }
         let packet = try SocketPacket(parsing: bytes)
@@ -73,7 +73,7 @@ package struct SocketSession: Sendable {
         connected.remove(namespace)
     }
 
-    private mutating func connect(_ packet: SocketPacket) throws(SocketError) -> Event {
+    private mutating func connect(_ packet: SocketPacket) throws(SocketError) -> NamespaceEvent {
         guard namespaces.count < SocketIOLimits.namespaces else { throw SocketError("Too many namespaces.") }
         guard packet.id == nil, namespaces.insert(packet.namespace).inserted else {
             throw SocketError("A second CONNECT to a namespace.")
@@ -84,7 +84,7 @@ package struct SocketSession: Sendable {
         return .connect(namespace: packet.namespace, auth: packet.json)
     }
 
-    private mutating func attach(_ bytes: [UInt8]) throws(SocketError) -> Event? {
+    private mutating func attach(_ bytes: [UInt8]) throws(SocketError) -> NamespaceEvent? {
         guard var waiting = incomplete else { throw SocketError("An attachment without its packet.") }
         waiting.attachments.append(bytes)
         guard waiting.attachments.count == waiting.packet.attachments else {
@@ -95,7 +95,7 @@ package struct SocketSession: Sendable {
         return try event(waiting.packet, attachments: waiting.attachments)
     }
 
-    private mutating func event(_ packet: SocketPacket, attachments: [[UInt8]]) throws(SocketError) -> Event {
+    private mutating func event(_ packet: SocketPacket, attachments: [[UInt8]]) throws(SocketError) -> NamespaceEvent {
         if packet.kind == .disconnect {
             guard packet.json == nil else { throw SocketError("DISCONNECT has no payload.") }
             leave(packet.namespace)

@@ -8,7 +8,7 @@ package import Linux
 
 @safe package final class EventLoop {
     /// Where several handlers are due, those of the lowest value run first.
-    package enum Priority: Int64 {
+    package enum EventPriority: Int64 {
         case signals = -100
         case timers = -10
         case traffic = 0
@@ -17,7 +17,7 @@ package import Linux
     }
 
     /// A handler of the loop.
-    @safe package final class Source {
+    @safe package final class EventSource {
         fileprivate let handle: () -> Void
         fileprivate var source: OpaquePointer?
         fileprivate var interval: UInt64 = 0
@@ -42,7 +42,7 @@ package import Linux
     }
 
     private let loop: OpaquePointer
-    private var sources: [Source] = []
+    private var sources: [EventSource] = []
 
     /// - Throws: where there is no descriptor or memory left. sd_event_new(3)
     package init() throws(SystemError) {
@@ -63,8 +63,8 @@ package import Linux
     /// - Throws: where epoll can't watch the descriptor. sd_event_add_io(3)
     @discardableResult
     package func onReadable(
-        _ descriptor: Int32, priority: Priority, _ handle: @escaping () -> Void
-    ) throws(SystemError) -> Source {
+        _ descriptor: Int32, priority: EventPriority, _ handle: @escaping () -> Void
+    ) throws(SystemError) -> EventSource {
         unsafe try add("watch a descriptor", priority, handle) { source, context in
             unsafe sd_event_add_io(
                 loop, source, descriptor, EPOLLIN.rawValue,
@@ -75,7 +75,7 @@ package import Linux
     /// Calls the handler at each signal. The signal must be blocked (`Process.prepareSignals`).
     /// - Throws: EBUSY where the signal is not blocked or has a handler. sd_event_add_signal(3)
     @discardableResult
-    package func onSignal(_ signal: Int32, _ handle: @escaping () -> Void) throws(SystemError) -> Source {
+    package func onSignal(_ signal: Int32, _ handle: @escaping () -> Void) throws(SystemError) -> EventSource {
         unsafe try add("watch a signal", .signals, handle) { source, context in
             unsafe sd_event_add_signal(
                 loop, source, signal, { _, _, context in unsafe EventLoop.run(context) }, context)
@@ -86,7 +86,7 @@ package import Linux
     /// - Parameter milliseconds: the interval. A call may be late by a quarter of it, which saves wake-ups.
     /// - Throws: where there is no descriptor or memory left. sd_event_add_time(3)
     @discardableResult
-    package func every(milliseconds: Int64, _ handle: @escaping () -> Void) throws(SystemError) -> Source {
+    package func every(milliseconds: Int64, _ handle: @escaping () -> Void) throws(SystemError) -> EventSource {
         let interval = UInt64(milliseconds) * 1000
         let source = unsafe try add("set a timer", .timers, handle) { source, context in
             unsafe sd_event_add_time_relative(
@@ -110,10 +110,10 @@ package import Linux
     package func exit(_ status: Int32) { _ = unsafe sd_event_exit(loop, status) }
 
     private func add(
-        _ attempt: String, _ priority: Priority, _ handle: @escaping () -> Void,
+        _ attempt: String, _ priority: EventPriority, _ handle: @escaping () -> Void,
         _ register: (UnsafeMutablePointer<OpaquePointer?>, UnsafeMutableRawPointer) -> Int32
-    ) throws(SystemError) -> Source {
-        let kept = Source(handle)
+    ) throws(SystemError) -> EventSource {
+        let kept = EventSource(handle)
         var source: OpaquePointer?
         let result = unsafe register(&source, Unmanaged.passUnretained(kept).toOpaque())
         guard result >= 0 else { throw SystemError(code: -result, attempt: attempt) }
@@ -127,13 +127,13 @@ package import Linux
 
     private static func run(_ context: UnsafeMutableRawPointer?) -> Int32 {
         guard let context = unsafe context else { return 0 }
-        unsafe Unmanaged<Source>.fromOpaque(context).takeUnretainedValue().handle()
+        unsafe Unmanaged<EventSource>.fromOpaque(context).takeUnretainedValue().handle()
         return 0
     }
 
     private static func runAgain(_ context: UnsafeMutableRawPointer?) -> Int32 {
         guard let context = unsafe context else { return 0 }
-        let source = unsafe Unmanaged<Source>.fromOpaque(context).takeUnretainedValue()
+        let source = unsafe Unmanaged<EventSource>.fromOpaque(context).takeUnretainedValue()
         _ = unsafe sd_event_source_set_time_relative(source.source, source.interval)
         source.handle()
         return 0

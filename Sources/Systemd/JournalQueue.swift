@@ -6,7 +6,7 @@ internal import Synchronization
 
 package final class JournalQueue: Sendable {
     /// A record in both forms.
-    package struct Record: Sendable {
+    package struct QueuedRecord: Sendable {
         /// For the journal, each "NAME=value"; nil where standard error is not connected to it.
         let fields: [String]?
         /// For standard error, also where journald refuses the fields.
@@ -19,7 +19,7 @@ package final class JournalQueue: Sendable {
     }
 
     private struct State {
-        var waiting: [Record] = []
+        var waiting: [QueuedRecord] = []
         /// Records that are not written: those that wait, and those that the thread has taken.
         var count = 0
         /// When the write in progress began, in milliseconds of the monotonic clock; nil while nothing is written.
@@ -32,7 +32,7 @@ package final class JournalQueue: Sendable {
     private let limit: Int
     private let wake: EventFD
     private let drained: EventFD
-    private let write: @Sendable (Record) -> Void
+    private let write: @Sendable (QueuedRecord) -> Void
 
     /// Starts the thread, which runs until the process ends.
     /// - Parameters:
@@ -40,7 +40,7 @@ package final class JournalQueue: Sendable {
     ///   - write: writes one record; may block.
     /// - Throws: where no descriptor or thread is left.
     package init(
-        limit: Int, write: @escaping @Sendable (Record) -> Void = JournalQueue.write
+        limit: Int, write: @escaping @Sendable (QueuedRecord) -> Void = JournalQueue.write
     ) throws(SystemError) {
         self.limit = limit
         self.write = write
@@ -50,7 +50,7 @@ package final class JournalQueue: Sendable {
     }
 
     /// Queues a record, or drops and counts it where too many wait.
-    package func append(_ record: Record) {
+    package func append(_ record: QueuedRecord) {
         let isFirst = state.withLock { state in
             guard state.count < limit else {
                 state.dropped += 1
@@ -89,7 +89,7 @@ package final class JournalQueue: Sendable {
     }
 
     /// Writes to the journal, or as a line to standard error.
-    package static func write(_ record: Record) {
+    package static func write(_ record: QueuedRecord) {
         if let fields = record.fields, Journal.send(fields) { return }
         Process.writeErrorLine(record.line)
     }

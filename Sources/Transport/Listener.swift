@@ -13,7 +13,7 @@ package final class Listener {
     let isControl: Bool
     /// Whether this process has bound it, and removes its file at the end.
     package let isOurs: Bool
-    var source: EventLoop.Source?
+    var source: EventLoop.EventSource?
 
     private init(_ socket: consuming FileDescriptor, name: String, isControl: Bool, isOurs: Bool) {
         self.socket = socket

@@ -62,7 +62,7 @@ extension SocketTransport {
     /// Continues a connection that has outlived a crash.
     /// - Returns: the session, where it is an open WebSocket: its client is to be asked to say hello again. Nil where it is still
     ///   in its handshake, or has ended.
-    package func recover(_ slot: Slot, _ record: CrashRecords.Record, at now: Moment) -> SessionID? {
+    package func recover(_ slot: Slot, _ record: CrashRecords.ConnectionRecord, at now: Moment) -> SessionID? {
         guard let connection = connections[slot] else { return nil }
         switch record.phase {
         case .awaitingRequest: timers.handshakes.add(key(slot), due: now.monotonic + settings.handshakeTimeout)

@@ -224,12 +224,12 @@ package final class SocketTransport {
 
     func session(_ slot: Slot) -> SessionID { SessionID(slot: slot, generation: poller.generation(slot)) }
 
-    func key(_ slot: Slot) -> ConnectionTimers.Key {
-        ConnectionTimers.Key(slot: slot, generation: poller.generation(slot))
+    func key(_ slot: Slot) -> ConnectionTimers.ConnectionKey {
+        ConnectionTimers.ConnectionKey(slot: slot, generation: poller.generation(slot))
     }
 
     /// Whether the connection is still the one that the key was made for.
-    func isCurrent(_ key: ConnectionTimers.Key) -> Bool {
+    func isCurrent(_ key: ConnectionTimers.ConnectionKey) -> Bool {
         poller.isOpen(key.slot) && poller.generation(key.slot) == key.generation
     }
 

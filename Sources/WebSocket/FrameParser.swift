@@ -3,7 +3,7 @@
 /// Where in a frame the connection stands. What the RFC forbids in a header is found at the byte that shows it.
 struct FrameParser: Equatable, Sendable {
     /// What the last byte of the header has settled.
-    enum Step: Equatable { case nothing, opcode, payloadCount, key }
+    enum HeaderProgress: Equatable { case nothing, opcode, payloadCount, key }
 
     /// The payload's length as far as it is read; once the header is whole, how much of the payload is missing.
     private(set) var missing = 0
@@ -51,7 +51,7 @@ struct FrameParser: Equatable, Sendable {
 
     /// Takes the next byte of the header.
     /// - Parameter compression: whether permessage-deflate is in use.
-    mutating func receive(_ byte: UInt8, compression: Bool = false) throws(Failure) -> Step {
+    mutating func receive(_ byte: UInt8, compression: Bool = false) throws(Failure) -> HeaderProgress {
         let position = Int(count)
         count += 1
         switch position {
@@ -113,7 +113,7 @@ struct FrameParser: Equatable, Sendable {
         if extendedBytes == 0 { missing = shortLength }
     }
 
-    private mutating func takeLength(_ byte: UInt8, isFirst: Bool, isLast: Bool) throws(Failure) -> Step {
+    private mutating func takeLength(_ byte: UInt8, isFirst: Bool, isLast: Bool) throws(Failure) -> HeaderProgress {
         // §5.2: the most significant bit of a 64-bit length must be 0.
         guard !isFirst || extendedBytes == 2 || byte & 0x80 == 0 else {
             throw Failure(.protocolError, "A length of 2^63 or more.")

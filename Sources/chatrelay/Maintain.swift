@@ -73,6 +73,6 @@ struct Restore: ParsableCommand {
     var ledger: String?
 
     func run() throws {
-        do throws(ControlError) { print(try Operations.Restore(file, to: ledger).run()) } catch { throw fail(error) }
+        do throws(ControlError) { print(try RestoreOperation(file, to: ledger).run()) } catch { throw fail(error) }
     }
 }

@@ -8,7 +8,7 @@ import WebSocket
 
 @main
 final class Echo {
-    private enum Phase {
+    private enum EchoPhase {
         case handshake(RequestParser)
         case open(Endpoint)
         /// The close frame is queued; bytes from the peer are discarded until it closes the connection.
@@ -16,7 +16,7 @@ final class Echo {
     }
 
     private final class EchoConnection {
-        var phase = Phase.handshake(RequestParser())
+        var phase = EchoPhase.handshake(RequestParser())
         var deflater: Deflater?
         /// The bytes to send, and how many of them are sent.
         var out: [UInt8] = []

@@ -8,7 +8,7 @@ import SocketIO
 import WebSocket
 
 final class SocketIOEcho {
-    private enum Phase {
+    private enum CarrierPhase {
         case request(RequestParser)
         /// A request that waits for its response.
         case waiting
@@ -17,7 +17,7 @@ final class SocketIOEcho {
     }
 
     private final class EchoConnection {
-        var phase = Phase.request(RequestParser(bodyBytes: maxPayload))
+        var phase = CarrierPhase.request(RequestParser(bodyBytes: maxPayload))
         var isSocketIO = false
         var out: [UInt8] = []
         var sent = 0
@@ -208,7 +208,7 @@ final class SocketIOEcho {
         }
     }
 
-    private func answer(_ event: SocketSession.Event, _ sid: String) {
+    private func answer(_ event: SocketSession.NamespaceEvent, _ sid: String) {
         switch event {
         case .connect(let namespace, let auth):
             guard namespace == "/" || namespace == "/custom" else {

@@ -44,7 +44,7 @@ struct Crash {
         return switch choice >> 6 {
         case 0:
             word < CrashRecords.recordWords ? crashRecords.record(at: slot) + word : crashRecords.unwritten(Int(slot))
-        case 1: CrashRecords.Header.epoch.rawValue + word % (CrashRecords.Header.allCases.count - 3)
+        case 1: CrashRecords.HeaderWord.epoch.rawValue + word % (CrashRecords.HeaderWord.allCases.count - 3)
         case 2: crashRecords.departure(choice & 7)
         default:
             word < 14

@@ -169,7 +169,7 @@ import Testing
             isLasting: true, add: { _, _ in }, remove: { _ in }, isStored: { names.stored.contains($0) })
         var stash = DescriptorStash(store: store)
         let event = try EventFD()
-        let source: DescriptorStash.Source = { slot in (event.descriptor, UInt64(slot) + 1) }
+        let source: DescriptorStash.DescriptorSource = { slot in (event.descriptor, UInt64(slot) + 1) }
         for slot in 0..<Slot(260) { #expect(stash.insert(slot, from: source) == nil) }
         #expect(stash.unstored == 260)
         names.stored = ["e1a", "e1b", "e2a"]

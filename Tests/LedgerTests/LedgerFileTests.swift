@@ -59,10 +59,11 @@ import Testing
     }
 
     private func texts(of path: String) throws -> [String] {
-        struct Event: Decodable { var text: String }
+        struct ExportedEvent: Decodable { var text: String }
         var texts: [String] = []
         try LedgerFile.export(path, room: "lobby") { event in
-            texts += (try? JSONDecoder().decode(Event.self, from: Data(event))).map { [$0.text] } ?? ["unreadable"]
+            texts +=
+                (try? JSONDecoder().decode(ExportedEvent.self, from: Data(event))).map { [$0.text] } ?? ["unreadable"]
             return true
         }
         return texts

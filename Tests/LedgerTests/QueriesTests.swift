@@ -135,7 +135,7 @@ import Testing
                     }
                 return isSeen && committed.seq < before
                     && words.enumerated().allSatisfy { index, word in
-                        Self.has(committed.entry.text ?? "", word, isLast: index == words.count - 1)
+                        Self.has(Row.text(of: committed.entry) ?? "", word, isLast: index == words.count - 1)
                     }
             }
             let query = Query.search(

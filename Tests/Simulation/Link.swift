@@ -4,7 +4,7 @@ import Chat
 import WebSocket
 
 final class Link {
-    enum Phase: Equatable {
+    enum LinkPhase: Equatable {
         case open
         /// The daemon's close frame is sent; the client's is awaited until then.
         case closing(until: Int64)
@@ -16,7 +16,7 @@ final class Link {
     /// The place of the client that has the other end.
     let client: Int
     let socketBytes: Int
-    var phase = Phase.open
+    var phase = LinkPhase.open
     var endpoint = Endpoint()
     /// Bytes that the client has sent and the daemon has not read.
     var up: [UInt8] = []

@@ -10,7 +10,9 @@ import Testing
         return session
     }
 
-    private func receive(_ session: inout SocketSession, _ text: String) throws(SocketError) -> SocketSession.Event? {
+    private func receive(_ session: inout SocketSession, _ text: String) throws(SocketError) -> SocketSession
+        .NamespaceEvent?
+    {
         try session.receive(bytes(text), isBinary: false)
     }
 

@@ -5,7 +5,7 @@ internal import Host
 internal import Ledger
 internal import Linux
 
-package struct Restore {
+package struct RestoreOperation {
     /// The ledger and the settings file of the service as it is installed.
     package static let serviceLedger = "/var/lib/chatrelay/ledger"
     package static let serviceSettings = "/etc/default/chatrelay"
@@ -33,12 +33,12 @@ package struct Restore {
             return
         }
         do throws(ConfigurationError) {
-            let sources = SettingSources(options: [:], file: "-" + Restore.serviceSettings) { name in
-                name == "CHATRELAY_LEDGER" ? Restore.serviceLedger : nil
+            let sources = SettingSources(options: [:], file: "-" + RestoreOperation.serviceSettings) { name in
+                name == "CHATRELAY_LEDGER" ? RestoreOperation.serviceLedger : nil
             }
             guard let path = try SettingsStore(sources).configuration.ledger.path else {
                 throw ConfigurationError(
-                    source: Restore.serviceSettings, value: "", allowed: "a path for CHATRELAY_LEDGER")
+                    source: RestoreOperation.serviceSettings, value: "", allowed: "a path for CHATRELAY_LEDGER")
             }
             self.ledger = path
         } catch {
@@ -68,7 +68,7 @@ package struct Restore {
         }
     }
 
-    private func sentence(_ report: LedgerRestoration.Report) -> String {
+    private func sentence(_ report: LedgerRestoration.RestorationReport) -> String {
         func messages(_ count: Int64, _ what: String = "") -> String {
             "\(count) \(what)message\(count == 1 ? "" : "s")"
         }
@@ -93,14 +93,15 @@ package struct Restore {
     /// Stops the units that run, and a service that tries to start.
     /// - Returns: those to be started again.
     private func stop() -> [String] {
-        guard isOfService, Process.fileExists("/run/systemd/system"), Process.fileExists(Restore.systemctl) else {
+        guard isOfService, Process.fileExists("/run/systemd/system"), Process.fileExists(RestoreOperation.systemctl)
+        else {
             return []
         }
-        let active = (Restore.sockets + [Restore.service]).filter { control("is-active", [$0]) }
-        _ = control("stop", Restore.sockets + [Restore.service])
+        let active = (RestoreOperation.sockets + [RestoreOperation.service]).filter { control("is-active", [$0]) }
+        _ = control("stop", RestoreOperation.sockets + [RestoreOperation.service])
         // A socket would start the service at the next visit; where the service does not start, that shows now.
-        return active.contains(Restore.sockets[0]) && !active.contains(Restore.service)
-            ? active + [Restore.service] : active
+        return active.contains(RestoreOperation.sockets[0]) && !active.contains(RestoreOperation.service)
+            ? active + [RestoreOperation.service] : active
     }
 
     /// - Returns: a sentence for the end of the report.
@@ -108,7 +109,7 @@ package struct Restore {
         guard isOfService else { return "" }
         guard !units.isEmpty else {
             return
-                " The service is not running: start it with “systemctl start \(Restore.sockets.joined(separator: " "))”."
+                " The service is not running: start it with “systemctl start \(RestoreOperation.sockets.joined(separator: " "))”."
         }
         return control("start", units)
             ? " The service runs again." : " The service does not start: see “systemctl status chatrelay”."
@@ -116,6 +117,7 @@ package struct Restore {
 
     private func control(_ verb: String, _ units: [String]) -> Bool {
         (try? Process.run(
-            Restore.systemctl, [verb, "--quiet"] + units, milliseconds: Restore.unitMilliseconds)) == .some(0)
+            RestoreOperation.systemctl, [verb, "--quiet"] + units, milliseconds: RestoreOperation.unitMilliseconds))
+            == .some(0)
     }
 }
