@@ -1,7 +1,7 @@
 // What the chat sends to sessions of the bridge: the answer to CONNECT, events and acknowledgements.
 
 package import Chat
-package import SocketIO
+internal import SocketIO
 
 extension Bridge {
     // MARK: one session

@@ -1,9 +1,9 @@
 // What clients of Socket.IO send.
 
-package import Chat
+internal import Chat
 internal import Crypto
 internal import FoundationEssentials
-package import SocketIO
+internal import SocketIO
 
 extension Bridge {
     /// A message of Engine.IO.
@@ -107,10 +107,8 @@ extension Bridge {
         let command: (json: [UInt8], answer: AwaitedAnswer)
         switch participant.namespace {
         case .native:
-            guard arguments.elements.count <= 2,
-                let fields = arguments.elements.count == 2 ? arguments.elements[1] : Array("{}".utf8),
-                fields.first == UInt8(ascii: "{")
-            else {
+            let fields = arguments.elements.count > 1 ? arguments.elements[1] : Array("{}".utf8)
+            guard arguments.elements.count <= 2, fields.first == UInt8(ascii: "{") else {
                 return refuse(
                     session, ack, "bad-json", "An event has one argument, an object with the fields of its command.",
                     at: now, into: &outputs)

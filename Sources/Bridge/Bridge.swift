@@ -97,11 +97,7 @@ package struct Bridge {
 
     /// A new secret for a client's cookie.
     package mutating func newToken() -> String {
-        let digits = [random.next() as UInt64, random.next()].map { number in
-            let text = String(number, radix: 16)
-            return String(repeating: "0", count: 16 - text.count) + text
-        }
-        return digits.joined()
+        (0..<32).map { _ in String(random.next(upperBound: 16 as UInt64), radix: 16) }.joined()
     }
 
     /// A whole request that asks for no WebSocket.
@@ -185,7 +181,7 @@ package struct Bridge {
                 connectTimers.add(sid, due: now + BridgeLimits.connectMilliseconds)
             case .respond(let carrier, let response), .session(_, .respond(let carrier, let response)):
                 let cookie = isNew ? client?.setCookie : nil
-                outputs.append(.respond(carrier, cookie.map { response.adding($0) } ?? response))
+                outputs.append(.respond(carrier, response.adding(cookie.map { [$0] } ?? [])))
             case .session(_, .sendText(let carrier, let bytes)): outputs.append(.send(carrier, bytes))
             // The bridge sends none.
             case .session(_, .sendBinary): break
@@ -250,6 +246,6 @@ package struct Bridge {
     mutating func newID() -> String {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
         return String(
-            decoding: (0..<15).map { _ in alphabet[Int(random.next() as UInt64 & 63)] }, as: UTF8.self)
+            decoding: (0..<15).map { _ in alphabet[Int(random.next(upperBound: 64 as UInt64))] }, as: UTF8.self)
     }
 }

@@ -8,7 +8,7 @@ package struct EngineClient: Equatable, Sendable {
     /// The user whom the proxy names, where that is asked for.
     package let authenticatedName: String?
     /// The token of its user: that of the cookie, or a new one; nil where the proxy names users.
-    let token: String?
+    package let token: String?
     /// Whether it is a browser, which gets connection state recovery without asking.
     let isBrowser: Bool
     /// The header line that gives the client its cookie; nil where it has one.
@@ -25,8 +25,12 @@ package struct EngineClient: Equatable, Sendable {
         self.address = address
         self.authenticatedName = authenticatedName
         isBrowser = head.header("User-Agent")?.hasPrefix("Mozilla/") ?? false
-        guard authenticatedName == nil else { return (token, setCookie) = (nil, nil) }
-        if let known = EngineClient.token(in: head) { return (token, setCookie) = (known, nil) }
+        let known = EngineClient.token(in: head)
+        guard authenticatedName == nil, known == nil else {
+            token = authenticatedName == nil ? known : nil
+            setCookie = nil
+            return
+        }
         let new = newToken()
         token = new
         // RFC 6265 §5.1.4: without Path the cookie goes to the folder of the request only.

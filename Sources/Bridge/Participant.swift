@@ -1,6 +1,6 @@
 // A client's connection to one namespace: one session of the chat.
 
-package import Chat
+internal import Chat
 internal import SocketIO
 
 /// The namespaces that there are.

@@ -86,6 +86,7 @@ package final class Daemon {
         control = ControlServer(host, transport, monitor, settings) { [unowned self] now in reload(at: now) }
         transport.handler = self
         transport.adopt(self.crashRecords)
+        transport.serveSocketIO(ledger: chat.ledger)
         self.crashRecords.begin(ledger: chat.ledger, seq: chat.newest)
         var recovery = Recovery(
             transport, host, self.crashRecords, areTakenOver: crashRecords.areTakenOver,
@@ -262,8 +263,10 @@ package final class Daemon {
 }
 
 extension Daemon: TransportHandler {
-    package func opened(_ session: SessionID, authenticatedName: String?, address: IPAddress?, at now: Moment) {
-        host.connected(session, authenticatedName: authenticatedName, address: address, at: now)
+    package func opened(
+        _ session: SessionID, authenticatedName: String?, address: IPAddress?, token: String?, at now: Moment
+    ) {
+        host.connected(session, authenticatedName: authenticatedName, address: address, token: token, at: now)
     }
 
     package func received(_ session: SessionID, _ text: [UInt8], at now: Moment) {

@@ -8,11 +8,11 @@ package struct HTTPResponse: Equatable, Sendable {
     package let headers: [String]
     package let body: [UInt8]
 
-    package init(_ status: Int, type: String, body: [UInt8]) {
+    package init(_ status: Int, type: String, headers: [String] = [], body: [UInt8]) {
         self.status = status
         self.type = type
+        self.headers = headers
         self.body = body
-        headers = []
     }
 
     /// A response of one line of text.
@@ -21,6 +21,11 @@ package struct HTTPResponse: Equatable, Sendable {
         self.headers = headers
         type = "text/plain; charset=utf-8"
         body = Array("\(sentence)\n".utf8)
+    }
+
+    /// The response with further header lines.
+    package func adding(_ lines: [String]) -> HTTPResponse {
+        HTTPResponse(status, type: type, headers: headers + lines, body: body)
     }
 
     /// The response as it is sent.

@@ -32,6 +32,9 @@ package struct RequestParser: Sendable {
         guard try receive(received.span) == nil else { throw .badRequest("The request was complete already.") }
     }
 
+    /// The head of a request whose body is not whole.
+    package var headWithBody: RequestHead? { head?.value }
+
     /// Takes the next bytes. What no request can hold is refused at its first byte, so that a peer that speaks another protocol
     /// (TLS, for example) is told at once.
     /// - Returns: the request and how many of these bytes belong to it, or nil where more are needed. After a request or an

@@ -100,20 +100,20 @@ internal import Glibc
     /// Takes a slot without a connection, for as long as its number must be nobody else's.
     package mutating func reserve() -> Slot {
         if let slot = free.popLast() { return slot }
-        entries.append(Entry())
+        entries.append(PollerEntry())
         return Slot(entries.count - 1)
     }
 
     /// Takes a given slot without a connection, which must be above all slots so far.
     package mutating func reserve(at slot: Slot) {
         fill(below: slot)
-        entries.append(Entry())
+        entries.append(PollerEntry())
     }
 
     /// Frees a slot that was taken without a connection.
     package mutating func release(_ slot: Slot) {
         precondition(!isOpen(slot))
-        entries[Int(slot)] = Entry(generation: generation(slot) &+ 1)
+        entries[Int(slot)] = PollerEntry(generation: generation(slot) &+ 1)
         free.append(slot)
     }
 

@@ -271,7 +271,7 @@ package struct EngineSession: Sendable {
     }
 
     /// Answers the waiting poll though nothing is queued.
-    mutating func releasePoll(into outputs: inout [Output]) {
+    mutating func releasePoll(into outputs: inout [SessionOutput]) {
         releaseDue = .max
         guard let carrier = poll else { return }
         answerPoll(carrier, [EnginePacket(.noop)], into: &outputs)

@@ -5,13 +5,14 @@
 // of its rooms have something) is written to by itself, from the same batches, in the one order of the tick: a client that has
 // seen a sequence number has seen all before it.
 
+internal import Bridge
 internal import Chat
 internal import Compression
 internal import Handover
 internal import Linux
 
 struct Broadcaster {
-    /// What a room sends to its sessions with compression, or to those without: an event is encoded once for each form.
+    /// What a room sends in one form: an event is encoded once for each, however many get it.
     private struct Topic {
         var subscribers: [Slot] = []
         var batch = FrameBatch()
@@ -32,7 +33,7 @@ struct Broadcaster {
         var left: [(topic: Int, orders: Range<Int>)] = []
     }
 
-    /// Two for each room, the plain one first.
+    /// By room and form.
     private var topics: [Topic] = []
     private lazy var deflater = Deflater()
     /// By slot.
@@ -74,13 +75,15 @@ struct Broadcaster {
 
     // MARK: a tick
 
-    mutating func publish(_ json: [UInt8], to room: RoomID) {
+    /// - Parameter ledger: the id of the ledger that sequence numbers belong to.
+    mutating func publish(_ json: [UInt8], to room: RoomID, ledger: String) {
         let order = nextOrder()
-        for isCompressed in [false, true] {
-            let index = topic(room, isCompressed: isCompressed)
+        for form in BroadcastForm.all {
+            let index = topic(room, form)
             guard index < topics.count, !topics[index].subscribers.isEmpty else { continue }
+            guard let text = form.text(of: json, ledger: ledger) else { continue }
             if topics[index].batch.isEmpty { dirty.append(index) }
-            topics[index].batch.appendText(json, isCompressed ? deflater : nil, order: order)
+            topics[index].batch.appendText(text, form == .compressed ? deflater : nil, order: order)
             deliveries += UInt64(topics[index].subscribers.count)
         }
     }
@@ -98,8 +101,8 @@ struct Broadcaster {
         changeSessionBatch(slot, in: &poller) { $0.batch.appendFrames(bytes, order: order) }
     }
 
-    mutating func subscribe(_ slot: Slot, to room: RoomID, in poller: inout ConnectionPoller) {
-        let index = topic(room, isCompressed: poller.has(.compressed, slot))
+    mutating func subscribe(_ slot: Slot, to room: RoomID, _ form: BroadcastForm, in poller: inout ConnectionPoller) {
+        let index = topic(room, form)
         while topics.count <= index { topics.append(Topic()) }
         subscriptions[Int(slot)].append(Subscription(topic: index, position: topics[index].subscribers.count))
         topics[index].subscribers.append(slot)
@@ -111,12 +114,17 @@ struct Broadcaster {
     /// Nothing more of its rooms goes to the connection; what was published before this in the tick still does.
     mutating func unsubscribeFromRooms(_ slot: Slot, in poller: inout ConnectionPoller) {
         while let subscription = subscriptions[Int(slot)].last {
-            unsubscribe(slot, from: RoomID(index: UInt32(subscription.topic / 2)), in: &poller)
+            unsubscribe(slot, from: subscription.topic, in: &poller)
         }
     }
 
-    mutating func unsubscribe(_ slot: Slot, from room: RoomID, in poller: inout ConnectionPoller) {
-        let index = topic(room, isCompressed: poller.has(.compressed, slot))
+    mutating func unsubscribe(
+        _ slot: Slot, from room: RoomID, _ form: BroadcastForm, in poller: inout ConnectionPoller
+    ) {
+        unsubscribe(slot, from: topic(room, form), in: &poller)
+    }
+
+    private mutating func unsubscribe(_ slot: Slot, from index: Int, in poller: inout ConnectionPoller) {
         guard let place = subscriptions[Int(slot)].firstIndex(where: { $0.topic == index }) else { return }
         removeSubscriber(slot, subscriptions[Int(slot)].remove(at: place))
         poller.set(.inSeveralRooms, slot, to: subscriptions[Int(slot)].count > 1)
@@ -206,7 +214,9 @@ struct Broadcaster {
 
     // MARK: parts
 
-    private func topic(_ room: RoomID, isCompressed: Bool) -> Int { Int(room.index) * 2 + (isCompressed ? 1 : 0) }
+    private func topic(_ room: RoomID, _ form: BroadcastForm) -> Int {
+        Int(room.index) * BroadcastForm.all.count + form.rawValue
+    }
 
     private mutating func nextOrder() -> Int {
         order += 1

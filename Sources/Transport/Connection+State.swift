@@ -24,7 +24,7 @@ extension Connection {
         case .closing(let endpoint):
             writer.write(UInt64(2))
             endpoint.write(to: &writer)
-        case .lingering, .control: writer.write(UInt64(3))
+        case .lingering, .waiting, .control: writer.write(UInt64(3))
         }
         writer.write(isWebSocket)
         writer.write(now - lastHeard)
@@ -49,7 +49,11 @@ package struct ConnectionState {
         let phase: Connection.Phase
         switch try reader.uint64() {
         case 0:
-            guard let parser = try? RequestParser(resuming: try reader.byteArray()) else { throw StateError() }
+            guard
+                let parser = try? RequestParser(
+                    resuming: try reader.byteArray(), bodyBytes: WebSocketLimits.messageBytes,
+                    at: SocketTransport.socketIOPath)
+            else { throw StateError() }
             phase = .handshake(parser)
         case 1: phase = .open(try Endpoint(reading: &reader))
         case 2: phase = .closing(try Endpoint(reading: &reader))

@@ -12,6 +12,9 @@ package final class Connection {
         case open(Endpoint)
         /// Our close frame is sent or queued, and the peer's is awaited (RFC 6455 §7.1.2).
         case closing(Endpoint)
+        /// A request of Socket.IO that waits for its response.
+        /// - origin: the page's, where it is another site's; its response must allow it (Fetch, “CORS protocol”).
+        case waiting(origin: String?)
         /// A connection to the control socket: one request in one line.
         case control(ControlRequestBuffer)
         /// Everything is said. What the peer still sends is discarded until it has read our last bytes and closes. If we closed with
@@ -30,9 +33,11 @@ package final class Connection {
     package let number: UInt64
     /// Whether it is a WebSocket, or was one.
     var isWebSocket = false
+    /// Whether its requests or messages are Socket.IO's.
+    var isSocketIO = false
     /// Bytes that were discarded.
     var discarded: UInt32 = 0
-    var phase = Phase.handshake(RequestParser())
+    var phase = Phase.handshake(Connection.requestParser)
     /// When the peer last sent something, on the monotonic clock in milliseconds.
     var lastHeard: Int64
     package let opened: Int64
@@ -57,8 +62,16 @@ package final class Connection {
         opened = now
     }
 
+    /// Only requests of Socket.IO have a body.
+    static let requestParser = RequestParser(
+        bodyBytes: WebSocketLimits.messageBytes, at: SocketTransport.socketIOPath)
+
     var isOpen: Bool {
         if case .open = phase { true } else { false }
+    }
+
+    var isWaiting: Bool {
+        if case .waiting = phase { true } else { false }
     }
 
     var isLingering: Bool {

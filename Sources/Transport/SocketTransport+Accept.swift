@@ -1,6 +1,7 @@
 // How connections come: from the listening sockets, and what of the control socket's protocol is the transport's: one line in, one
 // line out.
 
+internal import Bridge
 package import Chat
 internal import HTTP
 internal import Handover
@@ -46,12 +47,14 @@ extension SocketTransport {
 
     /// Drops connections that are not WebSockets, where there are too many: the refused ones first, then the oldest requests.
     private func limitPendingHandshakes(at now: Moment) {
-        let free = connectionLimit + TransportLimits.spareConnections - webSockets
+        let free = connectionLimit + TransportLimits.spareConnections - webSockets - bridge.pollingSessions
         let limit = max(min(TransportLimits.pendingHandshakes, free), TransportLimits.spareConnections)
-        while connectionCount - webSockets > limit,
+        while connectionCount - webSockets - waitingRequests > limit,
             let key = timers.refusals.popFirst() ?? timers.handshakes.popFirst()
         {
-            guard isCurrent(key), let connection = connections[key.slot], !connection.isWebSocket else { continue }
+            guard isCurrent(key), let connection = connections[key.slot], !connection.isWebSocket,
+                !connection.isWaiting
+            else { continue }
             if case .handshake = connection.phase { handler?.report(.handshakeLimit(connection, limit: limit)) }
             disconnect(key.slot, at: now)
         }

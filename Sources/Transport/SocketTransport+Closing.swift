@@ -1,5 +1,6 @@
 // Every way in which a connection ends.
 
+internal import Bridge
 package import Chat
 internal import Handover
 internal import Linux
@@ -14,7 +15,7 @@ extension SocketTransport {
         guard connections[slot]?.isOpen == true else { return }
         let session = session(slot)
         beginClosing(slot, code, reason, at: now)
-        handler?.closed(session, at: now)
+        tellClosed(session, at: now)
     }
 
     /// Starts the close handshake. Nothing follows the close frame (§5.5.1).
@@ -62,7 +63,15 @@ extension SocketTransport {
         let session = session(slot)
         connection.phase = .lingering
         recordClosing(slot, connection, code: code, at: now)
-        handler?.closed(session, at: now)
+        tellClosed(session, at: now)
+    }
+
+    private func tellClosed(_ session: SessionID, at now: Moment) {
+        if connections[session.slot]?.isSocketIO == true {
+            endSocketIO(session.slot, at: now)
+        } else {
+            handler?.closed(session, at: now)
+        }
     }
 
     private func recordClosing(_ slot: Slot, _ connection: Connection, code: UInt16?, at now: Moment) {
@@ -106,6 +115,9 @@ extension SocketTransport {
         if let connection = connections[slot] {
             if connection.isOpen { endSession(slot, connection, code: nil, at: now) }
             if connection.isWebSocket { connections.removeWebSocket(connection) }
+            _ = connections.setInput(of: connection, to: 0)
+            if connection.isWaiting { waitingRequests -= 1 }
+            if connection.isSocketIO { endSocketIO(slot, at: now) }
         }
         broadcaster.remove(slot)
         crashRecords?.end(slot)
@@ -122,7 +134,9 @@ extension SocketTransport {
 
     /// The service stops: says goodbye to all.
     package func closeAll(at now: Moment) {
-        for slot in connections.used {
+        bridged(at: now) { $0.closeAll(at: now.monotonic, into: &$1) }
+        giveInputs(at: now)
+        for slot in connections.used where poller.isOpen(slot) {
             switch connections[slot]?.phase {
             case .open: close(slot, CloseCode.goingAway.rawValue, "The server is stopping.", at: now)
             case .handshake, .control: disconnect(slot, at: now)

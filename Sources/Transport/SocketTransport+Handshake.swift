@@ -1,5 +1,6 @@
 // A connection's first request: a page, the opening handshake of a WebSocket (RFC 6455 §4.2), or one that is refused.
 
+internal import Bridge
 internal import Chat
 internal import HTTP
 internal import Handover
@@ -23,14 +24,25 @@ extension SocketTransport {
         crashRecords?.setPhase(slot, .unrecoverable)
         do throws(HTTPError) {
             guard let (request, consumed) = try parser.receive(bytes) else {
+                if let head = parser.headWithBody {
+                    connection.address = head.header("X-Real-IP").flatMap(SocketTransport.printableAddress)
+                    guard
+                        connections.setInput(of: connection, to: parser.received.count)
+                            <= TransportLimits.clientInputBytes
+                    else { throw HTTPError(503, "Too many unfinished requests from your address.") }
+                }
                 connection.phase = .handshake(parser)
                 return
             }
+            _ = connections.setInput(of: connection, to: 0)
             connection.address = request.head.header("X-Real-IP").flatMap(SocketTransport.printableAddress)
-            if let response = handler?.response(to: request.head) {
+            if request.head.path == "\(SocketTransport.socketIOPath)" {
+                try receiveSocketIO(slot, connection, request, at: now)
+            } else if let response = handler?.response(to: request.head) {
                 return finish(slot, connection, response.bytes(toHead: request.head.method == "HEAD"), at: now)
+            } else {
+                try open(slot, connection, request.head, at: now)
             }
-            try open(slot, connection, request.head, at: now)
             if consumed < bytes.count { receive(slot, bytes.extracting(consumed..<bytes.count), at: now) }
         } catch {
             refuse(slot, error, at: now)
@@ -41,7 +53,7 @@ extension SocketTransport {
     private func open(
         _ slot: Slot, _ connection: Connection, _ head: RequestHead, at now: Moment
     ) throws(HTTPError) {
-        guard webSockets < connectionLimit else {
+        guard webSockets + bridge.pollingSessions < connectionLimit else {
             handler?.report(.connectionLimit(connectionLimit))
             throw HTTPError(503, "All connections are in use. Try again later.")
         }
@@ -52,7 +64,8 @@ extension SocketTransport {
         let (response, compression) = try UpgradeRequest(head).accept(
             subprotocol: SocketTransport.subprotocol, windows: settings.compression ? 15...15 : nil)
         figures.upgrades[101, default: 0] += 1
-        let count = connections.webSockets(ofClientAt: connection.address)
+        let client = connection.address.flatMap { IPAddress($0) }
+        let count = connections.webSockets(ofClientAt: connection.address) + bridge.pollingSessions(of: client)
         guard count < clientLimit else {
             handler?.report(.clientLimit(connection, count: count))
             return openAndClose(slot, connection, response, .tooManyConnections, at: now)
@@ -66,11 +79,11 @@ extension SocketTransport {
         let address = connection.address.flatMap { IPAddress($0) }
         if let address { crashRecords?.setAddress(slot, address) }
         if let name { crashRecords?.setAuthenticatedName(slot, name) }
-        handler?.opened(session, authenticatedName: name, address: address, at: now)
+        handler?.opened(session, authenticatedName: name, address: address, token: nil, at: now)
     }
 
     /// The user whom the proxy names, where that is asked for.
-    private func authenticatedName(_ head: RequestHead) throws(HTTPError) -> String? {
+    func authenticatedName(_ head: RequestHead) throws(HTTPError) -> String? {
         guard settings.isAuthenticatedByProxy else { return nil }
         guard let name = head.header(SocketTransport.userHeader), Chat.isName(name) else {
             throw HTTPError(
@@ -80,7 +93,7 @@ extension SocketTransport {
     }
 
     /// WebSockets that one client may have.
-    private var clientLimit: Int {
+    var clientLimit: Int {
         switch settings.addressConnections {
         case 0: .max
         case let limit?: limit
@@ -92,7 +105,7 @@ extension SocketTransport {
 
     /// Accepts the WebSocket and closes it. A page can't read an HTTP response to a handshake (RFC 6455 §4.1), and a close code tells
     /// the client when to come back. The chat never hears of the connection.
-    private func openAndClose(
+    func openAndClose(
         _ slot: Slot, _ connection: Connection, _ response: [UInt8], _ reason: CloseReason, at now: Moment
     ) {
         figures.closings[CloseReason.label(reason.code), default: 0] += 1
@@ -112,6 +125,7 @@ extension SocketTransport {
 
     /// Sends the last bytes of a connection.
     func finish(_ slot: Slot, _ connection: Connection, _ bytes: [UInt8], at now: Moment) {
+        if connection.isWaiting { waitingRequests -= 1 }
         broadcaster.sendBytes(bytes, to: slot, in: &poller)
         linger(slot, connection, at: now)
     }

@@ -113,7 +113,7 @@ extension SocketTransport {
 
     /// Writes all connections that a planned restart hands over.
     package func write(to writer: inout StateWriter, at now: Moment) {
-        let slots = connections.used.filter { connections[$0]?.isHandedOver == true }
+        let slots = connections.used.filter { poller.isOpen($0) && connections[$0]?.isHandedOver == true }
         writer.write(each: slots) { writer, slot in
             connections[slot]?.write(to: &writer, slot: slot, outbox: broadcaster.outbox(slot), at: now.monotonic)
         }
@@ -122,7 +122,7 @@ extension SocketTransport {
     /// The descriptors that a process hands over where it replaces itself, with their names: all connections are in the stash then.
     /// - Throws: where a connection can't be put into it.
     package func stashAll() throws(SystemError) -> [(number: Int32, name: String)] {
-        for slot in connections.used where !stash.holds(slot) {
+        for slot in connections.used where poller.isOpen(slot) && !stash.holds(slot) {
             if let error = stash.insert(slot, from: source) { throw error }
         }
         var descriptors = stash.ends

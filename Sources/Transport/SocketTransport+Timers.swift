@@ -1,3 +1,4 @@
+internal import Bridge
 package import Chat
 internal import HTTP
 internal import Linux
@@ -26,6 +27,12 @@ extension SocketTransport {
             }
         }
         ping(at: now)
+        tickBridge(at: now)
+    }
+
+    func tickBridge(at now: Moment) {
+        bridged(at: now) { $0.tick(at: now.monotonic, into: &$1) }
+        giveInputs(at: now)
     }
 
     /// Pings each connection once in a ping interval; the pings are spread evenly over its seconds.
@@ -34,7 +41,9 @@ extension SocketTransport {
         let first = Int(now.monotonic / 1000) % seconds
         for index in stride(from: first, to: connections.indices.count, by: seconds) {
             let slot = Slot(index)
-            guard let connection = connections[slot], connection.isOpen else { continue }
+            guard let connection = connections[slot], connection.isOpen, poller.isOpen(slot) else { continue }
+            // Engine.IO has pings of its own.
+            if connection.isSocketIO { continue }
             // A reader that is behind has not got the last ping. The age of its outbox decides.
             if now.monotonic - connection.lastHeard >= settings.idleTimeout, broadcaster.outbox(slot).isEmpty {
                 handler?.report(.idle(connection))

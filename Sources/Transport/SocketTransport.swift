@@ -3,6 +3,7 @@
 // SocketTransport+Handshake.swift has the request and its response, SocketTransport+Closing.swift every way in which a connection
 // ends, SocketTransport+Timers.swift what falls due, SocketTransport+Accept.swift how connections come.
 
+internal import Bridge
 package import Chat
 internal import Compression
 package import Handover
@@ -28,6 +29,15 @@ package final class SocketTransport {
     /// WebSockets whose response is not written yet.
     var opening: [SessionID] = []
     private var drainRequests: [SessionID] = []
+    /// Sessions of Socket.IO.
+    lazy var bridge = makeBridge()
+    var ledgerID = ""
+    /// Inputs of the chat from sessions of Socket.IO.
+    var chatInputs: [Bridge.ChatInput] = []
+    /// Requests that wait for their responses.
+    var waitingRequests = 0
+    /// The time of this turn.
+    var turnTime = Moment(wall: 0, monotonic: 0)
     private var ready: [Readiness] = []
     let inflater = Inflater()
     private var buffer = [UInt8](repeating: 0, count: TransportLimits.readBytes)
@@ -58,6 +68,8 @@ package final class SocketTransport {
 
     /// Reads from the connections that are ready, at most one batch, and writes to those that have room again.
     package func turn(at now: Moment) {
+        turnTime = now
+        if !bridge.isIdle { tickBridge(at: now) }
         poller.poll(into: &ready)
         for event in ready where poller.isOpen(event.slot) {
             if event.writable { broadcaster.resume(event.slot, &poller) }
@@ -79,10 +91,18 @@ package final class SocketTransport {
     /// - Parameter drains: whether sessions that are drained are told to the handler.
     /// - Returns: whether there is something to write again.
     package func inspect(drains: Bool, at now: Moment) -> Bool {
+        turnTime = now
+        giveInputs(at: now)
         if drains {
             let sessions = drainRequests
             drainRequests = []
-            for session in sessions where isOpen(session) { tellOnceDrained(session, at: now) }
+            for session in sessions {
+                if isOpen(session) {
+                    tellOnceDrained(session, at: now)
+                } else if bridge.holds(session) {
+                    if isDrained(session) { handler?.drained(session, at: now) } else { drainRequests.append(session) }
+                }
+            }
         }
         for slot in broadcaster.takeGone() where poller.isOpen(slot) { disconnect(slot, at: now) }
         for slot in broadcaster.takeChanged() where poller.isOpen(slot) { inspect(slot, at: now) }
@@ -169,7 +189,7 @@ package final class SocketTransport {
             connection.phase = .closing(endpoint)
             if isAnswered { linger(slot, connection, at: now) }
         case .control(let buffer): receiveControl(slot, connection, buffer, bytes, at: now)
-        case .lingering: _ = discard(bytes.count, from: slot, connection, at: now)
+        case .lingering, .waiting: _ = discard(bytes.count, from: slot, connection, at: now)
         }
     }
 
@@ -194,7 +214,13 @@ package final class SocketTransport {
         // An event before this one may have closed the connection.
         guard connection.isOpen else { return }
         switch event {
-        case .text(let text): handler?.received(session(slot), text, at: now)
+        case .text(let text):
+            if connection.isSocketIO {
+                receiveSocketIO(slot, text, isBinary: false, at: now)
+            } else {
+                handler?.received(session(slot), text, at: now)
+            }
+        case .binary(let bytes) where connection.isSocketIO: receiveSocketIO(slot, bytes, isBinary: true, at: now)
         case .binary:
             close(slot, CloseCode.unsupportedData.rawValue, "Only text messages are accepted here.", at: now)
         case .ping(let payload):
@@ -241,8 +267,7 @@ package final class SocketTransport {
 
     /// The session's connection, or nil where it has ended.
     package func connection(of session: SessionID) -> Connection? {
-        poller.isOpen(session.slot) && poller.generation(session.slot) == session.generation
-            ? connections[session.slot] : nil
+        poller.generation(session.slot) == session.generation ? connections[session.slot] : nil
     }
 
     // MARK: figures
@@ -259,24 +284,50 @@ package final class SocketTransport {
 
 extension SocketTransport: Transport {
     package func send(_ json: [UInt8], to session: SessionID) {
-        if isOpen(session) { broadcaster.send(json, to: session.slot, in: &poller) }
+        if isOpen(session) {
+            broadcaster.send(json, to: session.slot, in: &poller)
+        } else if bridge.holds(session) {
+            let now = turnTime
+            bridged(at: now) { $0.send(json, to: session, at: now.monotonic, into: &$1) }
+        }
     }
 
-    package func publish(_ json: [UInt8], to room: RoomID) { broadcaster.publish(json, to: room) }
+    package func publish(_ json: [UInt8], to room: RoomID) {
+        broadcaster.publish(json, to: room, ledger: ledgerID)
+        guard !bridge.isIdle else { return }
+        let now = turnTime
+        bridged(at: now) { $0.publish(json, to: room, at: now.monotonic, into: &$1) }
+    }
 
     package func subscribe(_ session: SessionID, to room: RoomID) {
-        if isOpen(session) { broadcaster.subscribe(session.slot, to: room, in: &poller) }
+        if isOpen(session) {
+            broadcaster.subscribe(session.slot, to: room, form(session.slot), in: &poller)
+        } else if bridge.holds(session) {
+            bridged(at: turnTime) { $0.subscribe(session, to: room, into: &$1) }
+        }
     }
 
     package func unsubscribe(_ session: SessionID, from room: RoomID) {
         guard poller.generation(session.slot) == session.generation else { return }
-        broadcaster.unsubscribe(session.slot, from: room, in: &poller)
+        if poller.isOpen(session.slot) {
+            broadcaster.unsubscribe(session.slot, from: room, form(session.slot), in: &poller)
+        } else if bridge.holds(session) {
+            bridged(at: turnTime) { $0.unsubscribe(session, from: room, into: &$1) }
+        }
     }
+
+    private func form(_ slot: Slot) -> BroadcastForm { poller.has(.compressed, slot) ? .compressed : .plain }
 
     package func awaitDrain(_ session: SessionID) { drainRequests.append(session) }
 
     package func close(_ session: SessionID, _ reason: CloseReason, at now: Moment) -> Bool {
-        guard isOpen(session) else { return false }
+        guard isOpen(session) else {
+            var isClosed = false
+            if bridge.holds(session) {
+                bridged(at: now) { isClosed = $0.close(session, reason, at: now.monotonic, into: &$1) }
+            }
+            return isClosed
+        }
         beginClosing(session.slot, reason.code, reason.reason, at: now)
         return true
     }

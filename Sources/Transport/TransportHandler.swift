@@ -9,7 +9,9 @@ package protocol TransportHandler: AnyObject {
     /// - Parameters:
     ///   - authenticatedName: the user whom the proxy names, where that is asked for.
     ///   - address: the client's; nil where the proxy does not name it.
-    func opened(_ session: SessionID, authenticatedName: String?, address: IPAddress?, at now: Moment)
+    ///   - token: that of a new user; nil for a random one.
+    func opened(
+        _ session: SessionID, authenticatedName: String?, address: IPAddress?, token: String?, at now: Moment)
     /// A whole text message, valid UTF-8.
     func received(_ session: SessionID, _ text: [UInt8], at now: Moment)
     /// An open WebSocket has ended, or is closing. Not called where `Transport.close` has closed it.

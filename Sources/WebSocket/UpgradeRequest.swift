@@ -54,13 +54,15 @@ package struct UpgradeRequest: Sendable {
     /// The response that opens the WebSocket, and the compression that was negotiated. Extensions are declined by not being named
     /// (RFC 6455 §9.1).
     /// - Parameters:
-    ///   - subprotocol: the one that is spoken; a client may offer none, but not only others.
+    ///   - subprotocol: the one that is spoken; a client may offer none, but not only others. Nil where none is spoken.
     ///   - windows: the window sizes of permessage-deflate that the server supports (RFC 7692 §7.1.2.1); nil: no compression.
+    ///   - headers: further header lines of the response.
     /// - Throws: 400.
     package func accept(
-        subprotocol: String, windows: ClosedRange<Int>? = nil
+        subprotocol: String?, windows: ClosedRange<Int>? = nil, headers: [String] = []
     ) throws(HTTPError) -> (response: [UInt8], compression: PerMessageDeflate?) {
-        guard subprotocols.isEmpty || subprotocols.contains(subprotocol) else {
+        let isSpoken = subprotocol.map(subprotocols.contains) ?? false
+        if let subprotocol, !isSpoken, !subprotocols.isEmpty {
             throw .badRequest("Only the subprotocol \(subprotocol) is supported here.")
         }
         // RFC 6455 §4.2.2: the key and the GUID, hashed.
@@ -69,11 +71,11 @@ package struct UpgradeRequest: Sendable {
             "HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade",
             "Sec-WebSocket-Accept: \(Data(digest).base64EncodedString())",
         ]
-        if !subprotocols.isEmpty { lines.append("Sec-WebSocket-Protocol: \(subprotocol)") }
+        if let subprotocol, isSpoken { lines.append("Sec-WebSocket-Protocol: \(subprotocol)") }
         let offers = head.elements("sec-websocket-extensions")
         let compression = windows.flatMap { PerMessageDeflate(offers: offers, windows: $0) }
         if let compression { lines.append("Sec-WebSocket-Extensions: \(compression.answer)") }
-        return (Array((lines + ["", ""]).joined(separator: "\r\n").utf8), compression)
+        return (Array((lines + headers + ["", ""]).joined(separator: "\r\n").utf8), compression)
     }
 
     /// RFC 9110 §15.5.22: a 426 names the protocol to upgrade to; RFC 6455 §4.4: and its version.
