@@ -178,7 +178,7 @@ package struct Bridge {
                 guard let client else { continue }
                 isNew = true
                 sessions[sid] = EngineState(client: client)
-                connectTimers.add(sid, due: now + BridgeLimits.connectMilliseconds)
+                limitConnecting(sid, at: now)
             case .respond(let carrier, let response), .session(_, .respond(let carrier, let response)):
                 let cookie = isNew ? client?.setCookie : nil
                 outputs.append(.respond(carrier, response.adding(cookie.map { [$0] } ?? [])))
@@ -235,7 +235,11 @@ package struct Bridge {
         }
     }
 
-    private mutating func countPolling(_ client: EngineClient, _ change: Int) {
+    mutating func limitConnecting(_ sid: EngineServer.SID, at now: Int64) {
+        connectTimers.add(sid, due: now + BridgeLimits.connectMilliseconds)
+    }
+
+    mutating func countPolling(_ client: EngineClient, _ change: Int) {
         pollingSessions += change
         guard let prefix = client.address?.clientPrefix else { return }
         let count = pollingClients[prefix, default: 0] + change

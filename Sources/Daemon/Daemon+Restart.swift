@@ -58,6 +58,7 @@ extension Daemon {
     /// Writes the restart state and ends the process, once nothing waits for the ledger.
     func finishRestart(at now: Moment) {
         guard case .restarting(let successor) = phase, host.isSettled else { return }
+        transport.releasePolls(at: now)
         do throws(SystemError) {
             let state = StoredDescriptor(
                 try MemoryFile.sealed(restartState(at: now), name: "chatrelay-state"),

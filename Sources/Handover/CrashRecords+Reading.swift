@@ -43,6 +43,11 @@ extension CrashRecords {
             authenticatedName: text(at: authenticatedName(slot), CrashRecords.userNameWords), unwritten: unwritten)
     }
 
+    /// All slots that have a connection, or a session of Socket.IO.
+    package var slotsInUse: [Slot] {
+        (0..<Slot(min(self[.slotsUsed], UInt64(CrashRecords.slots)))).filter { number(of: $0) != nil }
+    }
+
     /// Whether a read or a write of the slot was under way, or it is not known how much of a write went out.
     package func isInDoubt(_ slot: Slot) -> Bool {
         let mark = UInt64(slot) + 1

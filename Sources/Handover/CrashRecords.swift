@@ -114,6 +114,7 @@ package final class CrashRecords {
     package func begin(_ slot: Slot, number: UInt64) {
         lastNumber = max(lastNumber, number)
         guard holds(slot) else { return }
+        self[.slotsUsed] = max(self[.slotsUsed], UInt64(slot) + 1)
         clearRecord(slot)
         self[slot, .phase] = UInt64(RecordedPhase.awaitingRequest.rawValue)
         self[slot, .number] = number

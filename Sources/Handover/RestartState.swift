@@ -6,7 +6,9 @@ package import StateCoding
 package struct RestartState {
     /// Of everything that is written in it, by Transport, WebSocket and Chat: raise it with every change of what they write, but not for
     /// something at its end that is written only where it is needed.
-    package static let version: UInt64 = 2
+    package static let version: UInt64 = 3
+    /// The state of an older version that can be read: without sessions of Socket.IO, it has none.
+    private static let readable: ClosedRange<UInt64> = 2...version
     private static let magic = "chatrelay state"
     private static let digestBytes = 32
 
@@ -16,10 +18,13 @@ package struct RestartState {
         package var epoch: UInt64
         /// The id of the ledger that the sequence numbers belong to.
         package var ledger: String
+        /// Whether sessions of Socket.IO follow the connections.
+        package var hasSocketIO: Bool
 
-        package init(epoch: UInt64, ledger: String) {
+        package init(epoch: UInt64, ledger: String, hasSocketIO: Bool = true) {
             self.epoch = epoch
             self.ledger = ledger
+            self.hasSocketIO = hasSocketIO
         }
     }
 
@@ -61,8 +66,9 @@ package struct RestartState {
             var reader = StateReader(Array(bytes[digestBytes...]))
             guard try reader.string() == magic else { throw ReadError.damaged }
             let version = try reader.uint64()
-            guard version == RestartState.version else { throw ReadError.version(version) }
-            return (Head(epoch: try reader.uint64(), ledger: try reader.string()), reader)
+            guard readable.contains(version) else { throw ReadError.version(version) }
+            let (epoch, ledger) = (try reader.uint64(), try reader.string())
+            return (Head(epoch: epoch, ledger: ledger, hasSocketIO: version >= 3), reader)
         } catch {
             throw error as? ReadError ?? .damaged
         }

@@ -122,14 +122,23 @@ package struct Recovery {
                 let state = try ConnectionState(from: &reader, at: now.monotonic)
                 states[state.slot] = state
             }
-            let live = Set(found.filter { states[$0.slot]?.connection.number == $0.number }.map(\.slot))
+            var live = Set(found.filter { states[$0.slot]?.connection.number == $0.number }.map(\.slot))
+            var open = live.filter { states[$0]?.isOpen ?? false }
+            let virtual =
+                head.hasSocketIO
+                ? try transport.readSocketIO(from: &reader, isLive: live.contains, at: now) : []
+            guard live.isDisjoint(with: virtual) else { throw StateError() }
+            for slot in transport.socketIOSlots { open.remove(slot) }
+            live.formUnion(virtual)
+            open.formUnion(virtual)
             try host.resume(
                 from: &reader, session: { live.contains($0) ? SessionID(slot: $0, generation: 0) : nil },
-                open: live.filter { states[$0]?.isOpen ?? false }, at: now
+                open: open, at: now
             ) {
-                recovered = restore(found, states, at: now)
+                recovered = restore(found, states, virtual, at: now)
             }
         } catch {
+            transport.forgetSocketIO()
             report.stateError = (error as? RestartState.ReadError ?? .damaged).reason
             return false
         }
@@ -137,8 +146,12 @@ package struct Recovery {
         return true
     }
 
+    /// - Parameter virtual: the slots of sessions of Socket.IO, in order.
     /// - Returns: how many connections go on.
-    private func restore(_ found: [StashedConnection], _ states: [Slot: ConnectionState], at now: Moment) -> Int {
+    private func restore(
+        _ found: [StashedConnection], _ states: [Slot: ConnectionState], _ virtual: [Slot], at now: Moment
+    ) -> Int {
+        var virtual = virtual[...]
         var recovered = 0
         var abandoned: [StashedConnection] = []
         for one in found {
@@ -147,8 +160,14 @@ package struct Recovery {
                 abandoned.append(one)
                 continue
             }
+            while let slot = virtual.first, slot < one.slot {
+                transport.reserve(slot)
+                virtual.removeFirst()
+            }
             if transport.restore(FileDescriptor(owning: one.descriptor), state, at: now) { recovered += 1 }
         }
+        for slot in virtual { transport.reserve(slot) }
+        transport.restoreSocketIO(at: now)
         // Not before all others have their slots: the stash may then copy any of them again.
         for one in abandoned { transport.abandon(FileDescriptor(owning: one.descriptor), at: one.slot) }
         return recovered
@@ -163,6 +182,12 @@ package struct Recovery {
         let records = found.map { crashRecords.record($0.slot) }
         let departures = crashRecords.departures(since: now.wall - Int64(graceSeconds) * 1_000)
         for (one, record) in zip(found, records) { holdPresences(one.slot, record, at: now) }
+        // Sessions of Socket.IO end, and their clients come back.
+        let slots = Set(found.map(\.slot))
+        for slot in crashRecords.slotsInUse where !slots.contains(slot) {
+            holdPresences(slot, crashRecords.record(slot), at: now)
+            crashRecords.end(slot)
+        }
         for (user, room) in departures { _ = host.holdPresence(user, in: room, at: now) }
         // All have their slots before the first one ends, for the stash may then copy any other again.
         let placed = zip(found, records).filter { one, _ in

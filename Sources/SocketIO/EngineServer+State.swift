@@ -1,4 +1,4 @@
-// The sessions of Engine.IO as a planned restart hands them over: written and read here. Part of the version of `BridgeState`.
+// The sessions of Engine.IO and Socket.IO as a planned restart hands them over: written and read here. Part of RestartState.version.
 
 package import StateCoding
 
@@ -70,5 +70,34 @@ extension EngineSession {
         case .closing: phaseDue = now + SocketIOLimits.closingMilliseconds
         case .polling, .webSocket, .ended: break
         }
+    }
+}
+
+extension SocketSession {
+    package func write(to writer: inout StateWriter) {
+        writer.write(each: namespaces.sorted()) { $0.write($1) }
+        writer.write(each: connected.sorted()) { $0.write($1) }
+        writer.write(incomplete) { writer, incomplete in
+            writer.write(incomplete.packet.bytes)
+            writer.write(each: incomplete.attachments) { $0.write($1) }
+        }
+    }
+
+    package init(from reader: inout StateReader) throws(StateError) {
+        func names(_ reader: inout StateReader) throws(StateError) -> Set<String> {
+            var names: Set<String> = []
+            try reader.each { (reader) throws(StateError) in names.insert(try reader.string()) }
+            return names
+        }
+        let (namespaces, connected) = (try names(&reader), try names(&reader))
+        let incomplete = try reader.optional {
+            (reader) throws(StateError) -> (packet: SocketPacket, attachments: [[UInt8]]) in
+            guard let packet = try? SocketPacket(parsing: try reader.byteArray()) else { throw StateError() }
+            var attachments: [[UInt8]] = []
+            try reader.each { (reader) throws(StateError) in attachments.append(try reader.byteArray()) }
+            guard attachments.count < packet.attachments else { throw StateError() }
+            return (packet, attachments)
+        }
+        self.init(namespaces: namespaces, connected: connected, incomplete: incomplete)
     }
 }

@@ -37,6 +37,9 @@ package struct EngineServer: Sendable {
     /// The session that the connection carries something of.
     package func sid(of carrier: CarrierID) -> SID? { carriers[carrier] }
 
+    /// The WebSockets that carry sessions, or are about to.
+    package var carriedWebSockets: [CarrierID] { carriers.keys.sorted() }
+
     /// Answers all waiting polls. The clients poll again.
     package mutating func releasePolls(at now: Int64, into outputs: inout [Output]) {
         for sid in sessions.keys.sorted() { change(sid, at: now, into: &outputs) { $0.releasePoll(into: &$1) } }

@@ -16,12 +16,19 @@ package struct SocketSession: Sendable {
     ]
 
     /// Namespaces that the client has asked for, or is connected to.
-    private var namespaces: Set<String> = []
-    private var connected: Set<String> = []
+    private(set) var namespaces: Set<String> = []
+    private(set) var connected: Set<String> = []
     /// A packet whose attachments are not complete.
-    private var incomplete: (packet: SocketPacket, attachments: [[UInt8]])?
+    private(set) var incomplete: (packet: SocketPacket, attachments: [[UInt8]])?
 
     package init() {}
+
+    /// Continues where another session stood.
+    init(namespaces: Set<String>, connected: Set<String>, incomplete: (packet: SocketPacket, attachments: [[UInt8]])?) {
+        self.namespaces = namespaces
+        self.connected = connected
+        self.incomplete = incomplete
+    }
 
     /// Whether the client has connected to a namespace, or asks to. One that does not in time is to be closed.
     package var hasConnected: Bool { !namespaces.isEmpty }

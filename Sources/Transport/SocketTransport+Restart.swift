@@ -1,5 +1,6 @@
 // Connections of the process before, and what this one leaves to the next.
 
+internal import Bridge
 package import Chat
 package import Handover
 package import Linux
@@ -111,12 +112,20 @@ extension SocketTransport {
 
     // MARK: the next process
 
-    /// Writes all connections that a planned restart hands over.
+    /// Answers the requests that wait, so that their clients reach the next process. To be called before `write`.
+    package func releasePolls(at now: Moment) {
+        bridged(at: now) { $0.releasePolls(at: now.monotonic, into: &$1) }
+        flush(at: now)
+    }
+
+    /// Writes all connections that a planned restart hands over, and the sessions of Socket.IO.
     package func write(to writer: inout StateWriter, at now: Moment) {
         let slots = connections.used.filter { poller.isOpen($0) && connections[$0]?.isHandedOver == true }
         writer.write(each: slots) { writer, slot in
             connections[slot]?.write(to: &writer, slot: slot, outbox: broadcaster.outbox(slot), at: now.monotonic)
         }
+        // In the next process all generations begin at 0.
+        bridge.write(to: &writer, at: now.monotonic) { $0 & 0xffff_ffff }
     }
 
     /// The descriptors that a process hands over where it replaces itself, with their names: all connections are in the stash then.

@@ -1,12 +1,13 @@
 // Clients of Socket.IO: their requests and WebSockets are the transport's connections, their sessions the bridge's.
 
 internal import Bridge
-internal import Chat
+package import Chat
 internal import HTTP
 internal import Handover
-internal import Linux
+package import Linux
 internal import Primitives
 internal import SocketIO
+package import StateCoding
 internal import WebSocket
 
 extension SocketTransport {
@@ -217,5 +218,47 @@ extension SocketTransport {
     func isDrained(_ session: SessionID) -> Bool {
         guard let carrier = bridge.webSocket(of: session) else { return bridge.isFetched(session) }
         return connection(carrier).map { broadcaster.outbox($0.slot).isEmpty } ?? true
+    }
+
+    // MARK: another process
+
+    /// Reads the sessions of Socket.IO that a planned restart has handed over.
+    /// - Parameter isLive: whether the slot's connection goes on.
+    /// - Returns: the slots of those that go on; none of them is a connection's.
+    package func readSocketIO(
+        from reader: inout StateReader, isLive: (Slot) -> Bool, at now: Moment
+    ) throws(StateError) -> [Slot] {
+        var resumed = makeBridge()
+        try resumed.resume(from: &reader, at: now.monotonic)
+        let slots = resumed.places.map(\.session.slot)
+        for carrier in resumed.webSockets where !isLive(Slot(truncatingIfNeeded: carrier)) {
+            resumed.forget(carrier, at: now.monotonic)
+        }
+        bridge = resumed
+        let live = resumed.places.map(\.session.slot)
+        for slot in slots where !live.contains(slot) { crashRecords?.end(slot) }
+        return live
+    }
+
+    /// Forgets what was read, where the rest of the state can't be used.
+    package func forgetSocketIO() { bridge = makeBridge() }
+
+    /// The slots of the WebSockets that carry sessions of Socket.IO: the chat does not know them.
+    package var socketIOSlots: [Slot] { bridge.webSockets.map { Slot(truncatingIfNeeded: $0) } }
+
+    /// Takes the slot of a session of Socket.IO.
+    package func reserve(_ slot: Slot) {
+        poller.reserve(at: slot)
+        broadcaster.insert(slot)
+    }
+
+    /// Joins the sessions of Socket.IO to their connections, once all of both have their slots.
+    package func restoreSocketIO(at now: Moment) {
+        for carrier in bridge.webSockets { connection(carrier)?.connection.isSocketIO = true }
+        for place in bridge.places {
+            let own = place.webSocket.flatMap { connection($0)?.connection }
+            connections[place.session.slot] = own ?? polledConnection(place.client, at: now)
+            connections[place.session.slot]?.name = place.name
+        }
     }
 }
