@@ -129,6 +129,7 @@ let package = Package(
         tests("SocketIO", ["HTTP"]),
         tests("WebSocket", ["StateCoding", "Compression", "HTTP"]),
         tests("Chat", ["Primitives", "StateCoding", "Model"]),
+        tests("Bridge", ["Primitives", "StateCoding", "HTTP", "SocketIO", "Chat", "Host", "Model"]),
         tests("SQLite"),
         tests("Ledger", ["Primitives", "Chat", "Host", "Linux", "SQLite"]),
         tests("Linux"),

@@ -24,13 +24,15 @@ extension Bridge {
         case "error": return refused(session, event, at: now, into: &outputs)
         case "ack": return acknowledge(session, event, at: now, into: &outputs)
         case "renamed": participants[session.slot]?.name = event["name"]
-        case "private": if event["from"] == participant.name { acknowledge(session, event, at: now, into: &outputs) }
         default: break
         }
         if let awaited = participants[session.slot]?.takeAwaited(where: { $0.isAnswered(by: event, type) }) {
             return sendAck(session, awaited.ack, json, at: now, into: &outputs)
         }
         emit(event, type, to: session, at: now, into: &outputs)
+        if type == "private", event["from"] == participant.name {
+            acknowledge(session, event, at: now, into: &outputs)
+        }
     }
 
     private mutating func emit(

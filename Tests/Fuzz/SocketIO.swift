@@ -88,6 +88,8 @@ private struct SocketIOWorld {
             try expect(webSockets.remove(carrier) != nil, "A WebSocket is closed twice.")
         case .session(_, .sendText(let carrier, _)), .session(_, .sendBinary(let carrier, _)):
             try expect(webSockets.contains(carrier), "A closed WebSocket is written to.")
+        case .session(_, .upgraded(let carrier)):
+            try expect(webSockets.contains(carrier), "A session is moved to a closed WebSocket.")
         case .session(let sid, .message(let bytes, let isBinary)):
             try expect(sockets[sid] != nil, "A message of no session.")
             try receive(sid, bytes, isBinary: isBinary)

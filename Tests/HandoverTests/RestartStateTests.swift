@@ -14,6 +14,12 @@ import Testing
         #expect(reader.isAtEnd)
     }
 
+    /// The version before had no sessions of Socket.IO; the rest is the same.
+    @Test func theVersionBeforeIsRead() throws {
+        let (head, _) = try RestartState.open(RestartState.bytes(head, version: 2) { $0.write("the rest") })
+        #expect(head == RestartState.Head(epoch: 3, ledger: "1ed9e000", hasSocketIO: false))
+    }
+
     @Test func aDamagedOneIsRefused() {
         for index in bytes.indices {
             var damaged = bytes

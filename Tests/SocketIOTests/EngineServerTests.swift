@@ -154,7 +154,7 @@ import Testing
         #expect(script.get(3, sid).isEmpty)
         #expect(script.tick(to: 99).isEmpty && script.tick(to: 100) == ["3 200 6"], "no hot loop")
         #expect(script.send("queued", to: "s1").isEmpty)
-        #expect(script.frame(9, "5") == ["9 4queued"])
+        #expect(script.frame(9, "5") == ["9 4queued", "s1 on 9"])
         #expect(script.get(4, sid) == [#"4 400 {"code":3,"message":"Bad request"}"#])
         #expect(script.openWebSocket(10, "\(webSocket)&sid=s1") == ["10 closed"])
         #expect(script.frame(9, "4hello") == ["s1: hello"])

@@ -80,6 +80,7 @@ struct EngineScript {
         case .session(_, .respond(let carrier, let response)): line(carrier, response)
         case .session(_, .sendText(let carrier, let text)): "\(carrier) \(String(decoding: text, as: UTF8.self))"
         case .session(_, .sendBinary(let carrier, let bytes)): "\(carrier) \(bytes)"
+        case .session(let sid, .upgraded(let carrier)): "\(sid) on \(carrier)"
         case .session(let sid, .message(let text, isBinary: false)): "\(sid): \(String(decoding: text, as: UTF8.self))"
         case .session(let sid, .message(let bytes, isBinary: true)): "\(sid): \(bytes)"
         case .session(let sid, .ended(let reason)): "\(sid) ended: \(reason)"

@@ -47,7 +47,7 @@ import WebSocket
         deinit { for peer in peers { close(peer) } }
 
         mutating func publish(_ text: String, _ room: Int) {
-            broadcaster.publish(Array(text.utf8), to: RoomID(index: UInt32(room)))
+            broadcaster.publish(Array(text.utf8), to: RoomID(index: UInt32(room)), ledger: "")
             for member in members[room] ?? [] { expect(text, member) }
         }
 
@@ -66,11 +66,12 @@ import WebSocket
 
         mutating func toggle(_ slot: Int, _ room: Int) {
             let id = RoomID(index: UInt32(room))
+            let form: BroadcastForm = poller.has(.compressed, Slot(slot)) ? .compressed : .plain
             if members[room, default: []].remove(slot) != nil {
-                broadcaster.unsubscribe(Slot(slot), from: id, in: &poller)
+                broadcaster.unsubscribe(Slot(slot), from: id, form, in: &poller)
             } else {
                 members[room, default: []].insert(slot)
-                broadcaster.subscribe(Slot(slot), to: id, in: &poller)
+                broadcaster.subscribe(Slot(slot), to: id, form, in: &poller)
             }
         }
 

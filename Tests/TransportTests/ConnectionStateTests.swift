@@ -28,7 +28,7 @@ import Testing
         }
         #expect(states.map(\.isOpen) == [true, true, true, true, true, false])
         #expect(states.map(\.connection.name) == ["n0", "n1", "n2", "n3", "n4", nil])
-        let again = RestartState.bytes(head) { writer in
+        let again = RestartState.bytes(head, version: 2) { writer in
             writer.write(each: states) { writer, state in
                 state.connection.write(to: &writer, slot: state.slot, outbox: state.outbox, at: now)
             }
