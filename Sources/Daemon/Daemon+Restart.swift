@@ -35,7 +35,7 @@ extension Daemon {
         }
         phase = .restarting(successor)
         setReading(false)
-        monitor.notify("STATUS=Handing over \(counted(transport.webSockets, "connection")).")
+        monitor.notify("STATUS=Handing over \(counted(transport.clients, "connection")).")
         sources.restartLimit = try? loop.every(milliseconds: DaemonLimits.restartMilliseconds) { [unowned self] in
             giveUp("The ledger did not finish its work in \(DaemonLimits.restartMilliseconds / 1000) s.", successor)
         }
@@ -63,7 +63,7 @@ extension Daemon {
             let state = StoredDescriptor(
                 try MemoryFile.sealed(restartState(at: now), name: "chatrelay-state"),
                 name: StoredDescriptor.restartStateName)
-            monitor.journal.write(.handedOver(connections: transport.webSockets))
+            monitor.journal.write(.handedOver(connections: transport.clients))
             switch successor {
             case .started:
                 store.add(state)

@@ -236,7 +236,7 @@ package final class Daemon {
         if case .stopping = phase { return loop.exit(0) }
         phase = .stopping
         monitor.notify("STOPPING=1\nSTATUS=Stopping.")
-        monitor.journal.write(.stopping(connections: transport.webSockets))
+        monitor.journal.write(.stopping(connections: transport.clients))
         acceptor.isEnabled = false
         let now = now
         transport.closeAll(at: now)
@@ -248,10 +248,10 @@ package final class Daemon {
         if case .stopping = phase, transport.connectionCount == 0 { loop.exit(0) }
     }
 
-    /// Exits once there has been no WebSocket for `exitIdleAfter`. The next connection to the socket starts the daemon again.
+    /// Exits once there has been no client for `exitIdleAfter`. The next connection to the socket starts the daemon again.
     /// Requests for /healthz and /metrics do not count.
     private func exitIfIdle(at now: Moment) {
-        if transport.webSockets > 0 { seen.idleSince = now.monotonic }
+        if transport.clients > 0 { seen.idleSince = now.monotonic }
         let limit = settings.configuration.exitIdleAfter
         guard limit > 0, now.monotonic - seen.idleSince >= limit, transport.connectionCount == 0, isRunning else {
             return

@@ -28,8 +28,10 @@ struct MetricsPage {
 
     private func addConnections(to metrics: inout OpenMetrics) {
         let (users, rooms) = host.chat.figures
-        metrics.gauge("chatrelay_connections", "WebSockets that are open.", transport.webSockets)
-        metrics.gauge("chatrelay_connections_limit", "WebSockets that may be open.", transport.connectionLimit)
+        metrics.gauge(
+            "chatrelay_connections", "Clients: WebSockets that are open, and polled sessions of Socket.IO.",
+            transport.clients)
+        metrics.gauge("chatrelay_connections_limit", "Clients that there may be.", transport.connectionLimit)
         metrics.gauge(
             "chatrelay_requests", "Connections that are no WebSocket: requests under way, this one too.",
             transport.connectionCount - transport.webSockets)

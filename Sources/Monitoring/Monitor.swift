@@ -38,7 +38,7 @@ package final class Monitor {
         // What is wrong comes first: systemctl may cut the line at its end.
         let line =
             (health.problem.map { "\($0) " } ?? "")
-            + "\(counted(transport.webSockets, "connection")), \(counted(users, "user")), \(counted(rooms, "room")), "
+            + "\(counted(transport.clients, "connection")), \(counted(users, "user")), \(counted(rooms, "room")), "
             + "\(messages.rate(at: now)) messages a second"
         notify("STATUS=\(line)")
     }
@@ -70,7 +70,7 @@ package final class Monitor {
     package func check(lacksDescriptors: Bool, at now: Int64) -> Bool {
         let problem = health.problem
         checkLedger(at: now)
-        health.isFull = transport.webSockets >= transport.connectionLimit
+        health.isFull = transport.clients >= transport.connectionLimit
         health.lacksDescriptors = lacksDescriptors
         health.journalBlocked = journal.blocked(at: now)
         checkManager(at: now)

@@ -156,7 +156,7 @@ package final class ControlServer {
         let (users, rooms) = host.chat.figures
         return ServiceStatus(
             version: Version.current, process: Process.identifier,
-            upSeconds: (now.monotonic - monitor.started.monotonic) / 1000, connections: transport.webSockets,
+            upSeconds: (now.monotonic - monitor.started.monotonic) / 1000, connections: transport.clients,
             maxConnections: transport.connectionLimit, users: users, rooms: rooms, messages: monitor.messages.all,
             deliveries: transport.deliveries, seq: host.chat.newest, ledger: settings.configuration.ledger.path,
             problem: monitor.health.problem)

@@ -1,7 +1,6 @@
 // How connections come: from the listening sockets, and what of the control socket's protocol is the transport's: one line in, one
 // line out.
 
-internal import Bridge
 package import Chat
 internal import HTTP
 internal import Handover
@@ -47,7 +46,7 @@ extension SocketTransport {
 
     /// Drops connections that are not WebSockets, where there are too many: the refused ones first, then the oldest requests.
     private func limitPendingHandshakes(at now: Moment) {
-        let free = connectionLimit + TransportLimits.spareConnections - webSockets - bridge.pollingSessions
+        let free = connectionLimit + TransportLimits.spareConnections - clients
         let limit = max(min(TransportLimits.pendingHandshakes, free), TransportLimits.spareConnections)
         while connectionCount - webSockets - waitingRequests > limit,
             let key = timers.refusals.popFirst() ?? timers.handshakes.popFirst()

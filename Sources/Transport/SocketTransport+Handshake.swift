@@ -53,7 +53,7 @@ extension SocketTransport {
     private func open(
         _ slot: Slot, _ connection: Connection, _ head: RequestHead, at now: Moment
     ) throws(HTTPError) {
-        guard webSockets + bridge.pollingSessions < connectionLimit else {
+        guard clients < connectionLimit else {
             handler?.report(.connectionLimit(connectionLimit))
             throw HTTPError(503, "All connections are in use. Try again later.")
         }

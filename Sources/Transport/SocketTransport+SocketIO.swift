@@ -59,7 +59,7 @@ extension SocketTransport {
             head, address: address, authenticatedName: name, newToken: bridge.newToken())
         let isUpgrade = head.elements("upgrade").contains { $0.lowercased() == "websocket" }
         let opensSession = Bridge.opensSession(head)
-        if opensSession, webSockets + bridge.pollingSessions >= connectionLimit {
+        if opensSession, clients >= connectionLimit {
             handler?.report(.connectionLimit(connectionLimit))
             return respond(slot, connection, EngineError.full.response, to: head, at: now)
         }

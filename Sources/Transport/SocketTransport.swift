@@ -274,6 +274,8 @@ package final class SocketTransport {
 
     /// WebSockets that are open, or not closed yet.
     package var webSockets: Int { connections.webSockets }
+    /// WebSockets, and sessions of Socket.IO that are polled.
+    package var clients: Int { webSockets + bridge.pollingSessions }
     /// All connections.
     package var connectionCount: Int { poller.count }
     package var deliveries: UInt64 { broadcaster.deliveries }
