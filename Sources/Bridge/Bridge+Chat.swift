@@ -132,14 +132,13 @@ extension Bridge {
     private mutating func welcome(
         _ session: SessionID, _ event: ChatEvent, at now: Int64, into outputs: inout [Output]
     ) {
-        guard var participant = participants[session.slot], let seq = event.number("seq") else { return }
+        guard let participant = participants[session.slot], let seq = event.number("seq") else { return }
         participant.name = event["name"]
         participant.room = event.list("rooms").first
         participant.welcome = RecoveryID(
             token: event.string("token") ?? participant.request.token ?? "",
             start: LogPosition(ledger: ledger, seq: seq))
         let comesBack = participant.request.recoveryID != nil
-        participants[session.slot] = participant
         // Who comes back is told whether it gets everything that it missed. The next event tells.
         guard !comesBack else { return }
         accept(session, hasGap: true, at: now, into: &outputs)
@@ -153,7 +152,7 @@ extension Bridge {
     private mutating func accept(
         _ session: SessionID, hasGap: Bool, at now: Int64, into outputs: inout [Output]
     ) {
-        guard var participant = participants[session.slot] else { return }
+        guard let participant = participants[session.slot] else { return }
         participant.isConnected = true
         var json = #"{"sid":"\#(participant.socketID)""#
         if participant.request.wantsRecovery, let new = participant.welcome {
@@ -166,7 +165,7 @@ extension Bridge {
             bytes += quoted(id).dropFirst()
         }
         participant.welcome = nil
-        participants[session.slot] = participant
+        (participant.request.token, participant.request.position) = (nil, nil)
         guard
             let packet = sessions[participant.sid]?.socket.accept(
                 participant.namespace.rawValue, json: bytes + Array("}".utf8))

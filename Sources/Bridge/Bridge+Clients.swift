@@ -93,7 +93,7 @@ extension Bridge {
         _ arguments: EventArguments, ack: UInt64?, isBinary: Bool, _ session: SessionID, at now: Int64,
         into outputs: inout [Output]
     ) {
-        guard var participant = participants[session.slot], let type = arguments.name else {
+        guard let participant = participants[session.slot], let type = arguments.name else {
             return refuse(session, ack, "unknown-type", "The name of an event is a string.", at: now, into: &outputs)
         }
         guard !isBinary else {
@@ -131,7 +131,6 @@ extension Bridge {
             participant.awaited.append(command.answer)
             if let key = participant.messageKey(command.answer.id) { messageSenders[key] = session }
         }
-        participants[session.slot] = participant
         outputs.append(.input(.received(session, command.json, command: participant.commands)))
     }
 

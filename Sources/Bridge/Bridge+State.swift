@@ -78,13 +78,15 @@ extension Bridge.EngineState {
         socket.write(to: &writer)
     }
 
-    fileprivate init(from reader: inout StateReader) throws(StateError) {
+    fileprivate convenience init(from reader: inout StateReader) throws(StateError) {
         let address = try reader.optional { (reader) throws(StateError) in
             IPAddress(high: try reader.uint64(), low: try reader.uint64())
         }
         let name = try reader.optional { (reader) throws(StateError) in try reader.string() }
         let token = try reader.optional { (reader) throws(StateError) in try reader.string() }
-        client = EngineClient(address: address, authenticatedName: name, token: token, isBrowser: try reader.bool())
+        let isBrowser = try reader.bool()
+        self.init(
+            client: EngineClient(address: address, authenticatedName: name, token: token, isBrowser: isBrowser))
         isPolled = try reader.bool()
         socket = try SocketSession(from: &reader)
     }
@@ -106,7 +108,7 @@ extension Participant {
         writer.write(isConnected)
     }
 
-    fileprivate init(from reader: inout StateReader) throws(StateError) {
+    fileprivate convenience init(from reader: inout StateReader) throws(StateError) {
         let slot = try reader.integer(UInt32.self)
         let sid = try reader.string()
         guard let namespace = BridgeNamespace(rawValue: try reader.string()) else { throw StateError() }

@@ -34,12 +34,14 @@ package struct Bridge {
     }
 
     /// A session of Engine.IO.
-    struct EngineState {
+    final class EngineState {
         let client: EngineClient
         /// Whether it is polled, and so counts as a connection by itself.
         var isPolled = false
         var socket = SocketSession()
         var participants: [SessionID] = []
+
+        init(client: EngineClient) { self.client = client }
     }
 
     var engine: EngineServer
@@ -177,7 +179,7 @@ package struct Bridge {
             case .opened(let sid):
                 guard let client else { continue }
                 isNew = true
-                sessions[sid] = EngineState(client: client)
+                sessions[sid] = EngineState(client: client.withoutCookie)
                 limitConnecting(sid, at: now)
             case .respond(let carrier, let response), .session(_, .respond(let carrier, let response)):
                 let cookie = isNew ? client?.setCookie : nil

@@ -45,6 +45,11 @@ package struct EngineClient: Equatable, Sendable {
         setCookie = nil
     }
 
+    /// What is kept of it.
+    var withoutCookie: EngineClient {
+        EngineClient(address: address, authenticatedName: authenticatedName, token: token, isBrowser: isBrowser)
+    }
+
     private static func token(in head: RequestHead) -> String? {
         head.all("cookie").lazy.flatMap { $0.split(separator: ";") }
             .map { $0.trimmingPrefix { $0 == " " } }

@@ -25,7 +25,7 @@ struct AwaitedAnswer: Equatable, Sendable {
     var before: UInt64?
 }
 
-struct Participant: Sendable {
+final class Participant {
     let sid: EngineServer.SID
     let namespace: BridgeNamespace
     let session: SessionID
@@ -49,6 +49,14 @@ struct Participant: Sendable {
     var welcome: RecoveryID?
     var isConnected = false
 
+    init(
+        sid: EngineServer.SID, namespace: BridgeNamespace, session: SessionID, socketID: String, form: SocketIOForm,
+        request: ConnectRequest
+    ) {
+        (self.sid, self.namespace, self.session) = (sid, namespace, session)
+        (self.socketID, self.form, self.request) = (socketID, form, request)
+    }
+
     /// What identifies a message among those of all senders: nobody else can send one with this name.
     /// - Parameter id: a message's id; nil gives nil.
     func messageKey(_ id: String?) -> [UInt8]? {
@@ -57,7 +65,7 @@ struct Participant: Sendable {
     }
 
     /// Takes out the acknowledgement that waits for an answer.
-    mutating func takeAwaited(where isAnswer: (AwaitedAnswer) -> Bool) -> AwaitedAnswer? {
+    func takeAwaited(where isAnswer: (AwaitedAnswer) -> Bool) -> AwaitedAnswer? {
         awaited.firstIndex(where: isAnswer).map { awaited.remove(at: $0) }
     }
 }

@@ -8,7 +8,7 @@ extension EngineServer {
     package func write(to writer: inout StateWriter, at now: Int64, number: (CarrierID) -> CarrierID) {
         writer.write(each: sessions.sorted { $0.key < $1.key }) { writer, entry in
             writer.write(entry.key)
-            entry.value.write(to: &writer, at: now, number: number)
+            entry.value.session.write(to: &writer, at: now, number: number)
         }
     }
 
@@ -75,8 +75,8 @@ extension EngineSession {
 
 extension SocketSession {
     package func write(to writer: inout StateWriter) {
-        writer.write(each: namespaces.sorted()) { $0.write($1) }
-        writer.write(each: connected.sorted()) { $0.write($1) }
+        writer.write(each: namespaces) { $0.write($1) }
+        writer.write(each: connected) { $0.write($1) }
         writer.write(incomplete) { writer, incomplete in
             writer.write(incomplete.packet.bytes)
             writer.write(each: incomplete.attachments) { $0.write($1) }
@@ -84,9 +84,9 @@ extension SocketSession {
     }
 
     package init(from reader: inout StateReader) throws(StateError) {
-        func names(_ reader: inout StateReader) throws(StateError) -> Set<String> {
-            var names: Set<String> = []
-            try reader.each { (reader) throws(StateError) in names.insert(try reader.string()) }
+        func names(_ reader: inout StateReader) throws(StateError) -> [String] {
+            var names: [String] = []
+            try reader.each { (reader) throws(StateError) in names.append(try reader.string()) }
             return names
         }
         let (namespaces, connected) = (try names(&reader), try names(&reader))

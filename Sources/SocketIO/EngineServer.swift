@@ -3,7 +3,7 @@
 package import HTTP
 internal import Primitives
 
-package struct EngineServer: Sendable {
+package struct EngineServer {
     /// The sid of a session: a secret of the client's.
     package typealias SID = String
 
@@ -18,11 +18,18 @@ package struct EngineServer: Sendable {
 
     let settings: EngineSettings
     private let limit: Int
-    private(set) var sessions: [SID: EngineSession] = [:]
+    /// A session. There are many idle ones, and a dictionary has room for nearly as many more: so it holds references.
+    final class Entry {
+        var session: EngineSession
+        /// Its earliest timer, so that it has one entry in the queue, or two for a moment; nil for none.
+        var scheduled: Int64?
+
+        init(_ session: EngineSession) { self.session = session }
+    }
+
+    private(set) var sessions: [SID: Entry] = [:]
     private var carriers: [CarrierID: SID] = [:]
     private var timers = TimerQueue<SID>()
-    /// The earliest timer of each session, so that a session has one entry in the queue, or two for a moment.
-    private var scheduled: [SID: Int64] = [:]
 
     /// - Parameter limit: the number of sessions that may exist at once.
     package init(settings: EngineSettings, limit: Int) {
@@ -32,7 +39,7 @@ package struct EngineServer: Sendable {
 
     package var count: Int { sessions.count }
 
-    package func session(_ sid: SID) -> EngineSession? { sessions[sid] }
+    package func session(_ sid: SID) -> EngineSession? { sessions[sid]?.session }
 
     /// The session that the connection carries something of.
     package func sid(of carrier: CarrierID) -> SID? { carriers[carrier] }
@@ -122,15 +129,15 @@ package struct EngineServer: Sendable {
     /// Time has passed; to be called at least as often as heartbeats must be exact.
     package mutating func tick(at now: Int64, into outputs: inout [Output]) {
         while let sid = timers.popDue(at: now) {
-            guard let due = scheduled[sid], due <= now else { continue }
-            scheduled[sid] = nil
+            guard let entry = sessions[sid], let due = entry.scheduled, due <= now else { continue }
+            entry.scheduled = nil
             change(sid, at: now, into: &outputs) { $0.tick(at: now, into: &$1) }
         }
     }
 
     /// Continues a session of another process.
     mutating func resume(_ sid: SID, _ session: EngineSession, at now: Int64) {
-        sessions[sid] = session
+        sessions[sid] = Entry(session)
         switch session.phase {
         case .webSocket(let carrier), .upgrading(let carrier, _): carriers[carrier] = sid
         case .polling, .closing, .ended: break
@@ -145,7 +152,8 @@ package struct EngineServer: Sendable {
         guard sessions.count < limit else { throw .full }
         outputs.append(.opened(sid))
         var own: [EngineSession.SessionOutput] = []
-        sessions[sid] = EngineSession(sid: sid, transport, carrier: carrier, settings: settings, at: now, into: &own)
+        sessions[sid] = Entry(
+            EngineSession(sid: sid, transport, carrier: carrier, settings: settings, at: now, into: &own))
         outputs += own.map { .session(sid, $0) }
         schedule(sid, at: now)
     }
@@ -154,23 +162,23 @@ package struct EngineServer: Sendable {
         _ sid: SID, at now: Int64, into outputs: inout [Output],
         _ body: (inout EngineSession, inout [EngineSession.SessionOutput]) -> Void
     ) {
-        guard var session = sessions.removeValue(forKey: sid) else { return }
+        guard let entry = sessions[sid] else { return }
         var own: [EngineSession.SessionOutput] = []
         // What was due before this input comes first.
-        if session.nextDue <= now { session.tick(at: now, into: &own) }
-        body(&session, &own)
+        if entry.session.nextDue <= now { entry.session.tick(at: now, into: &own) }
+        body(&entry.session, &own)
         outputs += own.map { .session(sid, $0) }
-        if session.isEnded {
-            scheduled[sid] = nil
+        if entry.session.isEnded {
+            sessions[sid] = nil
         } else {
-            sessions[sid] = session
             schedule(sid, at: now)
         }
     }
 
     private mutating func schedule(_ sid: SID, at now: Int64) {
-        guard let due = sessions[sid]?.nextDue, due < scheduled[sid] ?? .max else { return }
-        scheduled[sid] = due
+        guard let entry = sessions[sid], entry.session.nextDue < entry.scheduled ?? .max else { return }
+        let due = entry.session.nextDue
+        entry.scheduled = due
         timers.add(sid, due: due)
     }
 }

@@ -6,7 +6,7 @@ package import HTTP
 /// A connection that carries requests or frames of sessions, numbered by the caller.
 package typealias CarrierID = UInt64
 
-package struct EngineSession: Sendable {
+package struct EngineSession {
     package enum SessionOutput: Equatable, Sendable {
         case respond(CarrierID, HTTPResponse)
         /// A text message on a WebSocket.

@@ -1,5 +1,5 @@
-/// What the server promises in the open packet.
-package struct EngineSettings: Equatable, Sendable {
+/// What the server promises in the open packet; an object, because every session refers to it.
+package final class EngineSettings: Sendable {
     /// Milliseconds from a pong to the next ping.
     package let pingInterval: Int64
     /// Milliseconds from a ping to its pong.

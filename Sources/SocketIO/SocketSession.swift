@@ -16,15 +16,15 @@ package struct SocketSession: Sendable {
     ]
 
     /// Namespaces that the client has asked for, or is connected to.
-    private(set) var namespaces: Set<String> = []
-    private(set) var connected: Set<String> = []
+    private(set) var namespaces: [String] = []
+    private(set) var connected: [String] = []
     /// A packet whose attachments are not complete.
     private(set) var incomplete: (packet: SocketPacket, attachments: [[UInt8]])?
 
     package init() {}
 
     /// Continues where another session stood.
-    init(namespaces: Set<String>, connected: Set<String>, incomplete: (packet: SocketPacket, attachments: [[UInt8]])?) {
+    init(namespaces: [String], connected: [String], incomplete: (packet: SocketPacket, attachments: [[UInt8]])?) {
         self.namespaces = namespaces
         self.connected = connected
         self.incomplete = incomplete
@@ -59,13 +59,13 @@ package struct SocketSession: Sendable {
     /// - Returns: the packet that answers CONNECT.
     /// - Parameter json: an object with at least "sid".
     package mutating func accept(_ namespace: String, json: [UInt8]) -> SocketPacket {
-        connected.insert(namespace)
+        connected.append(namespace)
         return SocketPacket(.connect, namespace: namespace, json: json)
     }
 
     /// - Parameter json: an object with "message", and "data" where it has more.
     package mutating func refuse(_ namespace: String, json: [UInt8]) -> SocketPacket {
-        namespaces.remove(namespace)
+        namespaces.removeAll { $0 == namespace }
         return SocketPacket(.connectError, namespace: namespace, json: json)
     }
 
@@ -76,18 +76,19 @@ package struct SocketSession: Sendable {
     }
 
     private mutating func leave(_ namespace: String) {
-        namespaces.remove(namespace)
-        connected.remove(namespace)
+        namespaces.removeAll { $0 == namespace }
+        connected.removeAll { $0 == namespace }
     }
 
     private mutating func connect(_ packet: SocketPacket) throws(SocketError) -> NamespaceEvent {
         guard namespaces.count < SocketIOLimits.namespaces else { throw SocketError("Too many namespaces.") }
-        guard packet.id == nil, namespaces.insert(packet.namespace).inserted else {
+        guard packet.id == nil, !namespaces.contains(packet.namespace) else {
             throw SocketError("A second CONNECT to a namespace.")
         }
         guard packet.json.map({ EventArguments.isObject($0) }) ?? true else {
             throw SocketError("The payload of CONNECT is no object.")
         }
+        namespaces.append(packet.namespace)
         return .connect(namespace: packet.namespace, auth: packet.json)
     }
 
