@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from client import TEXT, Connection, command, frame
+from client import TEXT, Connection, command, frame, request
 from patience import scaled, wait_until
 
 
@@ -16,6 +16,8 @@ from patience import scaled, wait_until
 INSTRUCTIONS_OF_MESSAGE = 77_500
 INSTRUCTIONS_OF_1000_DELIVERIES = 91_000
 ALLOCATIONS_OF_MESSAGE = 28.2
+# A delivery to a client of Socket.IO is the same write of other bytes.
+INSTRUCTIONS_OF_SOCKETIO_MESSAGE = 120_000
 GROWTH = 1.05
 
 FEW, MANY = 100, 1_100
@@ -23,7 +25,7 @@ MESSAGES, WINDOWS = 5, 12
 
 
 class Counted:
-    """A daemon under callgrind, and `count` clients in its lobby."""
+    """A daemon under callgrind, and `count` clients in its lobby, the first of them a speaker."""
 
     def __init__(self, program, folder, count):
         self.folder = folder
@@ -37,11 +39,16 @@ class Counted:
         wait_until(lambda: "serves on" in (folder / "log").read_text(), 60)
         self.clients, self.sent = [], 0
         for number in range(count):
-            client = Connection(self.path)
-            client.seconds = 60
-            client.send(command("hello", name=f"n{number}"))
-            self._read_to(client, b'"type":"history"')
-            self.clients.append(client)
+            self.clients.append(self._native(number) if number == 0 else self._connect(number))
+
+    def _native(self, number):
+        client = Connection(self.path)
+        client.seconds = 60
+        client.send(command("hello", name=f"n{number}"))
+        self._read_to(client, b'"type":"history"')
+        return client
+
+    _connect = _native
 
     @staticmethod
     def _read_to(client, text):
@@ -52,10 +59,16 @@ class Counted:
         """One message after the other: each is delivered to all clients before the next is sent."""
         for _ in range(messages):
             self.sent += 1
-            id = b'"id":"m%06d"' % self.sent
-            self.clients[0].send(frame(TEXT, b'{"type":"message",%s,"room":"lobby","text":"%s"}' % (id, b"x" * 100), key=bytes(4)))
+            text = b"x" * 93 + b"t%06d" % self.sent
+            self.clients[0].send(
+                frame(TEXT, b'{"type":"message","id":"m%06d","room":"lobby","text":"%s"}' % (self.sent, text), key=bytes(4)))
             for client in self.clients:
-                self._read_to(client, id)
+                self._read_to(client, self.mark(self.sent))
+
+    @staticmethod
+    def mark(number):
+        """What of the numbered message each client gets."""
+        return b'"id":"m%06d"' % number
 
     def window(self, number):
         """Instructions and allocations of the loop's thread for MESSAGES messages."""
@@ -73,6 +86,29 @@ class Counted:
             client.close()
         self.process.send_signal(signal.SIGINT)
         self.process.wait(scaled(60))
+
+
+class CountedSocketIO(Counted):
+    """The same with WebSockets of Socket.IO, but for the speaker."""
+
+    def _connect(self, number):
+        client = Connection(self.path, upgrade=False)
+        client.seconds = 60
+        client.send(request("GET /socket.io/?EIO=4&transport=websocket HTTP/1.1", Sec_WebSocket_Protocol=None))
+        assert client.response()[0] == 101
+        client.send(frame(TEXT, b"40"))
+        self._read_to(client, b'40{"sid":')
+        return client
+
+    @staticmethod
+    def _read_to(client, text):
+        while text not in (payload := client.frame()[1]):
+            if payload == b"2":
+                client.send(frame(TEXT, b"3"))
+
+    @staticmethod
+    def mark(number):
+        return b"t%06d" % number
 
 
 def calls(profile, functions):
@@ -97,10 +133,10 @@ def program(chatrelay, tmp_path_factory):
     return stripped
 
 
-def cheapest(program, folder, count):
+def cheapest(program, folder, count, kind=Counted):
     """The smallest values of some windows, which are so short that most have none of the work of each second."""
     folder.mkdir()
-    counted = Counted(program, folder, count)
+    counted = kind(program, folder, count)
     try:
         counted.talk(5)
         windows = [counted.window(number) for number in range(1, WINDOWS + 1)]
@@ -120,4 +156,16 @@ def test_costs_stay_within_their_budgets(program, tmp_path):
     assert message <= INSTRUCTIONS_OF_MESSAGE * GROWTH
     assert few_allocations <= ALLOCATIONS_OF_MESSAGE * GROWTH
     # No allocation for a recipient, not even one in a thousand.
+    assert many_allocations - few_allocations < 1
+
+
+def test_costs_of_socketio_stay_within_their_budgets(program, tmp_path):
+    few_instructions, few_allocations = cheapest(program, tmp_path / "few", FEW, CountedSocketIO)
+    many_instructions, many_allocations = cheapest(program, tmp_path / "many", MANY, CountedSocketIO)
+    deliveries = (many_instructions - few_instructions) * 1_000 / (MANY - FEW)
+    message = few_instructions - deliveries * FEW / 1_000
+    print(f"{message:.0f} instructions and {few_allocations:.1f} allocations for a message, "
+          f"{deliveries:.0f} instructions and {many_allocations - few_allocations:.1f} allocations for 1,000 deliveries")
+    assert deliveries <= INSTRUCTIONS_OF_1000_DELIVERIES * GROWTH
+    assert message <= INSTRUCTIONS_OF_SOCKETIO_MESSAGE * GROWTH
     assert many_allocations - few_allocations < 1

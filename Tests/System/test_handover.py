@@ -260,7 +260,7 @@ def other_version(state):
     (lambda state: state[:-1], "it is damaged"),
     (lambda state: b"", "it is damaged"),
     (lambda state: state[:60] + bytes([state[60] ^ 1]) + state[61:], "it is damaged"),
-    (other_version, "it is of version 1, and this is 2"),
+    (other_version, "it is of version 1, and this is 3"),
 ], ids=["cut short", "empty", "changed", "other version"])
 def test_a_state_that_can_not_be_read_costs_no_connection(keep, change, sentence):
     daemon = keep()
