@@ -3,12 +3,15 @@
 import base64
 import hashlib
 import re
+import signal
 import subprocess
+import urllib.request
 
 import pytest
 from client import Client
+from manual import block
 from page_object import REPORT_CSP_VIOLATIONS, browser, timeout_ms  # noqa: F401  (a fixture)
-from patience import scaled
+from patience import scaled, wait_until
 from playwright.sync_api import expect
 from test_identity import basic, basic_site, login, request_site  # noqa: F401  (fixtures)
 from test_nginx import get
@@ -81,6 +84,19 @@ def test_a_login_covers_clients_of_socket_io(request, kind, headers, path):
     assert get(login_site.url + path, **headers)[0] == (200 if path == HANDSHAKE else 400)
 
 
+def test_the_endpoint_can_be_under_a_path(sites):
+    """With the lines of the manual, in a server that allows no larger bodies than 1k by itself."""
+    site = sites(lines=block("a path"))
+    status, _, body = get(site.url + HANDSHAKE.replace("/socket.io/", "/chat/socket.io/"))
+    assert status == 200
+    sid = re.search(rb'"sid":"([^"]+)"', body)[1].decode()
+    url = f"{site.url}/chat/socket.io/?EIO=4&transport=polling&sid={sid}"
+    for packets in "40", f'42["chat message","{"x" * 8000}"]':
+        with urllib.request.urlopen(url, packets.encode(), timeout=scaled(10)) as answer:
+            assert answer.read() == b"ok"
+        assert get(url)[2].startswith(packets[:2].encode())
+
+
 # The script that gets the client
 
 def test_where_the_client_can_not_be_had_one_sentence_says_what_to_do(tmp_path):
@@ -130,6 +146,10 @@ class Window:
     def say(self, text):
         self.page.fill("#input", text)
         self.page.get_by_role("button", name="Send").click()
+
+    def socket_id(self):
+        """The id of the page's connection to its namespace; None while there is none."""
+        return self.page.evaluate("socket.connected ? socket.id : null")
 
     def expect_messages(self, *texts):
         expect(self.page.locator("#messages li")).to_have_text(list(texts))
@@ -181,15 +201,25 @@ def test_the_tutorial_and_the_chat_page_share_a_room_and_a_name_outlasts_a_reloa
         assert window.errors == []
 
 
-def test_a_restart_of_the_daemon_loses_and_repeats_nothing(sites, socket_io_client, windows, tmp_path):
+@pytest.mark.parametrize("number, goes_on", [(signal.SIGTERM, True), (signal.SIGKILL, False)], ids=["planned", "crash"])
+def test_a_restart_of_the_daemon_loses_and_repeats_nothing(sites, socket_io_client, windows, tmp_path, number, goes_on):
+    """A planned one is not noticed. After a crash the client connects again, and recovers."""
     tutorial_site = sites("--ledger", str(tmp_path / "ledger"), client=socket_io_client)
     first, second = windows(tutorial_site), windows(tutorial_site)
     first.say("before")
-    second.expect_messages("before")
-    tutorial_site.restart_daemon()
+    for window in first, second:
+        window.expect_messages("before")
+    before = [window.socket_id() for window in (first, second)]
+    tutorial_site.restart_daemon(number)
+    if not goes_on:
+        for window, socket_id in zip((first, second), before):
+            wait_until(lambda: window.socket_id() not in (None, socket_id), what="a new connection")
+            assert window.page.evaluate("socket.recovered")
     second.say("after")
     for window in first, second:
         window.expect_messages("before", "after")
+    if goes_on:
+        assert [window.socket_id() for window in (first, second)] == before
 
 
 def test_a_page_without_the_client_says_so(site, windows):
