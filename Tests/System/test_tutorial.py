@@ -15,6 +15,7 @@ from patience import scaled, wait_until
 from playwright.sync_api import expect
 from test_identity import basic, basic_site, login, request_site  # noqa: F401  (fixtures)
 from test_nginx import get
+from test_proxies import PROXIES, in_front  # noqa: F401  (a fixture)
 from website import REPOSITORY
 
 PAGE = REPOSITORY / "nginx" / "html" / "tutorial" / "index.html"
@@ -151,6 +152,9 @@ class Window:
         """The id of the page's connection to its namespace; None while there is none."""
         return self.page.evaluate("socket.connected ? socket.id : null")
 
+    def transport(self):
+        return self.page.evaluate("socket.io.engine.transport.name")
+
     def expect_messages(self, *texts):
         expect(self.page.locator("#messages li")).to_have_text(list(texts))
 
@@ -220,6 +224,28 @@ def test_a_restart_of_the_daemon_loses_and_repeats_nothing(sites, socket_io_clie
         window.expect_messages("before", "after")
     if goes_on:
         assert [window.socket_id() for window in (first, second)] == before
+
+
+@pytest.mark.parametrize("name", PROXIES)
+def test_behind_another_proxy_the_page_comes_to_a_websocket(tutorial_site, in_front, windows, name):  # noqa: F811
+    outer = in_front(name, tutorial_site)
+    first, second = windows(outer), windows(tutorial_site)
+    wait_until(lambda: first.transport() == "websocket", what="the upgrade")
+    first.say("from afar")
+    second.expect_messages("from afar")
+    second.say("from here")
+    first.expect_messages("from afar", "from here")
+    assert first.errors == []
+
+
+def test_behind_a_proxy_without_upgrade_the_page_is_polled(tutorial_site, in_front, windows):  # noqa: F811
+    outer = in_front("nginx", tutorial_site, re.sub(r".*Upgrade \$http_upgrade;\n", "", block("nginx")))
+    first, second = windows(outer), windows(tutorial_site)
+    first.say("from afar")
+    second.expect_messages("from afar")
+    second.say("from here")
+    first.expect_messages("from afar", "from here")
+    assert first.transport() == "polling"
 
 
 def test_a_page_without_the_client_says_so(site, windows):
