@@ -73,6 +73,17 @@ def sites(chatrelay):
         site.stop()
 
 
+@pytest.fixture(scope="session")
+def socket_io_client(tmp_path_factory):
+    """A folder with the Socket.IO client for browsers, as systemd/socket.io-client makes it."""
+    folder = tmp_path_factory.mktemp("socket.io")
+    done = subprocess.run([REPOSITORY / "systemd" / "socket.io-client", folder], text=True, capture_output=True)
+    if done.returncode:
+        pytest.skip(done.stderr.strip())
+    folder.chmod(0o755)
+    return folder
+
+
 @pytest.fixture
 def site(sites):
     """nginx with the page and the daemon behind it: `.url`, `.port`, `.stop_daemon()`, `.start_daemon()`."""

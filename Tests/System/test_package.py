@@ -256,6 +256,30 @@ def test_install_puts_files_in_their_places(tree):
     assert left and all(path.startswith("etc/") for path in left), left
 
 
+def test_the_socket_io_client_is_installed_where_nginx_looks(tree, socket_io_client):
+    tree()
+    for name in "socket.io.min.js", "LICENSE":
+        installed = tree.path / "usr/local/share/chatrelay/socket.io" / name
+        assert installed.read_bytes() == (socket_io_client / name).read_bytes()
+        assert installed.stat().st_mode & 0o777 == 0o644
+    snippet = (tree.path / "etc/nginx/snippets/chatrelay.conf").read_text()
+    assert "alias /usr/local/share/chatrelay/socket.io/socket.io.min.js;" in snippet
+
+
+def test_without_the_socket_io_client_the_installation_goes_on(chatrelay, tmp_path):
+    """From a copy of the checkout, which has kept no client, and without an index to get it from."""
+    for name in "systemd", "nginx":
+        shutil.copytree(REPOSITORY / name, tmp_path / "copy" / name)
+    shutil.copy(REPOSITORY / "LICENSE", tmp_path / "copy")
+    offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", "PIP_CONFIG_FILE": "/dev/null"}
+    done = subprocess.run([tmp_path / "copy" / "systemd" / "install"], text=True, capture_output=True,
+                          env=os.environ | offline | {"CHATRELAY": chatrelay, "DESTDIR": str(tmp_path / "tree")})
+    assert done.returncode == 0 and "The Socket.IO client for browsers is missing" in done.stderr, done
+    assert len(done.stderr.splitlines()) == 1
+    share = tmp_path / "tree/usr/local/share/chatrelay"
+    assert (share / "html/tutorial/index.html").is_file() and not (share / "socket.io").exists()
+
+
 @pytest.mark.parametrize("environment, sentence", [
     ({"PREFIX": "relative"}, "PREFIX has to be an absolute path"),
     ({"CHATRELAY": "/nowhere"}, "The program is not built yet"),

@@ -13,6 +13,7 @@ import pytest
 
 from client import Client
 from patience import scaled
+from test_nginx import get
 from website import REPOSITORY, free_port
 
 READY_SECONDS = 600  # where nothing has been built yet
@@ -125,6 +126,16 @@ def test_the_ledger_of_the_caller_is_used(start, empty_ledger, tmp_path):
     assert quickstart.end(signal.SIGINT) == 0
     assert b"kept in mine" in (tmp_path / "mine").read_bytes() and not empty_ledger.exists()
     assert str(tmp_path / "mine") in quickstart.printed
+
+
+def test_the_page_of_the_tutorial_is_ready(start, socket_io_client):
+    quickstart = start(free_port())
+    url = quickstart.url()
+    assert f"{url}/tutorial/\n" in quickstart.printed
+    assert b"io()" in get(f"{url}/tutorial/")[2]
+    assert get(f"{url}/socket.io/socket.io.js")[2] == (socket_io_client / "socket.io.min.js").read_bytes()
+    assert get(f"{url}/socket.io/?EIO=4&transport=polling")[0] == 200
+    assert quickstart.end(signal.SIGINT) == 0
 
 
 def test_settings_reach_the_daemon(start):

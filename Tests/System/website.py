@@ -41,10 +41,11 @@ class Site:
     """nginx on 127.0.0.1:`.port` with the repository's site file and page, and the daemon with these `options`. As under
     systemd, the daemon inherits its listening socket, so connections wait while the daemon is down. `auth`: the name of an nginx
     file for a login, which the site includes after the replacements in `changes`. `lines` stand in the site's server;
-    `allowed`, an address, may read /metrics."""
+    `allowed`, an address, may read /metrics. `client`: a folder with the Socket.IO client for browsers."""
 
-    def __init__(self, binary, *options, auth=None, changes=(), lines="", allowed=None):
+    def __init__(self, binary, *options, auth=None, changes=(), lines="", allowed=None, client=None):
         self._binary, self._auth, self._changes, self._lines, self._allowed = binary, auth, changes, lines, allowed
+        self._client = client
         self.directory = Path(tempfile.mkdtemp(prefix="chatrelay-site-"))
         self.directory.chmod(0o755)  # the workers of nginx run as another user if root starts nginx
         self.port = free_port()
@@ -95,7 +96,8 @@ class Site:
 
     def adapted(self, text):
         """Lines of nginx with the paths of this folder."""
-        for path, here in ("/usr/share/chatrelay/html", "html"), ("/run/chatrelay/chatrelay.sock", "chat.sock"):
+        for path, here in (("/usr/share/chatrelay/html", "html"), ("/usr/share/chatrelay/socket.io", "socket.io"),
+                           ("/run/chatrelay/chatrelay.sock", "chat.sock")):
             text = text.replace(path, str(self.directory / here))
         return text
 
@@ -108,6 +110,8 @@ class Site:
 
     def _start_nginx(self):
         shutil.copytree(REPOSITORY / "nginx" / "html", self.directory / "html")
+        if self._client:
+            shutil.copytree(self._client, self.directory / "socket.io")
         site = site_file()
         site = re.sub(r"(listen\s+(?:\[::\]:)?)3000\b", rf"\g<1>{self.port}", site)
         site = self.adapted(site)
