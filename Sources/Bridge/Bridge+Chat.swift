@@ -116,7 +116,8 @@ extension Bridge {
         forget(session, carrier: engine.session(sid)?.webSocket, into: &outputs)
         outputs.append(.input(.released(session)))
         if participant.name == nil, !participant.isConnected {
-            let message = Array(#"{"message":"#.utf8) + quoted(reason.reason) + Array(#","data":{"code":\#(reason.code)}}"#.utf8)
+            let message =
+                Array(#"{"message":"#.utf8) + quoted(reason.reason) + Array(#","data":{"code":\#(reason.code)}}"#.utf8)
             refuse(sid, participant.namespace.rawValue, message, at: now, into: &outputs)
         } else if 4200...4299 ~= reason.code {
             guard let packet = sessions[sid]?.socket.disconnect(participant.namespace.rawValue) else { return true }
@@ -135,6 +136,8 @@ extension Bridge {
         guard let participant = participants[session.slot], let seq = event.number("seq") else { return }
         participant.name = event["name"]
         participant.room = event.list("rooms").first
+        // Its number is another ledger's.
+        if participant.request.floor > seq { participant.request.floor = 0 }
         participant.welcome = RecoveryID(
             token: event.string("token") ?? participant.request.token ?? "",
             start: LogPosition(ledger: ledger, seq: seq))

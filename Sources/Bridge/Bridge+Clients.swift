@@ -69,7 +69,8 @@ extension Bridge {
     private func nativeHello(_ auth: [UInt8]?, _ fields: ConnectFields, _ request: ConnectRequest) -> [UInt8] {
         var members = auth.map { $0.dropFirst().dropLast() } ?? []
         if fields.token == nil, let token = request.token {
-            members += Array((members.isEmpty ? "" : ",").utf8) + Array(#""token":""#.utf8) + token.utf8 + [UInt8(ascii: "\"")]
+            members +=
+                Array((members.isEmpty ? "" : ",").utf8) + Array(#""token":""#.utf8) + token.utf8 + [UInt8(ascii: "\"")]
         }
         let start = Array(#"{"type":"hello""#.utf8)
         return start + (members.isEmpty ? [] : Array(",".utf8)) + members + Array("}".utf8)
@@ -209,7 +210,8 @@ extension Participant {
     private func messageID(_ offset: String) -> String {
         let isScoped = offset.hasPrefix("undefined")
         let characters = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:".utf8)
-        let isValid = 1...BridgeLimits.offsetCharacters ~= offset.utf8.count && offset.utf8.allSatisfy(characters.contains)
+        let isValid =
+            1...BridgeLimits.offsetCharacters ~= offset.utf8.count && offset.utf8.allSatisfy(characters.contains)
         guard isScoped || !isValid else { return offset }
         let scope = isScoped ? request.recoveryID ?? socketID : ""
         let digest = SHA256.hash(data: Array("\(scope)\n\(offset)".utf8))

@@ -30,7 +30,9 @@ extension Bridge {
         try reader.each { (reader) throws(StateError) in
             let sid = try reader.string()
             let state = try EngineState(from: &reader)
-            guard engine.session(sid) != nil, sessions.updateValue(state, forKey: sid) == nil else { throw StateError() }
+            guard engine.session(sid) != nil, sessions.updateValue(state, forKey: sid) == nil else {
+                throw StateError()
+            }
             if state.isPolled { countPolling(state.client, +1) }
             if !state.socket.hasConnected { limitConnecting(sid, at: now) }
         }

@@ -18,7 +18,9 @@ package enum SocketIOForm: UInt8, CaseIterable, Sendable {
     ///   - ledger: the id of the ledger that its sequence number belongs to.
     package func message(of json: [UInt8], ledger: String) -> [UInt8]? {
         let type = ChatEvent.type(of: json)
-        if self == .native { return Array(SocketIOForm.nativeStart) + type + Array(#"","#.utf8) + json + Array("]".utf8) }
+        if self == .native {
+            return Array(SocketIOForm.nativeStart) + type + Array(#"","#.utf8) + json + Array("]".utf8)
+        }
         guard type.elementsEqual("message".utf8) else { return nil }
         let event = ChatEvent(json)
         guard let text = event["text"], let seq = event["seq"] else { return nil }

@@ -10,7 +10,8 @@ extension Chat {
     ) throws(Refusal) {
         switch settings.identity {
         case .token:
-            if let user = hello.token.flatMap({ users.index(of: $0.hash) }) {
+            let tokens = [hello.token, pendingHellos.tokens[session.slot]].compactMap(\.self)
+            if let user = tokens.compactMap({ users.index(of: $0.hash) }).first {
                 guard !users[user].isBeingReleased else { throw .nameBeingReleased }
                 users[user].isConfirmed = true
                 guard try isAdmitted(session, user, at: now, into: &actions) else { return }

@@ -32,8 +32,8 @@ package struct RequestParser: Sendable {
         guard try receive(received.span) == nil else { throw .badRequest("The request was complete already.") }
     }
 
-    /// The head of a request whose body is not whole.
-    package var headWithBody: RequestHead? { head?.value }
+    /// The head, once it is whole; also that of a request whose body is refused.
+    package var wholeHead: RequestHead? { head?.value }
 
     /// Takes the next bytes. What no request can hold is refused at its first byte, so that a peer that speaks another protocol
     /// (TLS, for example) is told at once.
@@ -69,10 +69,10 @@ package struct RequestParser: Sendable {
         }
         guard byte == UInt8(ascii: "\n"), received.suffix(4).elementsEqual("\r\n\r\n".utf8) else { return }
         let head = try RequestHead(received)
+        self.head = (head, received.count)
         let limit = bodyPath.map { head.path == "\($0)" } ?? true ? bodyBytes : 0
         guard head.contentLength <= limit else {
             throw limit == 0 ? .badRequest("A request here has no body.") : .bodyTooLarge(limit: bodyBytes)
         }
-        self.head = (head, received.count)
     }
 }

@@ -11,7 +11,8 @@ internal import Linux
 
 extension CrashRecords {
     enum HeaderWord: Int, CaseIterable {
-        case magic, version, slots, epoch, crashes, lastNumber, reading, writing, departures, ledger, ledgerSeq, slotsUsed
+        case magic, version, slots, epoch, crashes, lastNumber, reading, writing, departures, ledger, ledgerSeq,
+            slotsUsed
     }
 
     enum RecordWord: Int, CaseIterable {

@@ -24,7 +24,7 @@ extension SocketTransport {
         crashRecords?.setPhase(slot, .unrecoverable)
         do throws(HTTPError) {
             guard let (request, consumed) = try parser.receive(bytes) else {
-                if let head = parser.headWithBody {
+                if let head = parser.wholeHead {
                     connection.address = head.header("X-Real-IP").flatMap(SocketTransport.printableAddress)
                     guard
                         connections.setInput(of: connection, to: parser.received.count)
@@ -45,7 +45,7 @@ extension SocketTransport {
             }
             if consumed < bytes.count { receive(slot, bytes.extracting(consumed..<bytes.count), at: now) }
         } catch {
-            refuse(slot, error, at: now)
+            refuse(slot, parser.wholeHead.map { readable(error, by: $0) } ?? error, at: now)
         }
     }
 

@@ -105,6 +105,14 @@ extension SocketTransport {
         return settings.origins.allowsAll ? lines : lines + ["Access-Control-Allow-Credentials: true"]
     }
 
+    /// The error so that a page of another site may read it, where it may talk to Socket.IO.
+    func readable(_ error: HTTPError, by head: RequestHead) -> HTTPError {
+        guard head.path == "\(SocketTransport.socketIOPath)", (try? settings.origins.check(head)) != nil else {
+            return error
+        }
+        return HTTPError(error.status, error.reason, headers: error.headers + corsLines(head.header("Origin")))
+    }
+
     private func preflight(_ head: RequestHead) -> HTTPResponse {
         let wanted = head.header("Access-Control-Request-Headers").map { ["Access-Control-Allow-Headers: \($0)"] } ?? []
         return HTTPResponse(

@@ -27,7 +27,8 @@ final class BridgeScript: Transport, Ledger, CrashLog, Reporter {
     private let settings: ChatSettings
 
     static func bridge(_ script: BridgeScript?) -> Bridge {
-        let settings = EngineSettings(pingInterval: 25_000, pingTimeout: 20_000, maxPayload: 65_536, queueBytes: 100_000)
+        let settings = EngineSettings(
+            pingInterval: 25_000, pingTimeout: 20_000, maxPayload: 65_536, queueBytes: 100_000)
         return Bridge(settings: settings, ledger: "1ed9e000", random: SeededRandom(seed: 7)) { [unowned script] in
             guard let script else { return SessionID(slot: 0, generation: 0) }
             if let free = script.free.popLast() { return free }
@@ -52,7 +53,8 @@ final class BridgeScript: Transport, Ledger, CrashLog, Reporter {
 
     /// Opens a WebSocket, and returns what it got.
     func open(
-        _ carrier: CarrierID, agent: String = "Mozilla/5.0", token: String? = nil, query: String = "EIO=4&transport=websocket"
+        _ carrier: CarrierID, agent: String = "Mozilla/5.0", token: String? = nil,
+        query: String = "EIO=4&transport=websocket"
     ) -> [String] {
         let head = request("GET", query, "Upgrade: websocket\r\n", agent, token)
         let client = client(head.head)
@@ -87,7 +89,9 @@ final class BridgeScript: Transport, Ledger, CrashLog, Reporter {
         let text =
             "\(method) /socket.io/?\(query) HTTP/1.1\r\nHost: a\r\nUser-Agent: \(agent)\r\n\(cookie)\(lines)\r\n\(body)"
         var parser = RequestParser(bodyBytes: 65_536)
-        guard let (request, _) = try? parser.receive(Array(text.utf8).span) else { fatalError("not a request: \(text)") }
+        guard let (request, _) = try? parser.receive(Array(text.utf8).span) else {
+            fatalError("not a request: \(text)")
+        }
         return request
     }
 

@@ -97,6 +97,26 @@ import Testing
         #expect(script.send(1, #"421["chat message","Hi"]"#).count == 2, "without an offset it is another message")
     }
 
+    /// A number that is not given yet is another ledger's.
+    @Test func anOffsetOfAnotherLedgerIsVoid() throws {
+        let script = BridgeScript()
+        try TutorialTests.connect(script, 1)
+        _ = script.send(1, #"42["chat message","One"]"#)
+        _ = script.open(2)
+        #expect(script.send(2, #"40{"serverOffset":900}"#).last == #"42["chat message","One",2]"#)
+    }
+
+    /// A page that names a user who is gone is the cookie's user, and no second user with the same token.
+    @Test func anUnknownTokenGivesTheCookiesUser() throws {
+        let script = BridgeScript()
+        let (token, other) = (String(repeating: "c", count: 32), String(repeating: "d", count: 32))
+        try TutorialTests.connect(script, 1, #"{"name":"Ada"}"#, token: token)
+        try TutorialTests.connect(script, 2, #"{"token":"\#(other)"}"#, token: token)
+        _ = script.open(3)
+        let who = script.send(3, #"40/chatrelay.v1,{"name":"Eve"}"#)
+        #expect(who.contains { $0.contains(#""users":2"#) }, "\(who)")
+    }
+
     @Test func namesAreKeptByTheCookie() throws {
         let script = BridgeScript()
         let token = String(repeating: "b", count: 32)

@@ -95,6 +95,8 @@ def test_pages_of_other_sites(serve):
     assert poller.fields["access-control-allow-credentials"] == "true" and poller.fields["vary"] == "Origin"
     status, fields, _ = answer(daemon.path, OPEN + "&sid=abcdefghijklmno", **site)
     assert status == 400 and fields["access-control-allow-origin"] == "https://app.example"
+    status, fields, _ = answer(daemon.path, poller.query, "POST", Content_Length="65537", **site)
+    assert status == 413 and fields["access-control-allow-origin"] == "https://app.example"
     status, fields, body = answer(daemon.path, method="OPTIONS", Access_Control_Request_Headers="x-my", **site)
     assert (status, fields["access-control-allow-headers"], body) == (200, "x-my", "")
 
