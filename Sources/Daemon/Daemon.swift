@@ -81,7 +81,7 @@ package final class Daemon {
         monitor = Monitor(ledger, transport, notifications)
         self.crashRecords = crashRecords.records
         let chat = Chat(
-            settings: configuration.chat, random: SystemRandomNumberGenerator(), snapshot: ledger.snapshot)
+            settings: configuration.chat, random: SystemRandomNumberGenerator(), snapshot: ledger.takeSnapshot())
         host = ChatHost(chat, transport: transport, ledger: ledger, crashLog: self.crashRecords, reporter: monitor)
         control = ControlServer(host, transport, monitor, settings) { [unowned self] now in reload(at: now) }
         transport.handler = self

@@ -10,12 +10,12 @@ internal import SQLite
 internal import Synchronization
 
 package final class SQLiteLedger: Ledger {
-    /// The state of the ledger when it was opened.
-    package let snapshot: Snapshot
     /// A time that the wall clock has shown lately, in milliseconds; nil in a new ledger.
     package let clockReference: Int64?
     package let beginning: LedgerBeginning
 
+    /// The state of the ledger when it was opened, until it is taken.
+    private var snapshot: Snapshot?
     private let queues: LedgerQueues
     private let isInMemory: Bool
     private var writer: Thread?
@@ -89,6 +89,13 @@ package final class SQLiteLedger: Ledger {
         queues.isWriterEnding.store(true, ordering: .releasing)
         queues.writerWake.signal()
         if let writer = writer.take() { writer.join() }
+    }
+
+    /// The state of the ledger when it was opened. To be called once: with many users it is large, and the chat has it in a form of
+    /// its own.
+    package func takeSnapshot() -> Snapshot {
+        guard let snapshot = snapshot.take() else { preconditionFailure("the snapshot was taken before") }
+        return snapshot
     }
 
     package var descriptor: Int32 { queues.loopWake.descriptor }

@@ -54,10 +54,10 @@ import Testing
     @Test func allAppendedEntriesAreCommittedAtTheEnd() throws {
         do {
             let ledger = try SQLiteLedger(LedgerSettings(path: folder.ledger, durability: .power))
-            #expect(ledger.snapshot.seq == 0)
+            #expect(ledger.takeSnapshot().seq == 0)
             for index in 1...5_000 { ledger.append(message("\(index)"), from: nil) }
         }
-        let snapshot = try SQLiteLedger(settings).snapshot
+        let snapshot = try SQLiteLedger(settings).takeSnapshot()
         #expect(snapshot.seq == 5_000 && snapshot.recent.last == Committed(seq: 5_000, entry: message("5000")))
         let hasLog = FileManager.default.fileExists(atPath: folder.ledger + "-wal")
         #expect(!hasLog, "it was not written back at the end")
