@@ -38,7 +38,8 @@ extension Chat {
         }
         guard let user = sessions[slot].user else { preconditionFailure("a session without a user can't join") }
         let known = rooms.id(named: name.text)
-        let room = if let known { known } else { try makeRoom(name, create: create, into: &actions) }
+        let room = if let known { known } else { try makeRoom(name, create: create, session, into: &actions) }
+        rooms.count(room, forClientAt: sessions[slot].address)
         sessions[slot].memberships.append(Membership(room: room, progress: progress))
         actions.append(.joinedRoom(session, room: name.text, room))
         if let presence = users[user].presence(in: room) {
@@ -164,11 +165,16 @@ extension Chat {
     }
 
     private mutating func makeRoom(
-        _ name: RoomName, create: Bool, into actions: inout [Action]
+        _ name: RoomName, create: Bool, _ session: SessionID, into actions: inout [Action]
     ) throws(Refusal) -> RoomID {
         guard create, settings.roomCreation else { throw .noSuchRoom(name, canBeMade: settings.roomCreation) }
         guard rooms.count < ChatLimits.rooms else {
             throw Refusal(.tooManyRooms, "The server has no place for another room.", about: .room(name))
+        }
+        guard rooms.count(ofClientAt: sessions[slot(of: session)].address) < ChatLimits.roomsOfClient else {
+            let sentence =
+                "\(ChatLimits.roomsOfClient) rooms were made from your address, the most that there may be at once."
+            throw Refusal(.tooManyRooms, sentence, about: .room(name))
         }
         actions.append(.report(.roomOpened(name.text)))
         return openRoom(name.text, isConfigured: false)

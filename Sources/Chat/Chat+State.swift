@@ -130,6 +130,7 @@ extension Chat {
             guard sessions[slot].membership(of: room) == nil else { throw StateError() }
             sessions[slot].memberships.append(
                 Membership(room: room, progress: membership.progress, typingFrom: membership.typingFrom))
+            rooms.count(room, forClientAt: written.address)
             restorePresence(user, room, sessions: 1, leavesAt: nil)
             actions.append(.joinedRoom(session, room: membership.room, room))
             if membership.progress == .live { actions.append(.subscribe(session, room)) }

@@ -102,19 +102,13 @@ package final class SQLiteLedger: Ledger {
 
     @discardableResult
     package func append(_ entry: Entry, from origin: SessionID?) -> Bool {
-        let (isTaken, isFirst) = queues.entries.withLock { entries in
-            guard entries.count < LedgerLimits.queuedEntries else { return (false, false) }
-            entries.append(QueuedEntry(entry: entry, origin: origin))
-            return (true, entries.count == 1)
+        let (refusal, isFirst) = queues.entries.withLock { entries in
+            (entries.append(QueuedEntry(entry: entry, origin: origin)), entries.count == 1)
         }
         // Where other entries wait, the writer was woken already: it checks the queue again before it waits.
         if isFirst { queues.writerWake.signal() }
-        if !isTaken {
-            let reason = LedgerError(
-                "\(LedgerLimits.queuedEntries) messages wait to be stored: the disk is too slow.", isOverflow: true)
-            queues.deliver([.refused(entry, from: origin, reason)])
-        }
-        return isTaken
+        if let refusal { queues.deliver([.refused(entry, from: origin, refusal)]) }
+        return refusal == nil
     }
 
     package func read(_ number: UInt64, _ query: Query, for user: UserID?) {

@@ -48,11 +48,14 @@ extension SocketTransport {
     }
 
     /// A reader that is too slow. It connects again, and gets the rest from the ledger.
-    func closeSlowReader(_ slot: Slot, _ connection: Connection, at now: Moment) {
+    /// - Parameter sum: the bytes in all outboxes of its client, where these are too many.
+    func closeSlowReader(_ slot: Slot, _ connection: Connection, ofClient sum: Int? = nil, at now: Moment) {
         guard connection.isOpen else { return }
-        handler?.report(.slowReader(connection, bytes: broadcaster.outbox(slot).bytes))
+        handler?.report(.slowReader(connection, bytes: broadcaster.outbox(slot).bytes, ofClient: sum))
         figures.slowReaders += 1
         broadcaster.cutOutbox(of: slot)
+        // At once, so that no more of the client's connections are closed than need be.
+        _ = connections.setOutput(of: connection, to: broadcaster.outbox(slot).bytes)
         close(slot, CloseReason.slowReader.code, CloseReason.slowReader.reason, at: now)
     }
 
@@ -106,6 +109,7 @@ extension SocketTransport {
         if let connection = connections[slot] {
             if connection.isOpen { endSession(slot, connection, code: nil, at: now) }
             if connection.isWebSocket { connections.removeWebSocket(connection) }
+            _ = connections.setOutput(of: connection, to: 0)
         }
         broadcaster.remove(slot)
         crashRecords?.end(slot)

@@ -99,6 +99,27 @@ import Testing
         #expect(all.count == 20_000)
     }
 
+    /// 2,000 of the longest texts are 62.5 MiB.
+    @Test func aQueueWithTooManyBytesRefusesAndLosesNothing() throws {
+        let ledger = try SQLiteLedger(settings)
+        let blocker = try other()
+        try blocker.execute("BEGIN IMMEDIATE")
+        let text = String(repeating: "x", count: ChatLimits.textBytes.upperBound)
+        var taken = 0
+        for index in 1...2_000 where ledger.append(message("\(index)", text: text), from: nil) { taken += 1 }
+        try blocker.execute("COMMIT")
+        let all = try outcomes(of: ledger, 2_000)
+        let reasons = all.compactMap { if case .refused(_, _, let reason) = $0 { reason } else { nil } }
+        #expect(reasons.count == 2_000 - taken && reasons.allSatisfy(\.isOverflow))
+        // The writer has taken what was there when it began, and as much may wait.
+        #expect((512...1_025).contains(taken))
+        ledger.append(message("again"), from: nil)
+        guard case .committed? = try outcomes(of: ledger, 1).first else {
+            Issue.record("the queue is not empty")
+            return
+        }
+    }
+
     @Test(arguments: kinds) func everyQueryIsAnsweredOnceAndTooManyFailAtOnce(inMemory: Bool) throws {
         let ledger = try SQLiteLedger(settings(inMemory: inMemory))
         for index in 1...200 { ledger.append(message("\(index)"), from: nil) }
