@@ -5,13 +5,6 @@
 internal import DequeModule
 internal import Primitives
 
-/// The end of a user's grace period.
-struct PendingLeave {
-    let user: UserID
-    /// The room to leave; nil for a user that was in no room, whose name may have to be released.
-    let room: RoomID?
-}
-
 extension Chat {
     /// The command `join`. The answer has the room's newest messages, and comes after what the session missed.
     mutating func join(
@@ -124,8 +117,12 @@ extension Chat {
             guard let user = users.index(of: leave.user) else { continue }
             // The user may have come back, and its connection may have broken again.
             if let room = leave.room, let presence = users[user].presence(in: room),
-                let leavesAt = users[user].presences[presence].leavesAt, leavesAt <= now.monotonic
+                let leavesAt = users[user].presences[presence].leavesAt
             {
+                guard leavesAt <= now.monotonic else {
+                    pendingLeaves.add(leave, due: leavesAt)
+                    continue
+                }
                 remove(user, from: room, at: now, into: &actions)
             }
             releaseUnconfirmed(user, into: &actions)

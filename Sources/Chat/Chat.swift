@@ -26,7 +26,7 @@ package struct Chat {
     var nameClaims = NameClaims()
     var rooms = RoomTable()
     /// Grace periods that have begun.
-    var pendingLeaves = TimerQueue<PendingLeave>()
+    var pendingLeaves = PendingLeaves()
     var sanctions = Sanctions()
     var reads = PendingReads()
     var adminCommands = AdminCommandQueue()
