@@ -5,13 +5,6 @@
 internal import DequeModule
 internal import Primitives
 
-/// The end of a user's grace period.
-struct PendingLeave {
-    let user: UserID
-    /// The room to leave; nil for a user that was in no room, whose name may have to be released.
-    let room: RoomID?
-}
-
 extension Chat {
     /// The command `join`. The answer has the room's newest messages, and comes after what the session missed.
     mutating func join(
@@ -38,7 +31,8 @@ extension Chat {
         }
         guard let user = sessions[slot].user else { preconditionFailure("a session without a user can't join") }
         let known = rooms.id(named: name.text)
-        let room = if let known { known } else { try makeRoom(name, create: create, into: &actions) }
+        let room = if let known { known } else { try makeRoom(name, create: create, session, into: &actions) }
+        rooms.count(room, forClientAt: sessions[slot].address)
         sessions[slot].memberships.append(Membership(room: room, progress: progress))
         actions.append(.joinedRoom(session, room: name.text, room))
         if let presence = users[user].presence(in: room) {
@@ -123,8 +117,12 @@ extension Chat {
             guard let user = users.index(of: leave.user) else { continue }
             // The user may have come back, and its connection may have broken again.
             if let room = leave.room, let presence = users[user].presence(in: room),
-                let leavesAt = users[user].presences[presence].leavesAt, leavesAt <= now.monotonic
+                let leavesAt = users[user].presences[presence].leavesAt
             {
+                guard leavesAt <= now.monotonic else {
+                    pendingLeaves.add(leave, due: leavesAt)
+                    continue
+                }
                 remove(user, from: room, at: now, into: &actions)
             }
             releaseUnconfirmed(user, into: &actions)
@@ -164,11 +162,16 @@ extension Chat {
     }
 
     private mutating func makeRoom(
-        _ name: RoomName, create: Bool, into actions: inout [Action]
+        _ name: RoomName, create: Bool, _ session: SessionID, into actions: inout [Action]
     ) throws(Refusal) -> RoomID {
         guard create, settings.roomCreation else { throw .noSuchRoom(name, canBeMade: settings.roomCreation) }
         guard rooms.count < ChatLimits.rooms else {
             throw Refusal(.tooManyRooms, "The server has no place for another room.", about: .room(name))
+        }
+        guard rooms.count(ofClientAt: sessions[slot(of: session)].address) < ChatLimits.roomsOfClient else {
+            let sentence =
+                "\(ChatLimits.roomsOfClient) rooms were made from your address, the most that there may be at once."
+            throw Refusal(.tooManyRooms, sentence, about: .room(name))
         }
         actions.append(.report(.roomOpened(name.text)))
         return openRoom(name.text, isConfigured: false)

@@ -26,7 +26,7 @@ extension Chat {
             writer.write(UInt64(deadline.key.slot))
             writer.write(deadline.due - now.monotonic)
         }
-        writer.write(each: pendingLeaves.sorted.filter(isPending)) { writer, leave in
+        writer.write(each: pendingLeaves.sorted.compactMap(pending)) { writer, leave in
             writer.write(leave.key.user.number)
             writer.write(leave.key.room) { $0.write(rooms[$1].name) }
             writer.write(leave.due - now.monotonic)
@@ -51,11 +51,12 @@ extension Chat {
         writer.write(catchUps[slot]) { $1.write(to: &$0) }
     }
 
-    /// Whether the user has not come back since, and still has to leave at that time.
-    private func isPending(_ leave: PendingLeave, _ due: Int64) -> Bool {
-        guard let user = users.index(of: leave.user) else { return false }
-        guard let room = leave.room else { return true }
-        return users[user].presence(in: room).map { users[user].presences[$0].leavesAt == due } ?? false
+    /// - Returns: when the user has to leave; nil where it has come back since.
+    private func pending(_ leave: PendingLeave, _ due: Int64) -> (key: PendingLeave, due: Int64)? {
+        guard let user = users.index(of: leave.user) else { return nil }
+        guard let room = leave.room else { return (leave, due) }
+        guard let presence = users[user].presence(in: room) else { return nil }
+        return users[user].presences[presence].leavesAt.map { (leave, $0) }
     }
 
     /// Continues from a restart state. To be called on a chat that was made from the ledger's snapshot and has had no input yet.
@@ -130,6 +131,7 @@ extension Chat {
             guard sessions[slot].membership(of: room) == nil else { throw StateError() }
             sessions[slot].memberships.append(
                 Membership(room: room, progress: membership.progress, typingFrom: membership.typingFrom))
+            rooms.count(room, forClientAt: written.address)
             restorePresence(user, room, sessions: 1, leavesAt: nil)
             actions.append(.joinedRoom(session, room: membership.room, room))
             if membership.progress == .live { actions.append(.subscribe(session, room)) }

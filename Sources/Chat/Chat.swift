@@ -26,7 +26,7 @@ package struct Chat {
     var nameClaims = NameClaims()
     var rooms = RoomTable()
     /// Grace periods that have begun.
-    var pendingLeaves = TimerQueue<PendingLeave>()
+    var pendingLeaves = PendingLeaves()
     var sanctions = Sanctions()
     var reads = PendingReads()
     var adminCommands = AdminCommandQueue()
@@ -42,6 +42,8 @@ package struct Chat {
         self.random = random
         log = LedgerState(snapshot)
         for sanction in snapshot.sanctions { sanctions.insert(sanction) }
+        users.reserve(snapshot.users.count)
+        names.reserve(snapshot.users.count)
         for known in snapshot.users { restore(known) }
         for committed in snapshot.recent { addToHistory(committed) }
         for name in settings.rooms { _ = openRoom(name, isConfigured: true) }

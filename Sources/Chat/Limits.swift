@@ -56,6 +56,8 @@ package enum ChatLimits {
     package static let roomsOfSession = 16
     /// Rooms on the server, with some hundred bytes each. The command `rooms` looks at all of them (1 ms).
     package static let rooms = 16_384
+    /// Rooms that were made from one client address and exist: those of 128 sessions. One address can't take all rooms from the others.
+    static let roomsOfClient = 2_048
     /// Rooms in one `rooms` answer: 12 KiB, more than a person reads.
     static let roomsListed = 200
     /// Members above which a room does not announce single joins and leaves: the cost grows with the square of the members.

@@ -11,6 +11,9 @@ struct NameRegister {
     /// By the name's key.
     private var holders: [String: Holder] = [:]
 
+    /// Makes room for names that are about to be taken.
+    mutating func reserve(_ count: Int) { holders.reserveCapacity(count) }
+
     /// - Returns: the index of the user that has the name with this key.
     func owner(ofKey key: String) -> UInt32? {
         if case .user(let user) = holders[key] { user } else { nil }

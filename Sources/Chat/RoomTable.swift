@@ -1,6 +1,7 @@
 // The rooms that exist, by id and by name.
 
 internal import HeapModule
+internal import Primitives
 
 struct Room {
     /// Empty where the room was closed.
@@ -14,6 +15,8 @@ struct Room {
     /// Whether some session was sent another number since.
     var otherCountSent = false
     var history = RoomHistory()
+    /// The client whose limit of rooms it counts for: that of its first session with a client's address, also after a restart.
+    fileprivate(set) var client: IPAddress?
     /// Sessions that wait until `history` is loaded.
     var waitingNewcomers: [WaitingNewcomer] = []
 }
@@ -36,6 +39,8 @@ struct RoomTable {
     private var rooms: [Room] = []
     private var free: [RoomID] = []
     private var byName: [String: RoomID] = [:]
+    /// By the client's address prefix (`IPAddress.clientPrefix`).
+    private var countOfClient: [IPAddress: Int] = [:]
 
     var count: Int { byName.count }
     /// Sorted, not in the order of a dictionary: equal inputs must give equal actions.
@@ -65,9 +70,23 @@ struct RoomTable {
         let room = self[id]
         precondition(room.members.isEmpty && !room.isConfigured, "the room is in use")
         byName[room.name] = nil
+        if let client = room.client, let count = countOfClient[client] {
+            countOfClient[client] = count > 1 ? count - 1 : nil
+        }
         historyBytes -= room.history.bytes
         rooms[Int(id.index)] = Room(name: "", isConfigured: false)
         free.append(id)
+    }
+
+    /// The number of rooms that count for a client; 0 where its address stands for many clients.
+    func count(ofClientAt address: IPAddress) -> Int { address.clientPrefix.flatMap { countOfClient[$0] } ?? 0 }
+
+    /// A session is in the room. It counts for the session's client, unless it is configured or counts for another one.
+    mutating func count(_ id: RoomID, forClientAt address: IPAddress) {
+        let index = Int(id.index)
+        guard rooms[index].client == nil, !rooms[index].isConfigured, let client = address.clientPrefix else { return }
+        rooms[index].client = client
+        countOfClient[client, default: 0] += 1
     }
 
     /// Evicts the histories of rooms that are little used, where all together are over the limit: the CLOCK algorithm of page caches.

@@ -23,8 +23,12 @@ struct UserName: Equatable {
     init(stored wanted: String) throws(NameError) {
         let text = trimmed(wanted)
         guard !text.isEmpty else { throw .empty }
-        // Bytes first: to count the characters of 64 KiB takes longer.
-        guard text.utf8.count <= ChatLimits.nameBytes, text.count <= ChatLimits.nameCharacters else { throw .tooLong }
+        // Bytes first: to count the characters takes longer.
+        let bytes = text.utf8.count
+        guard
+            bytes <= ChatLimits.nameCharacters
+                || bytes <= ChatLimits.nameBytes && text.count <= ChatLimits.nameCharacters
+        else { throw .tooLong }
         guard isVisible(text.unicodeScalars) else { throw .invisible }
         let key = nameKey(text)
         // A visible text has a key, unless the Unicode versions of Swift and libutf8proc differ.
@@ -64,7 +68,7 @@ private func isVisible(_ scalars: String.UnicodeScalarView) -> Bool {
             // Zero width joiner and non-joiner: between letters of a script that needs them, or parts of an emoji.
             case "\u{200C}", "\u{200D}":
                 before.map { !$0.isASCII } == true && scalars.index(after: index) < scalars.endIndex
-            case _ where scalar.properties.isVariationSelector: before != nil
+            case _ where !scalar.isASCII && scalar.properties.isVariationSelector: before != nil
             default: isVisible(scalar, atStart: before == nil)
             }
         guard fits else { return false }
@@ -74,7 +78,9 @@ private func isVisible(_ scalars: String.UnicodeScalarView) -> Bool {
 }
 
 private func isVisible(_ scalar: Unicode.Scalar, atStart: Bool) -> Bool {
-    switch scalar.properties.generalCategory {
+    // As the categories say below. To look them up takes longer.
+    guard !scalar.isASCII else { return (" "..."~").contains(scalar) }
+    return switch scalar.properties.generalCategory {
     case .control, .format, .privateUse, .unassigned, .surrogate, .lineSeparator, .paragraphSeparator: false
     case .nonspacingMark, .spacingMark, .enclosingMark: !atStart && !scalar.properties.isDefaultIgnorableCodePoint
     default: !scalar.properties.isDefaultIgnorableCodePoint

@@ -31,6 +31,13 @@ struct UserTable {
 
     func index(of token: TokenHash) -> UInt32? { byToken[token] }
 
+    /// Makes room for users that are about to be inserted.
+    mutating func reserve(_ count: Int) {
+        cells.reserveCapacity(count)
+        byID.reserveCapacity(count)
+        byToken.reserveCapacity(count)
+    }
+
     /// - Returns: the user's index.
     mutating func insert(_ user: User) -> UInt32 {
         let index = free.popLast() ?? UInt32(cells.count)

@@ -23,16 +23,28 @@ extension Daemon {
     /// ExecStop= sends SIGINT; see `Service.end`.)
     func terminate() {
         if case .stopping = phase { return }
+        endProgramCheck()
         if store.isLasting { beginRestart(.started) } else { stop() }
     }
 
-    /// Stops reading. The restart goes on by itself, in `settle`.
-    func beginRestart(_ successor: Successor) {
-        guard isRunning else { return }
-        // If execve(2) failed to start a working program, the connections would be lost, so the program is checked first.
-        if successor == .replacement, let reason = settings.problemForSuccessor?.description ?? programProblem {
-            return monitor.journal.write(.notHandedOver(reason, goesOn: true))
+    /// SIGUSR2: the program becomes another one, once that is known to start.
+    func beginReplacement() {
+        guard isRunning, programCheck == nil else { return }
+        if let problem = settings.problemForSuccessor { return refuseReplacement(problem.description) }
+        do throws(SystemError) {
+            try beginProgramCheck()
+        } catch {
+            refuseReplacement("\(error).")
         }
+    }
+
+    private func refuseReplacement(_ reason: String) {
+        monitor.journal.write(.notHandedOver(reason, goesOn: true))
+    }
+
+    /// Stops reading. The restart goes on by itself, in `settle`.
+    private func beginRestart(_ successor: Successor) {
+        guard isRunning else { return }
         phase = .restarting(successor)
         setReading(false)
         monitor.notify("STATUS=Handing over \(counted(transport.clients, "connection")).")
@@ -42,18 +54,47 @@ extension Daemon {
         settle(at: now)
     }
 
-    /// Why the program file that is there now would not start: it is run with --check. Nil where it would.
-    private var programProblem: String? {
-        do throws(SystemError) {
-            let arguments = Array(CommandLine.arguments.dropFirst()) + ["--check"]
-            let status = try Process.run(
-                try Process.programPath(), arguments, milliseconds: DaemonLimits.checkMilliseconds)
-            return status == 0
-                ? nil : "The new program fails at once (“--check”, status \(status.map(String.init) ?? "none"))."
-        } catch {
-            return "\(error)."
+    // MARK: the check of the new program
+
+    /// Runs the program file that is there now with --check: if execve(2) started one that fails, the connections would be lost.
+    /// Meanwhile the chat goes on.
+    private func beginProgramCheck() throws(SystemError) {
+        let arguments = Array(CommandLine.arguments.dropFirst()) + ["--check"]
+        let child = try ChildProcess(try Process.programPath(), arguments)
+        programCheck = ProgramCheck(child: child, due: now.monotonic + DaemonLimits.checkMilliseconds)
+        if let source = sources.programCheck { return source.restart() }
+        sources.programCheck = try loop.every(milliseconds: DaemonLimits.checkPollMilliseconds) { [unowned self] in
+            inspectProgramCheck()
         }
     }
+
+    private func inspectProgramCheck() {
+        guard let check = programCheck else { return }
+        switch check.child.state {
+        case .running:
+            guard now.monotonic >= check.due else { return }
+            endProgramCheck()
+            refuseReplacement(
+                "The new program did not check its settings in \(DaemonLimits.checkMilliseconds / 1000) s.")
+        case .ended(let status):
+            forgetProgramCheck()
+            guard status != 0 else { return beginRestart(.replacement) }
+            refuseReplacement("The new program fails at once (“--check”, status \(status.map(String.init) ?? "none")).")
+        }
+    }
+
+    /// Ends the check, because its time is over or this process ends.
+    func endProgramCheck() {
+        programCheck?.child.kill()
+        forgetProgramCheck()
+    }
+
+    private func forgetProgramCheck() {
+        programCheck = nil
+        sources.programCheck?.isEnabled = false
+    }
+
+    // MARK: the end of the restart
 
     /// Writes the restart state and ends the process, once nothing waits for the ledger.
     func finishRestart(at now: Moment) {

@@ -25,6 +25,13 @@ package final class Daemon {
         case stopping
     }
 
+    /// The new program that runs with --check.
+    struct ProgramCheck {
+        let child: ChildProcess
+        /// When it has taken too long, in milliseconds of the monotonic clock.
+        let due: Int64
+    }
+
     /// Sources of the event loop that are switched off and on.
     struct EventSources {
         var traffic: EventLoop.EventSource?
@@ -34,6 +41,8 @@ package final class Daemon {
         var probe: EventLoop.EventSource?
         /// Ends a planned restart that takes too long.
         var restartLimit: EventLoop.EventSource?
+        /// Looks at the check of a new program; on while that runs.
+        var programCheck: EventLoop.EventSource?
     }
 
     let loop: EventLoop
@@ -49,6 +58,7 @@ package final class Daemon {
     private var control: ControlServer?
     var phase = LifecyclePhase.running
     var sources = EventSources()
+    var programCheck: ProgramCheck?
     private var seen = Seen()
 
     private struct Seen {
@@ -81,7 +91,7 @@ package final class Daemon {
         monitor = Monitor(ledger, transport, notifications)
         self.crashRecords = crashRecords.records
         let chat = Chat(
-            settings: configuration.chat, random: SystemRandomNumberGenerator(), snapshot: ledger.snapshot)
+            settings: configuration.chat, random: SystemRandomNumberGenerator(), snapshot: ledger.takeSnapshot())
         host = ChatHost(chat, transport: transport, ledger: ledger, crashLog: self.crashRecords, reporter: monitor)
         control = ControlServer(host, transport, monitor, settings) { [unowned self] now in reload(at: now) }
         transport.handler = self
@@ -119,7 +129,7 @@ package final class Daemon {
         try acceptor.start(on: loop) { [unowned self] now in settle(at: now) }
         try loop.onSignal(Process.terminate) { [unowned self] in terminate() }
         try loop.onSignal(Process.interrupt) { [unowned self] in stop() }
-        try loop.onSignal(Process.replace) { [unowned self] in beginRestart(.replacement) }
+        try loop.onSignal(Process.replace) { [unowned self] in beginReplacement() }
         try loop.onSignal(Process.hangUp) { [unowned self] in _ = reload(at: now) }
         try loop.every(milliseconds: DaemonLimits.sweepMilliseconds) { [unowned self] in sweep() }
         if let limit = monitor.useWatchdog() {
@@ -234,6 +244,7 @@ package final class Daemon {
     /// The first time: closes all connections, and exits once the clients have answered. The second time: exits at once.
     func stop() {
         if case .stopping = phase { return loop.exit(0) }
+        endProgramCheck()
         phase = .stopping
         monitor.notify("STOPPING=1\nSTATUS=Stopping.")
         monitor.journal.write(.stopping(connections: transport.clients))

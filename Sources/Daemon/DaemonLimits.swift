@@ -13,8 +13,10 @@ enum DaemonLimits {
     static let stopMilliseconds: Int64 = 3_000
     /// Milliseconds in which the service manager may say whether the service is being stopped; below TimeoutStopSec=.
     static let jobMilliseconds: Int32 = 1_000
-    /// Milliseconds in which the successor's program may check its settings; all clients wait for it.
-    static let checkMilliseconds = 2_000
+    /// Milliseconds in which the successor's program may check its settings.
+    static let checkMilliseconds: Int64 = 2_000
+    /// Milliseconds between two looks whether it has.
+    static let checkPollMilliseconds: Int64 = 20
     /// Milliseconds that a failed start takes at least, because systemd tries again at once (RestartSec= of the unit).
     static let failureMilliseconds: Int32 = 1_000
     /// Milliseconds between two requests for more time to start; far below TimeoutStartSec=.

@@ -11,6 +11,34 @@ struct QueuedEntry {
     var origin: SessionID?
 }
 
+/// The entries that wait for the writer.
+struct EntryQueue {
+    private(set) var entries: [QueuedEntry] = []
+    /// Bytes of their texts.
+    private var bytes = 0
+
+    var isEmpty: Bool { entries.isEmpty }
+    var count: Int { entries.count }
+
+    /// - Returns: why it is not taken; nil where it is.
+    mutating func append(_ queued: QueuedEntry) -> LedgerError? {
+        guard entries.count < LedgerLimits.queuedEntries, bytes < LedgerLimits.queuedBytes else {
+            return LedgerError(
+                "\(entries.count) messages of \(bytes) bytes wait to be stored: the disk is too slow.", isOverflow: true
+            )
+        }
+        entries.append(queued)
+        bytes += Row.text(of: queued.entry)?.utf8.count ?? 0
+        return nil
+    }
+
+    /// Empties the queue.
+    mutating func takeAll() -> [QueuedEntry] {
+        defer { self = EntryQueue() }
+        return entries
+    }
+}
+
 /// A query that waits for a reader.
 struct QueuedQuery {
     var number: UInt64
@@ -50,7 +78,7 @@ final class QueryLane: Sendable {
 }
 
 final class LedgerQueues: Sendable {
-    let entries = Mutex<[QueuedEntry]>([])
+    let entries = Mutex(EntryQueue())
     /// Searches have a reader of their own: history and catch-up never wait for them.
     let pages: QueryLane
     let searches: QueryLane

@@ -6,6 +6,8 @@ package enum LedgerLimits {
     /// Entries that may wait for the writer; the ledger refuses more. The writer commits some ten thousand a second, so a
     /// full queue is some tenths of a second of work. The senders must notice a disk that stays slower than that.
     static let queuedEntries = 8_192
+    /// Bytes of texts above which the ledger refuses more entries, too: 8,192 of the longest would be 256 MiB.
+    static let queuedBytes = 16_777_216
     /// Queries that may wait for the reader; more fail at once. All but searches take far less than a millisecond.
     static let queuedQueries = 1_024
     /// Searches that may wait for their reader; more fail at once. Most take some milliseconds, none more than a second.

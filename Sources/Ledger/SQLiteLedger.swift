@@ -10,12 +10,12 @@ internal import SQLite
 internal import Synchronization
 
 package final class SQLiteLedger: Ledger {
-    /// The state of the ledger when it was opened.
-    package let snapshot: Snapshot
     /// A time that the wall clock has shown lately, in milliseconds; nil in a new ledger.
     package let clockReference: Int64?
     package let beginning: LedgerBeginning
 
+    /// The state of the ledger when it was opened, until it is taken.
+    private var snapshot: Snapshot?
     private let queues: LedgerQueues
     private let isInMemory: Bool
     private var writer: Thread?
@@ -91,23 +91,24 @@ package final class SQLiteLedger: Ledger {
         if let writer = writer.take() { writer.join() }
     }
 
+    /// The state of the ledger when it was opened. To be called once: with many users it is large, and the chat has it in a form of
+    /// its own.
+    package func takeSnapshot() -> Snapshot {
+        guard let snapshot = snapshot.take() else { preconditionFailure("the snapshot was taken before") }
+        return snapshot
+    }
+
     package var descriptor: Int32 { queues.loopWake.descriptor }
 
     @discardableResult
     package func append(_ entry: Entry, from origin: SessionID?) -> Bool {
-        let (isTaken, isFirst) = queues.entries.withLock { entries in
-            guard entries.count < LedgerLimits.queuedEntries else { return (false, false) }
-            entries.append(QueuedEntry(entry: entry, origin: origin))
-            return (true, entries.count == 1)
+        let (refusal, isFirst) = queues.entries.withLock { entries in
+            (entries.append(QueuedEntry(entry: entry, origin: origin)), entries.count == 1)
         }
         // Where other entries wait, the writer was woken already: it checks the queue again before it waits.
         if isFirst { queues.writerWake.signal() }
-        if !isTaken {
-            let reason = LedgerError(
-                "\(LedgerLimits.queuedEntries) messages wait to be stored: the disk is too slow.", isOverflow: true)
-            queues.deliver([.refused(entry, from: origin, reason)])
-        }
-        return isTaken
+        if let refusal { queues.deliver([.refused(entry, from: origin, refusal)]) }
+        return refusal == nil
     }
 
     package func read(_ number: UInt64, _ query: Query, for user: UserID?) {

@@ -49,10 +49,7 @@ final class Writer {
         while true {
             queues.progress.advance()
             let isEnding = queues.isWriterEnding.load(ordering: .acquiring)
-            let entries = queues.entries.withLock { entries in
-                defer { entries = [] }
-                return entries
-            }
+            let entries = queues.entries.withLock { $0.takeAll() }
             if let settings = queues.settings.withLock({ $0.take() }) { reconfigure(settings) }
             if entries.isEmpty {
                 if isEnding { return store.numbers.close() }

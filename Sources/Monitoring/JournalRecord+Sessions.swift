@@ -27,9 +27,10 @@ extension JournalRecord {
             fields(connection) + [("CLOSE_CODE", "\(code)")])
     }
 
-    static func slowReader(_ connection: Connection, bytes: Int) -> JournalRecord {
-        JournalRecord(
-            .slowReader, "\(who(connection)) reads too slowly: \(bytes) bytes waited. Told to connect again.",
+    static func slowReader(_ connection: Connection, bytes: Int, ofClient sum: Int?) -> JournalRecord {
+        let others = sum.map { ", with those of others at its address \($0)" } ?? ""
+        return JournalRecord(
+            .slowReader, "\(who(connection)) reads too slowly: \(bytes) bytes waited\(others). Told to connect again.",
             fields(connection) + [("BYTES", "\(bytes)"), ("CLOSE_CODE", "\(CloseReason.slowReader.code)")])
     }
 

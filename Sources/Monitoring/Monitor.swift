@@ -171,7 +171,8 @@ extension Monitor {
             journal.write(.disconnected(connection, code: code, at: now))
         case .protocolError(let connection, let code, let reason):
             journal.write(.protocolError(connection, code: code, reason: reason))
-        case .slowReader(let connection, let bytes): journal.write(.slowReader(connection, bytes: bytes))
+        case .slowReader(let connection, let bytes, let sum):
+            journal.write(.slowReader(connection, bytes: bytes, ofClient: sum))
         case .idle(let connection): journal.write(.idle(connection))
         case .clientLimit(let connection, let count): journal.write(.clientLimit(connection, count: count))
         case .handshakeLimit(let connection, let limit): journal.write(.handshakeLimit(connection, limit: limit))

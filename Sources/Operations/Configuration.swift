@@ -18,11 +18,20 @@ package struct Configuration: Equatable, Sendable {
 
     package init() {}
 
-    /// - Parameter given: the settings that are not left at their defaults, by name.
-    /// - Throws: the first value that is not allowed.
+    /// As the other one; may wait for a directory of users.
     package init(_ given: [String: GivenSetting]) throws(ConfigurationError) {
+        try self.init(given, users: UserDatabase.number)
+    }
+
+    /// - Parameters:
+    ///   - given: the settings that are not left at their defaults, by name.
+    ///   - users: the id of a user by name or number, or nil.
+    /// - Throws: the first value that is not allowed.
+    init(
+        _ given: [String: GivenSetting], users: (String) -> UInt32?
+    ) throws(ConfigurationError) {
         for setting in Setting.all {
-            if let value = given[setting.name] { try setting.apply(value, to: &self) }
+            if let value = given[setting.name] { try setting.apply(value, to: &self, users: users) }
         }
         transport.isAuthenticatedByProxy = chat.identity == .proxy
         try check { given[$0]?.source ?? "--\($0)" }

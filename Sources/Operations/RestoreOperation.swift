@@ -6,41 +6,38 @@ internal import Ledger
 internal import Linux
 
 package struct RestoreOperation {
-    /// The ledger and the settings file of the service as it is installed.
-    package static let serviceLedger = "/var/lib/chatrelay/ledger"
-    package static let serviceSettings = "/etc/default/chatrelay"
-
-    /// Both sockets first: a visitor or a command would start the service again.
-    private static let sockets = ["chatrelay.socket", "chatrelay-control.socket"]
-    private static let service = "chatrelay.service"
     private static let systemctl = "/usr/bin/systemctl"
     /// Milliseconds in which systemd may stop or start the units; above TimeoutStopSec=.
     private static let unitMilliseconds = 120_000
 
     private let file: String
     private let ledger: String
-    /// Whether the ledger is that of the service.
-    private let isOfService: Bool
+    /// The service that has the ledger; nil where a file was named, which no daemon uses.
+    private let service: InstalledService?
 
     /// - Parameters:
     ///   - file: the backup.
-    ///   - ledger: nil for that of the service.
-    package init(_ file: String, to ledger: String?) throws(ControlError) {
+    ///   - ledger: a ledger that no daemon uses.
+    package init(_ file: String, toUnused ledger: String) {
         self.file = file
-        isOfService = ledger == nil
-        if let ledger {
-            self.ledger = ledger
-            return
-        }
+        self.ledger = ledger
+        service = nil
+    }
+
+    /// - Parameters:
+    ///   - file: the backup.
+    ///   - service: the one whose ledger is replaced.
+    package init(_ file: String, toThatOf service: InstalledService) throws(ControlError) {
+        self.file = file
+        self.service = service
         do throws(ConfigurationError) {
-            let sources = SettingSources(options: [:], file: "-" + RestoreOperation.serviceSettings) { name in
-                name == "CHATRELAY_LEDGER" ? RestoreOperation.serviceLedger : nil
+            let sources = SettingSources(options: [:], file: "-" + service.settings) { name in
+                name == "CHATRELAY_LEDGER" ? service.ledger : nil
             }
             guard let path = try SettingsStore(sources).configuration.ledger.path else {
-                throw ConfigurationError(
-                    source: RestoreOperation.serviceSettings, value: "", allowed: "a path for CHATRELAY_LEDGER")
+                throw ConfigurationError(source: service.settings, value: "", allowed: "a path for CHATRELAY_LEDGER")
             }
-            self.ledger = path
+            ledger = path
         } catch {
             throw .refused("\(error) Or name the ledger with --ledger FILE.")
         }
@@ -49,7 +46,7 @@ package struct RestoreOperation {
     /// - Returns: what was done, as sentences.
     /// - Throws: where nothing was changed, and why.
     package func run() throws(ControlError) -> String {
-        guard !isOfService || Process.isRoot else {
+        guard service == nil || Process.isRoot else {
             throw .forbidden("Only root may stop the service: run this with sudo, or name a ledger with --ledger FILE.")
         }
         do throws(LedgerError) {
@@ -93,26 +90,27 @@ package struct RestoreOperation {
     /// Stops the units that run, and a service that tries to start.
     /// - Returns: those to be started again.
     private func stop() -> [String] {
-        guard isOfService, Process.fileExists("/run/systemd/system"), Process.fileExists(RestoreOperation.systemctl)
-        else {
+        guard let service, Process.fileExists("/run/systemd/system"), Process.fileExists(RestoreOperation.systemctl) else {
             return []
         }
-        let active = (RestoreOperation.sockets + [RestoreOperation.service]).filter { control("is-active", [$0]) }
-        _ = control("stop", RestoreOperation.sockets + [RestoreOperation.service])
+        // Both sockets first: a visitor or a command would start the service again.
+        let units = service.sockets + [service.service]
+        let active = units.filter { control("is-active", [$0]) }
+        _ = control("stop", units)
         // A socket would start the service at the next visit; where the service does not start, that shows now.
-        return active.contains(RestoreOperation.sockets[0]) && !active.contains(RestoreOperation.service)
-            ? active + [RestoreOperation.service] : active
+        return active.contains(service.sockets[0]) && !active.contains(service.service)
+            ? active + [service.service] : active
     }
 
     /// - Returns: a sentence for the end of the report.
     private func start(_ units: [String]) -> String {
-        guard isOfService else { return "" }
+        guard let service else { return "" }
         guard !units.isEmpty else {
             return
-                " The service is not running: start it with “systemctl start \(RestoreOperation.sockets.joined(separator: " "))”."
+                " The service is not running: start it with “systemctl start \(service.sockets.joined(separator: " "))”."
         }
         return control("start", units)
-            ? " The service runs again." : " The service does not start: see “systemctl status chatrelay”."
+            ? " The service runs again." : " The service does not start: see “systemctl status \(service.service)”."
     }
 
     private func control(_ verb: String, _ units: [String]) -> Bool {

@@ -14,7 +14,7 @@ package struct Setting: Sendable {
     /// Whether a change is applied at the next start only.
     package let needsRestart: Bool
     /// Applies the value; false where it is not allowed.
-    private let put: @Sendable (String, inout Configuration) -> Bool
+    private let put: @Sendable (String, inout Configuration, (String) -> UInt32?) -> Bool
 
     /// The environment variable: "max-connections" is CHATRELAY_MAX_CONNECTIONS.
     package var variable: String {
@@ -44,8 +44,11 @@ package struct Setting: Sendable {
         number("user-connections", ChatLimits.userConnections, "connections; 0: no limit") {
             $1.chat.userConnections = $0
         },
-        Setting(name: "proxy-user", allowed: "a user of this machine, by name or number") { text, configuration in
-            configuration.transport.proxyUser = UserDatabase.number(of: text)
+        Setting(
+            name: "proxy-user",
+            allowed: "a user of this machine, by name or number; a reload finds only names in /etc/passwd"
+        ) { text, configuration, users in
+            configuration.transport.proxyUser = users(text)
             return configuration.transport.proxyUser != nil
         },
         number("handshake-timeout", 1...300, "seconds") { $1.transport.handshakeTimeout = Int64($0) * 1000 },
@@ -92,8 +95,11 @@ package struct Setting: Sendable {
         },
     ]
 
-    func apply(_ given: GivenSetting, to configuration: inout Configuration) throws(ConfigurationError) {
-        guard put(given.text, &configuration) else {
+    /// - Parameter users: the id of a user by name or number, or nil.
+    func apply(
+        _ given: GivenSetting, to configuration: inout Configuration, users: (String) -> UInt32?
+    ) throws(ConfigurationError) {
+        guard put(given.text, &configuration, users) else {
             throw ConfigurationError(source: given.source, value: given.text, allowed: allowed)
         }
     }
@@ -101,6 +107,15 @@ package struct Setting: Sendable {
     private init(
         name: String, allowed: String, needsRestart: Bool = false,
         put: @escaping @Sendable (String, inout Configuration) -> Bool
+    ) {
+        self.init(name: name, allowed: allowed, needsRestart: needsRestart) { text, configuration, _ in
+            put(text, &configuration)
+        }
+    }
+
+    private init(
+        name: String, allowed: String, needsRestart: Bool = false,
+        put: @escaping @Sendable (String, inout Configuration, (String) -> UInt32?) -> Bool
     ) {
         self.name = name
         self.allowed = allowed

@@ -1,11 +1,14 @@
 // The settings in force, and where they are read again.
 
+internal import Linux
+internal import Transport
+
 package final class SettingsStore {
     private let sources: SettingSources
     private var given: [String: GivenSetting]
     package private(set) var configuration: Configuration
 
-    /// Reads the settings for the first time.
+    /// Reads the settings for the first time. May wait for a directory of users.
     /// - Throws: the first value that is not allowed.
     package init(_ sources: SettingSources) throws(ConfigurationError) {
         self.sources = sources
@@ -37,7 +40,7 @@ package final class SettingsStore {
         let changed = Setting.all.filter { read[$0.name]?.text != given[$0.name]?.text }
         let postponed = changed.filter(\.needsRestart).map(\.name)
         for name in postponed { read[name] = given[name] }
-        configuration = try Configuration(read)
+        configuration = try Configuration(read, users: user)
         given = read
         let applied = changed.filter { !$0.needsRestart }.map(\.name)
         return Changes(
@@ -48,11 +51,17 @@ package final class SettingsStore {
     /// Why another process would not start with the settings as they are in their sources now, or nil.
     package var problemForSuccessor: ConfigurationError? {
         do throws(ConfigurationError) {
-            _ = try Configuration(sources.read())
+            // A user that only a directory service knows is for the successor to look up.
+            _ = try Configuration(sources.read()) { user($0) ?? 0 }
             return nil
         } catch {
             return error
         }
+    }
+
+    /// The id of a user, without waiting for a directory service: the loop runs this. A user that is in force was looked up before.
+    private func user(_ text: String) -> UInt32? {
+        text == given["proxy-user"]?.text ? configuration.transport.proxyUser : UserDatabase.localNumber(of: text)
     }
 
     package var remarks: [SettingRemark] { configuration.remarks(source: source) }

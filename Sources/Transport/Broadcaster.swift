@@ -59,7 +59,7 @@ struct Broadcaster {
         return gone
     }
 
-    /// Connections whose outbox has grown or become empty, and those that `inspect` names, since the last call.
+    /// Connections whose outbox has changed, and those that `inspect` names, since the last call.
     mutating func takeChanged() -> [Slot] {
         defer { changed = [] }
         return changed
@@ -200,7 +200,7 @@ struct Broadcaster {
             case .gone: return gone.append(slot)
             case .bytes(let count):
                 outboxes[Int(slot)].consume(count)
-                if count < range.count { return }
+                if count < range.count { return changed.append(slot) }
             }
         }
         poller.awaitWriting(slot, false)

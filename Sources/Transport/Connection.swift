@@ -47,6 +47,8 @@ package final class Connection {
     package var name: String?
     /// What its unfinished message takes in memory, as `ConnectionTable` has counted it.
     var inputBytes = 0
+    /// What its outbox has, by the same.
+    var outputBytes = 0
     /// Pings and pongs.
     var controlFrames = TokenBucket()
     /// Whether `ConnectionTimers.outboxes` has an entry for it.

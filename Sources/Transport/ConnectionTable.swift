@@ -14,6 +14,8 @@ struct ConnectionTable {
 
     /// Bytes of unfinished messages, by the same.
     private var inputOfClient: [IPAddress: Int] = [:]
+    /// Bytes in outboxes, by the same.
+    private var outputOfClient: [IPAddress: Int] = [:]
 
     var indices: Range<Int> { slots.indices }
 
@@ -55,6 +57,18 @@ struct ConnectionTable {
         let sum = inputOfClient[client, default: 0] + bytes - connection.inputBytes
         connection.inputBytes = bytes
         inputOfClient[client] = sum > 0 ? sum : nil
+        return sum
+    }
+
+    /// Counts what a connection's outbox has now.
+    /// - Returns: what those of all connections of its client have; 0 where the address stands for many clients.
+    mutating func setOutput(of connection: Connection, to bytes: Int) -> Int {
+        guard bytes != 0 || connection.outputBytes != 0, let client = ConnectionTable.client(connection.address) else {
+            return 0
+        }
+        let sum = outputOfClient[client, default: 0] + bytes - connection.outputBytes
+        connection.outputBytes = bytes
+        outputOfClient[client] = sum > 0 ? sum : nil
         return sum
     }
 

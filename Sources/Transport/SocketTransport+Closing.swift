@@ -49,11 +49,14 @@ extension SocketTransport {
     }
 
     /// A reader that is too slow. It connects again, and gets the rest from the ledger.
-    func closeSlowReader(_ slot: Slot, _ connection: Connection, at now: Moment) {
+    /// - Parameter sum: the bytes in all outboxes of its client, where these are too many.
+    func closeSlowReader(_ slot: Slot, _ connection: Connection, ofClient sum: Int? = nil, at now: Moment) {
         guard connection.isOpen else { return }
-        handler?.report(.slowReader(connection, bytes: broadcaster.outbox(slot).bytes))
+        handler?.report(.slowReader(connection, bytes: broadcaster.outbox(slot).bytes, ofClient: sum))
         figures.slowReaders += 1
         broadcaster.cutOutbox(of: slot)
+        // At once, so that no more of the client's connections are closed than need be.
+        _ = connections.setOutput(of: connection, to: broadcaster.outbox(slot).bytes)
         close(slot, CloseReason.slowReader.code, CloseReason.slowReader.reason, at: now)
     }
 
@@ -118,6 +121,7 @@ extension SocketTransport {
             _ = connections.setInput(of: connection, to: 0)
             if connection.isWaiting { waitingRequests -= 1 }
             if connection.isSocketIO { endSocketIO(slot, at: now) }
+            _ = connections.setOutput(of: connection, to: 0)
         }
         broadcaster.remove(slot)
         crashRecords?.end(slot)

@@ -120,6 +120,7 @@ package final class SocketTransport {
     private func inspect(_ slot: Slot, at now: Moment) {
         guard let connection = connections[slot] else { return }
         let outbox = broadcaster.outbox(slot)
+        let sum = connections.setOutput(of: connection, to: outbox.bytes)
         if outbox.isEmpty {
             if connection.isLingering { poller.endWriting(slot) }
             if connection.awaitsDrain {
@@ -128,6 +129,8 @@ package final class SocketTransport {
             }
         } else if outbox.bytes > settings.outboxBytes {
             closeSlowReader(slot, connection, at: now)
+        } else if sum > settings.outboxBytes * TransportLimits.clientOutboxes {
+            closeSlowReader(slot, connection, ofClient: sum, at: now)
         } else {
             limitAge(of: outbox, slot, connection)
         }

@@ -35,7 +35,8 @@ package enum TransportEvent {
     case disconnected(Connection, code: UInt16?, at: Int64)
     /// The client broke RFC 6455 or RFC 7692.
     case protocolError(Connection, code: UInt16, reason: String)
-    case slowReader(Connection, bytes: Int)
+    /// - ofClient: the bytes in all outboxes of its client, where these are too many.
+    case slowReader(Connection, bytes: Int, ofClient: Int?)
     case idle(Connection)
     /// As many WebSockets as one client may have.
     case clientLimit(Connection, count: Int)

@@ -46,6 +46,8 @@ package enum TransportLimits {
     static let controlFrameBurst: Int64 = 200
     /// Bytes of unfinished messages of one client address: 256 of the longest at once. A client sends a message in one piece.
     static let clientInputBytes = 16_777_216
+    /// Outboxes of one client address that may be full at once: their bytes are the limit of all its outboxes together.
+    static let clientOutboxes = 128
     /// Bytes of a client's address as the proxy names it; an IPv6 address with a zone is shorter.
     static let addressBytes = 64
     /// Bytes of an administrator's request: far more than the longest announcement.

@@ -4,15 +4,41 @@ import CUtf8proc
 
 /// - Returns: the key by which names are compared: equal for names that differ only by case, width, compatibility forms, invisible
 ///   (default-ignorable) characters or the number of spaces. Not for display. Empty for a name without a visible character.
-package func nameKey(_ name: String) -> String {
+package func nameKey(_ name: String) -> String { printableKey(name) ?? foldedKey(name) }
+
+/// The key of a name of printable ASCII characters; nil for other names. A start folds the names of all users.
+private func printableKey(_ name: String) -> String? {
+    let space = UInt8(ascii: " ")
+    var key: [UInt8] = []
+    key.reserveCapacity(name.utf8.count)
+    for byte in name.utf8 {
+        switch byte {
+        case space: if key.last ?? space != space { key.append(byte) }
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): key.append(byte | 0x20)
+        case 0x21...0x7E: key.append(byte)
+        default: return nil
+        }
+    }
+    if key.last == space { key.removeLast() }
+    // The same text has the same storage.
+    return key.elementsEqual(name.utf8) ? name : String(decoding: key, as: UTF8.self)
+}
+
+/// The key of any name.
+package func foldedKey(_ name: String) -> String {
     let folded = foldNFKC(name)
-    guard folded.unicodeScalars.contains(where: \.properties.isWhitespace) else { return folded }
+    guard folded.unicodeScalars.contains(where: isSpace) else { return folded }
     var key = String.UnicodeScalarView()
-    for word in folded.unicodeScalars.split(whereSeparator: \.properties.isWhitespace) {
+    for word in folded.unicodeScalars.split(whereSeparator: isSpace) {
         if !key.isEmpty { key.append(" ") }
         key.append(contentsOf: word)
     }
     return String(key)
+}
+
+private func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+    // The properties of a character are looked up in tables, which takes longer.
+    if scalar.isASCII { scalar == " " || ("\t"..."\r").contains(scalar) } else { scalar.properties.isWhitespace }
 }
 
 /// The Unicode Standard, section 3.13, definition R5: toNFKC_Casefold(X).

@@ -71,8 +71,27 @@ struct Restore: ParsableCommand {
         help: ArgumentHelp("Replace this ledger, which no daemon may use, not that of the service.", valueName: "file"),
         completion: .file())
     var ledger: String?
+    @Option(help: ArgumentHelp("Restore this further instance, chatrelay@NAME, not the first one.", valueName: "name"))
+    var instance: String?
+
+    func validate() throws {
+        guard ledger == nil || instance == nil else {
+            throw ValidationError(
+                "--ledger names a ledger that no daemon uses: without it --instance restores its own.")
+        }
+    }
 
     func run() throws {
-        do throws(ControlError) { print(try RestoreOperation(file, to: ledger).run()) } catch { throw fail(error) }
+        do throws(ControlError) {
+            let restore =
+                if let ledger {
+                    RestoreOperation(file, toUnused: ledger)
+                } else {
+                    try RestoreOperation(file, toThatOf: InstalledService(instance: instance))
+                }
+            print(try restore.run())
+        } catch {
+            throw fail(error)
+        }
     }
 }

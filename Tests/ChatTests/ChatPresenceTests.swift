@@ -71,6 +71,28 @@ import Testing
         #expect(script.chat.pendingLeaves.isEmpty)
     }
 
+    /// A client that comes and goes in a loop takes no more memory, and leaves at the end of its last grace period.
+    @Test func eachRoomHasOneGracePeriodHoweverOftenItsUserReturns() throws {
+        var script = ScriptedChat(ChatSettings(rate: 0))
+        var ada = script.connect(0, as: "Ada")
+        _ = script.connect(1, as: "Bob")
+        _ = script.send(ada, #"{"type":"join","room":"attic","create":true}"#)
+        for generation in 2...500 as ClosedRange<UInt32> {
+            _ = script.disconnect(ada)
+            _ = script.tick(after: 10)
+            ada = script.connect(0, generation: generation)
+            _ = script.send(ada, again)
+            _ = script.send(ada, #"{"type":"join","room":"attic"}"#)
+        }
+        _ = script.disconnect(ada)
+        #expect(script.chat.pendingLeaves.sorted.count == 2)
+        _ = script.tick(after: 6_000)
+        _ = try script.handOver()
+        #expect(published(script.tick(after: 3_999)) == [])
+        #expect(published(script.tick(after: 1)).count == 1 && script.chat.figures.rooms == 1)
+        #expect(script.chat.pendingLeaves.isEmpty)
+    }
+
     /// A shorter grace period applies to connections that break after the reload, while earlier ones are still pending.
     @Test(arguments: [0, 2]) func aShorterGracePeriodAppliesAtOnce(_ seconds: Int) {
         var script = ScriptedChat(ChatSettings(graceSeconds: 60))

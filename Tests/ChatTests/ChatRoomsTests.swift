@@ -1,5 +1,6 @@
 // Joining and leaving: Chat+Rooms.swift as scripts of inputs and actions.
 
+import Primitives
 import Testing
 
 @testable import Chat
@@ -112,5 +113,33 @@ import Testing
         let list = names.map { #"{"room":"\#($0)","users":\#($0 == "r1" ? 2 : 1)}"# }.joined(separator: ",")
         let answer = #"{"type":"rooms","rooms":[\#(list)],"more":\#(made - names.count)}"#
         #expect(script.send(last, #"{"type":"rooms"}"#) == [.send(last, json: Array(answer.utf8))])
+    }
+
+    @Test func theRoomsOfAnAddressAreLimited() throws {
+        var script = ScriptedChat(ChatSettings(rate: 0, graceSeconds: 0))
+        var made = 0
+        func make(_ maker: SessionID, _ script: inout ScriptedChat) -> String? {
+            made += 1
+            return script.send(maker, #"{"type":"join","room":"r\#(made)","create":true}"#).onlyErrorCode
+        }
+        let client = IPAddress("192.0.2.7")
+        var makers: [SessionID] = []
+        while made < ChatLimits.roomsOfClient {
+            makers.append(script.connect(UInt32(makers.count), address: client))
+            _ = script.send(makers[makers.count - 1], #"{"type":"hello","rooms":[]}"#)
+            for _ in 0..<ChatLimits.roomsOfSession { #expect(make(makers[makers.count - 1], &script) == nil) }
+        }
+        let (same, other) = (script.connect(900, address: client), script.connect(901, address: IPAddress("192.0.2.8")))
+        for session in [same, other] { _ = script.send(session, #"{"type":"hello","rooms":["lobby"]}"#) }
+        #expect(make(same, &script) == "too-many-rooms" && make(other, &script) == nil)
+        #expect(script.send(same, #"{"type":"join","room":"r1"}"#).onlyErrorCode == nil)
+        // The next process counts them again; the room of a second member stays when the maker has gone.
+        _ = try script.handOver()
+        #expect(make(same, &script) == "too-many-rooms" && make(other, &script) == nil)
+        _ = script.disconnect(makers[0])
+        let next = script.connect(902, address: client)
+        _ = script.send(next, #"{"type":"hello","rooms":[]}"#)
+        for _ in 1..<ChatLimits.roomsOfSession { #expect(make(next, &script) == nil) }
+        #expect(make(next, &script) == "too-many-rooms")
     }
 }

@@ -18,7 +18,8 @@ import Testing
         // One answer lists all configured rooms, unless users make rooms with lower names.
         #expect(ChatLimits.configuredRooms.upperBound <= ChatLimits.roomsListed)
         #expect(ChatLimits.roomsListed <= ChatLimits.rooms)
-        #expect(ChatLimits.roomsOfSession <= ChatLimits.rooms)
+        #expect(ChatLimits.roomsOfSession <= ChatLimits.roomsOfClient)
+        #expect(ChatLimits.roomsOfClient <= ChatLimits.rooms / 4)
         // A number fits behind two of the longest words.
         let word = try #require((NameWords.adjectives + NameWords.animals).map(\.count).max())
         #expect(word + 1 + word + "-999999999".count <= ChatLimits.nameCharacters)

@@ -11,7 +11,9 @@ import Testing
     @Test func hashesAreReadAsTheyAreWritten() {
         let hash = TokenHash(high: 1, low: .max)
         #expect(hash.hexadecimal == "0000000000000001ffffffffffffffff")
-        #expect(TokenHash(hexadecimal: hash.hexadecimal) == hash)
+        for hash in [hash, TokenHash(high: 0x0123_4567_89AB_CDEF, low: 0xFEDC_BA98_7654_3210)] {
+            #expect(TokenHash(hexadecimal: hash.hexadecimal) == hash)
+        }
         for text in ["", "1", String(repeating: "g", count: 32), String(repeating: "0", count: 33)] {
             #expect(TokenHash(hexadecimal: text) == nil)
         }

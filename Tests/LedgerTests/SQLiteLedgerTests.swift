@@ -54,10 +54,10 @@ import Testing
     @Test func allAppendedEntriesAreCommittedAtTheEnd() throws {
         do {
             let ledger = try SQLiteLedger(LedgerSettings(path: folder.ledger, durability: .power))
-            #expect(ledger.snapshot.seq == 0)
+            #expect(ledger.takeSnapshot().seq == 0)
             for index in 1...5_000 { ledger.append(message("\(index)"), from: nil) }
         }
-        let snapshot = try SQLiteLedger(settings).snapshot
+        let snapshot = try SQLiteLedger(settings).takeSnapshot()
         #expect(snapshot.seq == 5_000 && snapshot.recent.last == Committed(seq: 5_000, entry: message("5000")))
         let hasLog = FileManager.default.fileExists(atPath: folder.ledger + "-wal")
         #expect(!hasLog, "it was not written back at the end")
@@ -97,6 +97,27 @@ import Testing
         #expect(refused > 0 && refused < 20_000)
         #expect(refused == 20_000 - taken, "`append` returns false for each")
         #expect(all.count == 20_000)
+    }
+
+    /// 2,000 of the longest texts are 62.5 MiB.
+    @Test func aQueueWithTooManyBytesRefusesAndLosesNothing() throws {
+        let ledger = try SQLiteLedger(settings)
+        let blocker = try other()
+        try blocker.execute("BEGIN IMMEDIATE")
+        let text = String(repeating: "x", count: ChatLimits.textBytes.upperBound)
+        var taken = 0
+        for index in 1...2_000 where ledger.append(message("\(index)", text: text), from: nil) { taken += 1 }
+        try blocker.execute("COMMIT")
+        let all = try outcomes(of: ledger, 2_000)
+        let reasons = all.compactMap { if case .refused(_, _, let reason) = $0 { reason } else { nil } }
+        #expect(reasons.count == 2_000 - taken && reasons.allSatisfy(\.isOverflow))
+        // The writer has taken what was there when it began, and as much may wait.
+        #expect((512...1_025).contains(taken))
+        ledger.append(message("again"), from: nil)
+        guard case .committed? = try outcomes(of: ledger, 1).first else {
+            Issue.record("the queue is not empty")
+            return
+        }
     }
 
     @Test(arguments: kinds) func everyQueryIsAnsweredOnceAndTooManyFailAtOnce(inMemory: Bool) throws {

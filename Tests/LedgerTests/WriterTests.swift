@@ -13,7 +13,10 @@ import Testing
     ) throws -> [LedgerOutcome] {
         let queues = try LedgerQueues()
         let fixture = try LedgerFixture(settings)
-        queues.entries.withLock { $0 = entries.map { QueuedEntry(entry: $0) } }
+        for entry in entries {
+            let refusal = queues.entries.withLock { $0.append(QueuedEntry(entry: entry)) }
+            #expect(refusal == nil)
+        }
         for query in queries { #expect(queues.pages.append(query, for: nil)) }
         queues.isWriterEnding.store(true, ordering: .releasing)
         let reader = Reader(queues, [queues.pages, queues.searches], fixture.queries)
@@ -32,7 +35,9 @@ import Testing
 
     @Test(arguments: [10, 8_000]) func retentionKeepsUpWithManyAndLargeEntries(textBytes: Int) throws {
         let text = String(repeating: "x", count: textBytes)
-        let entries = (1...8 * LedgerLimits.batchEntries).map { message("\($0)", text: text) }
+        // As many as may wait at once.
+        let count = min(LedgerLimits.queuedEntries, LedgerLimits.queuedBytes / textBytes)
+        let entries = (1...count).map { message("\($0)", text: text) }
         let all = try outcomes(LedgerSettings(keepMessages: 1_000), entries, [])
         guard case .forgotten(let floor)? = all.last(where: { if case .forgotten = $0 { true } else { false } }) else {
             Issue.record("nothing was deleted")

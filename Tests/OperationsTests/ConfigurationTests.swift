@@ -13,6 +13,7 @@ import Transport
 
     static let origins =
         "origins as browsers name them, such as https://chat.example.org, http://xn--mnchen-3ya.example:8080 or capacitor://localhost, separated by commas, or * alone"
+    static let users = "a user of this machine, by name or number; a reload finds only names in /etc/passwd"
     static let hosts =
         "hosts as browsers name them, such as chat.example.org, 192.0.2.7:8080 or xn--mnchen-3ya.example, separated by commas"
 
@@ -31,8 +32,8 @@ import Transport
         ("max-connections", "0", "a whole number from 1 to 1000000"),
         ("address-connections", "-1", "a whole number from 0 to 1000000 (connections; 0: no limit)"),
         ("user-connections", "many", "a whole number from 0 to 1000000 (connections; 0: no limit)"),
-        ("proxy-user", "no such user", "a user of this machine, by name or number"),
-        ("proxy-user", "", "a user of this machine, by name or number"),
+        ("proxy-user", "no such user", ConfigurationTests.users),
+        ("proxy-user", "", ConfigurationTests.users),
         ("ping-interval", "1.5", "a whole number from 1 to 3600 (seconds)"),
         ("rooms", "lobby,,x", "1 to 64 room names (a-z 0-9 -, at most 32 bytes each), separated by commas"),
         ("rooms", "lobby,lobby", "1 to 64 room names (a-z 0-9 -, at most 32 bytes each), separated by commas"),

@@ -1,9 +1,10 @@
-// Preloaded into the daemon (LD_PRELOAD): makes reads and writes of the ledger's files fail, and moves the wall clock, as the
-// shared file named by FAULTS says. faults.py is the other end.
+// Preloaded into the daemon (LD_PRELOAD): makes reads and writes of the ledger's files fail, moves the wall clock, and makes the
+// search for a user's name slow, as the shared file named by FAULTS says. faults.py is the other end.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,12 +14,13 @@
 #include <time.h>
 #include <unistd.h>
 
-static volatile int64_t *faults;  // errno of reads, errno of writes, seconds by which the wall clock is ahead
+// errno of reads, errno of writes, seconds by which the wall clock is ahead, seconds that the search for a user's name takes
+static volatile int64_t *faults;
 
 __attribute__((constructor)) static void begin(void) {
     const char *path = getenv("FAULTS");
     int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
-    void *memory = fd < 0 ? MAP_FAILED : mmap(NULL, 24, PROT_READ, MAP_SHARED, fd, 0);
+    void *memory = fd < 0 ? MAP_FAILED : mmap(NULL, 32, PROT_READ, MAP_SHARED, fd, 0);
     if (fd >= 0) close(fd);
     if (memory != MAP_FAILED) faults = memory;
 }
@@ -48,6 +50,13 @@ ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t offset) {
     static ssize_t (*next)(int, const void *, size_t, off64_t);
     if (!next) next = dlsym(RTLD_NEXT, "pwrite64");
     return fails(fd, 1) ? -1 : next(fd, bytes, count, offset);
+}
+
+struct passwd *getpwnam(const char *name) {
+    static struct passwd *(*next)(const char *);
+    if (!next) next = dlsym(RTLD_NEXT, "getpwnam");
+    if (faults && faults[3]) sleep((unsigned)faults[3]);
+    return next(name);
 }
 
 int clock_gettime(clockid_t clock, struct timespec *time) {

@@ -1,4 +1,5 @@
-"""Faults of the machine under a daemon: reads and writes of the ledger that fail, and a wall clock that jumps (faults.c)."""
+"""Faults of the machine under a daemon: reads and writes of the ledger that fail, a wall clock that jumps, and a directory of users
+that does not answer (faults.c)."""
 
 import mmap
 import shutil
@@ -12,19 +13,19 @@ _SOURCE = Path(__file__).with_name("faults.c")
 
 
 class Faults:
-    """`.environment` is for the daemon; set `.read` and `.write` to an errno, and `.clock` to seconds."""
+    """`.environment` is for the daemon; set `.read` and `.write` to an errno, `.clock` and `.users` to seconds."""
 
     def __init__(self, library, path):
-        path.write_bytes(bytes(24))
+        path.write_bytes(bytes(32))
         self.environment = {"LD_PRELOAD": str(library), "FAULTS": str(path)}
         with open(path, "r+b") as file:
-            self._memory = mmap.mmap(file.fileno(), 24)
+            self._memory = mmap.mmap(file.fileno(), 32)
 
     def _set(index):
         return property(lambda self: struct.unpack_from("q", self._memory, 8 * index)[0],
                         lambda self, value: struct.pack_into("q", self._memory, 8 * index, value))
 
-    read, write, clock = _set(0), _set(1), _set(2)
+    read, write, clock, users = map(_set, range(4))
 
 
 @pytest.fixture

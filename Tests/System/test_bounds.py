@@ -2,6 +2,7 @@
 `pytest -s` prints the figures."""
 
 import collections
+import contextlib
 import json
 import time
 
@@ -124,6 +125,37 @@ def test_the_unfinished_messages_of_an_address_are_bounded(serve):
         ada.until("rooms")
     for connection in connections:
         connection.close()
+
+
+def test_the_outboxes_of_an_address_are_bounded(serve):
+    """400 connections that ask and do not read: with 128 KiB for each they could keep 50 MiB."""
+    daemon = serve("--rate", "0", "--outbox-bytes", "131072", "--ping-interval", "300", "--idle-timeout", "600")
+    flood = [Connection(daemon.path, headers={"X-Real-IP": "192.0.2.7"}) for _ in range(400)]
+    for number, one in enumerate(flood):
+        one.send(command("hello", name=f"a-name-of-thirty-characters-{number:03}"))
+    with Client(daemon.path, "Ada", headers={"X-Real-IP": "192.0.2.8"}) as ada, \
+            Connection(daemon.path, headers={"X-Real-IP": "192.0.2.8"}) as slow:
+        slow.send(command("hello", name="Bob"))
+        ada.until("joined")
+        before = daemon.forget_peak()
+        deadline = Deadline(60)
+        while Metrics(daemon.path)["chatrelay_slow_readers_total"] < 50 and deadline.left:
+            for one in [slow, *flood]:
+                with contextlib.suppress(ConnectionError):  # it has been closed
+                    one.send(command("who", room="lobby"))
+            ada.send("who", room="lobby")
+            ada.until("who")
+        growth = (daemon.peak() - before) / 1024
+        print(f"\n400 outboxes of an address: +{growth:.1f} MiB")
+        # The bound is 16 MiB, and the lists of a tick come on top.
+        assert growth < 32
+        assert "bytes waited, with those of others at its address" in daemon.log()
+        # Other addresses have their own share.
+        assert "Bob reads too slowly" not in daemon.log()
+        ada.say("x")
+        ada.until("message")
+    for one in flood:
+        one.close()
 
 
 def test_a_refusal_names_its_command(serve):

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import signal
 import subprocess
 import time
 
@@ -10,6 +12,7 @@ import pytest
 from client import Client
 from frozen import Frozen
 from patience import wait_until
+from test_journal import chat_until_records_are_dropped
 from website import REPOSITORY
 
 SOCKET = "/run/chatrelay/chatrelay.sock"
@@ -236,6 +239,22 @@ def test_the_catalog_has_an_entry_for_each_record(unit):
         if record.get("_COMM") == "chatrelay":
             catalog = unit.output("journalctl", "--dump-catalog", record["MESSAGE_ID"])
             assert "Defined-By: chatrelay" in catalog
+
+
+def test_nobody_waits_for_a_journald_that_has_stopped(unit):
+    """Until its socket is full, and then the daemon's queue of records."""
+    connect(unit, "Eve").leave()
+    journald = unit.process("systemd-journal")
+    os.kill(journald, signal.SIGSTOP)
+    try:
+        dropped = chat_until_records_are_dropped(str(unit.path(SOCKET)))
+    finally:
+        os.kill(journald, signal.SIGCONT)
+    sentence = "could not be written before this one"
+    wait_until(lambda: any(sentence in record["MESSAGE"] for record in journal(unit)), what="the number of lost records")
+    told = [re.match(r"(\d+) records? could not be written", record["MESSAGE"]) for record in journal(unit)]
+    assert sum(int(match[1]) for match in told if match) >= dropped
+    assert show(unit, "NRestarts") == "0"
 
 
 @pytest.mark.parametrize("socket", ["chatrelay.socket", "chatrelay-control.socket"])

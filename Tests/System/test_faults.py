@@ -102,3 +102,23 @@ def test_a_start_with_a_clock_that_is_ahead_deletes_nothing(serve, tmp_path, fau
         # It is right, an administrator says.
         daemon.process.send_signal(signal.SIGHUP)
         wait_until(lambda: not pages(ada), what="the deletion")
+
+
+def test_a_reload_does_not_wait_for_a_directory_of_users(serve, tmp_path, faults):  # noqa: F811
+    """Nor does SIGUSR2, though the new program does."""
+    settings = tmp_path / "settings"
+    settings.write_text("CHATRELAY_PROXY_USER=root\n")
+    daemon = serve("--config", str(settings), environment=faults.environment)
+    faults.users = 600
+    with Client(daemon.path, "Ada") as ada:
+        for number, (lines, sentence) in enumerate((
+                ("PROXY_USER=root\nCHATRELAY_RATE=7", "Changed: rate."), ("PROXY_USER=daemon", "Changed: proxy-user, rate."),
+                ("PROXY_USER=nobody-here", "“nobody-here” is not allowed"), ("PROXY_USER=0", "Changed: proxy-user."))):
+            settings.write_text(f"CHATRELAY_{lines}\n")
+            daemon.process.send_signal(signal.SIGHUP)
+            wait_until(lambda: sentence in daemon.log(), what=sentence)
+            assert say(ada, f"n-{number}")[0] == "message"
+        settings.write_text("CHATRELAY_PROXY_USER=root\n")
+        daemon.process.send_signal(signal.SIGUSR2)
+        assert say(ada, "meanwhile")[0] == "message"
+        wait_until(lambda: "did not check its settings in 2 s" in daemon.log(), what="the end of the check")

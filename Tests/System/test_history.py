@@ -75,6 +75,8 @@ def test_paging_reaches_messages_from_before_a_restart(serve, tmp_path):
     assert daemon.stop() == 0
     daemon = serve("--rate", "0", "--ledger", ledger)
     with Client(daemon.path, "Cy") as cy:
+        # What is said before is part of the room's first history.
+        cy.until("joined")
         # More than memory holds, of this room and of all.
         second = cy.say_all([f"text {number}" for number in range(2500, 5000)], prefix="second")
     with Client(daemon.path, "Bob") as bob:

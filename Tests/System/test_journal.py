@@ -82,12 +82,8 @@ def test_no_record_holds_a_text_or_a_token(serve):
     assert not any(token in written for token in tokens if token)
 
 
-def test_nobody_waits_for_a_reader_of_standard_error(chatrelay, tmp_path):
-    """Standard error is a pipe that nobody reads, until records were lost."""
-    path = str(tmp_path / "chat.sock")
-    process = launch(chatrelay, "serve", "--listen", path, "--rate", "0", stderr=subprocess.PIPE)
-    fcntl.fcntl(process.stderr, fcntl.F_SETPIPE_SZ, 4096)
-    assert "serves on" in process.stderr.readline()
+def chat_until_records_are_dropped(path):
+    """The chat goes on while nobody takes the records. Returns how many were dropped."""
     dropped = 0
     with Client(path, "Ada") as ada:
         # At most 50 records a second of one kind are written, so these are many kinds.
@@ -98,12 +94,23 @@ def test_nobody_waits_for_a_reader_of_standard_error(chatrelay, tmp_path):
                 bob.until("renamed")
                 bob.send("join", room=room, create=True)
                 bob.until("joined", room=room)
+                bob.say(room)
+                bob.until("message", id=room)
                 with Connection(path, upgrade=False) as connection:
                     connection.send(request("GET /nowhere HTTP/1.1"))
                     assert connection.response()[0] == 404
-            ada.say(room)
             ada.until("message", id=room)
             dropped = int(re.search(r"^chatrelay_journal_records_dropped_total (\d+)", get(path, "/metrics")[2], re.M)[1])
+        return dropped
+
+
+def test_nobody_waits_for_a_reader_of_standard_error(chatrelay, tmp_path):
+    """Standard error is a pipe that nobody reads, until records were lost."""
+    path = str(tmp_path / "chat.sock")
+    process = launch(chatrelay, "serve", "--listen", path, "--rate", "0", stderr=subprocess.PIPE)
+    fcntl.fcntl(process.stderr, fcntl.F_SETPIPE_SZ, 4096)
+    assert "serves on" in process.stderr.readline()
+    dropped = chat_until_records_are_dropped(path)
     lines = []
     reader = threading.Thread(target=lambda: lines.extend(process.stderr))
     reader.start()

@@ -204,7 +204,8 @@ def test_a_ledger_of_another_user_is_named(refused, start, tmp_path):
     if os.geteuid() != 0:
         pytest.skip("acting as another user needs root")
     start().stop()
-    for folder in (tmp_path, *tmp_path.parents[:2]):
+    # With several processes of pytest there is one folder more.
+    for folder in (tmp_path, *(one for one in tmp_path.parents if one.name.startswith(("pytest-", "popen-")))):
         folder.chmod(0o755)
     shutil.chown(tmp_path, "nobody", "nogroup")
     sentence = refused(tmp_path / "ledger", "setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")

@@ -124,6 +124,48 @@ def test_a_program_that_does_not_start_does_not_end_the_process(alone, chatrelay
         chat(ada, "and here")
 
 
+def children(process):
+    with open(f"/proc/{process.pid}/task/{process.pid}/children") as file:
+        return file.read().split()
+
+
+@pytest.fixture
+def slow_check(alone):
+    """The program takes 60 s to check its settings, and the check has begun. Gives the daemon."""
+    os.unlink(alone.binary)
+    with open(alone.binary, "w") as file:
+        file.write("#!/bin/sh\nexec sleep 60\n")
+    os.chmod(alone.binary, 0o755)
+    alone.process.send_signal(signal.SIGUSR2)
+    wait_until(lambda: children(alone.process), what="the check")
+    return alone
+
+
+def test_nobody_waits_for_the_check_of_the_new_program(slow_check, chatrelay):
+    with Client(slow_check.path, "Ada") as ada:
+        chat(ada, "meanwhile")
+        assert children(slow_check.process), "the chat went on only after the check"
+        wait_until(lambda: "The restart failed, and this process continues" in slow_check.log(), what="the end")
+        assert "did not check its settings in 2 s" in slow_check.log()
+        assert not children(slow_check.process)
+        # One that takes a while, and starts.
+        with open(slow_check.binary, "w") as file:
+            file.write(f'#!/bin/sh\ncase "$*" in *--check) sleep 1;; esac\nexec {chatrelay} "$@"\n')
+        slow_check.process.send_signal(signal.SIGUSR2)
+        wait_until(lambda: children(slow_check.process), what="the check")
+        slow_check.replace("Took back 1 connection")  # the second signal changes nothing
+        chat(ada, "after")
+        assert not children(slow_check.process)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_end_does_not_wait_for_the_check_of_the_new_program(slow_check, number):
+    child = children(slow_check.process)[0]
+    slow_check.process.send_signal(number)
+    assert slow_check.process.wait(scaled(15)) == 0
+    assert not os.path.exists(f"/proc/{child}")
+
+
 @pytest.mark.parametrize("text", ["7", "x:e1a", "1:e1a", "99999:r", "7:r,,", ":"])
 def test_missing_descriptors_are_refused(chatrelay, tmp_path, text):
     done = subprocess.run(

@@ -4,7 +4,7 @@ import pytest
 
 from client import Client
 from patience import wait_until
-from test_box import SOCKET, connect, journal, show, unit  # noqa: F401 (unit is a fixture)
+from test_box import SOCKET, connect, instances, journal, show, unit  # noqa: F401 (instances and unit are fixtures)
 
 LEDGER = "/var/lib/chatrelay/ledger"
 STATE = "/var/lib/private/chatrelay"
@@ -52,6 +52,43 @@ def test_restore_stops_and_starts_what_it_must(unit, ada):  # noqa: F811
     unit.run("systemctl", "stop", *SOCKETS, "chatrelay.service")
     assert "The service is not running: start it with" in unit.output("chatrelay", "restore", BACKUP)
     assert show(unit, "ActiveState") == "inactive"
+
+
+def test_restore_of_an_instance_leaves_the_others_alone(instances, ada):  # noqa: F811
+    """The backup is the first instance's: blue gets its users and messages."""
+    pid = show(instances, "MainPID")
+    blue = str(instances.path("/run/chatrelay/blue/chatrelay.sock"))
+    units = ("chatrelay@blue.socket", "chatrelay-control@blue.socket", "chatrelay@blue.service")
+    with Client(blue, "Bob") as bob:
+        bob.say("only here")
+        bob.until("message")
+    said = instances.output("chatrelay", "restore", "--instance", "blue", BACKUP)
+    assert f"The ledger /var/lib/chatrelay-blue/ledger has what {BACKUP} has: 2 messages" in said
+    assert "The service runs again." in said
+    assert all(show(instances, "ActiveState", name) == "active" for name in units)
+    with ada.reconnect(blue, histories=True) as again:
+        assert again.name == "Ada"
+        assert [message["text"] for message in again.until("history", room="lobby")["messages"]] == ["one", "two"]
+    owner = instances.output("stat", "-c", "%U %G", "/var/lib/private/chatrelay-blue/")
+    assert instances.output("stat", "-c", "%U %G %a", "/var/lib/private/chatrelay-blue/ledger") == f"{owner} 600"
+    # The first instance has noticed nothing.
+    assert show(instances, "MainPID") == pid
+    ada.say("still", id="still")
+    ada.until("message", id="still")
+    # One that is down stays down.
+    instances.run("systemctl", "stop", *units)
+    said = instances.output("chatrelay", "restore", "--instance", "blue", BACKUP)
+    assert "start it with “systemctl start chatrelay@blue.socket chatrelay-control@blue.socket”" in said
+    assert all(show(instances, "ActiveState", name) == "inactive" for name in units)
+    # Its settings name its ledger.
+    instances.write("/etc/default/chatrelay-blue", "CHATRELAY_LEDGER=/var/lib/chatrelay-blue/other\n")
+    assert "The ledger /var/lib/chatrelay-blue/other has" in instances.output("chatrelay", "restore", "--instance", "blue", BACKUP)
+
+
+@pytest.mark.parametrize("arguments", [["--instance", "../x"], ["--instance", "blue", "--ledger", "/root/x"]])
+def test_restore_refuses_what_is_no_instance(unit, arguments):  # noqa: F811
+    failed = unit.run("chatrelay", "restore", *arguments, "/root/noise", check=False)
+    assert failed.returncode and "instance" in failed.stdout
 
 
 def test_restore_ends_a_start_loop(unit, ada):  # noqa: F811

@@ -216,7 +216,7 @@ def test_no_permission(chatrelay, tmp_path):
     directory.mkdir(mode=0o500)
     command = [chatrelay]
     if os.geteuid() == 0:  # root may write anywhere
-        for folder in (tmp_path, *tmp_path.parents[:2]):
+        for folder in (tmp_path, *(one for one in tmp_path.parents if one.name.startswith(("pytest-", "popen-")))):
             folder.chmod(0o755)
         command = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", tmp_path / "chatrelay"]
         shutil.copy(chatrelay, tmp_path / "chatrelay")

@@ -36,6 +36,16 @@ import Testing
         #expect(table.setInput(of: connections[0], to: 0) == 50 && table.setInput(of: connections[1], to: 0) == 0)
     }
 
+    @Test func theOutputOfEachClientIsCounted() {
+        var table = ConnectionTable()
+        let connections = ["192.0.2.7", "192.0.2.7", "192.0.2.8", nil].map { add($0, to: &table) }
+        #expect(
+            table.setOutput(of: connections[0], to: 100) == 100 && table.setOutput(of: connections[1], to: 50) == 150)
+        #expect(table.setOutput(of: connections[0], to: 30) == 80 && table.setOutput(of: connections[2], to: 7) == 7)
+        #expect(table.setOutput(of: connections[3], to: 7) == 0)
+        #expect(table.setOutput(of: connections[0], to: 0) == 50 && table.setOutput(of: connections[1], to: 0) == 0)
+    }
+
     @Test func ofIPv6TheNetworkCounts() {
         var table = ConnectionTable()
         for address in ["2001:db8::1", "2001:db8::ffff:0:0:1", "2001:db8:0:1::1"] { _ = add(address, to: &table) }

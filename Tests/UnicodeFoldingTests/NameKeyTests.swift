@@ -30,6 +30,15 @@ import UnicodeFolding
         #expect(nameKey(name).isEmpty)
     }
 
+    /// The short way for ASCII against the one for all names.
+    @Test func printableNamesHaveTheSameKeyInBothWays() {
+        for scalar in (0...0x7F as ClosedRange<UInt8>).map(Unicode.Scalar.init) {
+            for name in ["\(scalar)", "a\(scalar)", "\(scalar)Z", " \(scalar)  Ada \(scalar)", "é\(scalar)É"] {
+                #expect(Array(nameKey(name).utf8) == Array(foldedKey(name).utf8), "\(name.debugDescription)")
+            }
+        }
+    }
+
     @Test func keysOfKeysAreTheSame() {
         let scalars = (0...0x1FFFF as ClosedRange<UInt32>).compactMap { Unicode.Scalar($0) }
         let unstable = scalars.filter { scalar in
