@@ -90,7 +90,8 @@ package struct RestoreOperation {
     /// Stops the units that run, and a service that tries to start.
     /// - Returns: those to be started again.
     private func stop() -> [String] {
-        guard let service, Process.fileExists("/run/systemd/system"), Process.fileExists(RestoreOperation.systemctl) else {
+        guard let service, Process.fileExists("/run/systemd/system"), Process.fileExists(RestoreOperation.systemctl)
+        else {
             return []
         }
         // Both sockets first: a visitor or a command would start the service again.
