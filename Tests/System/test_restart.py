@@ -20,6 +20,7 @@ from client import ChattingClients, Client, rows_of
 from conftest import install
 from page_object import ChatPage, browser  # noqa: F401  (a fixture)
 from patience import scaled, wait_until
+from socketio_person import Person
 
 CLIENTS = int(os.environ.get("CHATRELAY_CLIENTS", "60"))
 ROUNDS = int(os.environ.get("CHATRELAY_ROUNDS", "5"))
@@ -111,6 +112,7 @@ class Forwarder:
 def pages(unit, browser):  # noqa: F811
     """Pages of Ada and Bob, which count each change to another state than online."""
     forwarder = Forwarder(unit)
+    unit.url = forwarder.url
     pages = [ChatPage(browser, forwarder.url, name).open() for name in ("Ada", "Bob")]
     for page in pages:
         page.page.evaluate("""() => { window.breaks = 0; const state = document.querySelector("#connection-state"); new MutationObserver(
@@ -133,6 +135,7 @@ def test_random_restarts_drop_no_connection_and_lose_no_message(unit, chatrelay,
     chance.shuffle(todo)
     ada, bob = pages
     said = []
+    people = [Person(unit.url, [transport]) for transport in ("polling", "websocket")]
     rooms = [[f"room-{number % max(1, CLIENTS // 25)}"] for number in range(CLIENTS)]
     with ChattingClients(lambda: unit.connect(3000, 30), rooms, seed) as clients:
         clients.talk()
@@ -144,7 +147,8 @@ def test_random_restarts_drop_no_connection_and_lose_no_message(unit, chatrelay,
             clients.wait(lambda: len(clients.members[0].log) > received, "the next message")
             bob.expect_message(f"before {number}")
             bob.say(f"after {number}")
-            said += [("Ada", f"before {number}"), ("Bob", f"after {number}")]
+            people[number % 2].say(f"Socket.IO {number}")
+            said += [f"before {number}", f"after {number}", f"Socket.IO {number}"]
         clients.stop_talking()
         silence = max(member.silence for member in clients.members)
         in_doubt = sum(int(record["CHATRELAY_IN_DOUBT"]) for record in records(unit, "Took back"))
@@ -152,8 +156,14 @@ def test_random_restarts_drop_no_connection_and_lose_no_message(unit, chatrelay,
         clients.verify([row for row in messages if row[4] != "lobby"])
         assert [member.notices for member in clients.members if member.notices] == [], "no user joins or leaves"
         for page in pages:
-            page.expect_message(said[-1][1])
-            assert page.messages() == said
+            page.expect_message(said[-1])
+            assert [text for _, text in page.messages()] == said
+        for person in people:
+            wait_until(lambda: len(person.texts) >= len(said))
+            assert person.texts == said
+            # A crash ends the connection, and nothing else does.
+            assert person.log.count("disconnect") <= ROUNDS
+            person.client.disconnect()
         breaks = sum(page.page.evaluate("breaks") for page in pages)
         # Only a connection to which a crashed process was writing is closed; a planned restart closes none. (A page shows two
         # states for one break: offline and connecting.)

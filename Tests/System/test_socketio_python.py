@@ -8,6 +8,7 @@ import socketio
 
 from client import Client
 from patience import scaled, wait_until
+from socketio_person import Person
 
 TRANSPORTS = {"default": None, "polling": ["polling"], "websocket": ["websocket"]}
 
@@ -15,25 +16,6 @@ TRANSPORTS = {"default": None, "polling": ["polling"], "websocket": ["websocket"
 @pytest.fixture
 def site(sites, tmp_path):
     return sites("--ledger", str(tmp_path / "ledger"))
-
-
-class Person:
-    """A client that keeps the tutorial's serverOffset. `log`: its connections and their ends."""
-
-    def __init__(self, url, transports=None):
-        self.texts, self.log, self.offset = [], [], 0
-        self.client = socketio.Client(reconnection_delay=0.1, reconnection_delay_max=0.2)
-        self.client.on("chat message", self._take)
-        self.client.on("connect", lambda: self.log.append("connect"))
-        self.client.on("disconnect", lambda *_: self.log.append("disconnect"))
-        self.client.connect(url, auth=lambda: {"serverOffset": self.offset}, transports=transports)
-
-    def _take(self, text, seq):
-        self.texts.append(text)
-        self.offset = seq
-
-    def say(self, text):
-        return self.client.call("chat message", (text, f"{id(self)}-{text.replace(' ', '-')}"), timeout=scaled(10))
 
 
 @pytest.fixture
@@ -72,7 +54,7 @@ def test_restarts_and_crashes(people, site, name):
 
 def test_a_repeated_message_is_there_once(people, site):
     one = people()
-    assert one.say("Hello") == one.say("Hello")
+    assert one.say("Hello", "a-1") == one.say("Hello", "a-1")
     with Client(site.url, "Ada") as ada:
         assert [event["text"] for event in ada.ask("history", room="lobby")["messages"]] == ["Hello"]
 
