@@ -74,6 +74,8 @@ struct EventReader {
 
     private static let socketioStart = Array(#"42["message","#.utf8)
     private static let socketioJoined = Array("40{".utf8)
+    private static let namespaceMessage = Array(#"42/chatrelay.v1,["message","#.utf8)
+    private static let namespaceJoined = Array(#"42/chatrelay.v1,["joined","#.utf8)
     private static let typeStart = Array(#"{"type":""#.utf8)
     private static let messageStart = Array(#"{"type":"message","seq":"#.utf8)
     private static let privateStart = Array(#"{"type":"private","seq":"#.utf8)
@@ -82,9 +84,12 @@ struct EventReader {
     private static func event(_ json: Span<UInt8>) -> ReceivedEvent {
         if begins(json, at: 0, messageStart) { return message(json, from: messageStart.count) }
         if begins(json, at: 0, socketioStart) { return message(json, from: socketioStart.count + messageStart.count) }
+        if begins(json, at: 0, namespaceMessage) {
+            return message(json, from: namespaceMessage.count + messageStart.count)
+        }
         if begins(json, at: 0, privateStart) { return message(json, from: privateStart.count) }
         guard begins(json, at: 0, typeStart) else {
-            if begins(json, at: 0, socketioJoined) { return .joined }
+            if begins(json, at: 0, socketioJoined) || begins(json, at: 0, namespaceJoined) { return .joined }
             return json.count == 1 && json[0] == UInt8(ascii: "2") ? .enginePing : .other("")
         }
         var end = typeStart.count

@@ -9,16 +9,24 @@ enum WireProtocol: String, CaseIterable {
     /// Socket.IO 5 over Engine.IO 4, WebSocket only: the server emits each "message" to all clients.
     /// https://socket.io/docs/v4/socket-io-protocol/
     case socketio
+    /// The same transport, with the namespace “/chatrelay.v1”: the commands and events of chat.
+    case socketioChat = "socketio-chat"
 
     /// The path of the upgrade request.
-    var path: String { self == .socketio ? "/socket.io/?EIO=4&transport=websocket" : "/ws" }
+    var path: String {
+        switch self {
+        case .chat, .raw: "/ws"
+        case .socketio, .socketioChat: "/socket.io/?EIO=4&transport=websocket"
+        }
+    }
 
     /// The client's first message; nil where the protocol has none.
     func hello(_ client: Int, rooms: [Int]) -> String? {
         switch self {
-        case .chat:
+        case .chat, .socketioChat:
             let names = rooms.map { "\"\(RoomAssignment.name($0))\"" }.joined(separator: ",")
-            return #"{"type":"hello","name":"bench-\#(client)","rooms":[\#(names)],"create":true}"#
+            let fields = #""name":"bench-\#(client)","rooms":[\#(names)],"create":true}"#
+            return self == .chat ? #"{"type":"hello",\#(fields)"# : "40/chatrelay.v1,{\(fields)"
         case .raw: return nil
         case .socketio: return "40"
         }
@@ -31,6 +39,10 @@ enum WireProtocol: String, CaseIterable {
     func message(_ index: Int, text: String, in room: Int, from client: Int, at time: Int64) -> String {
         if self == .chat {
             return #"{"type":"message","id":"\#(index)","room":"\#(RoomAssignment.name(room))","text":"\#(text)"}"#
+        }
+        if self == .socketioChat {
+            let fields = #"{"id":"\#(index)","room":"\#(RoomAssignment.name(room))","text":"\#(text)"}"#
+            return #"42/chatrelay.v1,["message",\#(fields)]"#
         }
         let event =
             #"{"type":"message","seq":\#(index + 1),"id":"\#(index)","room":"lobby","from":"bench-\#(client)","#

@@ -47,7 +47,7 @@ def connect(server):
     client = socket.socket(socket.AF_INET if server.kind.is_tcp else socket.AF_UNIX)
     client.settimeout(10)
     client.connect(("127.0.0.1", int(server.place)) if server.kind.is_tcp else server.place)
-    path = "/socket.io/?EIO=4&transport=websocket" if server.kind.protocol == "socketio" else "/ws"
+    path = "/socket.io/?EIO=4&transport=websocket" if server.kind.protocol.startswith("socketio") else "/ws"
     client.sendall(f"GET {path} HTTP/1.1\r\nHost: bench\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode())
     if not client.recv(4096).startswith(b"HTTP/1.1 101"):

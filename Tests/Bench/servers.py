@@ -42,9 +42,11 @@ def bare(*options):
 
 
 CHATRELAY = "Chatrelay"
+CHATRELAY_SOCKETIO = "Chatrelay, Socket.IO"
 LOOP, TICK, LWS, NCHAN_NAME = "C loop", "C loop, by tick", "libwebsockets", "nchan"
 KINDS = {kind.name: kind for kind in (
     Kind(CHATRELAY, ours, "chat"),
+    Kind(CHATRELAY_SOCKETIO, ours, "socketio-chat"),
     Kind(LOOP, bare("--raw")),
     Kind(TICK, bare("--raw", "--tick")),
     Kind("uWebSockets", python("uwebsockets.py")),
@@ -192,6 +194,4 @@ class Server:
     def _snippet(self):
         snippet = (REPOSITORY / "nginx" / "snippet.conf").read_text()
         place = f"127.0.0.1:{self.place}" if self.kind.is_tcp else f"unix:{self.place}"
-        # Socket.IO has another path.
-        return snippet.replace("unix:/run/chatrelay/chatrelay.sock", place).replace(
-            "location = /ws {", "location ~ ^/(?:ws$|socket.io/) {")
+        return snippet.replace("unix:/run/chatrelay/chatrelay.sock", place)
