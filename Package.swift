@@ -138,7 +138,10 @@ let package = Package(
         tests("Handover", ["Primitives", "StateCoding", "WebSocket", "Chat", "Linux", "Model"]),
         tests(
             "Transport",
-            ["Primitives", "StateCoding", "Compression", "HTTP", "WebSocket", "Chat", "Handover", "Linux", "Model"]),
+            [
+                "Primitives", "StateCoding", "Compression", "HTTP", "WebSocket", "Bridge", "Chat", "Handover", "Linux",
+                "Model",
+            ]),
         tests("Monitoring", ["Chat", "Linux"]),
         tests("Operations", ["Chat", "HTTP", "Ledger", "Linux", "Transport"]),
         .testTarget(

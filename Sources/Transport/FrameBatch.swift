@@ -50,7 +50,7 @@ struct FrameBatch {
         let range: Range<Int>
     }
 
-    /// Merges batches into the tick's order. The work grows with the number of runs, not of frames: of a thousand newcomers each
+    /// Merges batches, none of whose frames have the same order, into the tick's order. The work grows with the number of runs, not of frames: of a thousand newcomers each
     /// gets a long batch from its own place on.
     static func merge(_ views: [View]) -> [Run] {
         var runs: [Run] = []

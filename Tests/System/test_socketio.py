@@ -1,11 +1,12 @@
 """Socket.IO at the daemon's own socket: the protocol's errors, limits, and what others notice of them."""
 
 import json
+import signal
 import time
 
 import pytest
 
-from client import Client, Connection, request
+from client import TEXT, Client, Connection, frame, request
 from patience import scaled, wait_until
 from test_metrics import Metrics
 
@@ -219,6 +220,56 @@ def test_memory_of_bodies_is_bounded(daemon):
     assert grown < 28 * 1024, f"{grown} KiB"
 
 
+@pytest.mark.parametrize("how", ["restart", "replace"])
+def test_everything_goes_on_over_a_restart(serve, tmp_path, how):
+    """A poll that waits, a POST and an upgrade that are half done, and a WebSocket with both namespaces."""
+    daemon = serve("--ledger", str(tmp_path / "ledger"))
+    poller, upgrading = Poller(daemon.path), Poller(daemon.path)
+    talker = upgrade(daemon.path, "EIO=4&transport=websocket")
+    for hello in "40", '40/chatrelay.v1,{"name":"Ada"}':
+        talker.send_text(hello)
+    talker.until_text('42/chatrelay.v1,["history"')
+    half = upgrade(daemon.path, upgrading.query.replace("polling", "websocket"))
+    half.send_text("2probe")
+    assert half.text() == "3probe"
+    waiting = poller.poll_later()
+    body = b'42["chat message","Posted"]'
+    post = ask(daemon.path, poller.query, "POST", Content_Length=str(len(body)))
+    post.send(body[:10])
+    time.sleep(scaled(0.2))
+    for _ in range(2):
+        getattr(daemon, how)()
+    assert waiting.response()[2] == "6"
+    half.send_text("5")
+    post.send(body[10:])
+    assert post.response()[0] == 200
+    talker.send_text('42/chatrelay.v1,7["message",{"id":"m","room":"lobby","text":"Hello"}]')
+    talker.until_text("43/chatrelay.v1,7[")
+    assert half.text() == '42["chat message","Posted"]' and half.text() == '42["chat message","Hello"]'
+    got = poller.poll()
+    if '"Hello"' not in got:
+        got += "\x1e" + poller.poll()
+    assert got == '42["chat message","Posted"]\x1e42["chat message","Hello"]'
+
+
+def test_a_crash_keeps_the_presence_of_polled_sessions(serve, tmp_path):
+    """The others hear nothing of a client that is back within the grace period."""
+    daemon = serve("--ledger", str(tmp_path / "ledger"), "--grace", "30")
+    with Client(daemon.path, "Bob") as bob:
+        poller = Poller(daemon.path)
+        cookie = poller.fields["set-cookie"].partition(";")[0]
+        bob.until("system", event="joined")
+        poller.post('42["chat message","Hello"]')
+        bob.until("message", text="Hello")
+        time.sleep(scaled(0.2))  # a connection to which something is being written would end
+        daemon.restart(signal.SIGKILL)
+        bob.until("system", event="restart")
+        Poller(daemon.path, Cookie=cookie).post('42["chat message","Again"]')
+        with Client(daemon.path, "Eve") as eve:
+            eve.send("who", room="lobby")
+            assert eve.until("who")["users"] == 3
+
+
 def test_a_websocket_of_an_upgraded_session_is_closed(daemon):
     """Also one for a session that has a WebSocket already: 101, and closed then."""
     poller = Poller(daemon.path)
@@ -243,11 +294,14 @@ def upgrade(where, query):
 
 class WebSocket(Connection):
     def send_text(self, text):
-        from client import TEXT, frame
         self.send(frame(TEXT, text.encode()))
 
     def text(self):
-        from client import TEXT
         opcode, payload = self.frame()
         assert opcode == TEXT
         return payload.decode()
+
+    def until_text(self, start):
+        while not (text := self.text()).startswith(start):
+            pass
+        return text

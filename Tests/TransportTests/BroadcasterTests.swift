@@ -1,5 +1,6 @@
 // Broadcaster over real sockets, held against a naive model: for each session the list of all that it should get.
 
+import Bridge
 import Chat
 import Compression
 import Glibc
@@ -120,6 +121,25 @@ import WebSocket
         for slot in 0..<3 { setup.read(slot) }
         #expect(setup.received == setup.expected)
         #expect(setup.received[1].count == 2 + "before".utf8.count)
+    }
+
+    /// A connection of Socket.IO with both namespaces gets both forms.
+    @Test(.timeLimit(.minutes(1))) func aConnectionMayGetTwoFormsOfARoom() throws {
+        var setup = try Setup.with(2)
+        let room = RoomID(index: 0)
+        for form in [BroadcastForm.plain, .socketIO(.native)] {
+            setup.broadcaster.subscribe(0, to: room, form, in: &setup.poller)
+        }
+        setup.turn()
+        for text in [#"{"type":"a"}"#, #"{"type":"b"}"#] {
+            setup.broadcaster.publish(Array(text.utf8), to: room, ledger: "")
+            Frame.text(Array(text.utf8), to: &setup.expected[0])
+            Frame.text(
+                Array(#"42/chatrelay.v1,["\#(text.dropFirst(9).prefix(1))",\#(text)]"#.utf8), to: &setup.expected[0])
+        }
+        setup.turn()
+        setup.read(0)
+        #expect(setup.received == setup.expected)
     }
 
     @Test func aSessionInSeveralRoomsGetsTheOneOrder() throws {
