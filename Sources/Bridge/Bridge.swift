@@ -47,7 +47,7 @@ package struct Bridge {
     var engine: EngineServer
     var random: any RandomNumberGenerator
     /// The id of the ledger that sequence numbers belong to.
-    let ledger: String
+    package let ledger: String
     var sessions: [EngineServer.SID: EngineState] = [:]
     var participants: [UInt32: Participant] = [:]
     /// Polled sessions by the room whose events they get.
@@ -59,7 +59,7 @@ package struct Bridge {
     /// When a session must have connected to a namespace.
     private var connectTimers = TimerQueue<EngineServer.SID>()
     /// Gives out a slot for a session of the chat.
-    let reserve: () -> SessionID
+    package var reserve: () -> SessionID
 
     /// - Parameters:
     ///   - ledger: the id of the ledger that sequence numbers belong to.

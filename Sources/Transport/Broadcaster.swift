@@ -41,6 +41,8 @@ struct Broadcaster {
     private var outboxes: [Outbox] = []
     /// Where the unwritten rests of frames are recorded.
     var crashRecords: CrashRecords?
+    /// Subscriptions in a form of Socket.IO.
+    private var socketIOSubscriptions = 0
     /// Topics whose batches are not empty.
     private var dirty: [Int] = []
     private var sessionBatches: [Slot: SessionBatch] = [:]
@@ -77,15 +79,25 @@ struct Broadcaster {
 
     /// - Parameter ledger: the id of the ledger that sequence numbers belong to.
     mutating func publish(_ json: [UInt8], to room: RoomID, ledger: String) {
-        for form in BroadcastForm.all {
-            let index = topic(room, form)
-            guard index < topics.count, !topics[index].subscribers.isEmpty else { continue }
-            guard let text = form.text(of: json, ledger: ledger) else { continue }
-            if topics[index].batch.isEmpty { dirty.append(index) }
-            // A connection may get two forms of it, one after the other.
-            topics[index].batch.appendText(text, form == .compressed ? deflater : nil, order: nextOrder())
-            deliveries += UInt64(topics[index].subscribers.count)
+        append(json, to: topic(room, .plain))
+        append(json, to: topic(room, .compressed), isCompressed: true)
+        guard socketIOSubscriptions > 0 else { return }
+        for form in SocketIOForm.allCases {
+            let index = topic(room, .socketIO(form))
+            guard hasSubscribers(index), let message = form.message(of: json, ledger: ledger) else { continue }
+            // A packet of Engine.IO: a message.
+            append([UInt8(ascii: "4")] + message, to: index)
         }
+    }
+
+    private func hasSubscribers(_ index: Int) -> Bool { index < topics.count && !topics[index].subscribers.isEmpty }
+
+    /// A connection may get several forms of an event, so each has its place in the order.
+    private mutating func append(_ text: [UInt8], to index: Int, isCompressed: Bool = false) {
+        guard hasSubscribers(index) else { return }
+        if topics[index].batch.isEmpty { dirty.append(index) }
+        topics[index].batch.appendText(text, isCompressed ? deflater : nil, order: nextOrder())
+        deliveries += UInt64(topics[index].subscribers.count)
     }
 
     mutating func send(_ json: [UInt8], to slot: Slot, in poller: inout ConnectionPoller) {
@@ -106,6 +118,7 @@ struct Broadcaster {
         while topics.count <= index { topics.append(Topic()) }
         subscriptions[Int(slot)].append(Subscription(topic: index, position: topics[index].subscribers.count))
         topics[index].subscribers.append(slot)
+        if isSocketIO(index) { socketIOSubscriptions += 1 }
         poller.set(.inSeveralRooms, slot, to: subscriptions[Int(slot)].count > 1)
         let order = nextOrder()
         changeSessionBatch(slot, in: &poller) { $0.joined.append((index, order)) }
@@ -215,7 +228,7 @@ struct Broadcaster {
     // MARK: parts
 
     private func topic(_ room: RoomID, _ form: BroadcastForm) -> Int {
-        Int(room.index) * BroadcastForm.all.count + form.rawValue
+        Int(room.index) * BroadcastForm.count + form.rawValue
     }
 
     private mutating func nextOrder() -> Int {
@@ -233,7 +246,10 @@ struct Broadcaster {
         change(&sessionBatches[slot, default: SessionBatch()])
     }
 
+    private func isSocketIO(_ topic: Int) -> Bool { topic % BroadcastForm.count >= BroadcastForm.socketIOStart }
+
     private mutating func removeSubscriber(_ slot: Slot, _ subscription: Subscription) {
+        if isSocketIO(subscription.topic) { socketIOSubscriptions -= 1 }
         let last = topics[subscription.topic].subscribers.removeLast()
         guard last != slot else { return }
         topics[subscription.topic].subscribers[subscription.position] = last

@@ -15,16 +15,23 @@ extension SocketTransport {
     static let socketIOPath: StaticString = "/socket.io/"
 
     /// - Parameter ledger: the id of the ledger that sequence numbers belong to. To be called once, before there are connections.
-    package func serveSocketIO(ledger: String) { ledgerID = ledger }
+    package func serveSocketIO(ledger: String) {
+        bridge = SocketTransport.bridge(settings, ledger: ledger)
+        bridge.reserve = { [unowned self] in reserve() }
+    }
 
-    func makeBridge() -> Bridge {
+    private func reserve() -> SessionID {
+        let slot = poller.reserve()
+        broadcaster.insert(slot)
+        return session(slot)
+    }
+
+    static func bridge(_ settings: TransportSettings, ledger: String) -> Bridge {
         let settings = EngineSettings(
             pingInterval: BridgeLimits.pingInterval, pingTimeout: BridgeLimits.pingTimeout,
             maxPayload: WebSocketLimits.messageBytes, queueBytes: settings.outboxBytes)
-        return Bridge(settings: settings, ledger: ledgerID, random: SystemRandomNumberGenerator()) { [unowned self] in
-            let slot = poller.reserve()
-            broadcaster.insert(slot)
-            return session(slot)
+        return Bridge(settings: settings, ledger: ledger, random: SystemRandomNumberGenerator()) {
+            preconditionFailure("slots are given out once Socket.IO is served")
         }
     }
 
@@ -236,7 +243,8 @@ extension SocketTransport {
     package func readSocketIO(
         from reader: inout StateReader, isLive: (Slot) -> Bool, at now: Moment
     ) throws(StateError) -> [Slot] {
-        var resumed = makeBridge()
+        var resumed = SocketTransport.bridge(settings, ledger: bridge.ledger)
+        resumed.reserve = bridge.reserve
         try resumed.resume(from: &reader, at: now.monotonic)
         let slots = resumed.places.map(\.session.slot)
         for carrier in resumed.webSockets where !isLive(Slot(truncatingIfNeeded: carrier)) {
@@ -249,7 +257,7 @@ extension SocketTransport {
     }
 
     /// Forgets what was read, where the rest of the state can't be used.
-    package func forgetSocketIO() { bridge = makeBridge() }
+    package func forgetSocketIO() { serveSocketIO(ledger: bridge.ledger) }
 
     /// The slots of the WebSockets that carry sessions of Socket.IO: the chat does not know them.
     package var socketIOSlots: [Slot] { bridge.webSockets.map { Slot(truncatingIfNeeded: $0) } }

@@ -30,8 +30,7 @@ package final class SocketTransport {
     var opening: [SessionID] = []
     private var drainRequests: [SessionID] = []
     /// Sessions of Socket.IO.
-    lazy var bridge = makeBridge()
-    var ledgerID = ""
+    var bridge: Bridge
     /// Inputs of the chat from sessions of Socket.IO.
     var chatInputs: [Bridge.ChatInput] = []
     /// Requests that wait for their responses.
@@ -49,6 +48,7 @@ package final class SocketTransport {
         self.settings = settings
         connectionLimit = SocketTransport.connectionLimit(settings)
         self.stash = stash
+        bridge = SocketTransport.bridge(settings, ledger: "")
         poller = try ConnectionPoller(batch: TransportLimits.readyBatch)
     }
 
@@ -298,7 +298,7 @@ extension SocketTransport: Transport {
     }
 
     package func publish(_ json: [UInt8], to room: RoomID) {
-        broadcaster.publish(json, to: room, ledger: ledgerID)
+        broadcaster.publish(json, to: room, ledger: bridge.ledger)
         guard !bridge.isIdle else { return }
         let now = turnTime
         bridged(at: now) { $0.publish(json, to: room, at: now.monotonic, into: &$1) }
