@@ -251,7 +251,7 @@ def hand_over(daemon):
 def other_version(state):
     """A valid state of the version before, as after a downgrade."""
     body = state[32:]
-    assert body[:17] == b"\x0fchatrelay state\x02"
+    assert body[:17] == b"\x0fchatrelay state\x03"
     body = body[:16] + b"\x01" + body[17:]
     return hashlib.sha256(body).digest() + body
 

@@ -125,7 +125,7 @@ def test_a_page_that_stays_outdated_does_not_reload_for_ever(chat_pages, site):
     version = site.directory / "html" / "page" / "version.js"
     version.write_text(version.read_text().replace('"0.1.0"', '"99.0.0"'))
     chat.open()
-    wait_until(lambda: chat.page.evaluate("sessionStorage['chatrelay reloaded for']") == "99.0.0")
+    chat.page.wait_for_function("sessionStorage['chatrelay reloaded for'] === '99.0.0'")  # evaluate() would fail in a reload
     chat.expect_state("online")
     chat.say("Hello")
     chat.page.reload()
