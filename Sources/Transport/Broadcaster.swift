@@ -77,12 +77,13 @@ struct Broadcaster {
 
     /// - Parameter ledger: the id of the ledger that sequence numbers belong to.
     mutating func publish(_ json: [UInt8], to room: RoomID, ledger: String) {
-        let order = nextOrder()
         for form in BroadcastForm.all {
             let index = topic(room, form)
             guard index < topics.count, !topics[index].subscribers.isEmpty else { continue }
             guard let text = form.text(of: json, ledger: ledger) else { continue }
             if topics[index].batch.isEmpty { dirty.append(index) }
+            // Each form has a place of its own in the order: a WebSocket with two namespaces gets the event in both.
+            let order = nextOrder()
             topics[index].batch.appendText(text, form == .compressed ? deflater : nil, order: order)
             deliveries += UInt64(topics[index].subscribers.count)
         }

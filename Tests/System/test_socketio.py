@@ -234,6 +234,33 @@ def test_a_websocket_of_an_upgraded_session_is_closed(daemon):
     assert first.text() == '42["chat message","Hello"]'
 
 
+def test_two_namespaces_on_one_websocket(daemon):
+    """Each gets the room's messages, in order, also in a tick with an answer of its own."""
+    both = websocket(daemon.path, "40", "40/chatrelay.v1,")
+    with Client(daemon.path, "Ada") as ada:
+        for number in range(3):
+            ada.say(f"{number}")
+            both.send_text(f'42{number}["chat message","mine {number}"]')
+            got = [both.until('42["chat message"', "42/chatrelay.v1,[\"message\"", "43") for _ in range(5)]
+            assert f'42["chat message","{number}"]' in got and f'42["chat message","mine {number}"]' in got
+            assert len([text for text in got if text.startswith("42/chatrelay.v1")]) == 2
+            assert [text for text in got if text.startswith("43")][0].startswith(f'43{number}[{{"seq":')
+        ada.until("message", text="mine 2")
+
+
+def websocket(where, *packets, **headers):
+    """A session that has never polled. Each of the packets has its first answer when this returns."""
+    connection = WebSocket(where, upgrade=False)
+    connection.send(request(
+        "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1", Sec_WebSocket_Protocol=None, **headers))
+    assert connection.response()[0] == 101
+    assert connection.text().startswith("0{")
+    for packet in packets:
+        connection.send_text(packet)
+        connection.until(packet)
+    return connection
+
+
 def upgrade(where, query):
     connection = WebSocket(where, upgrade=False)
     connection.send(request(f"GET /socket.io/?{query} HTTP/1.1", Sec_WebSocket_Protocol=None))
@@ -251,3 +278,10 @@ class WebSocket(Connection):
         opcode, payload = self.frame()
         assert opcode == TEXT
         return payload.decode()
+
+    def until(self, *starts):
+        """The next text that begins with one of these."""
+        while True:
+            text = self.text()
+            if text.startswith(starts):
+                return text
