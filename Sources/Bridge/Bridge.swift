@@ -119,6 +119,9 @@ package struct Bridge {
     /// What a request for a WebSocket has to get instead of the handshake.
     package func refusal(_ head: RequestHead) -> EngineError? { engine.refusal(head) }
 
+    /// Whether a WebSocket that `refusal` has nothing against is of use: a session has one at most.
+    package func takesWebSocket(_ head: RequestHead) -> Bool { engine.takesWebSocket(head) }
+
     /// Whether a request opens a session, and does not belong to one.
     package static func opensSession(_ head: RequestHead) -> Bool {
         (try? QueryParameters(head.query ?? ""))?["sid"].map(\.isEmpty) ?? true

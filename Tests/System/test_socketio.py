@@ -261,6 +261,24 @@ def websocket(where, *packets, **headers):
     return connection
 
 
+def test_websockets_of_one_session_are_not_counted_twice(serve):
+    """A session may have one WebSocket. Others are closed, and take nobody's place."""
+    daemon = serve("--max-connections", "8", "--address-connections", "2")
+    poller = Poller(daemon.path, X_Real_IP="192.0.2.1")
+    query = poller.query.replace("polling", "websocket")
+    connections = []
+    for _ in range(20):
+        connection = WebSocket(daemon.path, upgrade=False)
+        connection.send(request(
+            f"GET /socket.io/?{query} HTTP/1.1", Sec_WebSocket_Protocol=None, X_Real_IP="192.0.2.1"))
+        assert connection.response()[0] == 101
+        connections.append(connection)
+    assert Metrics(daemon.path)["chatrelay_connections"] == 2
+    assert all(connection.closed_with() == 1000 for connection in connections[1:])
+    with Client(daemon.path, "Ada"):
+        pass
+
+
 def upgrade(where, query):
     connection = WebSocket(where, upgrade=False)
     connection.send(request(f"GET /socket.io/?{query} HTTP/1.1", Sec_WebSocket_Protocol=None))
