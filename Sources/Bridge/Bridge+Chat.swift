@@ -19,15 +19,21 @@ extension Bridge {
             }
             return
         }
+        if type == "renamed" {
+            participants[session.slot]?.name = event["name"]
+            // It says nothing of what the client missed.
+            guard participant.isConnected else { return }
+        }
         if !participant.isConnected { accept(session, hasGap: event["gap"] != nil, at: now, into: &outputs) }
         switch type {
         case "error": return refused(session, event, at: now, into: &outputs)
         case "ack": return acknowledge(session, event, at: now, into: &outputs)
-        case "renamed": participants[session.slot]?.name = event["name"]
         default: break
         }
-        if let awaited = participants[session.slot]?.takeAwaited(where: { $0.isAnswered(by: event, type) }) {
-            return sendAck(session, awaited.ack, json, at: now, into: &outputs)
+        let answered = takeAnswered(by: event, type, of: session)
+        guard answered.isEmpty else {
+            for one in answered { sendAck(session, one.ack, json, at: now, into: &outputs) }
+            return
         }
         emit(event, type, to: session, at: now, into: &outputs)
         if type == "private", event["from"] == participant.name {
@@ -115,7 +121,7 @@ extension Bridge {
         let sid = participant.sid
         forget(session, carrier: engine.session(sid)?.webSocket, into: &outputs)
         outputs.append(.input(.released(session)))
-        if participant.name == nil, !participant.isConnected {
+        if !participant.isConnected {
             let message =
                 Array(#"{"message":"#.utf8) + quoted(reason.reason) + Array(#","data":{"code":\#(reason.code)}}"#.utf8)
             refuse(sid, participant.namespace.rawValue, message, at: now, into: &outputs)
@@ -123,7 +129,7 @@ extension Bridge {
             guard let packet = sessions[sid]?.socket.disconnect(participant.namespace.rawValue) else { return true }
             send(packet.bytes, to: sid, at: now, into: &outputs)
         } else {
-            change(at: now, into: &outputs) { $0.close(sid, at: now, into: &$1) }
+            close(sid, at: now, into: &outputs)
         }
         return true
     }
@@ -205,6 +211,25 @@ extension Bridge {
         }
     }
 
+    /// Takes out the acknowledgements that an event answers: that of the command that the chat works on, else the first one. Where
+    /// the room's history had to be read, one answer is to all joins meanwhile.
+    private func takeAnswered(by event: ChatEvent, _ type: String, of session: SessionID) -> [AwaitedAnswer] {
+        guard let participant = participants[session.slot] else { return [] }
+        if participant.current != 0,
+            let answer = participant.takeAwaited(where: {
+                $0.command == participant.current && $0.isAnswered(by: event, type)
+            })
+        {
+            return [answer]
+        }
+        var answers: [AwaitedAnswer] = []
+        while let answer = participant.takeAwaited(where: { $0.isAnswered(by: event, type) }) {
+            answers.append(answer)
+            if type != "joined" || participant.current != 0 { break }
+        }
+        return answers
+    }
+
     /// A message of the session is in the log.
     private mutating func acknowledge(
         _ session: SessionID, _ event: ChatEvent, at now: Int64, into outputs: inout [Output]
@@ -223,8 +248,17 @@ extension Bridge {
     }
 
     private mutating func takeMessage(_ id: String, of session: SessionID) -> AwaitedAnswer? {
-        if let key = participants[session.slot]?.messageKey(id) { messageSenders[key] = nil }
-        return participants[session.slot]?.takeAwaited { $0.id == id && ($0.type == "message" || $0.type == "private") }
+        let answer = participants[session.slot]?.takeAwaited { $0.id == id && $0.key != nil }
+        if let answer { forgetSender(answer, session) }
+        return answer
+    }
+
+    /// The session does not wait for this acknowledgement any more. It may wait for another one of a message with the same id.
+    mutating func forgetSender(_ answer: AwaitedAnswer, _ session: SessionID) {
+        guard let key = answer.key, messageSenders[key] == session,
+            participants[session.slot]?.awaited.contains(where: { $0.key == key }) != true
+        else { return }
+        messageSenders[key] = nil
     }
 
     /// The chat has refused a command.
@@ -236,7 +270,7 @@ extension Bridge {
         var awaited: AwaitedAnswer?
         if current != 0 {
             awaited = participants[session.slot]?.takeAwaited { $0.command == current }
-            if let id = awaited?.id { _ = takeMessage(id, of: session) }
+            if let awaited { forgetSender(awaited, session) }
         } else if let id {
             awaited = takeMessage(id, of: session)
         } else {

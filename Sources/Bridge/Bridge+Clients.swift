@@ -3,6 +3,7 @@
 internal import Chat
 internal import Crypto
 internal import FoundationEssentials
+internal import Primitives
 internal import SocketIO
 
 extension Bridge {
@@ -10,23 +11,34 @@ extension Bridge {
     mutating func receive(
         _ bytes: [UInt8], isBinary: Bool, of sid: EngineServer.SID, at now: Int64, into outputs: inout [Output]
     ) {
-        guard sessions[sid] != nil else { return }
+        // What comes after the end was decided is not heard.
+        guard sessions[sid] != nil, engine.session(sid)?.isClosing != true else { return }
         do throws(SocketError) {
-            guard let event = try sessions[sid]?.socket.receive(bytes, isBinary: isBinary) else { return }
+            let event = try sessions[sid]?.socket.receive(bytes, isBinary: isBinary)
+            // The chat limits commands.
+            var command: [UInt8]?
             switch event {
+            case nil: break
             case .connect(let name, let auth): connect(sid, name, auth, at: now, into: &outputs)
             case .event(let name, let arguments, let ack, let attachments):
-                guard let session = session(sid, name) else { return }
-                perform(arguments, ack: ack, isBinary: !attachments.isEmpty, session, at: now, into: &outputs)
+                guard let session = session(sid, name) else { break }
+                command = perform(
+                    arguments, ack: ack, isBinary: !attachments.isEmpty, session, at: now, into: &outputs)
             // The bridge asks for no acknowledgements.
             case .acknowledgement: break
             case .disconnect(let name):
-                guard let session = session(sid, name) else { return }
+                guard let session = session(sid, name) else { break }
                 forget(session, carrier: engine.session(sid)?.webSocket, into: &outputs)
                 outputs.append(.input(.disconnected(session)))
             }
+            let rest = max(bytes.count - (command?.count ?? 0), 0) / BridgeLimits.packetBytes
+            for _ in 0..<rest + (command == nil ? 1 : 0) {
+                let wait = sessions[sid]?.packets.take(
+                    interval: 1_000 / BridgeLimits.packetsPerSecond, burst: BridgeLimits.packetBurst, at: now)
+                guard wait ?? 0 == 0 else { throw SocketError("Too many packets that are no commands.") }
+            }
         } catch {
-            change(at: now, into: &outputs) { $0.close(sid, at: now, into: &$1) }
+            close(sid, at: now, into: &outputs)
         }
     }
 
@@ -90,10 +102,11 @@ extension Bridge {
 
     // MARK: events
 
+    /// - Returns: the command that the event has become; nil where it is refused.
     private mutating func perform(
         _ arguments: EventArguments, ack: UInt64?, isBinary: Bool, _ session: SessionID, at now: Int64,
         into outputs: inout [Output]
-    ) {
+    ) -> [UInt8]? {
         guard let participant = participants[session.slot], let type = arguments.name else {
             return refuse(session, ack, "unknown-type", "The name of an event is a string.", at: now, into: &outputs)
         }
@@ -129,19 +142,24 @@ extension Bridge {
             command = participant.tutorialCommand(arguments.elements, ack: ack ?? 0)
         }
         if ack != nil {
-            participant.awaited.append(command.answer)
-            if let key = participant.messageKey(command.answer.id) { messageSenders[key] = session }
+            var answer = command.answer
+            answer.key = participant.messageKey(answer)
+            if let key = answer.key { messageSenders[key] = session }
+            participant.awaited.append(answer)
         }
         outputs.append(.input(.received(session, command.json, command: participant.commands)))
+        return command.json
     }
 
     /// An event that does not become a command.
+    /// - Returns: nil.
     private mutating func refuse(
         _ session: SessionID, _ ack: UInt64?, _ code: String, _ sentence: String, at now: Int64,
         into outputs: inout [Output]
-    ) {
+    ) -> [UInt8]? {
         let error = Array(#"{"type":"error","code":"\#(code)","message":"#.utf8) + quoted(sentence) + Array("}".utf8)
         answer(session, ack: ack, error: error, at: now, into: &outputs)
+        return nil
     }
 }
 

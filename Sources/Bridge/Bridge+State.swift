@@ -42,8 +42,10 @@ extension Bridge {
                 participants.updateValue(participant, forKey: participant.session.slot) == nil
             else { throw StateError() }
             sessions[participant.sid]?.participants.append(participant.session)
-            for answer in participant.awaited {
-                if let key = participant.messageKey(answer.id) { messageSenders[key] = participant.session }
+            for index in participant.awaited.indices {
+                guard let key = participant.messageKey(participant.awaited[index]) else { continue }
+                participant.awaited[index].key = key
+                messageSenders[key] = participant.session
             }
         }
     }

@@ -40,6 +40,8 @@ package struct Bridge {
         var isPolled = false
         var socket = SocketSession()
         var participants: [SessionID] = []
+        /// Packets that are no commands.
+        var packets = TokenBucket()
 
         init(client: EngineClient) { self.client = client }
     }
@@ -53,7 +55,7 @@ package struct Bridge {
     /// Polled sessions by the room whose events they get.
     var polled: [UInt32: [SessionID]] = [:]
     /// Who waits for the acknowledgement of a message, by its sender's name and its id.
-    var messageSenders: [[UInt8]: SessionID] = [:]
+    package internal(set) var messageSenders: [[UInt8]: SessionID] = [:]
     private(set) var pollingClients: [IPAddress: Int] = [:]
     private(set) package var pollingSessions = 0
     /// When a session must have connected to a namespace.
@@ -119,6 +121,9 @@ package struct Bridge {
     /// What a request for a WebSocket has to get instead of the handshake.
     package func refusal(_ head: RequestHead) -> EngineError? { engine.refusal(head) }
 
+    /// Whether a WebSocket that `refusal` has nothing against is of use: a session has one at most.
+    package func takesWebSocket(_ head: RequestHead) -> Bool { engine.takesWebSocket(head) }
+
     /// Whether a request opens a session, and does not belong to one.
     package static func opensSession(_ head: RequestHead) -> Bool {
         (try? QueryParameters(head.query ?? ""))?["sid"].map(\.isEmpty) ?? true
@@ -154,13 +159,13 @@ package struct Bridge {
         change(at: now, into: &outputs) { $0.tick(at: now, into: &$1) }
         while let sid = connectTimers.popDue(at: now) {
             guard let session = sessions[sid], !session.socket.hasConnected else { continue }
-            change(at: now, into: &outputs) { $0.close(sid, at: now, into: &$1) }
+            close(sid, at: now, into: &outputs)
         }
     }
 
     /// The service stops: ends all sessions.
     package mutating func closeAll(at now: Int64, into outputs: inout [Output]) {
-        for sid in sessions.keys.sorted() { change(at: now, into: &outputs) { $0.close(sid, at: now, into: &$1) } }
+        for sid in sessions.keys.sorted() { close(sid, at: now, into: &outputs) }
     }
 
     // MARK: inside
@@ -194,6 +199,15 @@ package struct Bridge {
                 receive(bytes, isBinary: isBinary, of: sid, at: now, into: &outputs)
             case .session(let sid, .ended): end(sid, into: &outputs)
             }
+        }
+    }
+
+    /// Ends a session. A client without a poll learns it later, but its sessions of the chat end at once.
+    mutating func close(_ sid: EngineServer.SID, at now: Int64, into outputs: inout [Output]) {
+        change(at: now, into: &outputs) { $0.close(sid, at: now, into: &$1) }
+        for session in sessions[sid]?.participants ?? [] {
+            forget(session, carrier: nil, into: &outputs)
+            outputs.append(.input(.disconnected(session)))
         }
     }
 
@@ -232,9 +246,7 @@ package struct Bridge {
             }
         }
         sessions[participant.sid]?.participants.removeAll { $0 == session }
-        for answer in participant.awaited {
-            if let key = participant.messageKey(answer.id) { messageSenders[key] = nil }
-        }
+        for answer in participant.awaited { forgetSender(answer, session) }
     }
 
     mutating func limitConnecting(_ sid: EngineServer.SID, at now: Int64) {

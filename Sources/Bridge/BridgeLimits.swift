@@ -6,6 +6,12 @@ package enum BridgeLimits {
     static let awaitedAnswers = 256
     /// Characters of a client's offset that becomes the id of a message as it is (PROTOCOL.md, “Commands”); a longer one is hashed.
     static let offsetCharacters = 64
+    /// Packets of Socket.IO a second that become no command of the chat, in the long run and at once: CONNECT, acknowledgements
+    /// that nobody has asked for, events that are refused. Of large ones, and of the arguments that a command leaves out, each
+    /// `packetBytes` count as one: to check 64 KiB of JSON takes up to 50 ms.
+    static let packetsPerSecond: Int64 = 20
+    static let packetBurst: Int64 = 200
+    static let packetBytes = 1_024
     /// Milliseconds from a pong to the next ping, and from a ping to its pong: the reference implementation's.
     package static let pingInterval: Int64 = 25_000
     package static let pingTimeout: Int64 = 20_000

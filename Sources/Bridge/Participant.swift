@@ -23,6 +23,8 @@ struct AwaitedAnswer: Equatable, Sendable {
     var id: String?
     var scope: String?
     var before: UInt64?
+    /// Its place in `Bridge.messageSenders`, with the name that the user had then; nil where it is no message.
+    var key: [UInt8]?
 }
 
 final class Participant {
@@ -58,9 +60,9 @@ final class Participant {
     }
 
     /// What identifies a message among those of all senders: nobody else can send one with this name.
-    /// - Parameter id: a message's id; nil gives nil.
-    func messageKey(_ id: String?) -> [UInt8]? {
-        guard let id, let name else { return nil }
+    /// - Returns: nil where the command is no message.
+    func messageKey(_ answer: AwaitedAnswer) -> [UInt8]? {
+        guard answer.type == "message" || answer.type == "private", let id = answer.id, let name else { return nil }
         return name + id.utf8
     }
 

@@ -62,7 +62,9 @@ package struct Recovery {
         let began = Clock.monotonicNanoseconds
         let state = stored[StoredDescriptor.restartStateName]?.contents()
         let found = try openStash(stored)
-        if !resume(found, state, at: now), !found.isEmpty { recoverFromCrash(found, at: now) }
+        // Sessions of Socket.IO may have been without a connection when the process before ended.
+        let isCrash = !found.isEmpty || areTakenOver && !crashRecords.slotsInUse.isEmpty
+        if !resume(found, state, at: now), isCrash { recoverFromCrash(found, at: now) }
         crashRecords.epoch += 1
         if state != nil { store.remove(StoredDescriptor.restartStateName) }
         try transport.prepareStash()

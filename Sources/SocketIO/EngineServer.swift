@@ -85,6 +85,14 @@ package struct EngineServer {
         } catch { return error }
     }
 
+    /// Whether a WebSocket that `refusal` has nothing against is of use; else it is to be opened and closed.
+    package func takesWebSocket(_ head: RequestHead) -> Bool {
+        guard let request = try? EngineRequest(head, isUpgrade: true, isKnown: { sessions[$0] != nil }) else {
+            return false
+        }
+        return request.sid.map { sessions[$0]?.session.phase == .polling } ?? true
+    }
+
     /// A WebSocket was opened, by a request that `refusal` had nothing against.
     package mutating func webSocketOpened(
         _ carrier: CarrierID, _ head: RequestHead, newSID: SID, at now: Int64, into outputs: inout [Output]

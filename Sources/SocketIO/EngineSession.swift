@@ -81,6 +81,8 @@ package struct EngineSession {
     }
 
     package var isEnded: Bool { phase == .ended }
+    /// Whether the end is decided, and the client does not know it.
+    package var isClosing: Bool { phase == .closing }
 
     /// The WebSocket that carries the session; nil while it is polled.
     package var webSocket: CarrierID? {

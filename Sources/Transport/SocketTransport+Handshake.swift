@@ -68,7 +68,8 @@ extension SocketTransport {
         let count = connections.webSockets(ofClientAt: connection.address) + bridge.pollingSessions(of: client)
         guard count < clientLimit else {
             handler?.report(.clientLimit(connection, count: count))
-            return openAndClose(slot, connection, response, .tooManyConnections, at: now)
+            let reason = CloseReason.tooManyConnections
+            return openAndClose(slot, connection, response, code: reason.code, reason.reason, at: now)
         }
         connection.phase = .open(Endpoint(compression: compression != nil))
         poller.set(.compressed, slot, to: compression != nil)
@@ -106,11 +107,11 @@ extension SocketTransport {
     /// Accepts the WebSocket and closes it. A page can't read an HTTP response to a handshake (RFC 6455 §4.1), and a close code tells
     /// the client when to come back. The chat never hears of the connection.
     func openAndClose(
-        _ slot: Slot, _ connection: Connection, _ response: [UInt8], _ reason: CloseReason, at now: Moment
+        _ slot: Slot, _ connection: Connection, _ response: [UInt8], code: UInt16, _ reason: String, at now: Moment
     ) {
-        figures.closings[CloseReason.label(reason.code), default: 0] += 1
+        figures.closings[CloseReason.label(code), default: 0] += 1
         connection.phase = .closing(Endpoint())
-        let frame = Frame.close(reason.code, reason: reason.reason)
+        let frame = Frame.close(code, reason: reason)
         broadcaster.sendBytes(response + frame, to: slot, in: &poller)
         limitLifetime(slot, connection, at: now)
     }

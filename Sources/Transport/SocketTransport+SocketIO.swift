@@ -71,7 +71,8 @@ extension SocketTransport {
             return respond(slot, connection, EngineError.full.response, to: head, at: now)
         }
         let count = connections.webSockets(ofClientAt: connection.address) + bridge.pollingSessions(of: address)
-        let isOverLimit = opensSession && count >= clientLimit
+        // The session of an upgrade counts already, and its WebSocket does, too, until it has taken over.
+        let isOverLimit = opensSession ? count >= clientLimit : isUpgrade && count / 2 >= clientLimit
         if isOverLimit { handler?.report(.clientLimit(connection, count: count)) }
         guard isUpgrade else {
             guard !isOverLimit else { return respond(slot, connection, EngineError.full.response, to: head, at: now) }
@@ -87,7 +88,13 @@ extension SocketTransport {
         let (response, _) = try UpgradeRequest(head).accept(
             subprotocol: nil, headers: client.setCookie.map { [$0] } ?? [])
         figures.upgrades[101, default: 0] += 1
-        guard !isOverLimit else { return openAndClose(slot, connection, response, .tooManyConnections, at: now) }
+        guard bridge.takesWebSocket(head) else {
+            return openAndClose(slot, connection, response, code: CloseCode.normal.rawValue, "", at: now)
+        }
+        guard !isOverLimit else {
+            let reason = CloseReason.tooManyConnections
+            return openAndClose(slot, connection, response, code: reason.code, reason.reason, at: now)
+        }
         connection.phase = .open(Endpoint())
         connections.addWebSocket(connection)
         broadcaster.sendBytes(response, to: slot, in: &poller)

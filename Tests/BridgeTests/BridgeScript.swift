@@ -121,6 +121,7 @@ final class BridgeScript: Transport, Ledger, CrashLog, Reporter {
 
     var pollingSessions: Int { bridge.pollingSessions }
     var isIdle: Bool { bridge.isIdle }
+    var awaitedMessages: Int { bridge.messageSenders.count }
 
     /// A planned restart: another chat and another bridge read what these have written.
     func restart() throws {

@@ -10,12 +10,14 @@ import shutil
 import signal
 import socket
 import tempfile
+import time
 
 import pytest
 
 from client import PING, PONG, TEXT, Client, Connection, command, frame, request
 from daemon import Daemon, Stored
 from patience import scaled, wait_until
+from test_socketio import Poller
 
 RESTARTS = [signal.SIGTERM, signal.SIGUSR2]
 
@@ -389,3 +391,18 @@ def test_without_crash_records_the_sentence_names_the_store(keep):
         assert "could not be kept: raise LimitNOFILE= and FileDescriptorStoreMax=" in daemon.log()
         assert "another version" not in daemon.log()
         ada.cut()
+
+
+def test_people_who_poll_stay_in_their_rooms_over_a_crash(keep):
+    """Also where none of them had a connection at that moment."""
+    daemon = keep()
+    poller = Poller(daemon.path, connect=False)
+    assert poller.post('40{"name":"Polly"}') == (200, "ok")
+    assert poller.poll().startswith('40{"sid":')
+    time.sleep(scaled(0.2))  # for the ends of its connections
+    daemon.process.kill()
+    daemon.process.wait()
+    daemon.start_next()
+    with Client(daemon.path, "Ada") as ada:
+        ada.send("who", room="lobby")
+        assert ada.until("who")["names"] == ["Ada", "Polly"]

@@ -228,7 +228,7 @@ def test_everything_goes_on_over_a_restart(serve, tmp_path, how):
     talker = upgrade(daemon.path, "EIO=4&transport=websocket")
     for hello in "40", '40/chatrelay.v1,{"name":"Ada"}':
         talker.send_text(hello)
-    talker.until_text('42/chatrelay.v1,["history"')
+    talker.until('42/chatrelay.v1,["history"')
     half = upgrade(daemon.path, upgrading.query.replace("polling", "websocket"))
     half.send_text("2probe")
     assert half.text() == "3probe"
@@ -244,7 +244,7 @@ def test_everything_goes_on_over_a_restart(serve, tmp_path, how):
     post.send(body[10:])
     assert post.response()[0] == 200
     talker.send_text('42/chatrelay.v1,7["message",{"id":"m","room":"lobby","text":"Hello"}]')
-    talker.until_text("43/chatrelay.v1,7[")
+    talker.until("43/chatrelay.v1,7[")
     assert half.text() == '42["chat message","Posted"]' and half.text() == '42["chat message","Hello"]'
     got = poller.poll()
     if '"Hello"' not in got:
@@ -285,6 +285,51 @@ def test_a_websocket_of_an_upgraded_session_is_closed(daemon):
     assert first.text() == '42["chat message","Hello"]'
 
 
+def test_two_namespaces_on_one_websocket(daemon):
+    """Each gets the room's messages, in order, also in a tick with an answer of its own."""
+    both = websocket(daemon.path, "40", "40/chatrelay.v1,")
+    with Client(daemon.path, "Ada") as ada:
+        for number in range(3):
+            ada.say(f"{number}")
+            both.send_text(f'42{number}["chat message","mine {number}"]')
+            got = [both.until('42["chat message"', "42/chatrelay.v1,[\"message\"", "43") for _ in range(5)]
+            assert f'42["chat message","{number}"]' in got and f'42["chat message","mine {number}"]' in got
+            assert len([text for text in got if text.startswith("42/chatrelay.v1")]) == 2
+            assert [text for text in got if text.startswith("43")][0].startswith(f'43{number}[{{"seq":')
+        ada.until("message", text="mine 2")
+
+
+def websocket(where, *packets, **headers):
+    """A session that has never polled. Each of the packets has its first answer when this returns."""
+    connection = WebSocket(where, upgrade=False)
+    connection.send(request(
+        "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1", Sec_WebSocket_Protocol=None, **headers))
+    assert connection.response()[0] == 101
+    assert connection.text().startswith("0{")
+    for packet in packets:
+        connection.send_text(packet)
+        connection.until(packet)
+    return connection
+
+
+def test_websockets_of_one_session_are_not_counted_twice(serve):
+    """A session may have one WebSocket. Others are closed, and take nobody's place."""
+    daemon = serve("--max-connections", "8", "--address-connections", "2")
+    poller = Poller(daemon.path, X_Real_IP="192.0.2.1")
+    query = poller.query.replace("polling", "websocket")
+    connections = []
+    for _ in range(20):
+        connection = WebSocket(daemon.path, upgrade=False)
+        connection.send(request(
+            f"GET /socket.io/?{query} HTTP/1.1", Sec_WebSocket_Protocol=None, X_Real_IP="192.0.2.1"))
+        assert connection.response()[0] == 101
+        connections.append(connection)
+    assert Metrics(daemon.path)["chatrelay_connections"] == 2
+    assert all(connection.closed_with() == 1000 for connection in connections[1:])
+    with Client(daemon.path, "Ada"):
+        pass
+
+
 def upgrade(where, query):
     connection = WebSocket(where, upgrade=False)
     connection.send(request(f"GET /socket.io/?{query} HTTP/1.1", Sec_WebSocket_Protocol=None))
@@ -301,7 +346,9 @@ class WebSocket(Connection):
         assert opcode == TEXT
         return payload.decode()
 
-    def until_text(self, start):
-        while not (text := self.text()).startswith(start):
-            pass
-        return text
+    def until(self, *starts):
+        """The next text that begins with one of these."""
+        while True:
+            text = self.text()
+            if text.startswith(starts):
+                return text
