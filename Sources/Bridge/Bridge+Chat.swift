@@ -121,15 +121,15 @@ extension Bridge {
         let sid = participant.sid
         forget(session, carrier: engine.session(sid)?.webSocket, into: &outputs)
         outputs.append(.input(.released(session)))
-        if !participant.isConnected {
+        if !(4200...4299 ~= reason.code) {
+            close(sid, at: now, into: &outputs)
+        } else if !participant.isConnected {
             let message =
                 Array(#"{"message":"#.utf8) + quoted(reason.reason) + Array(#","data":{"code":\#(reason.code)}}"#.utf8)
             refuse(sid, participant.namespace.rawValue, message, at: now, into: &outputs)
-        } else if 4200...4299 ~= reason.code {
+        } else {
             guard let packet = sessions[sid]?.socket.disconnect(participant.namespace.rawValue) else { return true }
             send(packet.bytes, to: sid, at: now, into: &outputs)
-        } else {
-            close(sid, at: now, into: &outputs)
         }
         return true
     }
@@ -189,6 +189,8 @@ extension Bridge {
         guard let participant = participants[session.slot] else { return }
         forget(session, carrier: engine.session(participant.sid)?.webSocket, into: &outputs)
         outputs.append(.input(.disconnected(session)))
+        // A client does not try again after a refusal, but after the end of its connection.
+        guard event.string("code") != "try-again" else { return close(participant.sid, at: now, into: &outputs) }
         let message = Array(#"{"message":"#.utf8) + (event["message"] ?? []) + Array(#","data":"#.utf8)
         refuse(
             participant.sid, participant.namespace.rawValue, message + event.json + Array("}".utf8), at: now,

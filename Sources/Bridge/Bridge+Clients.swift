@@ -79,7 +79,7 @@ extension Bridge {
 
     /// The payload of CONNECT is the hello.
     private func nativeHello(_ auth: [UInt8]?, _ fields: ConnectFields, _ request: ConnectRequest) -> [UInt8] {
-        var members = auth.map { $0.dropFirst().dropLast() } ?? []
+        var members = Array((auth.map(EventArguments.split) ?? []).joined(separator: [UInt8(ascii: ",")]))
         if fields.token == nil, let token = request.token {
             members +=
                 Array((members.isEmpty ? "" : ",").utf8) + Array(#""token":""#.utf8) + token.utf8 + [UInt8(ascii: "\"")]

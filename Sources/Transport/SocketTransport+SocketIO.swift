@@ -212,12 +212,9 @@ extension SocketTransport {
             bridged(at: now) { $0.end(session, command: command, at: now.monotonic, into: &$1) }
         case .disconnected(let session):
             crashRecords?.disconnected(session.slot, at: now.wall)
-            if let connection = connections[session.slot], !connection.isSocketIO, connection.name != nil {
-                handler?.report(.disconnected(connection, code: nil, at: now.monotonic))
-            }
             handler?.closed(session, at: now)
-            release(session)
-        case .released(let session): release(session)
+            release(session, at: now)
+        case .released(let session): release(session, at: now)
         }
     }
 
@@ -230,7 +227,11 @@ extension SocketTransport {
         return connection
     }
 
-    private func release(_ session: SessionID) {
+    private func release(_ session: SessionID, at now: Moment) {
+        // The end of a WebSocket is reported with its own close code.
+        if let connection = connections[session.slot], !connection.isSocketIO, connection.name != nil {
+            handler?.report(.disconnected(connection, code: nil, at: now.monotonic))
+        }
         connections[session.slot] = nil
         crashRecords?.end(session.slot)
         poller.release(session.slot)

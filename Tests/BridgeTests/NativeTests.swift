@@ -68,6 +68,16 @@ import Testing
         #expect(rename.count == 1 && rename[0].hasPrefix("43/chatrelay.v1,5[") && rename[0].contains("try-again"))
     }
 
+    /// A client does not come back by itself after a refusal.
+    @Test func whatPassesEndsTheConnectionInsteadOfRefusingIt() {
+        let script = BridgeScript()
+        script.refuses = true
+        _ = script.open(1)
+        #expect(script.send(1, "40") == [] && script.closed == [1])
+        script.refuses = false
+        #expect(connect(script, 2, "{ }").count == 4 && connect(script, 3, #"{ "name" : "Ada" } "#).count >= 3)
+    }
+
     /// The sender of a private message gets the event, too, as each of its other sessions.
     @Test func bothNamespacesOfOneConnection() throws {
         let script = BridgeScript()
