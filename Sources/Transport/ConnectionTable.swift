@@ -9,6 +9,8 @@ struct ConnectionTable {
     var lastNumber: UInt64 = 0
     /// Connections that are WebSockets, or were and are not closed yet.
     private(set) var webSockets = 0
+    /// Requests that wait for their responses.
+    var waitingRequests = 0
     /// By the client's address prefix (`IPAddress.clientPrefix`).
     private var webSocketsOfClient: [IPAddress: UInt32] = [:]
 

@@ -48,7 +48,7 @@ extension SocketTransport {
     private func limitPendingHandshakes(at now: Moment) {
         let free = connectionLimit + TransportLimits.spareConnections - clients
         let limit = max(min(TransportLimits.pendingHandshakes, free), TransportLimits.spareConnections)
-        while connectionCount - webSockets - waitingRequests > limit,
+        while connectionCount - webSockets - connections.waitingRequests > limit,
             let key = timers.refusals.popFirst() ?? timers.handshakes.popFirst()
         {
             guard isCurrent(key), let connection = connections[key.slot], !connection.isWebSocket,

@@ -119,7 +119,7 @@ extension SocketTransport {
             if connection.isOpen { endSession(slot, connection, code: nil, at: now) }
             if connection.isWebSocket { connections.removeWebSocket(connection) }
             _ = connections.setInput(of: connection, to: 0)
-            if connection.isWaiting { waitingRequests -= 1 }
+            if connection.isWaiting { connections.waitingRequests -= 1 }
             if connection.isSocketIO { endSocketIO(slot, at: now) }
             _ = connections.setOutput(of: connection, to: 0)
         }

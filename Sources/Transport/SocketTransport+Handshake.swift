@@ -126,7 +126,7 @@ extension SocketTransport {
 
     /// Sends the last bytes of a connection.
     func finish(_ slot: Slot, _ connection: Connection, _ bytes: [UInt8], at now: Moment) {
-        if connection.isWaiting { waitingRequests -= 1 }
+        if connection.isWaiting { connections.waitingRequests -= 1 }
         broadcaster.sendBytes(bytes, to: slot, in: &poller)
         linger(slot, connection, at: now)
     }

@@ -1,7 +1,8 @@
 // The connections: bytes in, events to the handler; sends and publications in, bytes out at the end of the tick. One thread.
 //
-// SocketTransport+Handshake.swift has the request and its response, SocketTransport+Closing.swift every way in which a connection
-// ends, SocketTransport+Timers.swift what falls due, SocketTransport+Accept.swift how connections come.
+// SocketTransport+Accept.swift has how connections come, +Handshake.swift the request and its response, +Reading.swift what peers send,
+// +Sending.swift what the host sends, +SocketIO.swift clients of Socket.IO, +Closing.swift every way in which a connection ends,
+// +Timers.swift what falls due, +Restart.swift other processes.
 
 internal import Bridge
 package import Chat
@@ -28,18 +29,21 @@ package final class SocketTransport {
     package weak var handler: (any TransportHandler)?
     /// WebSockets whose response is not written yet.
     var opening: [SessionID] = []
-    private var drainRequests: [SessionID] = []
+    var drainRequests: [SessionID] = []
     /// Sessions of Socket.IO.
     var bridge: Bridge
     /// Inputs of the chat from sessions of Socket.IO.
     var chatInputs: [Bridge.ChatInput] = []
-    /// Requests that wait for their responses.
-    var waitingRequests = 0
     /// The time of this turn.
     var turnTime = Moment(wall: 0, monotonic: 0)
-    private var ready: [Readiness] = []
-    let inflater = Inflater()
-    private var buffer = [UInt8](repeating: 0, count: TransportLimits.readBytes)
+    var reading = Reading()
+
+    /// What all connections share to be read.
+    struct Reading {
+        var ready: [Readiness] = []
+        var buffer = [UInt8](repeating: 0, count: TransportLimits.readBytes)
+        let inflater = Inflater()
+    }
 
     /// - Throws: where the kernel has no epoll set for it.
     package init(
@@ -70,12 +74,12 @@ package final class SocketTransport {
     package func turn(at now: Moment) {
         turnTime = now
         if !bridge.isIdle { tickBridge(at: now) }
-        poller.poll(into: &ready)
-        for event in ready where poller.isOpen(event.slot) {
+        poller.poll(into: &reading.ready)
+        for event in reading.ready where poller.isOpen(event.slot) {
             if event.writable { broadcaster.resume(event.slot, &poller) }
             if event.readable { read(event.slot, at: now) }
         }
-        ready.removeAll(keepingCapacity: true)
+        reading.ready.removeAll(keepingCapacity: true)
     }
 
     /// Ends a tick: writes what was sent in it.
@@ -146,109 +150,6 @@ package final class SocketTransport {
     /// Whether the readers of the last large tick lag, so that the next tick is to wait and gather more.
     package func readersLag(at now: Moment) -> Bool { broadcaster.probe.readersLag(poller, at: now.monotonic) }
 
-    // MARK: bytes of a peer
-
-    private func read(_ slot: Slot, at now: Moment) {
-        // A span may not reach into an object that others may change meanwhile, so the buffer is taken out.
-        var bytes: [UInt8] = []
-        swap(&bytes, &buffer)
-        switch poller.read(slot, into: &bytes) {
-        case .wouldBlock: break
-        case .ended: disconnect(slot, at: now)
-        case .bytes(let count):
-            connections[slot]?.lastHeard = now.monotonic
-            figures.bytesRead += UInt64(count)
-            crashRecords?.beginReading(slot)
-            receive(slot, bytes.span.extracting(0..<count), at: now)
-            crashRecords?.endReading()
-        }
-        swap(&bytes, &buffer)
-    }
-
-    func receive(_ slot: Slot, _ bytes: Span<UInt8>, at now: Moment) {
-        guard let connection = connections[slot] else { return }
-        switch connection.phase {
-        case .handshake(let parser): receiveRequest(slot, connection, parser, bytes, at: now)
-        case .open(var endpoint):
-            // The machine is taken out while it works, so that it is changed in place.
-            connection.phase = .lingering
-            var events: [Endpoint.Event] = []
-            endpoint.receive(bytes, inflater) { events.append($0) }
-            let kept = endpoint.keptBytes
-            connection.phase = .open(endpoint)
-            recordInput(slot, endpoint)
-            for event in events { handle(event, from: slot, connection, at: now) }
-            if kept != connection.inputBytes { limitInput(slot, connection, to: kept, at: now) }
-        case .closing(var endpoint):
-            connection.phase = .lingering
-            guard discard(bytes.count, from: slot, connection, at: now) else { return }
-            var isAnswered = false
-            endpoint.receive(bytes, inflater) { event in
-                switch event {
-                case .close, .failed: isAnswered = true
-                default: break
-                }
-            }
-            connection.phase = .closing(endpoint)
-            if isAnswered { linger(slot, connection, at: now) }
-        case .control(let buffer): receiveControl(slot, connection, buffer, bytes, at: now)
-        case .lingering, .waiting: _ = discard(bytes.count, from: slot, connection, at: now)
-        }
-    }
-
-    /// Unfinished messages of one client, which are kept for as long as its connections are open.
-    private func limitInput(_ slot: Slot, _ connection: Connection, to bytes: Int, at now: Moment) {
-        guard connection.isOpen else { return }
-        if connections.setInput(of: connection, to: bytes) > TransportLimits.clientInputBytes {
-            failProtocol(slot, connection, .policyViolation, "Too many unfinished messages from your address.", at: now)
-        }
-    }
-
-    /// Where in a frame the connection stands, for a crash.
-    private func recordInput(_ slot: Slot, _ endpoint: Endpoint) {
-        if endpoint.isBetweenMessages {
-            crashRecords?.clearInput(slot)
-        } else {
-            crashRecords?.setInput(slot, endpoint.position)
-        }
-    }
-
-    private func handle(_ event: Endpoint.Event, from slot: Slot, _ connection: Connection, at now: Moment) {
-        // An event before this one may have closed the connection.
-        guard connection.isOpen else { return }
-        switch event {
-        case .text(let text):
-            if connection.isSocketIO {
-                receiveSocketIO(slot, text, isBinary: false, at: now)
-            } else {
-                handler?.received(session(slot), text, at: now)
-            }
-        case .binary(let bytes) where connection.isSocketIO: receiveSocketIO(slot, bytes, isBinary: true, at: now)
-        case .binary:
-            close(slot, CloseCode.unsupportedData.rawValue, "Only text messages are accepted here.", at: now)
-        case .ping(let payload):
-            guard takeControlFrame(connection, at: now) else { return failFlood(slot, connection, at: now) }
-            broadcaster.sendBytes(Frame.pong(payload), to: slot, in: &poller)
-        case .pong: if !takeControlFrame(connection, at: now) { failFlood(slot, connection, at: now) }
-        case .close(let code, _):
-            // RFC 6455 §5.5.1: the answer echoes the status code.
-            endSession(slot, connection, code: code, at: now)
-            broadcaster.sendBytes(Frame.close(code, reason: ""), to: slot, in: &poller)
-            linger(slot, connection, at: now)
-        case .failed(let code, let reason): failProtocol(slot, connection, code, reason, at: now)
-        }
-    }
-
-    private func takeControlFrame(_ connection: Connection, at now: Moment) -> Bool {
-        connection.controlFrames.take(
-            interval: 1_000 / TransportLimits.controlFramesPerSecond, burst: TransportLimits.controlFrameBurst,
-            at: now.monotonic) == 0
-    }
-
-    private func failFlood(_ slot: Slot, _ connection: Connection, at now: Moment) {
-        failProtocol(slot, connection, .policyViolation, "Too many pings or pongs.", at: now)
-    }
-
     // MARK: sessions
 
     func session(_ slot: Slot) -> SessionID { SessionID(slot: slot, generation: poller.generation(slot)) }
@@ -285,55 +186,4 @@ package final class SocketTransport {
     package var bytesWritten: UInt64 { poller.bytesWritten }
     /// System calls that wrote.
     package var writes: UInt64 { poller.writes }
-}
-
-extension SocketTransport: Transport {
-    package func send(_ json: [UInt8], to session: SessionID) {
-        if isOpen(session) {
-            broadcaster.send(json, to: session.slot, in: &poller)
-        } else if bridge.holds(session) {
-            let now = turnTime
-            bridged(at: now) { $0.send(json, to: session, at: now.monotonic, into: &$1) }
-        }
-    }
-
-    package func publish(_ json: [UInt8], to room: RoomID) {
-        broadcaster.publish(json, to: room, ledger: bridge.ledger)
-        guard !bridge.isIdle else { return }
-        let now = turnTime
-        bridged(at: now) { $0.publish(json, to: room, at: now.monotonic, into: &$1) }
-    }
-
-    package func subscribe(_ session: SessionID, to room: RoomID) {
-        if isOpen(session) {
-            broadcaster.subscribe(session.slot, to: room, form(session.slot), in: &poller)
-        } else if bridge.holds(session) {
-            bridged(at: turnTime) { $0.subscribe(session, to: room, into: &$1) }
-        }
-    }
-
-    package func unsubscribe(_ session: SessionID, from room: RoomID) {
-        guard poller.generation(session.slot) == session.generation else { return }
-        if poller.isOpen(session.slot) {
-            broadcaster.unsubscribe(session.slot, from: room, form(session.slot), in: &poller)
-        } else if bridge.holds(session) {
-            bridged(at: turnTime) { $0.unsubscribe(session, from: room, into: &$1) }
-        }
-    }
-
-    private func form(_ slot: Slot) -> BroadcastForm { poller.has(.compressed, slot) ? .compressed : .plain }
-
-    package func awaitDrain(_ session: SessionID) { drainRequests.append(session) }
-
-    package func close(_ session: SessionID, _ reason: CloseReason, at now: Moment) -> Bool {
-        guard isOpen(session) else {
-            var isClosed = false
-            if bridge.holds(session) {
-                bridged(at: now) { isClosed = $0.close(session, reason, at: now.monotonic, into: &$1) }
-            }
-            return isClosed
-        }
-        beginClosing(session.slot, reason.code, reason.reason, at: now)
-        return true
-    }
 }
