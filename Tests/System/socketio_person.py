@@ -12,6 +12,7 @@ class Person:
     """Keeps its name by the cookie and its place by serverOffset. `texts`: what it got; `log`: its connections and their ends."""
 
     def __init__(self, url, transports=None):
+        self.transport = (transports or ["default"])[0]
         self.texts, self.log, self.offset, self._said = [], [], 0, 0
         self.client = socketio.Client(
             http_session=requests.Session(), reconnection_delay=0.1, reconnection_delay_max=0.2)

@@ -160,9 +160,10 @@ def test_random_restarts_drop_no_connection_and_lose_no_message(unit, chatrelay,
             assert [text for _, text in page.messages()] == said
         for person in people:
             wait_until(lambda: len(person.texts) >= len(said))
-            assert person.texts == said
-            # A crash ends the connection, and nothing else does.
-            assert person.log.count("disconnect") <= ROUNDS
+            assert person.texts == said, person.transport
+            # A crash ends the session, and so does a poll that meets no socket: while systemd restarts that.
+            ends = ROUNDS + (person.transport == "polling")
+            assert person.log.count("disconnect") <= ends, (person.transport, person.log)
             person.client.disconnect()
         breaks = sum(page.page.evaluate("breaks") for page in pages)
         # Only a connection to which a crashed process was writing is closed; a planned restart closes none. (A page shows two
@@ -184,8 +185,9 @@ def test_systemctl_status_counts_connections(unit):
         unit.run("systemctl", "restart", "chatrelay.service")
         ada.say("Hello")
         ada.until("message", text="Hello")
-        status = unit.output("systemctl", "status", "chatrelay.service")
-        assert "Took back 1 connection in " in status and 'Status: "1 connection, 1 user' in status
+        # A busy service manager reads the status later.
+        wait_until(lambda: 'Status: "1 connection, 1 user' in unit.output("systemctl", "status", "chatrelay.service"))
+        assert "Took back 1 connection in " in unit.output("systemctl", "status", "chatrelay.service")
         kill(unit)
         assert ada.until("system", event="restart")["again"] == 1
         assert "closed 0 in doubt" in unit.output("systemctl", "status", "chatrelay.service")
