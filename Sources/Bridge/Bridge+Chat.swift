@@ -66,21 +66,16 @@ extension Bridge {
     // MARK: rooms
 
     /// As `Transport.publish`, for polled sessions; and the acknowledgement of the message's sender.
-    package mutating func publish(_ json: [UInt8], to room: RoomID, at now: Int64, into outputs: inout [Output]) {
-        if let sessions = polled[room.index], !sessions.isEmpty {
-            var packets: [SocketIOForm: EnginePacket] = [:]
-            for form in SocketIOForm.allCases {
-                packets[form] = form.message(of: json, ledger: ledger).map { EnginePacket(.message, $0) }
-            }
-            for session in sessions {
-                guard let participant = participants[session.slot], let packet = packets[participant.form] else {
-                    continue
-                }
-                change(at: now, into: &outputs) { $0.send(packet, to: participant.sid, at: now, into: &$1) }
-            }
+    package mutating func publish(
+        _ published: inout SocketIOEvent, to room: RoomID, at now: Int64, into outputs: inout [Output]
+    ) {
+        for session in polled[room.index] ?? [] {
+            guard let participant = participants[session.slot], let message = published.message(participant.form)
+            else { continue }
+            send(message, to: participant.sid, at: now, into: &outputs)
         }
-        guard !messageSenders.isEmpty, ChatEvent.type(of: json).elementsEqual("message".utf8) else { return }
-        let event = ChatEvent(json)
+        guard !messageSenders.isEmpty, ChatEvent.type(of: published.json).elementsEqual("message".utf8) else { return }
+        let event = ChatEvent(published.json)
         guard let name = event["from"], let id = event.string("id"), let sender = messageSenders[name + id.utf8] else {
             return
         }
@@ -90,7 +85,7 @@ extension Bridge {
     /// As `Transport.subscribe`.
     package mutating func subscribe(_ session: SessionID, to room: RoomID, into outputs: inout [Output]) {
         guard let participant = participants[session.slot], participant.session == session else { return }
-        participants[session.slot]?.rooms.append(room)
+        participant.rooms.append(room)
         if let carrier = engine.session(participant.sid)?.webSocket {
             outputs.append(.subscribe(carrier, room, participant.form))
         } else {
@@ -103,7 +98,7 @@ extension Bridge {
         guard let participant = participants[session.slot], participant.session == session,
             let index = participant.rooms.firstIndex(of: room)
         else { return }
-        participants[session.slot]?.rooms.remove(at: index)
+        participant.rooms.remove(at: index)
         if let carrier = engine.session(participant.sid)?.webSocket {
             outputs.append(.unsubscribe(carrier, room, participant.form))
         } else {
@@ -111,8 +106,8 @@ extension Bridge {
         }
     }
 
-    /// As `Transport.close`: the chat ends the session by itself. Who was removed does not come back by itself after a DISCONNECT;
-    /// everybody else does, after the end of the connection.
+    /// As `Transport.close`. A client that an administrator has removed gets a DISCONNECT, after which it does not connect again by itself.
+    /// All others lose their connection, after which they do.
     /// - Returns: whether the session was one of the bridge's.
     package mutating func close(
         _ session: SessionID, _ reason: CloseReason, at now: Int64, into outputs: inout [Output]
@@ -163,15 +158,11 @@ extension Bridge {
     ) {
         guard let participant = participants[session.slot] else { return }
         participant.isConnected = true
-        var json = #"{"sid":"\#(participant.socketID)""#
+        var bytes = Array(#"{"sid":"\#(participant.socketID)""#.utf8)
         if participant.request.wantsRecovery, let new = participant.welcome {
-            let old = hasGap ? nil : participant.request.recoveryID
-            participant.request.recoveryID = old ?? new.text
-            json += #","pid":""#
-        }
-        var bytes = Array(json.utf8)
-        if participant.request.wantsRecovery, let id = participant.request.recoveryID {
-            bytes += quoted(id).dropFirst()
+            let id = (hasGap ? nil : participant.request.recoveryID) ?? new.text
+            participant.request.recoveryID = id
+            bytes += Array(#","pid":"#.utf8) + quoted(id)
         }
         participant.welcome = nil
         (participant.request.token, participant.request.position) = (nil, nil)

@@ -189,7 +189,7 @@ extension Participant {
     }
 
     /// - Parameters:
-    ///   - type: a command's; the chat refuses what is none.
+    ///   - type: the event's name, as the type of a command; the chat refuses an unknown one.
     ///   - fields: a JSON object.
     fileprivate func nativeCommand(
         _ type: String, _ fields: [UInt8], ack: UInt64

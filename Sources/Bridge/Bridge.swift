@@ -154,7 +154,7 @@ package struct Bridge {
         change(at: now, into: &outputs) { $0.carrierClosed(carrier, at: now, into: &$1) }
     }
 
-    /// Does what is due; to be called about once a second.
+    /// Sends the pings that are due, and ends sessions whose time is over. To be called about once a second.
     package mutating func tick(at now: Int64, into outputs: inout [Output]) {
         change(at: now, into: &outputs) { $0.tick(at: now, into: &$1) }
         while let sid = connectTimers.popDue(at: now) {
@@ -171,7 +171,7 @@ package struct Bridge {
     // MARK: inside
 
     /// Changes the sessions of Engine.IO, and handles what comes of it.
-    /// - Parameter client: who has made the request; nil where the change opens no session.
+    /// - Parameter client: the client that has made the request; nil where the change can't open a session.
     mutating func change(
         from client: EngineClient? = nil, at now: Int64, into outputs: inout [Output],
         _ body: (inout EngineServer, inout [EngineServer.Output]) -> Void
@@ -205,7 +205,11 @@ package struct Bridge {
     /// Ends a session. A client without a poll learns it later, but its sessions of the chat end at once.
     mutating func close(_ sid: EngineServer.SID, at now: Int64, into outputs: inout [Output]) {
         change(at: now, into: &outputs) { $0.close(sid, at: now, into: &$1) }
-        for session in sessions[sid]?.participants ?? [] {
+        if let state = sessions[sid] { disconnect(state, into: &outputs) }
+    }
+
+    private mutating func disconnect(_ state: EngineState, into outputs: inout [Output]) {
+        for session in state.participants {
             forget(session, carrier: nil, into: &outputs)
             outputs.append(.input(.disconnected(session)))
         }
@@ -228,10 +232,7 @@ package struct Bridge {
     private mutating func end(_ sid: EngineServer.SID, into outputs: inout [Output]) {
         guard let state = sessions.removeValue(forKey: sid) else { return }
         if state.isPolled { countPolling(state.client, -1) }
-        for session in state.participants {
-            forget(session, carrier: nil, into: &outputs)
-            outputs.append(.input(.disconnected(session)))
-        }
+        disconnect(state, into: &outputs)
     }
 
     /// The session of the chat has ended, or is ending.

@@ -6,9 +6,9 @@ package enum BridgeLimits {
     static let awaitedAnswers = 256
     /// Characters of a client's offset that becomes the id of a message as it is (PROTOCOL.md, “Commands”); a longer one is hashed.
     static let offsetCharacters = 64
-    /// Packets of Socket.IO a second that become no command of the chat, in the long run and at once: CONNECT, acknowledgements
-    /// that nobody has asked for, events that are refused. Of large ones, and of the arguments that a command leaves out, each
-    /// `packetBytes` count as one: to check 64 KiB of JSON takes up to 50 ms.
+    /// Packets of Socket.IO that a session may send without a command of the chat, each second in the long run, and at once: CONNECT,
+    /// acknowledgements, events that the bridge refuses. The chat limits commands itself. Each `packetBytes` of a large packet count as
+    /// one, and so do those of the arguments that a command has no use for: to check 64 KiB of JSON takes up to 50 ms.
     static let packetsPerSecond: Int64 = 20
     static let packetBurst: Int64 = 200
     static let packetBytes = 1_024

@@ -59,7 +59,7 @@ final class Participant {
         (self.socketID, self.form, self.request) = (socketID, form, request)
     }
 
-    /// What identifies a message among those of all senders: nobody else can send one with this name.
+    /// The sender's name and the message's id, which identify a message among those of all users.
     /// - Returns: nil where the command is no message.
     func messageKey(_ answer: AwaitedAnswer) -> [UInt8]? {
         guard answer.type == "message" || answer.type == "private", let id = answer.id, let name else { return nil }

@@ -36,6 +36,29 @@ package enum SocketIOForm: UInt8, CaseIterable, Sendable {
     private static let nativeStart = #"2/chatrelay.v1,[""#.utf8
 }
 
+/// An event of a room, encoded once for each form that somebody gets.
+package struct SocketIOEvent {
+    let json: [UInt8]
+    private let ledger: String
+    private var messages: [SocketIOForm: [UInt8]?] = [:]
+
+    /// - Parameters:
+    ///   - json: an event of the chat's own.
+    ///   - ledger: the id of the ledger that its sequence number belongs to.
+    package init(_ json: [UInt8], ledger: String) {
+        self.json = json
+        self.ledger = ledger
+    }
+
+    /// As `SocketIOForm.message`.
+    package mutating func message(_ form: SocketIOForm) -> [UInt8]? {
+        if let known = messages[form] { return known }
+        let message = form.message(of: json, ledger: ledger)
+        messages[form] = .some(message)
+        return message
+    }
+}
+
 /// A place in the log, as clients of Socket.IO keep it.
 struct LogPosition: Equatable {
     let ledger: String

@@ -97,7 +97,7 @@ internal import Glibc
         _ = try insert(socket, at: slot)
     }
 
-    /// Takes a slot without a connection, for as long as its number must be nobody else's.
+    /// Takes a slot that has no connection. No connection gets it until `release`.
     package mutating func reserve() -> Slot {
         if let slot = free.popLast() { return slot }
         entries.append(PollerEntry())

@@ -61,7 +61,7 @@ struct Broadcaster {
         return gone
     }
 
-    /// Connections whose outbox has changed, and those that `inspect` names, since the last call.
+    /// Connections whose outbox has changed since the last call, and those that were given to `inspect`.
     mutating func takeChanged() -> [Slot] {
         defer { changed = [] }
         return changed
@@ -77,14 +77,13 @@ struct Broadcaster {
 
     // MARK: a tick
 
-    /// - Parameter ledger: the id of the ledger that sequence numbers belong to.
-    mutating func publish(_ json: [UInt8], to room: RoomID, ledger: String) {
+    mutating func publish(_ json: [UInt8], _ event: inout SocketIOEvent, to room: RoomID) {
         append(json, to: topic(room, .plain))
         append(json, to: topic(room, .compressed), isCompressed: true)
         guard socketIOSubscriptions > 0 else { return }
         for form in SocketIOForm.allCases {
             let index = topic(room, .socketIO(form))
-            guard hasSubscribers(index), let message = form.message(of: json, ledger: ledger) else { continue }
+            guard hasSubscribers(index), let message = event.message(form) else { continue }
             // A packet of Engine.IO: a message.
             append([UInt8(ascii: "4")] + message, to: index)
         }

@@ -16,10 +16,11 @@ extension SocketTransport: Transport {
     }
 
     package func publish(_ json: [UInt8], to room: RoomID) {
-        broadcaster.publish(json, to: room, ledger: bridge.ledger)
+        var event = SocketIOEvent(json, ledger: bridge.ledger)
+        broadcaster.publish(json, &event, to: room)
         guard !bridge.isIdle else { return }
         let now = turnTime
-        bridged(at: now) { $0.publish(json, to: room, at: now.monotonic, into: &$1) }
+        bridged(at: now) { $0.publish(&event, to: room, at: now.monotonic, into: &$1) }
     }
 
     package func subscribe(_ session: SessionID, to room: RoomID) {

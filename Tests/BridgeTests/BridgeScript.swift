@@ -213,7 +213,8 @@ final class BridgeScript: Transport, Ledger, CrashLog, Reporter {
             guard let message = form.message(of: json, ledger: "1ed9e000") else { continue }
             got[carrier, default: []].append("4" + String(decoding: message, as: UTF8.self))
         }
-        changeInCall { $0.publish(json, to: room, at: now.monotonic, into: &$1) }
+        var event = SocketIOEvent(json, ledger: "1ed9e000")
+        changeInCall { $0.publish(&event, to: room, at: now.monotonic, into: &$1) }
     }
 
     func subscribe(_ session: SessionID, to room: RoomID) {

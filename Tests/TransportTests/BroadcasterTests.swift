@@ -48,7 +48,8 @@ import WebSocket
         deinit { for peer in peers { close(peer) } }
 
         mutating func publish(_ text: String, _ room: Int) {
-            broadcaster.publish(Array(text.utf8), to: RoomID(index: UInt32(room)), ledger: "")
+            var event = SocketIOEvent(Array(text.utf8), ledger: "")
+            broadcaster.publish(Array(text.utf8), &event, to: RoomID(index: UInt32(room)))
             for member in members[room] ?? [] { expect(text, member) }
         }
 
@@ -132,7 +133,8 @@ import WebSocket
         }
         setup.turn()
         for text in [#"{"type":"a"}"#, #"{"type":"b"}"#] {
-            setup.broadcaster.publish(Array(text.utf8), to: room, ledger: "")
+            var event = SocketIOEvent(Array(text.utf8), ledger: "")
+            setup.broadcaster.publish(Array(text.utf8), &event, to: room)
             Frame.text(Array(text.utf8), to: &setup.expected[0])
             Frame.text(
                 Array(#"42/chatrelay.v1,["\#(text.dropFirst(9).prefix(1))",\#(text)]"#.utf8), to: &setup.expected[0])
