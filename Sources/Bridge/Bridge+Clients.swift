@@ -179,10 +179,7 @@ extension Participant {
     /// “undefined”, and is unique on its page only.
     private func messageID(_ offset: String) -> String {
         let isScoped = offset.hasPrefix("undefined")
-        let characters = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:".utf8)
-        let isValid =
-            1...BridgeLimits.offsetCharacters ~= offset.utf8.count && offset.utf8.allSatisfy(characters.contains)
-        guard isScoped || !isValid else { return offset }
+        guard isScoped || !Chat.isMessageID(offset) else { return offset }
         let scope = isScoped ? request.recoveryID ?? socketID : ""
         let digest = SHA256.hash(data: Array("\(scope)\n\(offset)".utf8))
         return digest.prefix(16).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()

@@ -4,8 +4,6 @@ package enum BridgeLimits {
     static let connectMilliseconds: Int64 = 45_000
     /// Commands of one session whose acknowledgements are due: more than its rate limit lets pass at once.
     static let awaitedAnswers = 256
-    /// Characters of a client's offset that becomes the id of a message as it is (PROTOCOL.md, “Commands”); a longer one is hashed.
-    static let offsetCharacters = 64
     /// Packets of Socket.IO that a session may send without a command of the chat, each second in the long run, and at once: CONNECT,
     /// acknowledgements, events that the bridge refuses. The chat limits commands itself. Each `packetBytes` of a large packet count as
     /// one, and so do those of the arguments that a command has no use for: to check 64 KiB of JSON takes up to 50 ms.

@@ -58,6 +58,9 @@ package struct Chat {
     /// The number of users with a session, and of rooms that exist.
     package var figures: (users: Int, rooms: Int) { (users.connectedCount, rooms.count) }
 
+    /// - Returns: whether a text is a valid id of a message.
+    package static func isMessageID(_ text: String) -> Bool { MessageID(text) != nil }
+
     /// - Returns: whether a text is a valid user name.
     package static func isName(_ text: String) -> Bool { (try? UserName(text)) != nil }
 
