@@ -16,13 +16,19 @@ struct AdminCommandQueue {
         pending.append(PendingCommand(number: number, entry: entry, sentence: sentence))
     }
 
-    func contains(_ entry: Entry) -> Bool { pending.contains { $0.entry == entry } }
-
     /// Removes the oldest command with this entry.
     /// - Returns: nil where no command waits for the entry.
     mutating func remove(_ entry: Entry) -> (number: UInt64, sentence: String)? {
-        guard let index = pending.firstIndex(where: { $0.entry == entry }) else { return nil }
+        guard let index = pending.firstIndex(where: { $0.entry.isSame(as: entry) }) else { return nil }
         let command = pending.remove(at: index)
         return (command.number, command.sentence)
+    }
+}
+
+extension Entry {
+    /// Whether one entry is the other, before or after the ledger has stored it.
+    fileprivate func isSame(as other: Entry) -> Bool {
+        guard case .change(let one) = self, case .change(let other) = other else { return self == other }
+        return one.message == other.message && one.kind == other.kind && one.author == other.author
     }
 }

@@ -40,7 +40,8 @@ extension Chat {
                 guard seq > log.retentionFloor else {
                     throw AdminError("The message \(seq) is no longer stored.")
                 }
-                read(.message(seq), for: .deletion(command: number, message: seq), of: nil, into: &actions)
+                let deletion = Change(message: seq, kind: .deletion, at: now.wall)
+                append(.change(deletion), number, "The message \(seq) is deleted for everybody.", into: &actions)
             }
         } catch {
             actions.append(.adminResult(number, .refused(error.sentence)))
@@ -59,29 +60,6 @@ extension Chat {
         append(.announcement(announcement), number, "The announcement was sent to all users.", into: &actions)
     }
 
-    /// The ledger has answered with the message that is to be deleted.
-    mutating func delete(_ seq: UInt64, _ answer: Answer, _ number: UInt64, into actions: inout [Action]) {
-        do throws(AdminError) {
-            guard case .entries(let entries, _) = answer else {
-                throw AdminError("The message \(seq) could not be read. Try again, and see the journal.")
-            }
-            let audience: Deletion.Audience
-            switch entries.first?.entry {
-            case .message(let message) where !message.text.isEmpty: audience = .room(message.room)
-            case .private(let message) where !message.text.isEmpty:
-                audience = .between(message.user, message.peer, from: message.from, to: message.to)
-            default: throw AdminError("The number \(seq) is not a message, or the message is deleted already.")
-            }
-            let entry = Entry.deletion(Deletion(message: seq, audience: audience))
-            guard !adminCommands.contains(entry) else {
-                throw AdminError("The message \(seq) is being deleted already.")
-            }
-            append(entry, number, "The message \(seq) is deleted for everybody.", into: &actions)
-        } catch {
-            actions.append(.adminResult(number, .refused(error.sentence)))
-        }
-    }
-
     // MARK: waiting for the ledger
 
     /// - Parameter sentence: the answer when the ledger has stored the entry.
@@ -95,6 +73,13 @@ extension Chat {
         guard let (number, sentence) = adminCommands.remove(entry) else { return }
         let refusal = "The command could not be stored, and was not done. See “chatrelay status” and the journal."
         actions.append(.adminResult(number, isStored ? .done(sentence) : .refused(refusal)))
+    }
+
+    /// Answers the command whose entry is about a message that is not there.
+    mutating func rejectCommand(of entry: Entry, into actions: inout [Action]) {
+        guard let (number, _) = adminCommands.remove(entry), let message = entry.target else { return }
+        let refusal = "The number \(message) is not a message, or the message is deleted already."
+        actions.append(.adminResult(number, .refused(refusal)))
     }
 }
 

@@ -80,9 +80,9 @@ extension Chat {
             case .announcement(let json):
                 bytes += json.count
                 actions.append(.send(session, json: json))
-            case .deletion(let deletion):
-                guard concerns(deletion, session, names) else { continue }
-                let json = json(Committed(seq: item.seq, entry: .deletion(deletion)))
+            case .change(let change):
+                guard concerns(change, session, names) else { continue }
+                let json = json(Committed(seq: item.seq, entry: .change(change)))
                 bytes += json.count
                 actions.append(.send(session, json: json))
             }
@@ -123,7 +123,7 @@ extension Chat {
             // The session may have left the room meanwhile.
             switch entry.entry {
             case .message(let message) where !names.contains(message.room): continue
-            case .deletion(let deletion) where !concerns(deletion, session, names): continue
+            case .change(let change) where !concerns(change, session, names): continue
             default: break
             }
             let json = json(entry)
@@ -159,9 +159,10 @@ extension Chat {
         beginAsNewcomer(session, user, gap: true, refusals, into: &actions)
     }
 
-    /// Whether the session may have got the deleted message.
-    private func concerns(_ deletion: Deletion, _ session: SessionID, _ rooms: [String]) -> Bool {
-        switch deletion.audience {
+    /// Whether the session may have got the message of the change.
+    private func concerns(_ change: Change, _ session: SessionID, _ rooms: [String]) -> Bool {
+        switch change.audience {
+        case nil: false
         case .room(let room): rooms.contains(room)
         case .between(let one, let other, _, _):
             sessions[slot(of: session)].user.map { [one, other].contains(users[$0].id) } ?? false

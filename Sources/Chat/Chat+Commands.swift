@@ -12,19 +12,28 @@ extension Chat {
         switch command {
         case .hello: preconditionFailure("a second hello is refused before it gets here")
         case .rename(let new): try rename(session, user, to: new, at: now, into: &actions)
-        case .message(let id, let room, let text):
+        case .message(let id, let room, let text, let re):
             _ = try membership(of: session, in: room, about: .message(id))
+            var details = mentions(in: text)
+            details.reply = re
             let user = users[user]
             let message = Message(
-                user: user.id, id: id.text, room: room.text, from: user.name.text, text: text, at: now.wall)
+                user: user.id, id: id.text, room: room.text, from: user.name.text, text: text, at: now.wall,
+                details: details)
             actions.append(.append(.message(message), from: session))
-        case .private(let id, let to, let text):
-            guard let peer = names.owner(ofKey: to.key) else { throw .noSuchUser(to, about: .message(id)) }
-            let (user, other) = (users[user], users[peer])
+        case .private(let id, let to, let text, let re):
+            let (user, other) = (users[user], try self.user(to, about: .message(id)))
             let message = PrivateMessage(
                 user: user.id, peer: other.id, id: id.text, from: user.name.text, to: other.name.text, text: text,
-                at: now.wall)
+                at: now.wall, details: MessageDetails(reply: re))
             actions.append(.append(.private(message), from: session))
+        case .edit(let id, let message, let text):
+            change(message, .edit(text: text), id, of: session, by: user, at: now, into: &actions)
+        case .delete(let id, let message):
+            change(message, .deletion, id, of: session, by: user, at: now, into: &actions)
+        case .react(let id, let message, let emoji, let isOn):
+            let kind = Change.Kind.reaction(emoji.text, isOn: isOn)
+            change(message, kind, id, of: session, by: user, at: now, into: &actions)
         case .join(let room, let create): try join(room, create: create, session, at: now, into: &actions)
         case .leave(let room):
             if let id = rooms.id(named: room.text), sessions[slot(of: session)].membership(of: id) != nil {
@@ -38,18 +47,45 @@ extension Chat {
         case .who(let room):
             let id = try membership(of: session, in: room, about: .room(room)).room
             var bytes = 0
-            let names = rooms[id].members.prefix(ChatLimits.namesListed).map { users[$0].name.text }.prefix { name in
-                bytes += name.jsonCount + 3
+            let members = rooms[id].members.prefix(ChatLimits.namesListed).map {
+                (name: users[$0].name.text, id: users[$0].id)
+            }
+            let listed = members.prefix { member in
+                bytes += member.name.jsonCount + 3
                 return bytes <= ChatLimits.frameBytes
             }
-            let event = ServerEvent.who(room: room.text, names: Array(names), users: countForOneSession(id))
+            let event = ServerEvent.who(room: room.text, members: Array(listed), users: countForOneSession(id))
             actions.append(.send(session, json: event.json))
         case .typing(let room):
             let membership = try membership(of: session, in: room, about: .room(room))
-            typing(session, users[user].name, in: membership.room, at: now, into: &actions)
+            typing(session, user, in: membership.room, at: now, into: &actions)
         case .history(let scope, let page): try history(scope, page, session, by: user, into: &actions)
         case .search(let words, let scope, let page):
             try search(words, scope, page, session, by: user, into: &actions)
+        }
+    }
+
+    private func change(
+        _ message: UInt64, _ kind: Change.Kind, _ id: MessageID, of session: SessionID, by user: UInt32,
+        at now: Moment, into actions: inout [Action]
+    ) {
+        let author = Change.Author(user: users[user].id, id: id.text, name: users[user].name.text)
+        let permission = Change.Permission(
+            rooms: sessions[slot(of: session)].memberships.map { rooms[$0.room].name },
+            sentSince: now.wall - Int64(settings.editMinutes) * 60_000 + 1)
+        let change = Change(message: message, kind: kind, author: author, at: now.wall, permission: permission)
+        actions.append(.append(.change(change), from: session))
+    }
+
+    /// - Returns: the user that a command names.
+    func user(_ addressee: Addressee, about context: Refusal.Context) throws(Refusal) -> User {
+        switch addressee {
+        case .name(let name):
+            guard let user = names.owner(ofKey: name.key) else { throw .noSuchUser(name, about: context) }
+            return users[user]
+        case .id(let id):
+            guard let user = users.index(of: id) else { throw .noSuchUser(id, about: context) }
+            return users[user]
         }
     }
 
@@ -93,7 +129,7 @@ extension Chat {
         users[user].name = new
         for presence in presences {
             insertMember(user, into: presence.room)
-            let event = ServerEvent.system(.renamed(new, was: old), room: rooms[presence.room].name, at: now.wall)
+            let event = ServerEvent.system(.renamed(new, id, was: old), room: rooms[presence.room].name, at: now.wall)
             publish(event, to: presence.room, into: &actions)
         }
         // The name may have been banned while the rename was on its way.
@@ -115,14 +151,15 @@ extension Chat {
     }
 
     private mutating func typing(
-        _ session: SessionID, _ name: UserName, in room: RoomID, at now: Moment, into actions: inout [Action]
+        _ session: SessionID, _ user: UInt32, in room: RoomID, at now: Moment, into actions: inout [Action]
     ) {
         let slot = slot(of: session)
         guard let index = sessions[slot].membership(of: room),
             now.monotonic >= sessions[slot].memberships[index].typingFrom
         else { return }
         sessions[slot].memberships[index].typingFrom = now.monotonic + ChatLimits.typingInterval
-        publish(.typing(room: rooms[room].name, from: name), to: room, into: &actions)
+        publish(
+            .typing(room: rooms[room].name, from: users[user].name, users[user].id), to: room, into: &actions)
     }
 
     func membership(
@@ -140,7 +177,9 @@ extension ClientCommand {
     /// The context of the refusal of a muted user's command; nil for commands that other users don't notice.
     fileprivate var mutedContext: Refusal.Context? {
         switch self {
-        case .message(let id, _, _), .private(let id, _, _): .message(id)
+        case .message(let id, _, _, _), .private(let id, _, _, _), .edit(let id, _, _), .delete(let id, _),
+            .react(let id, _, _, _):
+            .message(id)
         case .typing(let room): .room(room)
         case .rename: Refusal.Context.nothing
         case .hello, .join, .leave, .rooms, .who, .history, .search: nil

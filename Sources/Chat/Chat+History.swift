@@ -15,7 +15,7 @@ extension Chat {
                 return actions.append(.send(session, json: event.json))
             }
             source = .room(name.text)
-        case .with(let name): source = .conversation(users[user].id, try peer(name).id)
+        case .with(let peer): source = .conversation(users[user].id, try self.user(peer, about: scope.context).id)
         case .all: source = .privates(users[user].id)
         }
         let pending = PendingRead.history(session, scope, page)
@@ -33,7 +33,7 @@ extension Chat {
         case .room(let name):
             _ = try membership(of: session, in: name, about: .room(name))
             (names, privates) = ([name.text], .none)
-        case .with(let name): (names, privates) = ([], .with(try peer(name).id))
+        case .with(let peer): (names, privates) = ([], .with(try self.user(peer, about: scope.context).id))
         case .all: break
         }
         let pending = PendingRead.search(session, words, scope, page)
@@ -42,11 +42,6 @@ extension Chat {
             words, users[user].id, rooms: names, privates: privates, before: min(page.before ?? .max, log.seq + 1),
             limit: page.limit)
         read(query, for: pending, of: session, into: &actions)
-    }
-
-    private func peer(_ name: UserName) throws(Refusal) -> User {
-        guard let user = names.owner(ofKey: name.key) else { throw .noSuchUser(name, about: .user(name)) }
-        return users[user]
     }
 
     private mutating func countRead(_ read: PendingRead, of session: SessionID, by user: UInt32) throws(Refusal) {
@@ -78,14 +73,15 @@ extension Chat {
         case .privates(let session): sendPrivates(session, answer, into: &actions)
         case .missed(let session, let upTo): sendMissed(session, answer, upTo: upTo, into: &actions)
         case .history(let session, let scope, let page):
+            let wire = wire(scope)
             reply(session, read, answer, newestFirst: false, into: &actions) { messages, more, _ in
-                .history(scope.wire, before: page.before, messages: messages, more: more, gap: false)
+                .history(wire, before: page.before, messages: messages, more: more, gap: false)
             }
         case .search(let session, let words, let scope, let page):
+            let wire = wire(scope)
             reply(session, read, answer, newestFirst: true, into: &actions) { messages, more, next in
-                .found(words, scope.wire, before: page.before, messages: messages, more: more, next: next)
+                .found(words, wire, before: page.before, messages: messages, more: more, next: next)
             }
-        case .deletion(let command, let message): delete(message, answer, command, into: &actions)
         }
     }
 
@@ -111,6 +107,16 @@ extension Chat {
         actions.append(.send(session, json: reply.json))
     }
 
+    /// The scope as the answer repeats it: the user by its name and its id.
+    private func wire(_ scope: Scope) -> ServerEvent.HistoryScope {
+        switch scope {
+        case .room(let name): .room(name.text)
+        case .with(.name(let name)): .with(name.text, names.owner(ofKey: name.key).map { users[$0].id })
+        case .with(.id(let user)): .with(name(of: user) ?? "", user)
+        case .all: .all
+        }
+    }
+
     /// - Returns: the user's current name; nil for a released user.
     private func name(of user: UserID) -> String? { users.index(of: user).map { users[$0].name.text } }
 
@@ -125,11 +131,11 @@ extension Chat {
             return ServerEvent.private(seq: committed.seq, message, gone: from == nil || to == nil).json
         case .announcement(let announcement):
             return ServerEvent.announcement(seq: committed.seq, announcement).json
-        case .deletion(var deletion):
-            if case .between(let one, let other, let from, let to) = deletion.audience {
-                deletion.audience = .between(one, other, from: name(of: one) ?? from, to: name(of: other) ?? to)
+        case .change(var change):
+            if case .between(let one, let other, let from, let to) = change.audience {
+                change.audience = .between(one, other, from: name(of: one) ?? from, to: name(of: other) ?? to)
             }
-            return ServerEvent.deleted(seq: committed.seq, deletion).json
+            return ServerEvent.changed(seq: committed.seq, change).json
         case .claim, .rename, .seen, .release, .sanction, .lift: preconditionFailure("this entry has no event")
         }
     }
@@ -147,24 +153,17 @@ extension Refusal {
             var refusal = tryAgain(sentence, about: scope.context)
             refusal.command = RefusedCommand(type: .search, text: words, before: page.before)
             return refusal
-        case .room, .privates, .missed, .deletion: preconditionFailure("no client waits for this")
+        case .room, .privates, .missed: preconditionFailure("no client waits for this")
         }
     }
 }
 
 extension Scope {
-    fileprivate var wire: ServerEvent.HistoryScope {
-        switch self {
-        case .room(let name): .room(name.text)
-        case .with(let name): .with(name.text)
-        case .all: .all
-        }
-    }
-
     fileprivate var context: Refusal.Context {
         switch self {
         case .room(let name): .room(name)
-        case .with(let name): .user(name)
+        case .with(.name(let name)): .user(name)
+        case .with(.id(let user)): .userID(user)
         case .all: .nothing
         }
     }

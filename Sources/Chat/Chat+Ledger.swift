@@ -30,7 +30,7 @@ extension Chat {
             let json = addToHistory(committed)
             log.newestNotice = log.seq
             for user in users.indices(where: { !$0.sessions.isEmpty }) { send(json, toUser: user, into: &actions) }
-        case .deletion(let deletion): applyDeletion(deletion, committed, into: &actions)
+        case .change(let change): applyChange(change, committed, into: &actions)
         }
         finishCommand(of: committed.entry, isStored: true, into: &actions)
     }
@@ -42,28 +42,30 @@ extension Chat {
         }
     }
 
-    private mutating func applyDeletion(
-        _ deletion: Deletion, _ committed: Committed, into actions: inout [Action]
-    ) {
+    private mutating func applyChange(_ change: Change, _ committed: Committed, into actions: inout [Action]) {
         log.newestNotice = log.seq
-        log.replay.delete(deletion.message)
-        reads.noteDeletion(of: deletion.message)
+        log.replay.apply(change)
+        reads.note(change)
         let json = addToHistory(committed)
-        switch deletion.audience {
+        switch change.audience {
         case .room(let name):
             guard let room = rooms.id(named: name) else { return }
-            rooms[room].history.delete(deletion.message)
+            rooms[room].history.apply(change)
+            rooms.boundHistories()
             actions.append(.publish(room, json: json))
         case .between(let one, let other, _, _):
             for id in one == other ? [one] : [one, other] {
                 if let user = users.index(of: id) { send(json, toUser: user, into: &actions) }
             }
+        case nil: preconditionFailure("the ledger has not said whom the change concerns")
         }
     }
 
     /// The ledger has the message already: only the session that sent it again gets an answer, with the number of the first time.
     package func acknowledge(_ committed: Committed, from session: SessionID?, into actions: inout [Action]) {
-        guard let id = committed.entry.messageID, let session, canReceive(session) else { return }
+        guard let id = committed.entry.sender.flatMap({ MessageID($0.id) }), let session, canReceive(session) else {
+            return
+        }
         let event = ServerEvent.ack(id, seq: committed.seq, deleted: committed.entry.isDeleted)
         actions.append(.send(session, json: event.json))
     }
@@ -71,10 +73,11 @@ extension Chat {
     /// The ledger could not store an entry: only the session that it is from gets an answer.
     package mutating func refuse(_ entry: Entry, from session: SessionID?, into actions: inout [Action]) {
         switch entry {
-        case .message, .private:
-            guard let id = entry.messageID, let session, canReceive(session) else { return }
-            let refusal = Refusal.tryAgain("The message could not be stored. Try again.", about: .message(id))
-            actions.append(.send(session, json: ServerEvent.error(refusal).json))
+        case .change(let change) where change.author == nil: finishCommand(of: entry, isStored: false, into: &actions)
+        case .message, .private, .change:
+            let sentence =
+                entry.isMessage ? "The message could not be stored." : "The change could not be stored."
+            refuse(entry, from: session, into: &actions) { .tryAgain("\(sentence) Try again.", about: $0) }
         case .claim(let claim): refuseClaim(claim, into: &actions)
         case .rename(let id, let name): refuseRename(id, name, from: session, into: &actions)
         case .seen(let id, let at):
@@ -84,8 +87,29 @@ extension Chat {
             }
         case .release(let id):
             if let user = users.index(of: id) { users[user].isBeingReleased = false }
-        case .sanction, .lift, .announcement, .deletion: finishCommand(of: entry, isStored: false, into: &actions)
+        case .sanction, .lift, .announcement: finishCommand(of: entry, isStored: false, into: &actions)
         }
+    }
+
+    /// The ledger has not stored an entry because of the message that it is about: only the session that it is from gets an answer.
+    package mutating func reject(
+        _ entry: Entry, _ rejection: Rejection, from session: SessionID?, into actions: inout [Action]
+    ) {
+        if entry.sender == nil { return rejectCommand(of: entry, into: &actions) }
+        if case .unchanged(let message) = rejection {
+            guard let id = entry.sender.flatMap({ MessageID($0.id) }), let session, canReceive(session) else { return }
+            actions.append(.send(session, json: ServerEvent.ack(id, seq: message).json))
+        } else {
+            refuse(entry, from: session, into: &actions) { .rejected(rejection, message: entry.target, about: $0) }
+        }
+    }
+
+    private func refuse(
+        _ entry: Entry, from session: SessionID?, into actions: inout [Action],
+        _ refusal: (Refusal.Context) -> Refusal
+    ) {
+        guard let id = entry.sender.flatMap({ MessageID($0.id) }), let session, canReceive(session) else { return }
+        actions.append(.send(session, json: ServerEvent.error(refusal(.message(id))).json))
     }
 
     /// The ledger has deleted all entries up to a sequence number.
@@ -107,28 +131,9 @@ extension Chat {
             rooms.boundHistories()
         case .private(let message): log.replay.append(committed.seq, .private(message))
         case .announcement: log.replay.append(committed.seq, .announcement(json: json))
-        case .deletion(let deletion): log.replay.append(committed.seq, .deletion(deletion))
+        case .change(let change): log.replay.append(committed.seq, .change(change))
         case .claim, .rename, .seen, .release, .sanction, .lift: preconditionFailure("this entry has no event")
         }
         return json
-    }
-}
-
-extension Entry {
-    fileprivate var messageID: MessageID? {
-        switch self {
-        case .message(let message): MessageID(message.id)
-        case .private(let message): MessageID(message.id)
-        default: nil
-        }
-    }
-
-    /// Whether this is a deleted message: no message is accepted without a text.
-    package var isDeleted: Bool {
-        switch self {
-        case .message(let message): message.text.isEmpty
-        case .private(let message): message.text.isEmpty
-        default: false
-        }
     }
 }

@@ -63,7 +63,13 @@ extension Chat {
             let older = entries.filter {
                 $0.seq > log.retentionFloor && $0.seq < rooms[room].history.oldest ?? .max
             }
-            rooms[room].history.complete(older.map { ($0.seq, json($0)) }, more: more)
+            let messages = older.map { committed in
+                var message = committed
+                message.entry.details?.reactions = []
+                return RoomHistory.StoredMessage(
+                    seq: committed.seq, json: json(message), reactions: committed.entry.details?.reactions ?? [])
+            }
+            rooms[room].history.complete(messages, more: more)
         } else {
             rooms[room].history.fail()
         }

@@ -45,7 +45,8 @@ extension Chat {
         let count = rooms[room].members.count
         if count > 1, count <= ChatLimits.announcedUsers {
             rooms[room].announcedCount = count
-            let event = ServerEvent.system(.joined(users[user].name, users: count), room: name.text, at: now.wall)
+            let event = ServerEvent.system(
+                .joined(users[user].name, users[user].id, users: count), room: name.text, at: now.wall)
             publish(event, to: room, into: &actions)
         }
         actions.append(.report(.joined(session, name: users[user].name.text, room: name.text)))
@@ -137,7 +138,8 @@ extension Chat {
         let count = rooms[room].members.count
         if count > 0, count <= ChatLimits.announcedUsers {
             rooms[room].announcedCount = count
-            let event = ServerEvent.system(.left(users[user].name, users: count), room: roomName, at: now.wall)
+            let event = ServerEvent.system(
+                .left(users[user].name, users[user].id, users: count), room: roomName, at: now.wall)
             publish(event, to: room, into: &actions)
         } else if count == 0, !rooms[room].isConfigured {
             rooms.close(room)
@@ -155,7 +157,12 @@ extension Chat {
     mutating func openRoom(_ name: String, isConfigured: Bool) -> RoomID {
         let room = rooms.open(name, isConfigured: isConfigured)
         for item in log.replay.items {
-            if case .message(name, let json) = item.content { rooms[room].history.append(item.seq, json) }
+            switch item.content {
+            case .message(name, let json): rooms[room].history.append(item.seq, json)
+            // The messages have the texts of the edits already.
+            case .change(let change): if case .reaction = change.kind { rooms[room].history.apply(change) }
+            default: break
+            }
         }
         if log.replay.after <= log.retentionFloor { rooms[room].history.complete([], more: false) }
         return room

@@ -158,7 +158,8 @@ extension Chat {
         let name = users[user].name
         actions.append(.identified(session, users[user].id))
         actions.append(.report(.named(session, name: name.text)))
-        let welcome = ServerEvent.Welcome(name: name, token: token, ledger: log.id, seq: log.seq, settings: settings)
+        let welcome = ServerEvent.Welcome(
+            name: name, user: users[user].id, token: token, ledger: log.id, seq: log.seq, settings: settings)
         actions.append(.send(session, json: ServerEvent.welcome(welcome).json))
         beginCatchUp(session, user, hello, at: now, into: &actions)
     }

@@ -8,7 +8,7 @@ package import StateCoding
 extension Chat {
     /// Whether the chat waits for nothing from the ledger that it can't ask for again, so that it can be written. (Whether appended
     /// entries are still on their way is for the caller to know.)
-    package var isSettled: Bool { nameClaims.isEmpty && adminCommands.isEmpty && !reads.isAdministratorWaiting }
+    package var isSettled: Bool { nameClaims.isEmpty && adminCommands.isEmpty }
 
     /// Writes what the ledger does not have. The chat must be settled.
     package func write(to writer: inout StateWriter, at now: Moment) {

@@ -17,7 +17,7 @@ private enum WrittenRead {
         case .history(_, let scope, let page): self = .history(scope, page, query)
         case .search(_, let words, let scope, let page): self = .search(words, scope, page, query)
         case .privates: self = .privates
-        case .room, .missed, .deletion: return nil
+        case .room, .missed: return nil
         }
     }
 
@@ -60,7 +60,7 @@ extension PendingRead {
         case .history(let session, _, _), .search(let session, _, _, _), .privates(let session),
             .missed(let session, _):
             session
-        case .room, .deletion: nil
+        case .room: nil
         }
     }
 }
@@ -143,7 +143,7 @@ extension Query {
             }
             writer.write(before)
             writer.write(limit)
-        case .missed, .message: preconditionFailure("no command asks this")
+        case .missed: preconditionFailure("no command asks this")
         }
     }
 
@@ -192,9 +192,12 @@ extension Scope {
         case .room(let name):
             writer.write(UInt64(1))
             writer.write(name.text)
-        case .with(let name):
+        case .with(.name(let name)):
             writer.write(UInt64(2))
             writer.write(name.text)
+        case .with(.id(let user)):
+            writer.write(UInt64(3))
+            writer.write(user.number)
         }
     }
 
@@ -204,7 +207,8 @@ extension Scope {
         case 1:
             guard let name = RoomName(try reader.string()) else { throw StateError() }
             self = .room(name)
-        case 2: self = .with(try reader.userName())
+        case 2: self = .with(.name(try reader.userName()))
+        case 3: self = .with(.id(UserID(try reader.uint64())))
         default: throw StateError()
         }
     }

@@ -26,10 +26,15 @@ package struct ChatSettings: Equatable, Sendable {
     package var nameDays: Int
     /// The grace period in seconds: for how long a user whose connection broke stays in its rooms.
     package var graceSeconds: Int
+    /// Minutes for which users can edit and delete their own messages; 0: never.
+    package var editMinutes: Int
+    /// Whether `@here` in a message addresses everybody who is in the room.
+    package var hereMentions: Bool
 
     package init(
         rooms: [String] = ["lobby"], roomCreation: Bool = true, textBytes: Int = 8192, rate: Int = 10, burst: Int = 50,
-        userConnections: Int = 100, identity: IdentitySource = .token, nameDays: Int = 30, graceSeconds: Int = 10
+        userConnections: Int = 100, identity: IdentitySource = .token, nameDays: Int = 30, graceSeconds: Int = 10,
+        editMinutes: Int = 1_440, hereMentions: Bool = true
     ) {
         self.rooms = rooms
         self.roomCreation = roomCreation
@@ -40,6 +45,8 @@ package struct ChatSettings: Equatable, Sendable {
         self.identity = identity
         self.nameDays = nameDays
         self.graceSeconds = graceSeconds
+        self.editMinutes = editMinutes
+        self.hereMentions = hereMentions
     }
 
     /// Settings outside the limits are a bug of the caller.
@@ -51,5 +58,6 @@ package struct ChatSettings: Equatable, Sendable {
         precondition(ChatLimits.userConnections.contains(userConnections), "user connections")
         precondition(ChatLimits.nameDays.contains(nameDays), "name days")
         precondition(ChatLimits.graceSeconds.contains(graceSeconds), "grace")
+        precondition(ChatLimits.editMinutes.contains(editMinutes), "edit minutes")
     }
 }

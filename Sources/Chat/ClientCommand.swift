@@ -4,8 +4,12 @@
 enum ClientCommand: Equatable {
     case hello(HelloCommand)
     case rename(UserName)
-    case message(id: MessageID, room: RoomName, text: String)
-    case `private`(id: MessageID, to: UserName, text: String)
+    /// `re`: the sequence number of the message that this one replies to.
+    case message(id: MessageID, room: RoomName, text: String, re: UInt64?)
+    case `private`(id: MessageID, to: Addressee, text: String, re: UInt64?)
+    case edit(id: MessageID, message: UInt64, text: String)
+    case delete(id: MessageID, message: UInt64)
+    case react(id: MessageID, message: UInt64, Emoji, on: Bool)
     case history(Scope, Page)
     case search(String, Scope, Page)
     case join(RoomName, create: Bool)
@@ -25,21 +29,36 @@ enum ClientCommand: Equatable {
             }
             self = .rename(name)
         case .message:
-            self = try .message(id: request.id(), room: request.room(), text: request.text(atMost: textBytes))
+            self = try .message(
+                id: request.id(), room: request.room(), text: request.text(atMost: textBytes), re: request.fields.re)
         case .join: self = try .join(request.room(), create: request.fields.create ?? false)
         case .leave: self = try .leave(request.room())
         case .rooms: self = .rooms
         case .who: self = try .who(request.room())
         case .typing: self = try .typing(request.room())
         case .private:
-            guard let to = try request.userName(request.fields.to) else {
+            guard let to = try request.addressee(request.fields.to) else {
                 throw .missingField("to", of: .private, about: request.context)
             }
-            self = try .private(id: request.id(), to: to, text: request.text(atMost: textBytes))
+            self = try .private(
+                id: request.id(), to: to, text: request.text(atMost: textBytes), re: request.fields.re)
+        case .edit:
+            self = try .edit(
+                id: request.id(), message: request.message(), text: request.text(atMost: textBytes))
+        case .delete: self = try .delete(id: request.id(), message: request.message())
+        case .react:
+            self = try .react(
+                id: request.id(), message: request.message(), request.emoji(), on: request.fields.on ?? true)
         case .history: self = try .history(request.scope(), request.page())
         case .search: self = try .search(request.words(), request.scope(), request.page())
         }
     }
+}
+
+/// How a command names another user.
+enum Addressee: Equatable {
+    case name(UserName)
+    case id(UserID)
 }
 
 /// The first command of a session.
@@ -87,7 +106,7 @@ extension HelloCommand {
 /// Which messages a history or search command is about.
 enum Scope: Equatable {
     case room(RoomName)
-    case with(UserName)
+    case with(Addressee)
     /// For history: all private messages. For a search: all messages that the user may see.
     case all
 }
@@ -110,11 +129,12 @@ extension Request {
         }
     }
 
-    /// The name of another user.
-    fileprivate func userName(_ wanted: String?) throws(Refusal) -> UserName? {
+    /// Another user: by its id, or else by its name.
+    fileprivate func addressee(_ wanted: String?) throws(Refusal) -> Addressee? {
+        if let user = fields.user { return .id(UserID(user)) }
         guard let wanted else { return nil }
         do {
-            return try UserName(stored: wanted)
+            return .name(try UserName(stored: wanted))
         } catch {
             throw .badName(error, about: context)
         }
@@ -122,7 +142,7 @@ extension Request {
 
     fileprivate func scope() throws(Refusal) -> Scope {
         if fields.room != nil { return try .room(room()) }
-        return try userName(fields.with).map { .with($0) } ?? .all
+        return try addressee(fields.with).map { .with($0) } ?? .all
     }
 
     fileprivate func page() throws(Refusal) -> Page {
@@ -152,6 +172,19 @@ extension Request {
             throw Refusal(.badID, "An id is 1 to 64 characters of A-Z, a-z, 0-9, -, _, . and :.", about: context)
         }
         return id
+    }
+
+    fileprivate func message() throws(Refusal) -> UInt64 {
+        guard let message = fields.message else { throw .missingField("message", of: type, about: context) }
+        return message
+    }
+
+    fileprivate func emoji() throws(Refusal) -> Emoji {
+        guard let wanted = fields.emoji else { throw .missingField("emoji", of: type, about: context) }
+        guard let emoji = Emoji(wanted) else {
+            throw Refusal(.badEmoji, "A reaction is one emoji.", about: context)
+        }
+        return emoji
     }
 
     fileprivate func room() throws(Refusal) -> RoomName {

@@ -17,8 +17,8 @@ package enum Entry: Equatable, Sendable {
     case lift(Sanction.Subject)
     /// A system message to all users.
     case announcement(Announcement)
-    /// A message is deleted for all users.
-    case deletion(Deletion)
+    /// A message is edited or deleted, or a user reacts to it.
+    indirect case change(Change)
 }
 
 /// A user: the sequence number of the claim that created it.
@@ -39,14 +39,19 @@ package struct Message: Equatable, Sendable {
     package var text: String
     /// The server's time, in milliseconds since 1970-01-01T00:00:00Z.
     package var at: Int64
+    package var details: MessageDetails
 
-    package init(user: UserID, id: String, room: String, from: String, text: String, at: Int64) {
+    package init(
+        user: UserID, id: String, room: String, from: String, text: String, at: Int64,
+        details: MessageDetails = MessageDetails()
+    ) {
         self.user = user
         self.id = id
         self.room = room
         self.from = from
         self.text = text
         self.at = at
+        self.details = details
     }
 }
 
@@ -63,8 +68,12 @@ package struct PrivateMessage: Equatable, Sendable {
     package var text: String
     /// As `Message.at`.
     package var at: Int64
+    package var details: MessageDetails
 
-    package init(user: UserID, peer: UserID, id: String, from: String, to: String, text: String, at: Int64) {
+    package init(
+        user: UserID, peer: UserID, id: String, from: String, to: String, text: String, at: Int64,
+        details: MessageDetails = MessageDetails()
+    ) {
         self.user = user
         self.peer = peer
         self.id = id
@@ -72,6 +81,7 @@ package struct PrivateMessage: Equatable, Sendable {
         self.to = to
         self.text = text
         self.at = at
+        self.details = details
     }
 }
 
@@ -113,25 +123,6 @@ package struct Announcement: Equatable, Sendable {
     }
 }
 
-/// The deletion of a message. The sender can't use its id again.
-package struct Deletion: Equatable, Sendable {
-    /// Who got the message, and gets the event of its deletion.
-    package enum Audience: Equatable, Sendable {
-        case room(String)
-        /// Two users, with their names when the message was sent.
-        case between(UserID, UserID, from: String, to: String)
-    }
-
-    /// The message's sequence number.
-    package var message: UInt64
-    package var audience: Audience
-
-    package init(message: UInt64, audience: Audience) {
-        self.message = message
-        self.audience = audience
-    }
-}
-
 extension Entry {
     /// Whether this is a message, to a room or a user.
     package var isMessage: Bool {
@@ -144,8 +135,51 @@ extension Entry {
     /// Whether the entry has an event that clients get in the order of sequence numbers.
     package var hasEvent: Bool {
         switch self {
-        case .message, .private, .announcement, .deletion: true
+        case .message, .private, .announcement, .change: true
         case .claim, .rename, .seen, .release, .sanction, .lift: false
+        }
+    }
+
+    /// The user that sent it, and its id, which the user uses once.
+    package var sender: (user: UserID, id: String)? {
+        switch self {
+        case .message(let message): (message.user, message.id)
+        case .private(let message): (message.user, message.id)
+        case .change(let change): change.author.map { ($0.user, $0.id) }
+        default: nil
+        }
+    }
+
+    /// Whether this is a deleted message, or the edit of one: no message is accepted without a text.
+    package var isDeleted: Bool {
+        switch self {
+        case .message(let message): message.text.isEmpty
+        case .private(let message): message.text.isEmpty
+        case .change(let change): change.kind == .edit(text: "")
+        default: false
+        }
+    }
+
+    /// What a message has besides its text; nil for other entries.
+    package var details: MessageDetails? {
+        get {
+            switch self {
+            case .message(let message): message.details
+            case .private(let message): message.details
+            default: nil
+            }
+        }
+        set {
+            guard let newValue else { return }
+            switch self {
+            case .message(var message):
+                message.details = newValue
+                self = .message(message)
+            case .private(var message):
+                message.details = newValue
+                self = .private(message)
+            default: break
+            }
         }
     }
 }

@@ -99,6 +99,21 @@ package enum ChatLimits {
     /// The same for all sessions of one user: some tabs at once.
     static let readsOfUser = 16
 
+    // MARK: Changes of messages, mentions
+
+    /// Configurable minutes for which a message can be edited or deleted by its sender; 0 is never. Up to ten years.
+    package static let editMinutes = 0...5_256_000
+    /// Different emojis on a message: two rows of them.
+    static let reactionKinds = 20
+    /// Reactions to a message. With all of them it still fits a `history` event (`frameBytes`).
+    static let reactions = 1_000
+    /// Bytes of an emoji: the longest in use, a family or a flag with tags, has 35.
+    static let emojiBytes = 64
+    /// Bytes that one emoji on a message takes in memory, and its JSON in an answer, without its users; an estimate.
+    static let reactionOverhead = 96
+    /// Users that one message can mention by name; a text has further names as text only.
+    static let mentions = 20
+
     // MARK: Administrators' commands
 
     /// Bans and mutes: the address of each new connection is compared with every banned network (some µs).

@@ -10,14 +10,12 @@ enum PendingRead {
     case privates(SessionID)
     /// A part of what a session missed.
     case missed(SessionID, upTo: UInt64)
-    /// The message that an administrator wants to delete.
-    case deletion(command: UInt64, message: UInt64)
 
     /// Whether a client has asked for it by a command.
     var isCommand: Bool {
         switch self {
         case .history, .search: true
-        case .room, .privates, .missed, .deletion: false
+        case .room, .privates, .missed: false
         }
     }
 }
@@ -27,15 +25,11 @@ struct PendingReads {
     /// The commands of each user among them.
     private var commands: [UserID: Int] = [:]
     private(set) var lastNumber: UInt64 = 0
-    /// Messages that were deleted while a query was pending. Its answer may still contain them.
-    private(set) var deleted: Set<UInt64> = []
+    /// Changes of messages while a query was pending: its answer may have the messages as they were before.
+    private(set) var changes: [Change] = []
 
     var isEmpty: Bool { byNumber.isEmpty }
     var count: Int { byNumber.count }
-    /// Whether an administrator waits for an answer.
-    var isAdministratorWaiting: Bool {
-        byNumber.values.contains { if case .deletion = $0.read { true } else { false } }
-    }
 
     /// All of them, the oldest first.
     var all: [(read: PendingRead, query: Query)] {
@@ -54,12 +48,12 @@ struct PendingReads {
         return lastNumber
     }
 
-    mutating func noteDeletion(of message: UInt64) {
-        if !byNumber.isEmpty { deleted.insert(message) }
+    mutating func note(_ change: Change) {
+        if !byNumber.isEmpty { changes.append(change) }
     }
 
     /// Removes a query.
-    /// - Returns: what the answer is for, and the answer without messages that were deleted meanwhile.
+    /// - Returns: what the answer is for, and the answer with the messages as they are by now.
     mutating func remove(_ number: UInt64, _ answer: Answer) -> (read: PendingRead, answer: Answer) {
         guard let (read, _, user) = byNumber.removeValue(forKey: number) else {
             preconditionFailure("there is no query \(number)")
@@ -68,17 +62,41 @@ struct PendingReads {
             let rest = commands(of: user) - 1
             commands[user] = rest > 0 ? rest : nil
         }
-        defer { if byNumber.isEmpty { deleted = [] } }
-        func remaining(_ entries: [Committed]) -> [Committed] {
-            deleted.isEmpty ? entries : entries.filter { !deleted.contains($0.seq) }
+        defer { if byNumber.isEmpty { changes = [] } }
+        let hasReactions = if case .missed = read { false } else { true }
+        func changed(_ entries: [Committed]) -> [Committed] {
+            changes.isEmpty ? entries : entries.compactMap { current($0, withReactions: hasReactions) }
         }
         switch answer {
-        case .entries(let entries, let more): return (read, .entries(remaining(entries), more: more))
-        case .part(let entries, let before): return (read, .part(remaining(entries), before: before))
+        case .entries(let entries, let more): return (read, .entries(changed(entries), more: more))
+        case .part(let entries, let before): return (read, .part(changed(entries), before: before))
         case .tooMany, .failed: return (read, answer)
         }
     }
 
-    /// Forgets what was deleted; only for a planted fault of the simulation.
-    mutating func forgetDeletions() { deleted = [] }
+    /// - Returns: nil for a message that is deleted.
+    private func current(_ committed: Committed, withReactions: Bool) -> Committed? {
+        var committed = committed
+        let message = if case .change(let change) = committed.entry { change.message } else { committed.seq }
+        for change in changes where change.message == message {
+            guard committed.entry.isMessage else {
+                if change.kind == .deletion { return nil }
+                continue
+            }
+            switch change.kind {
+            case .deletion: return nil
+            case .edit(let text):
+                let reactions = committed.entry.details?.reactions ?? []
+                committed.entry = committed.entry.edited(text, at: change.at)
+                committed.entry.details?.reactions = reactions
+            case .reaction(let emoji, let isOn):
+                guard withReactions, let user = change.author?.user else { continue }
+                committed.entry.details?.reactions.set(emoji, of: user, to: isOn)
+            }
+        }
+        return committed
+    }
+
+    /// Forgets the changes; only for a planted fault of the simulation.
+    mutating func forgetChanges() { changes = [] }
 }

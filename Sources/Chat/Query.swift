@@ -5,15 +5,13 @@
 package enum Query: Equatable, Sendable {
     /// The newest messages of a source below a sequence number, in ascending order.
     case page(Source, before: UInt64, limit: Int)
-    /// What a user missed: entries above `after` up to `upTo` that are messages in the rooms, its private messages, deletions of
+    /// What a user missed: entries above `after` up to `upTo` that are messages in the rooms, its private messages, changes of
     /// either, and announcements. In ascending order, the oldest first. The answer is `tooMany` where there are more than `atMost`,
     /// or where some above `after` are deleted by now: the ledger knows of that before the chat does.
     case missed(UserID, rooms: [String], after: UInt64, upTo: UInt64, limit: Int, atMost: Int)
     /// Messages below a sequence number that have all the words, of the rooms and of the user's private messages. In descending
     /// order, the newest first.
     case search(String, UserID, rooms: [String], privates: Privates, before: UInt64, limit: Int)
-    /// The message of a sequence number. A deleted one has an empty text.
-    case message(UInt64)
 
     /// Which messages a page is of.
     package enum Source: Equatable, Sendable {

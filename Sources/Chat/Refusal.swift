@@ -24,6 +24,11 @@ struct Refusal: Error, Equatable {
         case tryAgain = "try-again"
         case nameBanned = "name-banned"
         case muted
+        case noSuchMessage = "no-such-message"
+        case notYours = "not-yours"
+        case tooLate = "too-late"
+        case badEmoji = "bad-emoji"
+        case tooManyReactions = "too-many-reactions"
     }
 
     /// What the refusal refers to, for programs.
@@ -32,6 +37,7 @@ struct Refusal: Error, Equatable {
         case message(MessageID)
         case room(RoomName)
         case user(UserName)
+        case userID(UserID)
         /// A value that is not valid, as the client has sent it: at most `ChatLimits.echoBytes` of UTF-8.
         case invalid(Field, String)
     }
@@ -148,6 +154,28 @@ extension Refusal {
 
     static func noSuchUser(_ name: UserName, about context: Context) -> Refusal {
         Refusal(.noSuchUser, "Nobody has the name \(name.text).", about: context)
+    }
+
+    static func noSuchUser(_ user: UserID, about context: Context) -> Refusal {
+        Refusal(.noSuchUser, "There is no user \(user.number).", about: context)
+    }
+
+    /// - Parameter message: the sequence number of the message that the command is about.
+    static func rejected(_ rejection: Rejection, message: UInt64?, about context: Context) -> Refusal {
+        let number = message.map { " \($0)" } ?? ""
+        return switch rejection {
+        case .noSuchMessage, .unchanged:
+            Refusal(.noSuchMessage, "There is no message\(number), or it is deleted.", about: context)
+        case .notInRoom(let room):
+            Refusal(.notInRoom, "You are not in the room \(room) of the message. Join it first.", about: context)
+        case .notYours: Refusal(.notYours, "Another user has sent the message\(number).", about: context)
+        case .tooLate: Refusal(.tooLate, "The message\(number) is too old to be changed.", about: context)
+        case .tooManyReactions:
+            Refusal(
+                .tooManyReactions,
+                "A message has at most \(ChatLimits.reactionKinds) different emojis and \(ChatLimits.reactions) reactions.",
+                about: context)
+        }
     }
 
     static let nameBeingReleased = tryAgain("This name is being released. Try again.")

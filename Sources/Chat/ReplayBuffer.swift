@@ -10,17 +10,17 @@ struct ReplayBuffer {
             case message(room: String, json: [UInt8])
             indirect case `private`(PrivateMessage)
             case announcement(json: [UInt8])
-            indirect case deletion(Deletion)
+            indirect case change(Change)
         }
 
         let seq: UInt64
-        let content: Content
+        fileprivate(set) var content: Content
 
         fileprivate var bytes: Int {
             switch content {
             case .message(_, let json), .announcement(let json): json.count
             case .private(let message): message.text.jsonCount
-            case .deletion: 0
+            case .change(let change): if case .edit(let text) = change.kind { text.jsonCount } else { 0 }
             }
         }
     }
@@ -40,11 +40,37 @@ struct ReplayBuffer {
         while items.count > ChatLimits.recentMessages || bytes > ChatLimits.recentBytes { removeFirst() }
     }
 
-    /// Removes a deleted message.
-    mutating func delete(_ seq: UInt64) {
-        let index = items.partitioningIndex { $0.seq >= seq }
-        guard index < items.count, items[index].seq == seq else { return }
-        bytes -= items.remove(at: index).bytes
+    /// Applies a change to the messages, before it is added: what is here no longer has the text of before. The reactions of a
+    /// message stay events.
+    mutating func apply(_ change: Change) {
+        switch change.kind {
+        case .reaction: return
+        case .deletion: removeChanges(of: change.message) { _ in true }
+        case .edit: removeChanges(of: change.message) { if case .edit = $0 { true } else { false } }
+        }
+        let index = items.partitioningIndex { $0.seq >= change.message }
+        guard index < items.count, items[index].seq == change.message else { return }
+        bytes -= items[index].bytes
+        switch change.result {
+        case .message(let message):
+            let json = ServerEvent.message(seq: change.message, message).json
+            items[index].content = .message(room: message.room, json: json)
+        case .private(let message): items[index].content = .private(message)
+        default:
+            items.remove(at: index)
+            return
+        }
+        bytes += items[index].bytes
+    }
+
+    private mutating func removeChanges(of message: UInt64, where matches: (Change.Kind) -> Bool) {
+        items.removeAll { item in
+            guard case .change(let change) = item.content, change.message == message, matches(change.kind) else {
+                return false
+            }
+            bytes -= item.bytes
+            return true
+        }
     }
 
     /// Removes everything up to a sequence number.

@@ -5,11 +5,19 @@ internal import DequeModule
 internal import Primitives
 
 struct RoomHistory {
-    private struct StoredMessage {
+    /// A message as it is in memory.
+    struct StoredMessage {
         let seq: UInt64
-        let json: [UInt8]
+        /// The event without reactions.
+        var json: [UInt8]
+        var reactions: [Reaction] = []
 
-        var bytes: Int { json.count + ChatLimits.messageOverhead }
+        fileprivate var bytes: Int {
+            json.count + ChatLimits.messageOverhead + reactions.jsonBytes
+        }
+
+        /// The event as a page of history has it.
+        fileprivate var event: [UInt8] { reactions.isEmpty ? json : json.adding(reactions) }
     }
 
     /// Whether the messages from before the room was opened, or evicted, are here.
@@ -57,11 +65,10 @@ struct RoomHistory {
 
     /// Adds the messages from before the room was opened.
     /// - Parameter more: whether there are still older ones.
-    mutating func complete(_ older: [(seq: UInt64, json: [UInt8])], more: Bool) {
+    mutating func complete(_ older: [StoredMessage], more: Bool) {
         loading = .loaded
         (hasOlder, isUsed) = (hasDropped || more, true)
-        for (seq, json) in older.reversed() {
-            let message = StoredMessage(seq: seq, json: json)
+        for message in older.reversed() {
             guard messages.count < ChatLimits.newestMessages,
                 messages.isEmpty || messageBytes + message.bytes <= ChatLimits.roomHistoryBytes
             else {
@@ -72,12 +79,23 @@ struct RoomHistory {
         }
     }
 
-    /// Removes a deleted message.
-    mutating func delete(_ seq: UInt64) {
-        let index = messages.partitioningIndex { $0.seq >= seq }
-        guard index < messages.count, messages[index].seq == seq else { return }
+    mutating func apply(_ change: Change) {
+        let index = messages.partitioningIndex { $0.seq >= change.message }
+        guard index < messages.count, messages[index].seq == change.message else { return }
         answer = nil
-        messageBytes -= messages.remove(at: index).bytes
+        messageBytes -= messages[index].bytes
+        switch change.kind {
+        case .deletion:
+            messages.remove(at: index)
+            return
+        case .edit:
+            guard case .message(let message) = change.result else { break }
+            messages[index].json = ServerEvent.message(seq: change.message, message).json
+        case .reaction(let emoji, let isOn):
+            guard let user = change.author?.user else { break }
+            messages[index].reactions.set(emoji, of: user, to: isOn)
+        }
+        messageBytes += messages[index].bytes
     }
 
     /// Removes everything up to a sequence number.
@@ -117,7 +135,7 @@ struct RoomHistory {
 
     private func cut(end: Int, limit: Int, bytes most: Int) -> (messages: [[UInt8]], more: Bool) {
         let start = max(end - limit, 0)
-        let page = messages[start..<end].map(\.json).newest(atMost: most)
+        let page = messages[start..<end].map(\.event).newest(atMost: most)
         return (page, page.count < end || hasOlder)
     }
 

@@ -14,7 +14,7 @@ extension ServerEvent {
         case .renamed(let name):
             json.field("type", "renamed")
             json.field("name", name.text)
-        case .who(let room, let names, let users): json.write(names, of: users, in: room)
+        case .who(let room, let members, let users): json.write(members, of: users, in: room)
         case .rooms(let rooms, let count): json.write(rooms, of: count)
         case .ack(let id, let seq, let isDeleted):
             json.field("type", "ack")
@@ -32,7 +32,7 @@ extension ServerEvent {
             if let next { json.field("next", next) }
         case .error(let refusal): json.write(refusal)
         case .private(let seq, let message, let gone): json.write(message, seq, gone: gone)
-        case .deleted(let seq, let deletion): json.write(deletion, seq)
+        case .changed(let seq, let change): json.write(change, seq)
         case .announcement(let seq, let announcement):
             json.field("type", "system")
             json.field("event", "announcement")
@@ -47,10 +47,11 @@ extension ServerEvent {
             json.field("seq", seq)
         case .message(let seq, let message): json.write(message, seq)
         case .system(let system, let room, let at): json.write(system, room, at)
-        case .typing(let room, let from):
+        case .typing(let room, let from, let user):
             json.field("type", "typing")
             json.field("room", room)
             json.field("from", from.text)
+            json.field("user", user.number)
         }
     }
 }
@@ -60,6 +61,7 @@ extension JSONWriter {
         let settings = welcome.settings
         field("type", "welcome")
         field("name", welcome.name.text)
+        field("user", welcome.user.number)
         if let token = welcome.token { field("token", token.text) }
         field("ledger", welcome.ledger)
         field("seq", welcome.seq)
@@ -77,15 +79,19 @@ extension JSONWriter {
         }
     }
 
-    fileprivate mutating func write(_ names: [String], of users: Int, in room: String) {
+    fileprivate mutating func write(_ members: [(name: String, id: UserID)], of users: Int, in room: String) {
         field("type", "who")
         field("room", room)
         key("names")
         array { json in
-            for name in names { json.string(name) }
+            for member in members { json.string(member.name) }
+        }
+        key("ids")
+        array { json in
+            for member in members { json.integer(member.id.number) }
         }
         field("users", users)
-        field("more", users - names.count)
+        field("more", users - members.count)
     }
 
     fileprivate mutating func write(_ rooms: [(name: String, users: Int)], of count: Int) {
@@ -107,7 +113,9 @@ extension JSONWriter {
     ) {
         switch scope {
         case .room(let room): field("room", room)
-        case .with(let name): field("with", name)
+        case .with(let name, let user):
+            field("with", name)
+            if let user { field("user", user.number) }
         case .all: break
         }
         if let before { field("before", before) }
@@ -123,21 +131,46 @@ extension JSONWriter {
         field("seq", seq)
         field("id", message.id)
         field("from", message.from)
+        field("user", message.user.number)
         field("to", message.to)
+        field("peer", message.peer.number)
         field("text", message.text)
         field("at", message.at)
+        write(message.details)
         if gone { field("gone", true) }
     }
 
-    fileprivate mutating func write(_ deletion: Deletion, _ seq: UInt64) {
-        field("type", "deleted")
+    fileprivate mutating func write(_ change: Change, _ seq: UInt64) {
+        switch change.kind {
+        case .edit: field("type", "edited")
+        case .deletion: field("type", "deleted")
+        case .reaction: field("type", "reaction")
+        }
         field("seq", seq)
-        field("message", deletion.message)
-        switch deletion.audience {
-        case .room(let room): field("room", room)
-        case .between(_, _, let from, let to):
+        if let author = change.author { field("id", author.id) }
+        field("message", change.message)
+        switch change.audience {
+        case .room(let room):
+            field("room", room)
+            if let author = change.author {
+                field("from", author.name)
+                field("user", author.user.number)
+            }
+        case .between(let one, let other, let from, let to):
             field("from", from)
+            if change.author != nil { field("user", one.number) }
             field("to", to)
+            if change.author != nil { field("peer", other.number) }
+        case nil: break
+        }
+        switch change.kind {
+        case .edit(let text):
+            field("text", text)
+            field("at", change.at)
+        case .deletion: break
+        case .reaction(let emoji, let isOn):
+            field("emoji", emoji)
+            field("on", isOn)
         }
     }
 
@@ -149,6 +182,7 @@ extension JSONWriter {
         case .message(let id): field("id", id.text)
         case .room(let room): field("room", room.text)
         case .user(let name): field("with", name.text)
+        case .userID(let user): field("user", user.number)
         case .invalid(.id, let text): field("id", text)
         case .invalid(.room, let text): field("room", text)
         case .invalid(.with, let text): field("with", text)
@@ -170,19 +204,50 @@ extension JSONWriter {
         field("id", message.id)
         field("room", message.room)
         field("from", message.from)
+        field("user", message.user.number)
         field("text", message.text)
         field("at", message.at)
+        write(message.details)
+    }
+
+    private mutating func write(_ details: MessageDetails) {
+        if let reply = details.reply { field("re", reply) }
+        if !details.mentions.isEmpty {
+            key("mentions")
+            array { json in
+                for user in details.mentions { json.integer(user.number) }
+            }
+        }
+        if details.mentionsAll { field("here", true) }
+        if let edited = details.edited { field("edited", edited) }
+        if !details.reactions.isEmpty { write(details.reactions) }
+    }
+
+    fileprivate mutating func write(_ reactions: [Reaction]) {
+        key("reactions")
+        array { json in
+            for reaction in reactions {
+                json.object { json in
+                    json.field("emoji", reaction.emoji)
+                    json.key("users")
+                    json.array { json in
+                        for user in reaction.users { json.integer(user.number) }
+                    }
+                }
+            }
+        }
     }
 
     fileprivate mutating func write(_ system: ServerEvent.System, _ room: String, _ at: Int64) {
         field("type", "system")
         switch system {
-        case .joined(let name, let users): write("joined", room, name, users)
-        case .left(let name, let users): write("left", room, name, users)
-        case .renamed(let name, let was):
+        case .joined(let name, let user, let users): write("joined", room, name, user, users)
+        case .left(let name, let user, let users): write("left", room, name, user, users)
+        case .renamed(let name, let user, let was):
             field("event", "renamed")
             field("room", room)
             field("name", name.text)
+            field("user", user.number)
             field("was", was.text)
         case .count(let users):
             field("event", "count")
@@ -192,10 +257,20 @@ extension JSONWriter {
         field("at", at)
     }
 
-    private mutating func write(_ event: String, _ room: String, _ name: UserName, _ users: Int) {
+    private mutating func write(_ event: String, _ room: String, _ name: UserName, _ user: UserID, _ users: Int) {
         field("event", event)
         field("room", room)
         field("name", name.text)
+        field("user", user.number)
         field("users", users)
+    }
+}
+
+extension [UInt8] {
+    /// A message's event with reactions at its end.
+    func adding(_ reactions: [Reaction]) -> [UInt8] {
+        var writer = JSONWriter(capacity: 64)
+        writer.object { $0.write(reactions) }
+        return dropLast() + [UInt8(ascii: ",")] + writer.bytes.dropFirst()
     }
 }

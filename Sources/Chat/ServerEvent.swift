@@ -7,7 +7,7 @@ enum ServerEvent {
     case joined(room: String, users: Int)
     case left(room: String)
     case renamed(name: UserName)
-    case who(room: String, names: [String], users: Int)
+    case who(room: String, members: [(name: String, id: UserID)], users: Int)
     case rooms([(name: String, users: Int)], of: Int)
     case ack(MessageID, seq: UInt64, deleted: Bool = false)
     case history(HistoryScope, before: UInt64?, messages: [[UInt8]], more: Bool, gap: Bool)
@@ -15,17 +15,19 @@ enum ServerEvent {
     case found(String, HistoryScope, before: UInt64?, messages: [[UInt8]], more: Bool, next: UInt64?)
     case error(Refusal)
     case `private`(seq: UInt64, PrivateMessage, gone: Bool)
-    case deleted(seq: UInt64, Deletion)
+    /// A message was edited or deleted, or got or lost a reaction. Also to a room.
+    case changed(seq: UInt64, Change)
     case announcement(seq: UInt64, Announcement)
     /// The server has crashed, and the connection has survived: the client must say hello again.
     case restart(again: UInt32, ledger: String, seq: UInt64)
     // To a room.
     case message(seq: UInt64, Message)
     case system(System, room: String, at: Int64)
-    case typing(room: String, from: UserName)
+    case typing(room: String, from: UserName, UserID)
 
     struct Welcome {
         var name: UserName
+        var user: UserID
         /// Only for a new user.
         var token: Token?
         var ledger: String
@@ -36,15 +38,16 @@ enum ServerEvent {
     /// Which messages an answer is about.
     enum HistoryScope: Equatable {
         case room(String)
-        case with(String)
+        /// Nil for a user that is gone.
+        case with(String, UserID?)
         case all
     }
 
     /// What happened in a room.
     enum System {
-        case joined(UserName, users: Int)
-        case left(UserName, users: Int)
-        case renamed(UserName, was: UserName)
+        case joined(UserName, UserID, users: Int)
+        case left(UserName, UserID, users: Int)
+        case renamed(UserName, UserID, was: UserName)
         case count(users: Int)
     }
 
@@ -63,9 +66,9 @@ enum ServerEvent {
     /// Bytes to allocate for the JSON. Nearly all events fit, so that one allocation is enough: few texts have characters to escape.
     private var expectedSize: Int {
         switch self {
-        case .message(_, let message): 192 + message.from.utf8.count + message.text.utf8.count
+        case .message(_, let message): 208 + message.from.utf8.count + message.text.utf8.count
         case .private(_, let message, _):
-            192 + message.from.utf8.count + message.to.utf8.count + message.text.utf8.count
+            208 + message.from.utf8.count + message.to.utf8.count + message.text.utf8.count
         case .history(_, _, let messages, _, _), .found(_, _, _, let messages, _, _):
             messages.reduce(192) { $0 + $1.count + 1 }
         default: 192

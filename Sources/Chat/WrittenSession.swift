@@ -102,6 +102,9 @@ extension Refusal {
             writer.write(UInt64(4))
             writer.write(field.rawValue)
             writer.write(text)
+        case .userID(let user):
+            writer.write(UInt64(5))
+            writer.write(user.number)
         }
         writer.write(proposal) { $0.write($1) }
         writer.write(retry) { $0.write($1) }
@@ -121,6 +124,7 @@ extension Refusal {
             let field = Field(rawValue: try reader.string())
             let text = try reader.string()
             context = field.map { .invalid($0, text) }
+        case 5: context = .userID(UserID(try reader.uint64()))
         default: context = nil
         }
         guard let context else { throw StateError() }

@@ -87,6 +87,8 @@ package final class ChatHost {
                 case .committed(let committed, _): chat.apply(committed, at: now, into: &actions)
                 case .repeated(let committed, let origin): chat.acknowledge(committed, from: origin, into: &actions)
                 case .refused(let entry, let origin, _): chat.refuse(entry, from: origin, into: &actions)
+                case .rejected(let entry, let origin, let rejection):
+                    chat.reject(entry, rejection, from: origin, into: &actions)
                 case .answered(let number, let answer): chat.answered(number, answer, into: &actions)
                 case .forgotten(let seq): chat.forget(upTo: seq)
                 case .recovered, .problem: break
@@ -100,7 +102,7 @@ package final class ChatHost {
         case .committed(let committed, _):
             newest = committed.seq
             pendingEntries -= 1
-        case .repeated: pendingEntries -= 1
+        case .repeated, .rejected: pendingEntries -= 1
         case .refused(_, _, let error): if !error.isOverflow { pendingEntries -= 1 }
         case .answered, .forgotten, .recovered, .problem: break
         }

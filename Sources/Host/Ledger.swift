@@ -26,6 +26,8 @@ package enum LedgerOutcome: Equatable, Sendable {
     case repeated(Committed, from: SessionID?)
     /// It could not be stored and did not happen; the sender may try again.
     case refused(Entry, from: SessionID?, LedgerError)
+    /// It was not stored, because of the message that it is about.
+    case rejected(Entry, from: SessionID?, Rejection)
     case answered(UInt64, Answer)
     /// Retention has deleted everything up to this number.
     case forgotten(upTo: UInt64)

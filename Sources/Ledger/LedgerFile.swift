@@ -54,9 +54,11 @@ package enum LedgerFile {
             let rows = try database.prepare(
                 "SELECT \(Row.columns) FROM events WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT \(LedgerLimits.stepEntries)"
             )
+            let reactions = try database.prepare(ChangeTables.reactionsOfMessage)
             var seq: Int64 = 0
             while true {
-                let page = try page(rows, room, after: seq, upTo: last)
+                var page = try page(rows, room, after: seq, upTo: last)
+                for index in page.indices { try ChangeTables.addReactions(to: &page[index], by: reactions) }
                 guard let newest = page.last else { return }
                 seq = Int64(clamping: newest.seq)
                 for case let committed in page {

@@ -28,7 +28,7 @@ struct EntryQueue {
             )
         }
         entries.append(queued)
-        bytes += Row.text(of: queued.entry)?.utf8.count ?? 0
+        bytes += Row.bytes(of: queued.entry)
         return nil
     }
 

@@ -8,7 +8,8 @@
 // SequenceNumbers.
 //
 // A deleted message keeps its row, because its id stays used, but loses its text, its room and its rows in `privates`. The
-// row of the deletion has the room, or the rows in `privates`, instead.
+// row of the deletion has the room, or the rows in `privates`, instead. An edited message has its new text. `reactions` has a row for
+// each reaction that a message has now; the row of an edit has no text, and that of a reaction has the emoji in `note`.
 
 internal import SQLite
 
@@ -31,6 +32,14 @@ enum EventKind {
     static let announcement: Int64 = 12
     /// `number` is the message's sequence number.
     static let deletion: Int64 = 13
+    /// As for a deletion. `user` is the author, and `place` the room.
+    static let edit: Int64 = 14
+    /// As for an edit. `note` is `+` or `-` and the emoji.
+    static let reaction: Int64 = 15
+
+    /// SQL: the kinds of messages, and of changes of messages.
+    static let messages = "(\(message), \(`private`))"
+    static let changes = "(\(deletion), \(edit), \(reaction))"
 }
 
 enum LedgerSchema {
@@ -150,6 +159,22 @@ enum LedgerSchema {
         PRAGMA writable_schema = ON;
         UPDATE sqlite_schema SET sql = replace(sql, 'PRIMARY KEY AUTOINCREMENT', 'PRIMARY KEY') WHERE name = 'events';
         PRAGMA writable_schema = RESET;
+        """,
+        // Changes of messages. `place` is the room of an edit or a reaction: an index of it does not slow down the pages of messages.
+        // `note` of a message has the ids that it mentions, with commas, and `@` first where it mentions all.
+        """
+        ALTER TABLE events ADD COLUMN re INTEGER;
+        ALTER TABLE events ADD COLUMN edited INTEGER;
+        ALTER TABLE events ADD COLUMN note TEXT;
+        ALTER TABLE events ADD COLUMN place TEXT;
+        CREATE INDEX events_of_place ON events (place, seq) WHERE place IS NOT NULL;
+        CREATE TABLE reactions (
+          message INTEGER NOT NULL,
+          emoji TEXT NOT NULL,
+          user INTEGER NOT NULL,
+          seq INTEGER NOT NULL,
+          PRIMARY KEY (message, emoji, user)
+        ) WITHOUT ROWID;
         """,
     ]
 }

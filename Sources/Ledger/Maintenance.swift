@@ -63,7 +63,7 @@ final class Maintenance {
         retention.count(outcomes)
         privates.count(outcomes)
         for case .committed(let committed, _) in outcomes {
-            if case .deletion = committed.entry { log.noteErased() }
+            if case .change = committed.entry { log.noteErased() }
         }
     }
 

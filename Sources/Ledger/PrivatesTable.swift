@@ -37,8 +37,8 @@ final class PrivatesTable {
             last = Int64(clamping: committed.seq)
             switch committed.entry {
             case .private: isNeeded = true
-            case .deletion(let deletion):
-                if case .between = deletion.audience { isNeeded = true }
+            case .change(let change):
+                if case .between = change.audience { isNeeded = true }
             default: break
             }
         }

@@ -10,6 +10,7 @@ final class Queries {
     private let database: Database
     private let place: String
     private let row: Statement
+    private let reactions: Statement
     private let floor: Statement
     private let pages: Pages
     private let search: MessageSearch
@@ -40,8 +41,9 @@ final class Queries {
         self.database = database
         self.place = place
         row = try database.prepare("SELECT \(Row.columns) FROM events WHERE seq = ?")
+        reactions = try database.prepare(ChangeTables.reactionsOfMessage)
         floor = try database.prepare("SELECT value FROM meta WHERE key = 'floor'")
-        let isMessage = "kind <> \(EventKind.deletion)"
+        let isMessage = "kind IN \(EventKind.messages)"
         let before = "seq < ? ORDER BY seq DESC LIMIT ?"
         let after = "seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
         let count = "seq > ? AND seq <= ? LIMIT ?"
@@ -49,6 +51,10 @@ final class Queries {
         let privates = """
             SELECT seq FROM privates WHERE user = ?1 AND seq > ?2 AND seq <= ?3
             UNION ALL SELECT seq FROM events WHERE \(Row.isUnindexed) AND ?1 IN (user, peer) AND seq > ?2 AND seq <= ?3
+            """
+        let room = """
+            SELECT seq FROM events WHERE room = ?1 AND seq > ?2 AND seq <= ?3
+            UNION ALL SELECT seq FROM events WHERE place = ?1 AND seq > ?2 AND seq <= ?3
             """
         pages = Pages(
             room: try database.prepare("SELECT seq FROM events WHERE room = ? AND \(isMessage) AND \(before)"),
@@ -66,10 +72,10 @@ final class Queries {
                 UNION ALL SELECT seq FROM events WHERE \(Row.isUnindexed) AND ?1 IN (user, peer) AND \(isMessage) AND seq < ?2
                 ORDER BY seq DESC LIMIT ?3
                 """),
-            roomAfter: try database.prepare("SELECT seq FROM events WHERE room = ? AND \(after)"),
+            roomAfter: try database.prepare("\(room) ORDER BY seq LIMIT ?4"),
             privatesAfter: try database.prepare("\(privates) ORDER BY seq LIMIT ?4"),
             announcementsAfter: try database.prepare("SELECT seq FROM events WHERE \(isAnnouncement) AND \(after)"),
-            roomCount: try database.prepare("SELECT count(*) FROM (SELECT 1 FROM events WHERE room = ? AND \(count))"),
+            roomCount: try database.prepare("SELECT count(*) FROM (\(room) LIMIT ?4)"),
             privatesCount: try database.prepare("SELECT count(*) FROM (\(privates) LIMIT ?4)"),
             announcementsCount: try database.prepare(
                 "SELECT count(*) FROM (SELECT 1 FROM events WHERE \(isAnnouncement) AND \(count))"))
@@ -101,7 +107,6 @@ final class Queries {
                             words: words, user: user, rooms: Set(rooms), privates: privates,
                             before: Int64(clamping: before)),
                         limit, within: milliseconds)
-                case .message(let seq): .entries(try entries([Int64(clamping: seq)], 1).entries, more: false)
                 }
             }
         } catch {
@@ -123,7 +128,7 @@ final class Queries {
             seqs = try pages.conversation.integers([Row.number(of: user), Row.number(of: peer)] + rest)
         case .privates(let user): seqs = try pages.privates.integers([Row.number(of: user)] + rest)
         }
-        let (entries, more) = try entries(seqs, limit)
+        let (entries, more) = try entries(seqs, limit, withReactions: true)
         return .entries(entries.reversed(), more: more)
     }
 
@@ -160,20 +165,23 @@ final class Queries {
         let found = try search.find(request, limit: limit, within: min(milliseconds, LedgerLimits.searchMilliseconds)) {
             deadline.time = $0
         }
-        let (entries, more) = try entries(found.seqs, limit)
+        let (entries, more) = try entries(found.seqs, limit, withReactions: true)
         guard let end = found.end, !more else { return .entries(entries, more: more) }
         return .part(entries, before: UInt64(clamping: end))
     }
 
     /// Reads the entries with these sequence numbers, as many as the limits allow; `more` is whether any is left.
-    private func entries(_ seqs: [Int64], _ limit: Int) throws(SQLiteError) -> (entries: [Committed], more: Bool) {
+    private func entries(
+        _ seqs: [Int64], _ limit: Int, withReactions: Bool = false
+    ) throws(SQLiteError) -> (entries: [Committed], more: Bool) {
         var entries: [Committed] = []
         var bytes = 0
         for seq in seqs {
             defer { row.reset() }
             row.bind(1, seq)
-            guard try row.step(), let committed = Row.committed(row) else { continue }
-            bytes += Row.text(of: committed.entry)?.utf8.count ?? 0
+            guard try row.step(), var committed = Row.committed(row), !committed.entry.isDeleted else { continue }
+            if withReactions { try ChangeTables.addReactions(to: &committed, by: reactions) }
+            bytes += Row.bytes(of: committed.entry) + (committed.entry.details?.reactions.jsonBytes ?? 0)
             let fits = entries.isEmpty || bytes <= ChatLimits.pageBytes
             guard fits, entries.count < limit else { return (entries, true) }
             entries.append(committed)

@@ -14,6 +14,7 @@ final class Retention {
     private let nextOfPast: Statement
     private let deleteEvents: Statement
     private let deletePrivates: Statement
+    private let deleteReactions: Statement
     private let keepFloor: Statement
     private let pages: Statement
     private let freePages: Statement
@@ -40,6 +41,7 @@ final class Retention {
         nextOfPast = try database.prepare("SELECT seq, at FROM events WHERE seq > ? AND at <= ? ORDER BY seq LIMIT 1")
         deleteEvents = try database.prepare("DELETE FROM events WHERE seq <= ?")
         deletePrivates = try database.prepare("DELETE FROM privates WHERE user = ? AND seq = ?")
+        deleteReactions = try database.prepare("DELETE FROM reactions WHERE message <= ?")
         keepFloor = try database.prepare("UPDATE meta SET value = ? WHERE key = 'floor'")
         pages = try database.prepare("PRAGMA page_count")
         freePages = try database.prepare("PRAGMA freelist_count")
@@ -70,7 +72,7 @@ final class Retention {
         for case .committed(let committed, _) in outcomes {
             entries += 1
             if Row.text(of: committed.entry) != nil { messages += 1 }
-            if case .deletion = committed.entry { messages -= 1 }
+            if case .change(let change) = committed.entry, change.kind == .deletion { messages -= 1 }
         }
     }
 
@@ -99,6 +101,8 @@ final class Retention {
             }
             deleteEvents.bind(1, last.seq)
             try deleteEvents.run()
+            deleteReactions.bind(1, last.seq)
+            try deleteReactions.run()
             keepFloor.bind(1, last.seq)
             try keepFloor.run()
         }
@@ -158,7 +162,7 @@ final class Retention {
                 if isAgeDue { nextAgeCheck = now.monotonic + LedgerLimits.ageCheckMilliseconds }
                 break
             }
-            // The deletion of a private message has rows too.
+            // A change of a private message has rows too.
             let isPrivate = oldest.integer(1) == EventKind.private || oldest.integer(3) != 0
             let entry = ExpiredEntry(
                 seq: oldest.integer(0), text: oldest.text(4),

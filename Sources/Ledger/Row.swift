@@ -4,11 +4,16 @@ internal import Chat
 internal import SQLite
 
 enum Row {
-    /// The columns that `committed` reads, which must be a statement's first.
-    static let columns = "seq, kind, user, peer, id, room, name, peer_name, text, at, number"
+    /// The columns that `committed` reads, which must be a statement's first. The text of an edit is its message's of now.
+    static let columns = """
+        seq, kind, user, peer, id, room, name, peer_name,
+          CASE kind WHEN \(EventKind.edit) THEN
+            (SELECT message.text FROM events AS message WHERE message.seq = events.number) ELSE text END,
+          at, number, re, edited, note, place
+        """
 
-    /// SQL: the row is a private message that is not deleted, or the deletion of one.
-    static let isPrivate = "peer IS NOT NULL AND (text IS NOT NULL OR kind = \(EventKind.deletion))"
+    /// SQL: the row is a private message that is not deleted, or a change of one.
+    static let isPrivate = "peer IS NOT NULL AND (text IS NOT NULL OR kind IN \(EventKind.changes))"
 
     /// SQL: the row is one of these and has no rows in `privates` yet.
     static let isUnindexed = "seq > (SELECT value FROM meta WHERE key = 'placed') AND \(isPrivate)"
@@ -21,25 +26,52 @@ enum Row {
             entry = .message(
                 Message(
                     user: user(row, 2), id: row.text(4) ?? "", room: row.text(5) ?? "", from: row.text(6) ?? "",
-                    text: row.text(8) ?? "", at: row.integer(9)))
+                    text: row.text(8) ?? "", at: row.integer(9), details: details(row)))
         case EventKind.private:
             entry = .private(
                 PrivateMessage(
                     user: user(row, 2), peer: user(row, 3), id: row.text(4) ?? "", from: row.text(6) ?? "",
-                    to: row.text(7) ?? "", text: row.text(8) ?? "", at: row.integer(9)))
+                    to: row.text(7) ?? "", text: row.text(8) ?? "", at: row.integer(9), details: details(row)))
         case EventKind.announcement:
             entry = .announcement(Announcement(text: row.text(8) ?? "", at: row.integer(9)))
-        case EventKind.deletion:
-            let audience: Deletion.Audience =
-                if let room = row.text(5) {
-                    .room(room)
-                } else {
-                    .between(user(row, 2), user(row, 3), from: row.text(6) ?? "", to: row.text(7) ?? "")
-                }
-            entry = .deletion(Deletion(message: UInt64(clamping: row.integer(10)), audience: audience))
+        case EventKind.deletion: entry = .change(change(row, .deletion))
+        case EventKind.edit: entry = .change(change(row, .edit(text: row.text(8) ?? "")))
+        case EventKind.reaction:
+            let note = row.text(13) ?? ""
+            entry = .change(change(row, .reaction(String(note.dropFirst()), isOn: note.hasPrefix("+"))))
         default: return nil
         }
         return Committed(seq: UInt64(clamping: row.integer(0)), entry: entry)
+    }
+
+    private static func details(_ row: Statement) -> MessageDetails {
+        var details = MessageDetails()
+        if row.integer(11) > 0 { details.reply = UInt64(clamping: row.integer(11)) }
+        if row.integer(12) > 0 { details.edited = row.integer(12) }
+        if let note = row.text(13) {
+            details.mentionsAll = note.hasPrefix("@")
+            details.mentions = note.split(separator: ",").compactMap { UInt64($0) }.map { UserID($0) }
+        }
+        return details
+    }
+
+    /// - Returns: the column `note` of a message; nil for one that mentions nobody.
+    static func note(of details: MessageDetails) -> String? {
+        let parts = (details.mentionsAll ? ["@"] : []) + details.mentions.map { String($0.number) }
+        return parts.isEmpty ? nil : parts.joined(separator: ",")
+    }
+
+    private static func change(_ row: Statement, _ kind: Change.Kind) -> Change {
+        let audience: Audience =
+            if let room = row.text(5) ?? row.text(14) {
+                .room(room)
+            } else {
+                .between(user(row, 2), user(row, 3), from: row.text(6) ?? "", to: row.text(7) ?? "")
+            }
+        let author = row.text(4).map { Change.Author(user: user(row, 2), id: $0, name: row.text(6) ?? "") }
+        return Change(
+            message: UInt64(clamping: row.integer(10)), kind: kind, author: author, at: row.integer(9),
+            audience: audience)
     }
 
     static func user(_ row: Statement, _ column: Int32) -> UserID { UserID(UInt64(clamping: row.integer(column))) }
@@ -55,5 +87,11 @@ enum Row {
         case .announcement(let announcement): announcement.text
         default: nil
         }
+    }
+
+    /// Bytes of the text that the entry brings, which is most of what it takes on its way.
+    static func bytes(of entry: Entry) -> Int {
+        if case .change(let change) = entry, case .edit(let text) = change.kind { return text.utf8.count }
+        return text(of: entry)?.utf8.count ?? 0
     }
 }

@@ -1,23 +1,17 @@
-// Applies moderation to the tables, in the transaction of its entry: bans and mutes, and deletions of messages.
+// Applies bans and mutes to the tables, in the transaction of their entry.
 
 internal import Chat
 internal import Primitives
 internal import SQLite
 
 final class SanctionTables {
-    private let index: SearchIndex
     private let insert: Statement
     private let delete: Statement
     private let deleteOfUser: Statement
     private let user: Statement
     private let expire: Statement
-    private let text: Statement
-    private let empty: Statement
-    private let deletePrivate: Statement
-    private let updateNoticed: Statement
 
-    init(_ database: Database, _ index: SearchIndex) throws(SQLiteError) {
-        self.index = index
+    init(_ database: Database) throws(SQLiteError) {
         insert = try database.prepare(
             """
             INSERT OR REPLACE INTO sanctions (kind, subject, name, user, high, low, bits, until, reason, since)
@@ -27,11 +21,6 @@ final class SanctionTables {
         deleteOfUser = try database.prepare("DELETE FROM sanctions WHERE user = ?")
         user = try database.prepare("SELECT 1 FROM users WHERE id = ?")
         expire = try database.prepare("DELETE FROM sanctions WHERE until <= ?")
-        let kinds = "\(EventKind.message), \(EventKind.private)"
-        text = try database.prepare("SELECT text FROM events WHERE seq = ? AND kind IN (\(kinds))")
-        empty = try database.prepare("UPDATE events SET text = NULL, room = NULL WHERE seq = ? AND kind IN (\(kinds))")
-        deletePrivate = try database.prepare("DELETE FROM privates WHERE user = ? AND seq = ?")
-        updateNoticed = try database.prepare("UPDATE meta SET value = ? WHERE key = 'noticed'")
     }
 
     /// Stores a sanction, and deletes those that have expired. A sanction of a user who is not in `users` changes nothing.
@@ -69,30 +58,6 @@ final class SanctionTables {
     func release(_ user: UserID) throws(SQLiteError) {
         deleteOfUser.bind(1, Row.number(of: user))
         try deleteOfUser.run()
-    }
-
-    /// Stores the number of the newest deletion or announcement, which concerns users in every room.
-    func setNoticed(_ seq: Int64) throws(SQLiteError) {
-        updateNoticed.bind(1, seq)
-        try updateNoticed.run()
-    }
-
-    /// Deletes a private message's row of this user.
-    func deletePrivate(_ seq: Int64, of user: UserID) throws(SQLiteError) {
-        deletePrivate.bind(1, Row.number(of: user))
-        deletePrivate.bind(2, seq)
-        try deletePrivate.run()
-    }
-
-    /// Erases the text and the room of a message, also in the search index. SQLite overwrites deleted bytes with zeros
-    /// (`secure_delete`).
-    func erase(_ seq: Int64) throws(SQLiteError) {
-        text.bind(1, seq)
-        let old = try text.step() ? text.text(0) : nil
-        text.reset()
-        if let old { try index.erase(old, of: seq) }
-        empty.bind(1, seq)
-        try empty.run()
     }
 
     /// Reads all sanctions in the file, also expired ones.

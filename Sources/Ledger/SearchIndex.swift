@@ -82,6 +82,16 @@ final class SearchIndex {
         merging = .pending
     }
 
+    /// Replaces the text of a message and makes a merge due, in the caller's transaction. A text that is not in the index yet is read
+    /// later.
+    func replace(_ old: String, _ new: String, of seq: Int64) throws(SQLiteError) {
+        guard seq <= stored else { return }
+        try erase(old, of: seq)
+        insert.bind(1, seq)
+        insert.bind(2, SearchText.segmented(new))
+        try insert.run()
+    }
+
     /// Merges some more pages, until the index is one segment. https://sqlite.org/fts5.html#the_merge_command
     /// - Returns: whether there was anything to merge.
     /// - Throws: SQLite's error.

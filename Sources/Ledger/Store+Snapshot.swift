@@ -44,15 +44,14 @@ extension Store {
     }
 
     private func recent(above floor: UInt64) throws(SQLiteError) -> (entries: [Committed], after: UInt64) {
-        let kinds = [EventKind.message, EventKind.private, EventKind.announcement, EventKind.deletion]
-            .map(String.init).joined(separator: ", ")
-        let rows = try database.prepare(
-            "SELECT \(Row.columns) FROM events WHERE kind IN (\(kinds)) ORDER BY seq DESC")
+        let isEvent =
+            "kind IN \(EventKind.messages) OR kind IN \(EventKind.changes) OR kind = \(EventKind.announcement)"
+        let rows = try database.prepare("SELECT \(Row.columns) FROM events WHERE \(isEvent) ORDER BY seq DESC")
         var entries: [Committed] = []
         var bytes = 0
         while try rows.step() {
             guard let committed = Row.committed(rows), !committed.entry.isDeleted else { continue }
-            bytes += Row.text(of: committed.entry)?.utf8.count ?? 0
+            bytes += Row.bytes(of: committed.entry)
             guard entries.count < ChatLimits.recentMessages, bytes <= ChatLimits.recentBytes else {
                 return (entries.reversed(), committed.seq)
             }

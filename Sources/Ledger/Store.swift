@@ -15,6 +15,7 @@ final class Store {
     var isClockSettled = false
     let numbers: SequenceNumbers
     private let sanctions: SanctionTables
+    private let changes: ChangeTables
     private let insert: Statement
     private let find: Statement
     private let claim: Statement
@@ -37,11 +38,12 @@ final class Store {
             numbers = try SequenceNumbers(database, found, seen, isPowerSafe: settings.durability == .power)
             index = try SearchIndex(database)
             privates = try PrivatesTable(database, last: numbers.last)
-            sanctions = try SanctionTables(database, index)
+            sanctions = try SanctionTables(database)
+            changes = try ChangeTables(database, index)
             insert = try database.prepare(
                 """
-                INSERT INTO events (kind, user, peer, id, room, name, peer_name, text, at, number, seq)
-                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO events (kind, user, peer, id, room, name, peer_name, text, at, number, seq, re, note, place)
+                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
             find = try database.prepare("SELECT \(Row.columns) FROM events WHERE user = ? AND id = ?")
             claim = try database.prepare("INSERT INTO users (id, name, token, seen) VALUES (?, ?, ?, ?)")
@@ -126,22 +128,37 @@ final class Store {
     /// - Throws: SQLite's error where it can't.
     func probe() throws(SQLiteError) { try database.execute("PRAGMA user_version = \(LedgerSchema.version)") }
 
-    /// Stores one entry and applies it to `users` and `sanctions`. An entry about a user who is not in `users` changes
-    /// nothing there.
+    /// Stores one entry, unless it is about a message that forbids it.
     private func put(_ queued: QueuedEntry, _ now: Int64) throws(SQLiteError) -> LedgerOutcome {
+        guard let target = queued.entry.target else { return try store(queued, now) }
+        if let sender = queued.entry.sender, let first = try first(sender.user, sender.id) {
+            return .repeated(first, from: queued.origin)
+        }
+        let message = try changes.target(target)
+        let entry: Entry
+        do throws(Rejection) {
+            entry = try queued.entry.checked(against: message)
+        } catch {
+            return .rejected(queued.entry, from: queued.origin, error)
+        }
+        return try store(QueuedEntry(entry: entry, origin: queued.origin), now)
+    }
+
+    /// Stores one entry and applies it to the other tables. An entry about a user who is not in `users` changes nothing there.
+    private func store(_ queued: QueuedEntry, _ now: Int64) throws(SQLiteError) -> LedgerOutcome {
         let seq: Int64
         switch queued.entry {
         case .message(let message):
             seq = try put(
                 EventKind.message, Row.number(of: message.user), id: message.id, room: message.room, name: message.from,
-                text: message.text, at: message.at)
-            if seq == 0 { return .repeated(try first(message.user, message.id), from: queued.origin) }
+                text: message.text, at: message.at, details: message.details)
+            if seq == 0 { return try repeated(queued) }
         case .private(let message):
             seq = try put(
                 EventKind.private, Row.number(of: message.user), peer: Row.number(of: message.peer), id: message.id,
                 name: message.from,
-                peerName: message.to, text: message.text, at: message.at)
-            if seq == 0 { return .repeated(try first(message.user, message.id), from: queued.origin) }
+                peerName: message.to, text: message.text, at: message.at, details: message.details)
+            if seq == 0 { return try repeated(queued) }
         case .claim(let user):
             seq = try put(EventKind.claim, 0, name: user.name, at: user.at)
             claim.bind(1, seq)
@@ -177,34 +194,42 @@ final class Store {
             try sanctions.lift(subject)
         case .announcement(let announcement):
             seq = try put(EventKind.announcement, 0, text: announcement.text, at: announcement.at)
-            try sanctions.setNoticed(seq)
-        case .deletion(let deletion): seq = try delete(deletion, now)
+            try changes.setNoticed(seq)
+        case .change(let change):
+            seq = try put(change)
+            try changes.apply(change, seq)
         }
         return .committed(Committed(seq: UInt64(clamping: seq), entry: queued.entry), from: queued.origin)
     }
 
-    /// Stores a deletion and erases its message. The deletion's row takes over the room or the users.
-    private func delete(_ deletion: Deletion, _ now: Int64) throws(SQLiteError) -> Int64 {
-        let seq: Int64
-        let message = Int64(clamping: deletion.message)
-        switch deletion.audience {
-        case .room(let room): seq = try put(EventKind.deletion, 0, room: room, at: now, number: message)
-        case .between(let user, let peer, let from, let to):
-            seq = try put(
-                EventKind.deletion, Row.number(of: user), peer: Row.number(of: peer), name: from, peerName: to, at: now,
-                number: message)
-            for one in [user, peer] { try sanctions.deletePrivate(message, of: one) }
+    private func put(_ change: Change) throws(SQLiteError) -> Int64 {
+        var (kind, note): (Int64, String?) = (EventKind.deletion, nil)
+        switch change.kind {
+        case .deletion: break
+        case .edit: kind = EventKind.edit
+        case .reaction(let emoji, let isOn): (kind, note) = (EventKind.reaction, (isOn ? "+" : "-") + emoji)
         }
-        try sanctions.erase(message)
-        try sanctions.setNoticed(seq)
-        return seq
+        let (number, id) = (Int64(clamping: change.message), change.author?.id)
+        switch change.audience {
+        case .room(let room):
+            let isDeletion = change.kind == .deletion
+            return try put(
+                kind, change.author.map { Row.number(of: $0.user) } ?? 0, id: id, room: isDeletion ? room : nil,
+                name: change.author?.name, at: change.at, number: number, note: note, place: isDeletion ? nil : room)
+        case .between(let user, let peer, let from, let to):
+            return try put(
+                kind, Row.number(of: user), peer: Row.number(of: peer), id: id, name: from, peerName: to, at: change.at,
+                number: number, note: note)
+        case nil: preconditionFailure("a change that was not checked")
+        }
     }
 
     /// Inserts a row of `events`.
     /// - Returns: its number; 0 where the user has used the id before, which uses up no number.
     private func put(
         _ kind: Int64, _ user: Int64, peer: Int64? = nil, id: String? = nil, room: String? = nil, name: String? = nil,
-        peerName: String? = nil, text: String? = nil, at: Int64, number: Int64? = nil
+        peerName: String? = nil, text: String? = nil, at: Int64, number: Int64? = nil,
+        details: MessageDetails = MessageDetails(), note: String? = nil, place: String? = nil
     ) throws(SQLiteError) -> Int64 {
         insert.bind(1, kind)
         insert.bind(2, user)
@@ -217,6 +242,9 @@ final class Store {
         insert.bind(9, at)
         if let number { insert.bind(10, number) }
         insert.bind(11, numbers.last + 1)
+        if let reply = details.reply { insert.bind(12, Int64(clamping: reply)) }
+        insert.bind(13, note ?? Row.note(of: details))
+        insert.bind(14, place)
         do throws(SQLiteError) {
             try insert.run()
         } catch {
@@ -227,14 +255,18 @@ final class Store {
         return numbers.last
     }
 
-    /// The message that the user has sent with this id.
-    private func first(_ user: UserID, _ id: String) throws(SQLiteError) -> Committed {
+    private func repeated(_ queued: QueuedEntry) throws(SQLiteError) -> LedgerOutcome {
+        guard let sender = queued.entry.sender, let first = try first(sender.user, sender.id) else {
+            throw .damaged("a repeated id without its message")
+        }
+        return .repeated(first, from: queued.origin)
+    }
+
+    /// What the user has sent with this id.
+    private func first(_ user: UserID, _ id: String) throws(SQLiteError) -> Committed? {
         defer { find.reset() }
         find.bind(1, Row.number(of: user))
         find.bind(2, id)
-        guard try find.step(), let first = Row.committed(find) else {
-            throw .damaged("a repeated id without its message")
-        }
-        return first
+        return try find.step() ? Row.committed(find) : nil
     }
 }

@@ -117,7 +117,7 @@ final class Writer {
             queues.progress.advance()
             _ = reader?.answerNext()
             // As many steps as retention and indexes need to keep up with the batch.
-            let bytes = batch.reduce(0) { $0 + (Row.text(of: $1.entry)?.utf8.count ?? 0) }
+            let bytes = batch.reduce(0) { $0 + Row.bytes(of: $1.entry) }
             var steps = 1 + max(batch.count / LedgerLimits.stepEntries, bytes / LedgerLimits.stepBytes)
             while steps > 0, maintain(maintenance.stepUnderLoad) { steps -= 1 }
         }

@@ -118,7 +118,7 @@ extension Monitor: Reporter {
             latency.dequeue(isDelivered: committed.entry.isMessage)
             messages.count(committed.entry)
             health.refusal = nil
-        case .repeated: latency.dequeue(isDelivered: false)
+        case .repeated, .rejected: latency.dequeue(isDelivered: false)
         case .refused(_, _, let error):
             if !error.isOverflow { latency.dequeue(isDelivered: false) }
             journal.write(.notStored(error))

@@ -241,6 +241,7 @@ final class BridgeScript: Transport, Ledger, CrashLog, Reporter {
         switch model.commit(entry) {
         case .committed(let committed): outcomes.append(.committed(committed, from: origin))
         case .repeated(let committed): outcomes.append(.repeated(committed, from: origin))
+        case .rejected(let rejection): outcomes.append(.rejected(entry, from: origin, rejection))
         }
         return true
     }

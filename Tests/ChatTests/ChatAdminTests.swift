@@ -140,5 +140,5 @@ func back(since: Int) -> String {
 }
 
 private func system(_ event: String, _ name: String, users: Int) -> String {
-    #"{"type":"system","event":"\#(event)","room":"lobby","name":"\#(name)","users":\#(users),"at":1767225600000}"#
+    #"{"type":"system","event":"\#(event)","room":"lobby","name":"\#(name)","user":\#(name == "Ada" ? 1 : 2),"users":\#(users),"at":1767225600000}"#
 }

@@ -14,11 +14,11 @@ import Testing
                 .sends(bob, #"{"type":"renamed","name":"Robert"}"#), .report(.renamed(bob, name: "Robert", was: "Bob")),
                 .publishes(
                     lobby,
-                    #"{"type":"system","event":"renamed","room":"lobby","name":"Robert","was":"Bob","at":1767225600000}"#
+                    #"{"type":"system","event":"renamed","room":"lobby","name":"Robert","user":1,"was":"Bob","at":1767225600000}"#
                 ),
                 .publishes(
                     RoomID(index: 1),
-                    #"{"type":"system","event":"renamed","room":"news","name":"Robert","was":"Bob","at":1767225600000}"#
+                    #"{"type":"system","event":"renamed","room":"news","name":"Robert","user":1,"was":"Bob","at":1767225600000}"#
                 ),
             ])
         // The old name is free, the new one is not.
@@ -57,12 +57,12 @@ import Testing
         }
         let answer = try #require(script.send(ada, #"{"type":"who","room":"lobby"}"#).first?.sentText)
         #expect(answer.hasPrefix(#"{"type":"who","room":"lobby","names":["ada","bot 1001","Bot 1002","bot 1003","#))
-        #expect(answer.hasSuffix(#","bot 1499"],"users":601,"more":101}"#))
+        #expect(answer.contains(#","bot 1499"],"ids":[1,2,3,"#) && answer.hasSuffix(#"],"users":601,"more":101}"#))
         _ = script.send(ada, #"{"type":"rename","name":"Zoë"}"#)
         _ = script.disconnect(SessionID(slot: 1, generation: 1))
         let later = try #require(script.send(ada, #"{"type":"who","room":"lobby"}"#).first?.sentText)
         #expect(later.hasPrefix(#"{"type":"who","room":"lobby","names":["Bot 1002","bot 1003","#))
-        #expect(later.hasSuffix(#","bot 1501"],"users":600,"more":100}"#))
+        #expect(later.contains(#","bot 1501"],"ids":[3,4,"#) && later.hasSuffix(#"],"users":600,"more":100}"#))
     }
 
     @Test func roomsAreSortedAndLimited() throws {
@@ -84,12 +84,12 @@ import Testing
         var script = ScriptedChat(ChatSettings(rooms: ["lobby", "news"]))
         let ada = script.connect(0, as: "Ada")
         _ = script.send(ada, #"{"type":"join","room":"news"}"#)
-        let event = Action.publishes(lobby, #"{"type":"typing","room":"lobby","from":"Ada"}"#)
+        let event = Action.publishes(lobby, #"{"type":"typing","room":"lobby","from":"Ada","user":1}"#)
         #expect(script.send(ada, #"{"type":"typing","room":"lobby"}"#) == [event])
         #expect(script.send(ada, #"{"type":"typing","room":"lobby"}"#) == [])
         #expect(
             script.send(ada, #"{"type":"typing","room":"news"}"#)
-                == [.publishes(RoomID(index: 1), #"{"type":"typing","room":"news","from":"Ada"}"#)])
+                == [.publishes(RoomID(index: 1), #"{"type":"typing","room":"news","from":"Ada","user":1}"#)])
         script.now.monotonic += 1_999
         #expect(script.send(ada, #"{"type":"typing","room":"lobby"}"#) == [])
         script.now.monotonic += 1

@@ -139,7 +139,8 @@ import Testing
         // Bob is renamed, and Eve takes the name Bob: the message still goes to the first Bob.
         _ = script.send(bob, #"{"type":"rename","name":"Rob"}"#)
         _ = script.send(eve, #"{"type":"rename","name":"Bob"}"#)
-        let json = #"{"type":"private","seq":6,"id":"p1","from":"Ada","to":"Rob","text":"Psst","at":1767225600000}"#
+        let json =
+            #"{"type":"private","seq":6,"id":"p1","from":"Ada","user":1,"to":"Rob","peer":2,"text":"Psst","at":1767225600000}"#
         #expect(script.commit() == [.sends(ada, json), .sends(phone, json), .sends(bob, json)])
     }
 
@@ -155,7 +156,7 @@ import Testing
         var (script, ada) = chat(0)
         let bob = script.connect(1)
         let token = try #require(
-            script.send(bob, #"{"type":"hello","name":"Bob"}"#).sent(to: bob).first?.split(separator: "\"")[11])
+            script.send(bob, #"{"type":"hello","name":"Bob"}"#).sent(to: bob).first?.split(separator: "\"")[13])
         _ = script.send(bob, #"{"type":"rooms"}"#)
         _ = script.disconnect(bob)
         for number in 0..<3 {
@@ -182,7 +183,7 @@ import Testing
         var (script, ada) = chat(0)
         let (bob, eve) = (script.connect(1, as: "Bob"), script.connect(2))
         let token = try #require(
-            script.send(eve, #"{"type":"hello","name":"Eve"}"#).sent(to: eve).first?.split(separator: "\"")[11])
+            script.send(eve, #"{"type":"hello","name":"Eve"}"#).sent(to: eve).first?.split(separator: "\"")[13])
         _ = script.send(ada, #"{"type":"private","id":"p1","to":"Bob","text":"Psst"}"#)
         _ = script.commit()
         let stranger = script.connect(3)
@@ -208,9 +209,10 @@ import Testing
         _ = script.disconnect(eve)
         _ = script.connect(2, as: "Eve")
         let all = script.send(ada, #"{"type":"history"}"#).sent(to: ada)[0]
-        #expect(all.contains(#""from":"Ada","to":"Eve","text":"Psst","at":1767225600000,"gone":true}"#))
+        #expect(
+            all.contains(#""from":"Ada","user":1,"to":"Eve","peer":2,"text":"Psst","at":1767225600000,"gone":true}"#))
         let with = script.send(ada, #"{"type":"history","with":"Eve"}"#).sent(to: ada)[0]
-        #expect(with == #"{"type":"history","with":"Eve","messages":[],"more":false}"#)
+        #expect(with == #"{"type":"history","with":"Eve","user":5,"messages":[],"more":false}"#)
     }
 
     @Test func messagesBelowTheRetentionFloorAreForgotten() {

@@ -11,7 +11,8 @@ import Testing
     private func system(_ event: String, _ name: String, _ users: Int, at: Int64 = 1_767_225_600_000) -> Action {
         .publishes(
             lobby,
-            #"{"type":"system","event":"\#(event)","room":"lobby","name":"\#(name)","users":\#(users),"at":\#(at)}"#)
+            #"{"type":"system","event":"\#(event)","room":"lobby","name":"\#(name)","user":\#(name == "Ada" ? 1 : 2),"users":\#(users),"at":\#(at)}"#
+        )
     }
 
     private func published(_ actions: [Action]) -> [Action] {

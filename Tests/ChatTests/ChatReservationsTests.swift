@@ -35,7 +35,7 @@ import Testing
         let again = next.connect(0)
         #expect(next.send(again, #"{"type":"hello","name":"Ada"}"#).onlyErrorCode == "name-taken")
         let answer = next.send(again, #"{"type":"hello","token":"\#(token)"}"#).sent(to: again)
-        #expect(answer.first?.hasPrefix(#"{"type":"welcome","name":"Ada","ledger""#) == true)
+        #expect(answer.first?.hasPrefix(#"{"type":"welcome","name":"Ada","user":1,"ledger""#) == true)
     }
 
     @Test func anUnconfirmedNameIsReleased() throws {

@@ -15,7 +15,8 @@ import Testing
             script.send(bob, #"{"type":"join","room":"lobby","create":true}"#) == [
                 .publishes(
                     lobby,
-                    #"{"type":"system","event":"joined","room":"lobby","name":"Bob","users":2,"at":1767225600000}"#),
+                    #"{"type":"system","event":"joined","room":"lobby","name":"Bob","user":2,"users":2,"at":1767225600000}"#
+                ),
                 .report(.joined(bob, name: "Bob", room: "lobby")), .subscribe(bob, lobby),
                 .sends(bob, #"{"type":"joined","room":"lobby","users":2}"#), .sends(bob, emptyHistory),
             ])
@@ -33,7 +34,8 @@ import Testing
                 .unsubscribe(bob, lobby), .sends(bob, #"{"type":"left","room":"lobby"}"#),
                 .report(.left(name: "Bob", room: "lobby")),
                 .publishes(
-                    lobby, #"{"type":"system","event":"left","room":"lobby","name":"Bob","users":1,"at":1767225600000}"#
+                    lobby,
+                    #"{"type":"system","event":"left","room":"lobby","name":"Bob","user":2,"users":1,"at":1767225600000}"#
                 ),
             ])
         for room in ["lobby", "attic"] {

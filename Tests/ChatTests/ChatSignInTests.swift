@@ -35,7 +35,7 @@ import Testing
         let token = try givenToken(script.send(ada, #"{"type":"hello","name":"Ada"}"#))
         let phone = script.connect(1)
         let answer = script.send(phone, #"{"type":"hello","name":"Other","token":"\#(token)"}"#)
-        #expect(answer.sent(to: phone).first?.hasPrefix(#"{"type":"welcome","name":"Ada","ledger":"#) == true)
+        #expect(answer.sent(to: phone).first?.hasPrefix(#"{"type":"welcome","name":"Ada","user":1,"ledger":"#) == true)
         #expect(answer.sent(to: phone).contains(#"{"type":"joined","room":"lobby","users":1}"#))
         #expect(!answer.contains { if case .publish = $0 { true } else { false } })
         #expect(script.chat.figures.users == 1)
@@ -154,7 +154,7 @@ import Testing
         let ada = script.connect(0, authenticatedName: "Ada")
         let hello = #"{"type":"hello","name":"Root","token":"910a2dec89025cc1beeb8da1658eec67"}"#
         let welcome = script.send(ada, hello).sent(to: ada).first
-        #expect(welcome?.hasPrefix(#"{"type":"welcome","name":"Ada","ledger":"1ed9e000","seq":1,"#) == true)
+        #expect(welcome?.hasPrefix(#"{"type":"welcome","name":"Ada","user":1,"ledger":"1ed9e000","seq":1,"#) == true)
         let phone = script.connect(1, authenticatedName: "Ada")
         _ = script.send(phone, hello)
         #expect(script.chat.figures.users == 1)

@@ -22,7 +22,7 @@ import Testing
         #expect(actions.allSatisfy { if case .subscribe = $0 { true } else { false } } && actions.count == 3)
         #expect(
             script.send(bob, #"{"type":"who","room":"lobby"}"#).sent(to: bob) == [
-                #"{"type":"who","room":"lobby","names":["Ada","Bob"],"users":2,"more":0}"#
+                #"{"type":"who","room":"lobby","names":["Ada","Bob"],"ids":[1,2],"users":2,"more":0}"#
             ])
         _ = script.send(bob, #"{"type":"message","id":"1","room":"lobby","text":"Hello"}"#)
         #expect(script.commit() == [.publishes(lobby, message(3, "1", from: "Bob"))])
@@ -189,7 +189,7 @@ import Testing
                     to: SessionID(slot: 2, generation: 1)
                 ).first
             )
-            .split(separator: "\"")[11])
+            .split(separator: "\"")[13])
         _ = script.disconnect(SessionID(slot: 2, generation: 1))
         let text = String(repeating: "x", count: 8_000)
         for index in 0..<20 {

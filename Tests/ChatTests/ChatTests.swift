@@ -14,7 +14,7 @@ import Testing
                 .report(.named(ada, name: "Ada")),
                 .sends(
                     ada,
-                    #"{"type":"welcome","name":"Ada","token":"910a2dec89025cc1beeb8da1658eec67","ledger":"1ed9e000","seq":1,"rooms":["lobby"],"limits":{"text":8192,"name":32,"rooms":16,"rate":10,"burst":50}}"#
+                    #"{"type":"welcome","name":"Ada","user":1,"token":"910a2dec89025cc1beeb8da1658eec67","ledger":"1ed9e000","seq":1,"rooms":["lobby"],"limits":{"text":8192,"name":32,"rooms":16,"rate":10,"burst":50}}"#
                 ),
                 .report(.joined(ada, name: "Ada", room: "lobby")), .subscribe(ada, lobby),
                 .sends(ada, #"{"type":"joined","room":"lobby","users":1}"#), .sends(ada, emptyHistory),
@@ -28,7 +28,7 @@ import Testing
         let actions = script.send(nobody, #"{"type":"hello","rooms":[]}"#)
         guard case .report(.named(nobody, let name)) = actions.first else { throw Unexpected(actions) }
         #expect(actions.count == 2)
-        #expect(actions.last?.sentText?.hasPrefix(#"{"type":"welcome","name":"\#(name)","token":""#) == true)
+        #expect(actions.last?.sentText?.hasPrefix(#"{"type":"welcome","name":"\#(name)","user":1,"token":""#) == true)
     }
 
     @Test func aRefusedHelloCanBeTriedAgain() {

@@ -7,6 +7,7 @@ import Testing
     @Test func parsesEachCommand() throws {
         let lobby = try #require(RoomName("lobby"))
         let id = try #require(MessageID("a-1"))
+        let thumb = try #require(Emoji("👍"))
         let ada = try UserName("Ada")
         let expected: [(String, ClientCommand)] = [
             (#"{"type":"hello"}"#, .hello(HelloCommand(create: false))),
@@ -19,11 +20,14 @@ import Testing
                 #"{"type":"hello","rooms":[],"token":"t","since":5,"ledger":"l"}"#,
                 .hello(HelloCommand(rooms: [], create: false, token: Token("t"), since: 5, ledger: "l"))
             ),
-            (#"{"type":"private","id":"a-1","to":" Ada ","text":"x"}"#, .private(id: id, to: ada, text: "x")),
+            (
+                #"{"type":"private","id":"a-1","to":" Ada ","text":"x"}"#,
+                .private(id: id, to: .name(ada), text: "x", re: nil)
+            ),
             (#"{"type":"history","room":"lobby"}"#, .history(.room(lobby), Page(limit: 50))),
             (
                 #"{"type":"history","with":"Ada","before":9,"limit":100}"#,
-                .history(.with(ada), Page(before: 9, limit: 100))
+                .history(.with(.name(ada)), Page(before: 9, limit: 100))
             ),
             (#"{"type":"history","limit":1}"#, .history(.all, Page(limit: 1))),
             (#"{"type":"search","text":"a b"}"#, .search("a b", .all, Page(limit: 50))),
@@ -31,8 +35,27 @@ import Testing
             (#"{"type":"rename","name":"Ada"}"#, .rename(ada)),
             (
                 #"{"type":"message","id":"a-1","room":"lobby","text":" hi "}"#,
-                .message(id: id, room: lobby, text: " hi ")
+                .message(id: id, room: lobby, text: " hi ", re: nil)
             ),
+            (
+                #"{"type":"message","id":"a-1","room":"lobby","text":"x","re":7}"#,
+                .message(id: id, room: lobby, text: "x", re: 7)
+            ),
+            // The id of a user counts more than a name.
+            (
+                #"{"type":"private","id":"a-1","user":5,"to":"Ada","text":"x","re":7}"#,
+                .private(id: id, to: .id(UserID(5)), text: "x", re: 7)
+            ),
+            (#"{"type":"history","user":5}"#, .history(.with(.id(UserID(5))), Page(limit: 50))),
+            (#"{"type":"edit","id":"a-1","message":7,"text":"x"}"#, .edit(id: id, message: 7, text: "x")),
+            (#"{"type":"delete","id":"a-1","message":7}"#, .delete(id: id, message: 7)),
+            (#"{"type":"react","id":"a-1","message":7,"emoji":"👍"}"#, .react(id: id, message: 7, thumb, on: true)),
+            (
+                #"{"type":"react","id":"a-1","message":7,"emoji":"👍","on":false}"#,
+                .react(id: id, message: 7, thumb, on: false)
+            ),
+            // Only the fields of the command are read.
+            (#"{"type":"leave","room":"lobby","text":7}"#, .leave(lobby)),
             (#"{"type":"join","room":"lobby"}"#, .join(lobby, create: false)),
             (#"{"type":"join","room":"lobby","create":true,"text":"x"}"#, .join(lobby, create: true)),
             (#"{"type":"leave","room":"lobby"}"#, .leave(lobby)), (#"{"type":"rooms"}"#, .rooms),

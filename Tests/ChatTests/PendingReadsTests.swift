@@ -4,17 +4,20 @@ import Testing
 
 @Suite struct PendingReadsTests {
     private let session = SessionID(slot: 0, generation: 1)
+    private let query = Query.page(.room("lobby"), before: 9, limit: 9)
+    private let message = Entry.message(
+        Message(user: UserID(1), id: "a-1", room: "lobby", from: "Ada", text: "Hello", at: 0))
 
     @Test func answersHaveNoMessageThatWasDeletedMeanwhile() {
         var reads = PendingReads()
-        reads.noteDeletion(of: 1)
-        #expect(reads.deleted.isEmpty)
+        reads.note(Change(message: 1, kind: .deletion))
+        #expect(reads.changes.isEmpty)
         let (first, second) = (
-            reads.add(.privates(session), .message(1), for: UserID(1)),
-            reads.add(.missed(session, upTo: 9), .message(1), for: UserID(1))
+            reads.add(.privates(session), query, for: UserID(1)),
+            reads.add(.missed(session, upTo: 9), query, for: UserID(1))
         )
-        reads.noteDeletion(of: 2)
-        let answer = Answer.entries([1, 2, 3].map { Committed(seq: $0, entry: .seen(UserID(1), at: 0)) }, more: true)
+        reads.note(Change(message: 2, kind: .deletion))
+        let answer = Answer.entries([1, 2, 3].map { Committed(seq: $0, entry: message) }, more: true)
         for number in [second, first] {
             guard case .entries(let entries, true) = reads.remove(number, answer).answer else {
                 Issue.record("no entries")
@@ -22,7 +25,7 @@ import Testing
             }
             #expect(entries.map(\.seq) == [1, 3])
         }
-        #expect(reads.isEmpty && reads.deleted.isEmpty)
+        #expect(reads.isEmpty && reads.changes.isEmpty)
     }
 
     @Test func anUnknownNumberIsABug() async {

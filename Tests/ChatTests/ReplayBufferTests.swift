@@ -20,7 +20,7 @@ import Testing
         for seq in 1...3 as ClosedRange<UInt64> { buffer.append(seq, message(ChatLimits.recentBytes / 3)) }
         #expect(buffer.after == 0)
         // A deleted message makes room.
-        buffer.delete(2)
+        buffer.apply(Change(message: 2, kind: .deletion))
         buffer.append(4, message(ChatLimits.recentBytes / 3))
         #expect(buffer.after == 0 && buffer.items.map(\.seq) == [1, 3, 4])
         buffer.append(5, message(ChatLimits.recentBytes / 3))
@@ -30,7 +30,7 @@ import Testing
     @Test func aNumberThatIsNotThereIsNotDeleted() {
         var buffer = ReplayBuffer(after: 0)
         for seq in [2, 4] as [UInt64] { buffer.append(seq, message(1)) }
-        for seq in [1, 3, 5] as [UInt64] { buffer.delete(seq) }
+        for seq in [1, 3, 5] as [UInt64] { buffer.apply(Change(message: seq, kind: .deletion)) }
         #expect(buffer.items.map(\.seq) == [2, 4])
     }
 }

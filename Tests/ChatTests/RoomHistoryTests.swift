@@ -5,7 +5,7 @@ import Testing
 @Suite struct RoomHistoryTests {
     private func history(_ seqs: ClosedRange<UInt64>, more: Bool) -> RoomHistory {
         var history = RoomHistory()
-        history.complete(seqs.map { ($0, Array("\($0)".utf8)) }, more: more)
+        history.complete(seqs.map { .init(seq: $0, json: Array("\($0)".utf8)) }, more: more)
         return history
     }
 
@@ -39,21 +39,21 @@ import Testing
         // One message is there, however long it is. Deletions and retention make room.
         history.append(6, half + half)
         #expect(history.oldest == 6)
-        history.delete(6)
+        history.apply(Change(message: 6, kind: .deletion))
         history.append(7, half)
         history.forget(upTo: 7)
         #expect(history.oldest == nil && history.bytes == 0)
         // What the ledger has is added as far as it fits.
         var late = RoomHistory()
         late.append(9, half)
-        late.complete([(7, half), (8, half)], more: false)
+        late.complete([.init(seq: 7, json: half), .init(seq: 8, json: half)], more: false)
         #expect(late.oldest == 8 && late.page(before: 8, limit: 3) == nil)
     }
 
     @Test func aPageEndsWithItsBytes() {
         let third = [UInt8](repeating: 0x78, count: ChatLimits.frameBytes / 3)
         var history = RoomHistory()
-        history.complete((1...8).map { ($0, third) }, more: false)
+        history.complete((1...8).map { .init(seq: $0, json: third) }, more: false)
         #expect(history.page(before: .max, limit: 50)?.messages.count == 3)
         #expect(history.page(before: .max, limit: 50)?.more == true)
         #expect(history.page(before: 3, limit: 50)?.more == false)
@@ -71,7 +71,7 @@ import Testing
         history.beginReading(1)
         for _ in 1...3 { history.evict() }
         #expect(history.oldest == 4, "somebody waits for it")
-        history.complete([(2, [2]), (3, [3])], more: true)
+        history.complete([.init(seq: 2, json: [2]), .init(seq: 3, json: [3])], more: true)
         #expect(history.oldest == 2 && history.page(before: 2, limit: 1) == nil)
     }
 
@@ -80,7 +80,7 @@ import Testing
         let answer = history.newcomersAnswer(room: "lobby", gap: false, atMost: ChatLimits.pageBytes)
         #expect(history.newcomersAnswer(room: "lobby", gap: false, atMost: ChatLimits.pageBytes) == answer)
         #expect(history.newcomersAnswer(room: "lobby", gap: true, atMost: ChatLimits.pageBytes) != answer)
-        history.delete(2)
+        history.apply(Change(message: 2, kind: .deletion))
         let expected = #"{"type":"history","room":"lobby","messages":[1,3],"more":false}"#
         #expect(
             history.newcomersAnswer(room: "lobby", gap: false, atMost: ChatLimits.pageBytes) == Array(expected.utf8))

@@ -78,6 +78,7 @@ final class RecordingDoors: Transport, Ledger, CrashLog, Reporter {
         switch model.commit(entry) {
         case .committed(let committed): outcomes.append(.committed(committed, from: origin))
         case .repeated(let committed): outcomes.append(.repeated(committed, from: origin))
+        case .rejected(let rejection): outcomes.append(.rejected(entry, from: origin, rejection))
         }
         return true
     }

@@ -37,7 +37,7 @@ import Testing
     @Test func anExportHoldsNoLogBetweenTwoPages() throws {
         let fixture = try LedgerFixture(LedgerSettings(path: folder.ledger))
         try fixture.put((1...1_000).map { message("\($0)", room: $0.isMultiple(of: 3) ? "attic" : "lobby") })
-        try fixture.put([.deletion(Deletion(message: 1, audience: .room("lobby")))])
+        try fixture.put([.change(Change(message: 1, kind: .deletion))])
         var count = 0
         try LedgerFile.export(folder.ledger, room: "lobby") { _ in
             count += 1

@@ -122,9 +122,9 @@ import Testing
         #expect(snapshot.ledger == "0badcafe" && snapshot.seq == 3 && snapshot.users.map(\.name) == ["Ada"])
         #expect(snapshot.recent.map(\.seq) == [2, 3] && snapshot.newestNotice == 0 && snapshot.sanctions == [])
         #expect(fixture.found("secret") == [2])
-        let deletion = Deletion(message: 2, audience: .room("lobby"))
+        let deletion = Change(message: 2, kind: .deletion)
         try fixture.put([
-            .deletion(deletion),
+            .change(deletion),
             .sanction(Sanction(subject: .mute(ada), name: "Ada", until: nil, reason: nil, since: 1)),
         ])
         try fixture.runMaintenance()

@@ -139,7 +139,7 @@ import Testing
         try fixture.put([message("a", text: "a secret text"), message("b", text: "another")])
         try fixture.runMaintenance(monotonic: 30_000)
         #expect(try contents(folder.ledger + "-wal").contains("secret"))
-        try fixture.put([.deletion(Deletion(message: 1, audience: .room("lobby")))])
+        try fixture.put([.change(Change(message: 1, kind: .deletion))])
         #expect(fixture.maintenance.idleMilliseconds == Int32(LedgerLimits.retryMilliseconds))
         try fixture.runMaintenance(monotonic: 60_000)
         #expect(try size(folder.ledger + "-wal") == 0)
@@ -149,7 +149,7 @@ import Testing
     @Test(arguments: [true, false]) func soItIsUnderLoadAndAfterACrash(isCrash: Bool) throws {
         let fixture = try LedgerFixture(settings)
         try fixture.put([message("a", text: "a secret text")])
-        try fixture.put([.deletion(Deletion(message: 1, audience: .room("lobby")))])
+        try fixture.put([.change(Change(message: 1, kind: .deletion))])
         // The first fixture stands for the process that crashed: it makes no more steps.
         let next = isCrash ? try LedgerFixture(settings) : fixture
         for time: Int64 in 0..<10 {

@@ -44,7 +44,7 @@ import Testing
         try fixture.runMaintenance()
         #expect(try isInFile("doomed", fixture))
         try fixture.put([message("late", text: "a kaputt word")])
-        try fixture.put([801, 802].map { .deletion(Deletion(message: $0, audience: .room("lobby"))) })
+        try fixture.put([801, 802].map { .change(Change(message: $0, kind: .deletion)) })
         if isReopened { fixture = try LedgerFixture(settings) }
         try fixture.runMaintenance()
         #expect(fixture.found("doomed") == [] && fixture.found("kaputt") == [] && fixture.found("word7")?.count == 20)

@@ -27,11 +27,20 @@ package struct ModelLedger: Sendable {
     package enum Result: Equatable, Sendable {
         case committed(Committed)
         case repeated(Committed)
+        case rejected(Rejection)
     }
 
     package mutating func commit(_ entry: Entry) -> Result {
         let key = key(entry)
-        if knowsRepeats, let key, let first = accepted[key] { return .repeated(first) }
+        if knowsRepeats, let key, let first = accepted[key] { return .repeated(current(first)) }
+        var entry = entry
+        if let target = entry.target {
+            do {
+                entry = try entry.checked(against: log.first { $0.seq == target })
+            } catch {
+                return .rejected(error)
+            }
+        }
         seq += 1
         if seq > reserved { reserved = seq + ModelLedger.block }
         let committed = Committed(seq: seq, entry: entry)
@@ -60,8 +69,8 @@ package struct ModelLedger: Sendable {
     /// - Returns: what a starting daemon gets.
     /// - Parameter recent: the number of newest events.
     package func snapshot(recent count: Int = ChatLimits.recentMessages) -> Snapshot {
-        let messages = log.filter { $0.entry.hasEvent && !$0.entry.isDeleted }
-        let recent = Array(messages.suffix(count))
+        let messages = log.filter { $0.entry.hasEvent && !current($0).entry.isDeleted }
+        let recent = messages.suffix(count).map(current)
         let after = recent.count == messages.count ? floor : messages[messages.count - recent.count - 1].seq
         return Snapshot(
             ledger: name, seq: seq, retentionFloor: floor, users: users, recent: recent, recentAfter: after,
@@ -76,10 +85,10 @@ package struct ModelLedger: Sendable {
             return .entries(Array(all.suffix(limit)), more: all.count > limit)
         case .missed(let user, let rooms, let after, let upTo, let limit, let most):
             let all = log.filter {
-                $0.seq > after && $0.seq <= upTo && isMissed($0.entry, user, rooms)
+                $0.seq > after && $0.seq <= upTo && isMissed($0.entry, user, rooms) && !current($0).entry.isDeleted
             }
             return after < floor || all.count > most
-                ? .tooMany : .entries(Array(all.prefix(limit)), more: all.count > limit)
+                ? .tooMany : .entries(all.prefix(limit).map(current), more: all.count > limit)
         case .search(let words, let user, let rooms, let privates, let before, let limit):
             let wanted = words.lowercased().split(separator: " ")
             let all = log.reversed().filter { committed in
@@ -93,7 +102,6 @@ package struct ModelLedger: Sendable {
                 return committed.seq < before && isVisible && has(wanted, committed.entry)
             }
             return .entries(Array(all.prefix(limit)), more: all.count > limit)
-        case .message(let seq): return .entries(log.filter { $0.seq == seq && $0.entry.isMessage }, more: false)
         }
     }
 
@@ -119,12 +127,41 @@ package struct ModelLedger: Sendable {
             sanctions = sanctions.filter { $0.subject != sanction.subject } + [sanction]
         case .lift(let subject): sanctions.removeAll { $0.subject == subject }
         case .announcement: noticed = committed.seq
-        case .deletion(let deletion):
+        case .change(let change):
             noticed = committed.seq
-            for index in log.indices where deletes && log[index].seq == deletion.message {
-                log[index].entry = emptied(log[index].entry)
-                if let key = key(log[index].entry) { accepted[key] = log[index] }
+            guard let index = log.firstIndex(where: { $0.seq == change.message }) else { return }
+            switch change.kind {
+            case .deletion where !deletes: return
+            case .deletion: log[index].entry = emptied(log[index].entry)
+            case .edit(let text):
+                let reactions = log[index].entry.details?.reactions ?? []
+                log[index].entry = log[index].entry.edited(text, at: change.at)
+                log[index].entry.details?.reactions = reactions
+            case .reaction(let emoji, let isOn):
+                guard let user = change.author?.user else { return }
+                log[index].entry.details?.reactions.set(emoji, of: user, to: isOn)
             }
+            if let key = key(log[index].entry) { accepted[key] = log[index] }
+        }
+    }
+
+    /// The entry as it is in what users missed: without reactions, which are events, and an edit with the text of now.
+    private func current(_ committed: Committed) -> Committed {
+        var committed = committed
+        committed.entry.details?.reactions = []
+        if case .change(var change) = committed.entry {
+            change.result = nil
+            if case .edit = change.kind { change.kind = .edit(text: text(of: change.message)) }
+            committed.entry = .change(change)
+        }
+        return committed
+    }
+
+    private func text(of seq: UInt64) -> String {
+        switch log.first(where: { $0.seq == seq })?.entry {
+        case .message(let message): message.text
+        case .private(let message): message.text
+        default: ""
         }
     }
 
@@ -132,28 +169,23 @@ package struct ModelLedger: Sendable {
     private func emptied(_ entry: Entry) -> Entry {
         switch entry {
         case .message(var message):
-            (message.text, message.room) = ("", "")
+            (message.text, message.room, message.details) = ("", "", MessageDetails())
             return .message(message)
         case .private(var message):
-            message.text = ""
+            (message.text, message.details) = ("", MessageDetails())
             return .private(message)
         default: return entry
         }
     }
 
-    private func key(_ entry: Entry) -> String? {
-        switch entry {
-        case .message(let message): "\(message.user.number) \(message.id)"
-        case .private(let message): "\(message.user.number) \(message.id)"
-        default: nil
-        }
-    }
+    private func key(_ entry: Entry) -> String? { entry.sender.map { "\($0.user.number) \($0.id)" } }
 
     private func isMissed(_ entry: Entry, _ user: UserID, _ rooms: [String]) -> Bool {
         switch entry {
         case .announcement: return true
-        case .deletion(let deletion):
-            switch deletion.audience {
+        case .change(let change):
+            switch change.audience {
+            case nil: return false
             case .room(let room): return rooms.contains(room)
             case .between(let one, let other, _, _): return [one, other].contains(user)
             }

@@ -101,11 +101,12 @@ extension Client {
             findings.expect(
                 event.event == "announcement" && event.text == announcement.text,
                 "\(me) got \(event), and the ledger has \(announcement)")
-        case .deletion(let deletion):
+        case .change(let deletion):
             guard event.type == "deleted", case .number(deletion.message) = event.message else {
                 return findings.violated("\(me) got \(event), and the ledger has \(deletion)")
             }
             switch deletion.audience {
+            case nil: break
             case .room(let room): findings.expect(event.room == room, "\(me) got \(event), of \(room)")
             case .between(let one, let other, _, _):
                 findings.expect(event.room == nil && (one == user || other == user), "\(me) got \(event)")

@@ -102,5 +102,5 @@ extension Daemon {
     }
 
     /// A planted fault: the chat forgets which messages were deleted.
-    func forgetDeletions() { host.chat.reads.forgetDeletions() }
+    func forgetChanges() { host.chat.reads.forgetChanges() }
 }

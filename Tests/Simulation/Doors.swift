@@ -139,6 +139,6 @@ final class Doors: Transport, Ledger, CrashLog, Reporter {
             watch.applies(committed, daemon.chat)
             watch.isAsked = true
         }
-        if fault == .forgottenWithdrawals { daemon.forgetDeletions() }
+        if fault == .forgottenWithdrawals { daemon.forgetChanges() }
     }
 }

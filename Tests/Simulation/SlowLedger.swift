@@ -137,6 +137,7 @@ final class SlowLedger {
         case .repeated(let committed):
             findings.took(.repeated)
             done.append(.repeated(committed, from: origin))
+        case .rejected(let rejection): done.append(.rejected(entry, from: origin, rejection))
         }
     }
 
@@ -171,7 +172,7 @@ final class SlowLedger {
             .missed(
                 user, rooms: rooms, after: after, upTo: upTo, limit: min(limit, profile.pageLimit),
                 atMost: isHealthy ? atMost : min(atMost, profile.missedLimit))
-        case .search, .message: query
+        case .search: query
         }
     }
 
@@ -210,7 +211,7 @@ final class SlowLedger {
         switch query {
         case .page(.privates(let user), let before, _): (user, 0..<before)
         case .missed(let user, _, let after, let upTo, _, _): (user, after + 1..<upTo + 1)
-        case .page, .search, .message: nil
+        case .page, .search: nil
         }
     }
 }

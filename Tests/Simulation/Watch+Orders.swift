@@ -16,7 +16,7 @@ extension Watch {
             sanctions[sanction.subject] = sanction
         case .lift(let subject): sanctions[subject] = nil
         case .announcement: findings.took(.announced)
-        case .deletion(let deletion):
+        case .change(let deletion):
             deletions.insert(deletion.message)
             findings.took(chat.reads.isEmpty ? .deletions : .withdrawnUnderWay)
         default: break
@@ -25,7 +25,7 @@ extension Watch {
 
     /// The power has failed, and these are gone.
     func forgets(_ gone: [Committed]) {
-        for case .deletion(let deletion) in gone.map(\.entry) { deletions.remove(deletion.message) }
+        for case .change(let deletion) in gone.map(\.entry) { deletions.remove(deletion.message) }
     }
 
     /// A daemon begins: the one before owes nobody an answer any more.
@@ -34,7 +34,7 @@ extension Watch {
         ended = []
         sanctions = [:]
         for sanction in ledger.sanctions { sanctions[sanction.subject] = sanction }
-        for case .deletion(let deletion) in ledger.log.map(\.entry) { deletions.insert(deletion.message) }
+        for case .change(let deletion) in ledger.log.map(\.entry) { deletions.insert(deletion.message) }
     }
 
     // MARK: what the chat does

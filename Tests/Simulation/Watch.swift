@@ -67,7 +67,7 @@ final class Watch {
                 findings.took(.roomReadWhileMessagesCome)
             }
         case .private, .seen: break
-        case .sanction, .lift, .announcement, .deletion: appliesOrder(committed, chat)
+        case .sanction, .lift, .announcement, .change: appliesOrder(committed, chat)
         }
     }
 
@@ -144,7 +144,7 @@ final class Watch {
             findings.expect(
                 owner(of: message.from) == message.user, "from \(message.from), who is not \(message.user): \(message)")
         case .seen(let id, let at): noted[id] = at
-        case .claim, .rename, .sanction, .lift, .announcement, .deletion: break
+        case .claim, .rename, .sanction, .lift, .announcement, .change: break
         }
     }
 

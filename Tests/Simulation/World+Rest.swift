@@ -101,7 +101,7 @@ extension World {
         findings.expect(chat.reads.isEmpty, "questions nobody answers: \(chat.reads)")
         findings.expect(watch.orders.isEmpty, "orders nobody answers: \(watch.orders)")
         findings.expect(
-            chat.adminCommands.isEmpty && chat.reads.deleted.isEmpty, "orders are left: \(chat.adminCommands)")
+            chat.adminCommands.isEmpty && chat.reads.changes.isEmpty, "orders are left: \(chat.adminCommands)")
         findings.expect(chat.nameClaims.isEmpty, "claims are left: \(chat.nameClaims.pending.keys)")
         // A nuisance does not read.
         let lagging = daemon.links.filter { $0?.awaitsDrain == true }.count

@@ -163,6 +163,7 @@ struct ScriptedChat {
             switch result {
             case .committed(let committed): script.chat.apply(committed, at: script.now, into: &actions)
             case .repeated(let committed): script.chat.acknowledge(committed, from: origin, into: &actions)
+            case .rejected(let rejection): script.chat.reject(entry, rejection, from: origin, into: &actions)
             }
         }
     }
@@ -228,7 +229,9 @@ let lobby = RoomID(index: 0)
 
 /// A message event of the lobby.
 func message(_ seq: Int, _ id: String, from name: String, _ text: String = "Hello") -> String {
-    #"{"type":"message","seq":\#(seq),"id":"\#(id)","room":"lobby","from":"\#(name)","text":"\#(text)","at":1767225600000}"#
+    let user = ["Ada": 1, "Bob": 2][name] ?? 3
+    return
+        #"{"type":"message","seq":\#(seq),"id":"\#(id)","room":"lobby","from":"\#(name)","user":\#(user),"text":"\#(text)","at":1767225600000}"#
 }
 
 let emptyHistory = #"{"type":"history","room":"lobby","messages":[],"more":false}"#
