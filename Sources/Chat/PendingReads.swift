@@ -77,12 +77,10 @@ struct PendingReads {
     /// - Returns: nil for a message that is deleted.
     private func current(_ committed: Committed, withReactions: Bool) -> Committed? {
         var committed = committed
-        let message = if case .change(let change) = committed.entry { change.message } else { committed.seq }
-        for change in changes where change.message == message {
-            guard committed.entry.isMessage else {
-                if change.kind == .deletion { return nil }
-                continue
-            }
+        if case .change(let edit) = committed.entry, case .edit = edit.kind {
+            return changes.contains { $0.message == edit.message && $0.kind == .deletion } ? nil : committed
+        }
+        for change in changes where change.message == committed.seq {
             switch change.kind {
             case .deletion: return nil
             case .edit(let text):

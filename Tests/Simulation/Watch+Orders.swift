@@ -25,7 +25,9 @@ extension Watch {
 
     /// The power has failed, and these are gone.
     func forgets(_ gone: [Committed]) {
-        for case .change(let deletion) in gone.map(\.entry) { deletions.remove(deletion.message) }
+        for case .change(let deletion) in gone.map(\.entry) where deletions.remove(deletion.message) != nil {
+            revived.insert(deletion.message)
+        }
     }
 
     /// A daemon begins: the one before owes nobody an answer any more.

@@ -38,6 +38,8 @@ final class Watch {
     var sanctions: [Sanction.Subject: Sanction] = [:]
     /// The messages of which it was told that they are withdrawn.
     var deletions: Set<UInt64> = []
+    /// Messages whose deletion a power failure has lost. Clients that got it need not have them.
+    var revived: Set<UInt64> = []
     /// Those that were thrown out.
     var ended: Set<SessionID> = []
 

@@ -62,7 +62,11 @@ extension World {
 
     private func check(_ coverage: Coverage, of client: Client, _ place: String, _ isThere: (Entry) -> Bool) {
         for committed in ledger.everything where isThere(committed.entry) && !client.got.contains(committed.seq) {
-            if watch.deletions.contains(committed.seq) || ledger.lost.contains(committed.seq) { continue }
+            if watch.deletions.contains(committed.seq) || watch.revived.contains(committed.seq)
+                || ledger.lost.contains(committed.seq)
+            {
+                continue
+            }
             for stretch in coverage.stretches {
                 let isDeleted = committed.seq <= ledger.disk.floor && committed.seq <= stretch.strictFrom ?? .max
                 guard let low = stretch.low, low < committed.seq, committed.seq <= stretch.high, !isDeleted else {
