@@ -11,6 +11,9 @@ extension Chat {
         _ session: SessionID, _ user: UInt32, _ hello: HelloCommand, at now: Moment, into actions: inout [Action]
     ) {
         let position = position(of: hello)
+        if users[user].isConfirmed {
+            sendReadPositions(to: session, users[user].id, since: position, into: &actions)
+        }
         var refusals = hello.roomRefusals
         for name in hello.rooms ?? settings.rooms.prefix(1).compactMap(RoomName.init) {
             if let room = rooms.id(named: name.text), sessions[slot(of: session)].membership(of: room) != nil {

@@ -59,6 +59,7 @@ extension Chat {
         case .typing(let room):
             let membership = try membership(of: session, in: room, about: .room(room))
             typing(session, user, in: membership.room, at: now, into: &actions)
+        case .read(let scope, let seq): try read(scope, upTo: seq, session, by: user)
         case .history(let scope, let page): try history(scope, page, session, by: user, into: &actions)
         case .search(let words, let scope, let page):
             try search(words, scope, page, session, by: user, into: &actions)
@@ -103,10 +104,13 @@ extension Chat {
         if let ban = sanctions.active(on: .name(new.key), at: now) { throw .nameBanned(new, ban) }
         guard !users[user].isBeingRenamed else { throw .tryAgain("Your last name is still being stored.") }
         if new.key != old.key {
-            guard names.isFree(new) else {
-                throw .nameTaken(new, proposal: names.proposal(for: new, from: &random))
+            // One of its own former names is no other user's.
+            if names.owner(ofKey: new.key) != user {
+                guard names.isFree(new) else {
+                    throw .nameTaken(new, proposal: names.proposal(for: new, from: &random))
+                }
+                names.hold(new)
             }
-            names.hold(new)
         }
         users[user].isBeingRenamed = true
         actions.append(.append(.rename(users[user].id, name: new.text), from: session))
@@ -123,9 +127,15 @@ extension Chat {
         }
         let presences = users[user].presences
         for presence in presences { removeMember(user, from: presence.room) }
-        names.release(old)
-        if new.key != old.key { names.release(new) }
-        names.give(new, to: user)
+        if new.key != old.key {
+            if names.owner(ofKey: new.key) == user {
+                formerNames.remove(new, of: id)
+            } else {
+                names.release(new)
+                names.give(new, to: user)
+            }
+            if let free = formerNames.add(old, of: id, since: now.wall) { names.release(free) }
+        }
         users[user].name = new
         for presence in presences {
             insertMember(user, into: presence.room)
@@ -144,7 +154,7 @@ extension Chat {
     ) {
         guard let user = users.index(of: id), let name = try? UserName(stored: text) else { return }
         users[user].isBeingRenamed = false
-        if name.key != users[user].name.key { names.release(name) }
+        if names.owner(ofKey: name.key) != user { names.release(name) }
         guard let session, canReceive(session) else { return }
         let refusal = Refusal.tryAgain("The name could not be stored. Try again.")
         actions.append(.send(session, json: ServerEvent.error(refusal).json))
@@ -182,7 +192,7 @@ extension ClientCommand {
             .message(id)
         case .typing(let room): .room(room)
         case .rename: Refusal.Context.nothing
-        case .hello, .join, .leave, .rooms, .who, .history, .search: nil
+        case .hello, .join, .leave, .rooms, .who, .history, .search, .read: nil
         }
     }
 }

@@ -71,6 +71,7 @@ extension Chat {
                 completeHistory(of: room, answer, into: &actions)
             }
         case .privates(let session): sendPrivates(session, answer, into: &actions)
+        case .positions(let session): sendReadPositions(session, answer, into: &actions)
         case .missed(let session, let upTo): sendMissed(session, answer, upTo: upTo, into: &actions)
         case .history(let session, let scope, let page):
             let wire = wire(scope)
@@ -118,7 +119,7 @@ extension Chat {
     }
 
     /// - Returns: the user's current name; nil for a released user.
-    private func name(of user: UserID) -> String? { users.index(of: user).map { users[$0].name.text } }
+    func name(of user: UserID) -> String? { users.index(of: user).map { users[$0].name.text } }
 
     /// - Returns: the event of an entry. A private message and its deletion have the two users' current names.
     func json(_ committed: Committed) -> [UInt8] {
@@ -136,7 +137,7 @@ extension Chat {
                 change.audience = .between(one, other, from: name(of: one) ?? from, to: name(of: other) ?? to)
             }
             return ServerEvent.changed(seq: committed.seq, change).json
-        case .claim, .rename, .seen, .release, .sanction, .lift: preconditionFailure("this entry has no event")
+        case .claim, .rename, .seen, .release, .sanction, .lift, .read: preconditionFailure("this entry has no event")
         }
     }
 }
@@ -153,13 +154,13 @@ extension Refusal {
             var refusal = tryAgain(sentence, about: scope.context)
             refusal.command = RefusedCommand(type: .search, text: words, before: page.before)
             return refusal
-        case .room, .privates, .missed: preconditionFailure("no client waits for this")
+        case .room, .privates, .positions, .missed: preconditionFailure("no client waits for this")
         }
     }
 }
 
 extension Scope {
-    fileprivate var context: Refusal.Context {
+    var context: Refusal.Context {
         switch self {
         case .room(let name): .room(name)
         case .with(.name(let name)): .user(name)

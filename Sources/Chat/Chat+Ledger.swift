@@ -31,6 +31,7 @@ extension Chat {
             log.newestNotice = log.seq
             for user in users.indices(where: { !$0.sessions.isEmpty }) { send(json, toUser: user, into: &actions) }
         case .change(let change): applyChange(change, committed, into: &actions)
+        case .read(let position): applyRead(position, into: &actions)
         }
         finishCommand(of: committed.entry, isStored: true, into: &actions)
     }
@@ -87,6 +88,8 @@ extension Chat {
             }
         case .release(let id):
             if let user = users.index(of: id) { users[user].isBeingReleased = false }
+        // The client sends a newer position with the next message that it shows.
+        case .read: break
         case .sanction, .lift, .announcement: finishCommand(of: entry, isStored: false, into: &actions)
         }
     }
@@ -132,7 +135,7 @@ extension Chat {
         case .private(let message): log.replay.append(committed.seq, .private(message))
         case .announcement: log.replay.append(committed.seq, .announcement(json: json))
         case .change(let change): log.replay.append(committed.seq, .change(change))
-        case .claim, .rename, .seen, .release, .sanction, .lift: preconditionFailure("this entry has no event")
+        case .claim, .rename, .seen, .release, .sanction, .lift, .read: preconditionFailure("this entry has no event")
         }
         return json
     }

@@ -11,6 +11,16 @@ extension Chat {
         names.give(name, to: users.insert(user))
     }
 
+    /// Restores the names that a user gave up, once all users have their names. Another user may have taken one of them since.
+    mutating func restoreFormerNames(of known: KnownUser) {
+        guard let user = users.index(of: known.id) else { return }
+        for former in known.formerNames {
+            guard let name = try? UserName(stored: former.name), names.isFree(name) else { continue }
+            names.give(name, to: user)
+            if let free = formerNames.add(name, of: known.id, since: former.since) { names.release(free) }
+        }
+    }
+
     /// Records in the ledger, once a day, that the user is connected.
     mutating func recordSeen(_ user: UInt32, at now: Moment, into actions: inout [Action]) {
         // Its time is in the future where the clock was ahead then.
@@ -25,6 +35,12 @@ extension Chat {
     mutating func scanReservations(
         _ indices: Range<Int>, releases: Bool, at now: Moment, into actions: inout [Action]
     ) {
+        if releases, now.isClockSettled {
+            let end = now.wall - Int64(settings.nameDays) * 86_400_000
+            for user in users.indices(in: indices, where: { _ in true }) {
+                for name in formerNames.removeAll(of: users[user].id, before: end) { names.release(name) }
+            }
+        }
         // The ledger's time may be a day old.
         let limit = now.wall - Int64(settings.nameDays) * 86_400_000 - ChatLimits.seenInterval
         for user in users.indices(in: indices, where: { $0.seen < limit || !$0.sessions.isEmpty }) {
@@ -57,6 +73,7 @@ extension Chat {
         sanctions.remove(.user(id))
         sanctions.remove(.mute(id))
         names.release(users[user].name)
+        for name in formerNames.removeAll(of: id) { names.release(name) }
         users.remove(user)
     }
 }

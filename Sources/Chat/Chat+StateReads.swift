@@ -11,12 +11,14 @@ private enum WrittenRead {
     case history(Scope, Page, Query)
     case search(String, Scope, Page, Query)
     case privates
+    case positions
 
     init?(_ read: PendingRead, _ query: Query) {
         switch read {
         case .history(_, let scope, let page): self = .history(scope, page, query)
         case .search(_, let words, let scope, let page): self = .search(words, scope, page, query)
         case .privates: self = .privates
+        case .positions: self = .positions
         case .room, .missed: return nil
         }
     }
@@ -24,6 +26,7 @@ private enum WrittenRead {
     func write(to writer: inout StateWriter) {
         switch self {
         case .privates: writer.write(UInt64(0))
+        case .positions: writer.write(UInt64(5))
         case .history(let scope, let page, let query):
             writer.write(UInt64(3))
             scope.write(to: &writer)
@@ -41,6 +44,7 @@ private enum WrittenRead {
     init(from reader: inout StateReader) throws(StateError) {
         switch try reader.uint64() {
         case 0: self = .privates
+        case 5: self = .positions
         case 3:
             let (scope, page) = (try Scope(from: &reader), try Page(from: &reader))
             self = .history(scope, page, try Query(from: &reader))
@@ -58,7 +62,7 @@ extension PendingRead {
     fileprivate var session: SessionID? {
         switch self {
         case .history(let session, _, _), .search(let session, _, _, _), .privates(let session),
-            .missed(let session, _):
+            .positions(let session), .missed(let session, _):
             session
         case .room: nil
         }
@@ -93,6 +97,9 @@ extension Chat {
             guard isConnected(session), sessions[Int(slot)].user != nil else { throw StateError() }
             switch read {
             case .privates: catchUps[slot]?.lacksPrivates = true
+            case .positions:
+                let user = sessions[Int(slot)].user.map { users[$0].id }
+                if let user { sendReadPositions(to: session, user, since: nil, into: &actions) }
             case .history(let scope, let page, let query):
                 ask(query, for: .history(session, scope, page), of: session, into: &actions)
             case .search(let words, let scope, let page, let query):
@@ -143,7 +150,7 @@ extension Query {
             }
             writer.write(before)
             writer.write(limit)
-        case .missed: preconditionFailure("no command asks this")
+        case .missed, .positions: preconditionFailure("no command asks this")
         }
     }
 

@@ -23,12 +23,14 @@ package struct Chat {
     var unreadHistories: [UInt32: Int] = [:]
     var users = UserTable()
     var names = NameRegister()
+    var formerNames = FormerNames()
     var nameClaims = NameClaims()
     var rooms = RoomTable()
     /// Grace periods that have begun.
     var pendingLeaves = PendingLeaves()
     var sanctions = Sanctions()
     var reads = PendingReads()
+    var readPositions: ReadPositions
     var adminCommands = AdminCommandQueue()
     var expiryScan = ExpiryScan()
 
@@ -41,10 +43,12 @@ package struct Chat {
         self.settings = settings
         self.random = random
         log = LedgerState(snapshot)
+        readPositions = ReadPositions(after: snapshot.newestRead)
         for sanction in snapshot.sanctions { sanctions.insert(sanction) }
         users.reserve(snapshot.users.count)
         names.reserve(snapshot.users.count)
         for known in snapshot.users { restore(known) }
+        for known in snapshot.users { restoreFormerNames(of: known) }
         for committed in snapshot.recent { addToHistory(committed) }
         for name in settings.rooms { _ = openRoom(name, isConfigured: true) }
     }
@@ -137,6 +141,7 @@ package struct Chat {
             actions.append(.close(session, .helloTimeout))
         }
         endGracePeriods(at: now, into: &actions)
+        storeReadPositions(into: &actions)
         sanctions.removeExpired(at: now)
         nameClaims.rateLimiter.removeFull(at: now.monotonic)
         announceCounts(at: now, into: &actions)

@@ -10,6 +10,7 @@ enum ClientCommand: Equatable {
     case edit(id: MessageID, message: UInt64, text: String)
     case delete(id: MessageID, message: UInt64)
     case react(id: MessageID, message: UInt64, Emoji, on: Bool)
+    case read(Scope, upTo: UInt64)
     case history(Scope, Page)
     case search(String, Scope, Page)
     case join(RoomName, create: Bool)
@@ -49,6 +50,11 @@ enum ClientCommand: Equatable {
         case .react:
             self = try .react(
                 id: request.id(), message: request.message(), request.emoji(), on: request.fields.on ?? true)
+        case .read:
+            guard let seq = request.fields.seq else { throw .missingField("seq", of: .read, about: request.context) }
+            let scope = try request.scope()
+            guard scope != .all else { throw .missingField("room", of: .read, about: request.context) }
+            self = .read(scope, upTo: seq)
         case .history: self = try .history(request.scope(), request.page())
         case .search: self = try .search(request.words(), request.scope(), request.page())
         }

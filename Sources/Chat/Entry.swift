@@ -19,6 +19,8 @@ package enum Entry: Equatable, Sendable {
     case announcement(Announcement)
     /// A message is edited or deleted, or a user reacts to it.
     indirect case change(Change)
+    /// A user has read more than before.
+    case read(ReadPosition)
 }
 
 /// A user: the sequence number of the claim that created it.
@@ -136,7 +138,7 @@ extension Entry {
     package var hasEvent: Bool {
         switch self {
         case .message, .private, .announcement, .change: true
-        case .claim, .rename, .seen, .release, .sanction, .lift: false
+        case .claim, .rename, .seen, .release, .sanction, .lift, .read: false
         }
     }
 

@@ -29,6 +29,8 @@ package enum ChatLimits {
     package static let nameBytes = 128
     /// Users with reserved names: all are in memory, with some hundred bytes each.
     static let users = 1_000_000
+    /// Names that a user gave up and that stay reserved for it. Of more, the oldest are free again.
+    package static let formerNames = 4
     /// New names that one client address may take at once, and milliseconds until one more: the people of a company may come at
     /// the same time, and a program that takes names in a loop gets 14,400 a day.
     static let newNames: Int64 = 1_000
@@ -113,6 +115,10 @@ package enum ChatLimits {
     static let reactionOverhead = 96
     /// Users that one message can mention by name; a text has further names as text only.
     static let mentions = 20
+    /// Read positions of one user: its rooms and its conversations. Of more, the oldest are forgotten.
+    package static let positionsOfUser = 200
+    /// Read positions in memory, for clients that come back soon: 6 MiB.
+    static let recentPositions = 65_536
 
     // MARK: Administrators' commands
 

@@ -8,6 +8,8 @@ enum PendingRead {
     case room(RoomID, name: String)
     /// A newcomer's newest private messages.
     case privates(SessionID)
+    /// What the session's user has read.
+    case positions(SessionID)
     /// A part of what a session missed.
     case missed(SessionID, upTo: UInt64)
 
@@ -15,7 +17,7 @@ enum PendingRead {
     var isCommand: Bool {
         switch self {
         case .history, .search: true
-        case .room, .privates, .missed: false
+        case .room, .privates, .positions, .missed: false
         }
     }
 }

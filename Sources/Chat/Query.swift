@@ -13,6 +13,9 @@ package enum Query: Equatable, Sendable {
     /// order, the newest first.
     case search(String, UserID, rooms: [String], privates: Privates, before: UInt64, limit: Int)
 
+    /// A user's read positions that were stored with a sequence number above `after`: entries `.read`, in ascending order.
+    case positions(UserID, after: UInt64)
+
     /// Which messages a page is of.
     package enum Source: Equatable, Sendable {
         case room(String)

@@ -6,6 +6,7 @@ import FoundationEssentials
 struct Request {
     enum CommandType: String {
         case hello, message, `private`, join, leave, rooms, who, typing, rename, history, search, edit, delete, react
+        case read
     }
 
     let type: CommandType
@@ -33,6 +34,7 @@ struct Request {
         var re: UInt64?
         var emoji: String?
         var on: Bool?
+        var seq: UInt64?
     }
 
     /// The beginning of a list of room names, enough to see that it is too long: to read a list of 64 KiB takes milliseconds.
@@ -80,7 +82,7 @@ struct Request {
         case .message, .private, .edit, .delete, .react: .message(id: id)
         case .hello, .rename, .rooms: .nothing
         case .join, .leave, .who, .typing: .room(named: room)
-        case .history, .search: room != nil ? .room(named: room) : .user(named: with)
+        case .history, .search, .read: room != nil ? .room(named: room) : .user(named: with)
         case nil: id != nil ? .message(id: id) : room != nil ? .room(named: room) : .user(named: with)
         }
     }
@@ -114,7 +116,7 @@ extension Request.Fields: Decodable {
     private enum CodingKeys: CodingKey {
         case type, id, name, room, rooms, text, create, token, since, ledger, again, to, with, user, before, limit,
             message, re
-        case emoji, on
+        case emoji, on, seq
     }
 
     /// Each field costs time, also one that is absent: a message has few.
@@ -154,6 +156,11 @@ extension Request.Fields: Decodable {
             text = try fields.decodeIfPresent(String.self, forKey: .text)
             before = try fields.decodeIfPresent(UInt64.self, forKey: .before)
             limit = try fields.decodeIfPresent(Int.self, forKey: .limit)
+        case .read:
+            room = try fields.decodeIfPresent(String.self, forKey: .room)
+            with = try fields.decodeIfPresent(String.self, forKey: .with)
+            user = try fields.decodeIfPresent(UInt64.self, forKey: .user)
+            seq = try fields.decodeIfPresent(UInt64.self, forKey: .seq)
         case .edit, .delete, .react:
             id = try fields.decodeIfPresent(String.self, forKey: .id)
             message = try fields.decodeIfPresent(UInt64.self, forKey: .message)

@@ -39,6 +39,16 @@ extension ServerEvent {
             json.field("seq", seq)
             json.field("text", announcement.text)
             json.field("at", announcement.at)
+        case .read(let seq, let position):
+            json.field("type", "read")
+            json.field("seq", seq)
+            json.write(position)
+        case .reads(let positions):
+            json.field("type", "reads")
+            json.key("positions")
+            json.array { json in
+                for position in positions { json.object { $0.write(position) } }
+            }
         case .restart(let again, let ledger, let seq):
             json.field("type", "system")
             json.field("event", "restart")
@@ -111,6 +121,16 @@ extension JSONWriter {
     fileprivate mutating func write(
         _ scope: ServerEvent.HistoryScope, _ before: UInt64?, _ messages: [[UInt8]], _ more: Bool
     ) {
+        write(scope)
+        if let before { field("before", before) }
+        key("messages")
+        array { json in
+            for message in messages { json.text(message) }
+        }
+        field("more", more)
+    }
+
+    private mutating func write(_ scope: ServerEvent.HistoryScope) {
         switch scope {
         case .room(let room): field("room", room)
         case .with(let name, let user):
@@ -118,12 +138,11 @@ extension JSONWriter {
             if let user { field("user", user.number) }
         case .all: break
         }
-        if let before { field("before", before) }
-        key("messages")
-        array { json in
-            for message in messages { json.text(message) }
-        }
-        field("more", more)
+    }
+
+    fileprivate mutating func write(_ position: (scope: ServerEvent.HistoryScope, upTo: UInt64)) {
+        write(position.scope)
+        field("upto", position.upTo)
     }
 
     fileprivate mutating func write(_ message: PrivateMessage, _ seq: UInt64, gone: Bool) {

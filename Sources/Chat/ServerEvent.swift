@@ -18,6 +18,9 @@ enum ServerEvent {
     /// A message was edited or deleted, or got or lost a reaction. Also to a room.
     case changed(seq: UInt64, Change)
     case announcement(seq: UInt64, Announcement)
+    /// How far the user has read in a place, and in several.
+    case read(seq: UInt64, (HistoryScope, upTo: UInt64))
+    case reads([(HistoryScope, upTo: UInt64)])
     /// The server has crashed, and the connection has survived: the client must say hello again.
     case restart(again: UInt32, ledger: String, seq: UInt64)
     // To a room.

@@ -15,10 +15,13 @@ package struct Snapshot: Equatable, Sendable {
     /// The sequence number of the newest announcement or deletion, 0 for none.
     package var newestNotice: UInt64
     package var sanctions: [Sanction]
+    /// The sequence number of the newest read position, 0 for none.
+    package var newestRead: UInt64
 
     package init(
         ledger: String, seq: UInt64 = 0, retentionFloor: UInt64 = 0, users: [KnownUser] = [],
-        recent: [Committed] = [], recentAfter: UInt64 = 0, newestNotice: UInt64 = 0, sanctions: [Sanction] = []
+        recent: [Committed] = [], recentAfter: UInt64 = 0, newestNotice: UInt64 = 0, sanctions: [Sanction] = [],
+        newestRead: UInt64 = 0
     ) {
         self.ledger = ledger
         self.seq = seq
@@ -28,6 +31,7 @@ package struct Snapshot: Equatable, Sendable {
         self.recentAfter = recentAfter
         self.newestNotice = newestNotice
         self.sanctions = sanctions
+        self.newestRead = newestRead
     }
 }
 
@@ -41,12 +45,29 @@ package struct KnownUser: Equatable, Sendable {
     package var seen: Int64
     /// The sequence number of the newest private message from or to the user, 0 for none.
     package var newestPrivate: UInt64
+    /// The oldest first.
+    package var formerNames: [FormerName]
 
-    package init(id: UserID, name: String, token: TokenHash?, seen: Int64, newestPrivate: UInt64) {
+    package init(
+        id: UserID, name: String, token: TokenHash?, seen: Int64, newestPrivate: UInt64, formerNames: [FormerName] = []
+    ) {
+        self.formerNames = formerNames
         self.id = id
         self.name = name
         self.token = token
         self.seen = seen
         self.newestPrivate = newestPrivate
+    }
+}
+
+/// A name that a user gave up for another one.
+package struct FormerName: Equatable, Sendable {
+    package var name: String
+    /// When the user gave it up, in milliseconds since 1970.
+    package var since: Int64
+
+    package init(name: String, since: Int64) {
+        self.name = name
+        self.since = since
     }
 }

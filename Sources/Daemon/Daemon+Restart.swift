@@ -47,6 +47,8 @@ extension Daemon {
         guard isRunning else { return }
         phase = .restarting(successor)
         setReading(false)
+        // What waits for the next second goes to the ledger now.
+        host.tick(at: now)
         monitor.notify("STATUS=Handing over \(counted(transport.clients, "connection")).")
         sources.restartLimit = try? loop.every(milliseconds: DaemonLimits.restartMilliseconds) { [unowned self] in
             giveUp("The ledger did not finish its work in \(DaemonLimits.restartMilliseconds / 1000) s.", successor)

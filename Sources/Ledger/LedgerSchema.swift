@@ -1,11 +1,14 @@
 // The ledger's tables, and the migrations from older formats. https://sqlite.org/fts5.html
 //
 // `events` has a row for each entry of every kind, in order, until retention deletes it. `users` and `sanctions` are the
-// state that the entries add up to, written in the transaction of each entry. `privates` indexes private messages by user,
+// state that the entries add up to, and `former_names` the names that users gave up, written in the transaction of each entry. `privates` indexes private messages by user,
 // a row for each side, and `texts` is the search index. Both lag behind `events`: meta's `placed` and `indexed` are the
 // newest entries that they include. Other keys of `meta`: `ledger`, the id; `floor`, the newest number that retention has deleted;
 // `given`, a number above which all new ones are; `noticed`, the newest deletion or announcement; `reserved` and `mark`, see
 // SequenceNumbers.
+//
+// `positions` has how far users have read: `room` is empty for a conversation, and `peer` 0 for a room. It has the only trace of the
+// sequence numbers of these entries.
 //
 // A deleted message keeps its row, because its id stays used, but loses its text, its room and its rows in `privates`. The
 // row of the deletion has the room, or the rows in `privates`, instead. An edited message has its new text. `reactions` has a row for
@@ -175,6 +178,21 @@ enum LedgerSchema {
           seq INTEGER NOT NULL,
           PRIMARY KEY (message, emoji, user)
         ) WITHOUT ROWID;
+        CREATE TABLE former_names (
+          user INTEGER NOT NULL,
+          name TEXT NOT NULL,
+          since INTEGER NOT NULL,
+          PRIMARY KEY (user, name)
+        ) WITHOUT ROWID;
+        CREATE TABLE positions (
+          user INTEGER NOT NULL,
+          room TEXT NOT NULL,
+          peer INTEGER NOT NULL,
+          upto INTEGER NOT NULL,
+          seq INTEGER NOT NULL,
+          PRIMARY KEY (user, room, peer)
+        ) WITHOUT ROWID;
+        CREATE INDEX positions_in_order ON positions (seq);
         """,
     ]
 }

@@ -11,6 +11,7 @@ final class Queries {
     private let place: String
     private let row: Statement
     private let reactions: Statement
+    private let positions: Statement
     private let floor: Statement
     private let pages: Pages
     private let search: MessageSearch
@@ -42,6 +43,7 @@ final class Queries {
         self.place = place
         row = try database.prepare("SELECT \(Row.columns) FROM events WHERE seq = ?")
         reactions = try database.prepare(ChangeTables.reactionsOfMessage)
+        positions = try database.prepare(PositionsTable.positionsAfter)
         floor = try database.prepare("SELECT value FROM meta WHERE key = 'floor'")
         let isMessage = "kind IN \(EventKind.messages)"
         let before = "seq < ? ORDER BY seq DESC LIMIT ?"
@@ -101,6 +103,8 @@ final class Queries {
                     try page(source, before: Int64(clamping: before), limit)
                 case .missed(let user, let rooms, let after, let upTo, let limit, let atMost):
                     try missed(user, Set(rooms), Int64(clamping: after), Int64(clamping: upTo), limit, atMost)
+                case .positions(let user, let after):
+                    .entries(try PositionsTable.positions(of: user, after: after, by: positions), more: false)
                 case .search(let words, let user, let rooms, let privates, let before, let limit):
                     try search(
                         MessageSearch.SearchRequest(

@@ -65,7 +65,9 @@ final class SequenceNumbers {
         }
         let newest = try database.integer(
             """
-            SELECT max(ifnull((SELECT max(seq) FROM events), 0), (SELECT max(value) FROM meta WHERE key IN ('floor', 'given')))
+            SELECT max(
+              ifnull((SELECT max(seq) FROM events), 0), ifnull((SELECT max(seq) FROM positions), 0),
+              (SELECT max(value) FROM meta WHERE key IN ('floor', 'given')))
             """)
         (ledger, last, reserved) = (name, newest, .max)
         guard let found else {

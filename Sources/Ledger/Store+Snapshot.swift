@@ -13,6 +13,7 @@ extension Store {
             seq: UInt64(clamping: numbers.last),
             retentionFloor: UInt64(clamping: try database.integer("SELECT value FROM meta WHERE key = 'floor'")))
         snapshot.newestNotice = UInt64(clamping: try database.integer("SELECT value FROM meta WHERE key = 'noticed'"))
+        snapshot.newestRead = UInt64(clamping: try database.integer("SELECT ifnull(max(seq), 0) FROM positions"))
         snapshot.users = try users()
         snapshot.sanctions = try SanctionTables.sanctions(database)
         (snapshot.recent, snapshot.recentAfter) = try recent(above: snapshot.retentionFloor)
@@ -31,6 +32,7 @@ extension Store {
                 ) GROUP BY whose
               ) ON whose = users.id ORDER BY id
             """)
+        let formerNames = try UserTables.formerNames(database)
         var users: [KnownUser] = []
         while try rows.step() {
             // An unreadable token must still protect the name: no client's token has this hash.
@@ -38,7 +40,8 @@ extension Store {
             users.append(
                 KnownUser(
                     id: Row.user(rows, 0), name: rows.text(1) ?? "", token: token, seen: rows.integer(3),
-                    newestPrivate: UInt64(clamping: rows.integer(4))))
+                    newestPrivate: UInt64(clamping: rows.integer(4)), formerNames: formerNames[Row.user(rows, 0)] ?? [])
+            )
         }
         return users
     }

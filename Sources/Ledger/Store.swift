@@ -14,14 +14,12 @@ final class Store {
     /// Whether sanctions that have expired may be deleted: the wall clock can be believed.
     var isClockSettled = false
     let numbers: SequenceNumbers
+    private let users: UserTables
     private let sanctions: SanctionTables
     private let changes: ChangeTables
+    private let positions: PositionsTable
     private let insert: Statement
     private let find: Statement
-    private let claim: Statement
-    private let rename: Statement
-    private let seen: Statement
-    private let release: Statement
 
     /// Opens the file, creates it where there is none, and migrates it to the current format.
     /// - Parameters:
@@ -38,18 +36,16 @@ final class Store {
             numbers = try SequenceNumbers(database, found, seen, isPowerSafe: settings.durability == .power)
             index = try SearchIndex(database)
             privates = try PrivatesTable(database, last: numbers.last)
+            users = try UserTables(database)
             sanctions = try SanctionTables(database)
             changes = try ChangeTables(database, index)
+            positions = try PositionsTable(database)
             insert = try database.prepare(
                 """
                 INSERT INTO events (kind, user, peer, id, room, name, peer_name, text, at, number, seq, re, note, place)
                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
             find = try database.prepare("SELECT \(Row.columns) FROM events WHERE user = ? AND id = ?")
-            claim = try database.prepare("INSERT INTO users (id, name, token, seen) VALUES (?, ?, ?, ?)")
-            rename = try database.prepare("UPDATE users SET name = ? WHERE id = ?")
-            self.seen = try database.prepare("UPDATE users SET seen = ? WHERE id = ?")
-            release = try database.prepare("DELETE FROM users WHERE id = ?")
         } catch {
             guard error.code != LedgerSchema.newer else {
                 throw LedgerError(
@@ -161,25 +157,17 @@ final class Store {
             if seq == 0 { return try repeated(queued) }
         case .claim(let user):
             seq = try put(EventKind.claim, 0, name: user.name, at: user.at)
-            claim.bind(1, seq)
-            claim.bind(2, user.name)
-            claim.bind(3, user.token?.hexadecimal)
-            claim.bind(4, user.at)
-            try claim.run()
+            try users.add(user, seq)
         case .rename(let user, let name):
             seq = try put(EventKind.rename, Row.number(of: user), name: name, at: now)
-            rename.bind(1, name)
-            rename.bind(2, Row.number(of: user))
-            try rename.run()
+            try users.rename(user, to: name, at: now)
         case .seen(let user, let at):
             seq = try put(EventKind.seen, Row.number(of: user), at: at)
-            seen.bind(1, at)
-            seen.bind(2, Row.number(of: user))
-            try seen.run()
+            try users.setSeen(user, at)
         case .release(let user):
             seq = try put(EventKind.release, Row.number(of: user), at: now)
-            release.bind(1, Row.number(of: user))
-            try release.run()
+            try users.release(user)
+            try positions.release(user)
             try sanctions.release(user)
         case .sanction(let sanction):
             let (kind, user) = (
@@ -195,6 +183,13 @@ final class Store {
         case .announcement(let announcement):
             seq = try put(EventKind.announcement, 0, text: announcement.text, at: announcement.at)
             try changes.setNoticed(seq)
+        case .read(let position):
+            guard try positions.isNewer(position) else {
+                return .rejected(queued.entry, from: queued.origin, .unchanged(position.upTo))
+            }
+            numbers.last += 1
+            seq = numbers.last
+            try positions.store(position, seq)
         case .change(let change):
             seq = try put(change)
             try changes.apply(change, seq)

@@ -36,6 +36,8 @@ package struct Setting: Sendable {
         choice("identity", IdentitySource.self, needsRestart: true) { $1.chat.identity = $0 },
         number("name-days", ChatLimits.nameDays, "days") { $1.chat.nameDays = $0 },
         number("grace", ChatLimits.graceSeconds, "seconds") { $1.chat.graceSeconds = $0 },
+        number("edit-minutes", ChatLimits.editMinutes, "minutes; 0: never") { $1.chat.editMinutes = $0 },
+        choice("here-mentions", Switch.self) { $1.chat.hereMentions = $0 == .on },
         number("exit-idle-after", 0...31_536_000, "seconds; 0: never") { $1.exitIdleAfter = Int64($0) * 1000 },
         number("max-connections", 1...1_000_000) { $1.transport.maxConnections = $0 },
         number("address-connections", 0...1_000_000, "connections; 0: no limit") {

@@ -63,6 +63,14 @@ struct Serve: ParsableCommand {
     var grace: String?
     @Option(
         help: ArgumentHelp(
+            "How long users can edit and delete their own messages; 0: never. (default: 1440)", valueName: "minutes"))
+    var editMinutes: String?
+    @Option(
+        help: ArgumentHelp(
+            "Whether @here in a message addresses everybody in the room. (default: on)", valueName: "on|off"))
+    var hereMentions: String?
+    @Option(
+        help: ArgumentHelp(
             "Exit after this time without connections; systemd can start it again; 0: never. (default: 0)",
             valueName: "seconds"))
     var exitIdleAfter: String?

@@ -21,9 +21,39 @@ import Testing
                     #"{"type":"system","event":"renamed","room":"news","name":"Robert","user":1,"was":"Bob","at":1767225600000}"#
                 ),
             ])
-        // The old name is free, the new one is not.
-        let other = script.connect(1, as: "Bob")
-        #expect(script.send(other, #"{"type":"rename","name":"ROBERT"}"#).onlyErrorCode == "name-taken")
+        // Neither the new name nor the old one is free.
+        let other = script.connect(1, as: "Eve")
+        for name in ["ROBERT", "BOB"] {
+            #expect(script.send(other, #"{"type":"rename","name":"\#(name)"}"#).onlyErrorCode == "name-taken")
+        }
+    }
+
+    @Test func aNameThatWasGivenUpStaysReserved() {
+        var script = ScriptedChat(ChatSettings(rate: 0, nameDays: 1))
+        let ada = script.connect(0, as: "Ada")
+        let eve = script.connect(1, as: "Eve")
+        func rename(_ session: SessionID, _ name: String) -> String? {
+            script.send(session, #"{"type":"rename","name":"\#(name)"}"#).onlyErrorCode
+        }
+        _ = rename(ada, "Ada 1")
+        #expect(rename(eve, "Ada") == "name-taken")
+        // A private message to the old name arrives.
+        _ = script.send(eve, whisper("e-1", to: "Ada"))
+        #expect(script.commit().sent(to: ada).joined().contains(#""to":"Ada 1","peer":1"#))
+        // The user takes it back, and gives up more names than stay reserved.
+        #expect(rename(ada, "ada") == nil && rename(eve, "Ada 1") == "name-taken")
+        for number in 2...6 { #expect(rename(ada, "Ada \(number)") == nil) }
+        #expect(rename(eve, "Ada 1") == nil && rename(eve, "Ada 5") == "name-taken")
+        // The next process knows it, too.
+        var next = ScriptedChat(ChatSettings(rate: 0, nameDays: 1), ledger: script.ledger)
+        let fay = next.connect(0, as: "Fay")
+        #expect(next.send(fay, #"{"type":"rename","name":"Ada 5"}"#).onlyErrorCode == "name-taken")
+        // A day later they are free. Nothing is released in the first hour.
+        for hours in [1, 24] as [Int64] {
+            script.now.wall += hours * 3_600_000
+            _ = script.tick(after: hours * 3_600_000)
+        }
+        #expect(rename(eve, "Ada 5") == nil && rename(eve, "Ada 6") == "name-taken")
     }
 
     @Test func renameToTheSameNameIsAnsweredOnly() {

@@ -144,7 +144,11 @@ import Testing
         let actions = script.commit()
         #expect(actions.sent(to: other) == [#"{"type":"renamed","name":"EVE"}"#])
         #expect(actions.sent(to: ada) == [#"{"type":"renamed","name":"ADA"}"#])
-        #expect(script.send(ada, #"{"type":"rename","name":"Bob"}"#) == [])
+        // Its former name stays the other user's, also where the ledger can't store its return.
+        #expect(script.send(ada, #"{"type":"rename","name":"Bob"}"#).onlyErrorCode == "name-taken")
+        #expect(script.send(other, #"{"type":"rename","name":"bob"}"#) == [])
+        #expect(script.refuse().onlyErrorCode == "try-again")
+        #expect(script.send(ada, #"{"type":"rename","name":"Bob"}"#).onlyErrorCode == "name-taken")
     }
 
     // MARK: where a proxy vouches

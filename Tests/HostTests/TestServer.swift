@@ -45,6 +45,12 @@ final class TestServer {
         }
         let parts = words.split(separator: " ", maxSplits: 1).map(String.init)
         guard parts.count == 2 else { return false }
+        if parts[0] == "wait", let seconds = Int64(parts[1]) {
+            now.monotonic += seconds * 1_000
+            host.tick(at: now)
+            settle()
+            return true
+        }
         let until = now.wall + 3_600_000
         let commands: [String: AdminCommand] = [
             "kick": .kick(name: parts[1], reason: nil), "mute": .mute(name: parts[1], until: until, reason: nil),

@@ -131,6 +131,26 @@ import Testing
         #expect(missed(bob) == [2, 4])
     }
 
+    @Test func readPositionsOnlyGrow() throws {
+        let fixture = try LedgerFixture(settings)
+        func read(_ upTo: UInt64, _ place: ReadPosition.Place = .room("lobby")) -> Entry {
+            .read(ReadPosition(user: ada, place: place, upTo: upTo))
+        }
+        func positions(after seq: UInt64 = 0) -> [UInt64]? {
+            numbers(fixture.queries.answer(.positions(ada, after: seq)))
+        }
+        try fixture.put([claim("Ada")])
+        #expect(seqs(try fixture.put([read(5), read(4), read(5), read(6), read(1, .with(bob))])) == [2, 0, 0, 3, 4])
+        #expect(positions() == [3, 4] && positions(after: 3) == [4] && positions(after: 4) == [])
+        // The number of a position is used, though no row of events has it.
+        let again = try LedgerFixture(settings)
+        #expect(try again.store.snapshot().seq == 4 && again.store.snapshot().newestRead == 4)
+        try again.put((0..<250).map { read(1, .with(UserID(1_000 + $0))) })
+        #expect(positions()?.count == ChatLimits.positionsOfUser)
+        try again.put([.release(ada)])
+        #expect(positions() == [])
+    }
+
     @Test func aMessageKeepsWhatItHasBesidesItsText() throws {
         let fixture = try LedgerFixture(settings)
         let details = MessageDetails(reply: 1, mentions: [bob, ada], mentionsAll: true)

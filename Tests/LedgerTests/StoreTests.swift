@@ -58,10 +58,13 @@ import Testing
             .rename(ada, name: "Ada L"), .seen(bob, at: 50), .release(cleo), whisper("a", to: bob),
         ])
         let fixture = try LedgerFixture(settings)
-        let expected = [
+        var expected = [
             KnownUser(id: ada, name: "Ada L", token: token, seen: 10, newestPrivate: 7),
             KnownUser(id: bob, name: "Bob", token: nil, seen: 50, newestPrivate: 7),
         ]
+        let former = try fixture.store.snapshot().users.first?.formerNames ?? []
+        #expect(former.map(\.name) == ["Ada"])
+        expected[0].formerNames = former
         #expect(try fixture.store.snapshot().users == expected)
         // An entry about a user who is not there changes nothing, but is stored.
         #expect(seqs(try fixture.put([.rename(cleo, name: "C"), .seen(cleo, at: 1), .release(cleo)])) == [8, 9, 10])

@@ -14,6 +14,8 @@ package struct ModelLedger: Sendable {
     package private(set) var users: [KnownUser] = []
     package private(set) var noticed: UInt64 = 0
     package private(set) var sanctions: [Sanction] = []
+    /// Read positions with the sequence numbers of their entries.
+    private var positions: [Committed] = []
     package let name: String
     /// Whether repeated messages are recognized; false for a planted fault.
     package var knowsRepeats = true
@@ -41,9 +43,14 @@ package struct ModelLedger: Sendable {
                 return .rejected(error)
             }
         }
+        if case .read(let position) = entry, !isNewer(position) { return .rejected(.unchanged(position.upTo)) }
         seq += 1
         if seq > reserved { reserved = seq + ModelLedger.block }
         let committed = Committed(seq: seq, entry: entry)
+        if case .read(let position) = entry {
+            positions = positions.filter { !isSame($0, position) } + [committed]
+            return .committed(committed)
+        }
         log.append(committed)
         if let key { accepted[key] = committed }
         fold(committed)
@@ -75,7 +82,7 @@ package struct ModelLedger: Sendable {
         return Snapshot(
             ledger: name, seq: seq, retentionFloor: floor, users: users, recent: recent, recentAfter: after,
             newestNotice: noticed,
-            sanctions: sanctions)
+            sanctions: sanctions, newestRead: positions.last?.seq ?? 0)
     }
 
     package func answer(_ query: Query) -> Answer {
@@ -89,6 +96,9 @@ package struct ModelLedger: Sendable {
             }
             return after < floor || all.count > most
                 ? .tooMany : .entries(all.prefix(limit).map(current), more: all.count > limit)
+        case .positions(let user, let after):
+            let all = positions.filter { $0.seq > after && position($0)?.user == user }
+            return .entries(all, more: false)
         case .search(let words, let user, let rooms, let privates, let before, let limit):
             let wanted = words.lowercased().split(separator: " ")
             let all = log.reversed().filter { committed in
@@ -107,7 +117,7 @@ package struct ModelLedger: Sendable {
 
     private mutating func fold(_ committed: Committed) {
         switch committed.entry {
-        case .message: break
+        case .message, .read: break
         case .private(let message):
             for index in users.indices where users[index].id == message.user || users[index].id == message.peer {
                 users[index].newestPrivate = committed.seq
@@ -116,11 +126,19 @@ package struct ModelLedger: Sendable {
             let id = UserID(committed.seq)
             users.append(KnownUser(id: id, name: claim.name, token: claim.token, seen: claim.at, newestPrivate: 0))
         case .rename(let id, let name):
-            for index in users.indices where users[index].id == id { users[index].name = name }
+            for index in users.indices where users[index].id == id {
+                let old = users[index].name
+                var former = users[index].formerNames.filter { $0.name != old }
+                // The entry has no time. No reservation ends in a test that uses this model.
+                former.append(FormerName(name: old, since: .max))
+                users[index].formerNames = former.filter { $0.name != name }.suffix(ChatLimits.formerNames)
+                users[index].name = name
+            }
         case .seen(let id, let at):
             for index in users.indices where users[index].id == id { users[index].seen = at }
         case .release(let id):
             users.removeAll { $0.id == id }
+            positions = positions.filter { position($0)?.user != id }
             sanctions.removeAll { $0.subject.user == id }
         case .sanction(let sanction):
             if let id = sanction.subject.user, !users.contains(where: { $0.id == id }) { return }
@@ -163,6 +181,18 @@ package struct ModelLedger: Sendable {
         case .private(let message): message.text
         default: ""
         }
+    }
+
+    private func position(_ committed: Committed) -> ReadPosition? {
+        if case .read(let position) = committed.entry { position } else { nil }
+    }
+
+    private func isSame(_ committed: Committed, _ other: ReadPosition) -> Bool {
+        position(committed)?.user == other.user && position(committed)?.place == other.place
+    }
+
+    private func isNewer(_ new: ReadPosition) -> Bool {
+        !positions.compactMap(position).contains { $0.user == new.user && $0.place == new.place && $0.upTo >= new.upTo }
     }
 
     /// What is left of a deleted message: its sender and id.

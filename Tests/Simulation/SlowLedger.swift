@@ -172,7 +172,7 @@ final class SlowLedger {
             .missed(
                 user, rooms: rooms, after: after, upTo: upTo, limit: min(limit, profile.pageLimit),
                 atMost: isHealthy ? atMost : min(atMost, profile.missedLimit))
-        case .search: query
+        case .search, .positions: query
         }
     }
 
@@ -211,7 +211,7 @@ final class SlowLedger {
         switch query {
         case .page(.privates(let user), let before, _): (user, 0..<before)
         case .missed(let user, _, let after, let upTo, _, _): (user, after + 1..<upTo + 1)
-        case .page, .search: nil
+        case .page, .search, .positions: nil
         }
     }
 }

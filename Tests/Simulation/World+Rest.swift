@@ -160,10 +160,14 @@ extension World {
         findings.expect(
             chat.users.indices(in: 0..<chat.users.capacity) { _ in true }.count == ledger.disk.users.count,
             "the chat knows more users than the ledger")
-        // Nothing holds a name that nobody has.
+        // Nothing holds a name that nobody has or had.
         for number in 0..<clients.count * 2 {
             guard let name = try? UserName("Name \(number)"), watch.owner(of: name.text) == nil else { continue }
-            findings.expect(chat.names.isFree(name), "nobody has \(name.text), and it is not free")
+            let holder = chat.names.owner(ofKey: name.key).map { chat.users[$0].id }
+            let isFormer = ledger.disk.users.contains { user in
+                user.id == holder && user.formerNames.contains { $0.name == name.text }
+            }
+            findings.expect(chat.names.isFree(name) || isFormer, "nobody has \(name.text), and it is not free")
         }
     }
 
