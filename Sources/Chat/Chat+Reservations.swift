@@ -37,7 +37,8 @@ extension Chat {
     ) {
         if releases, now.isClockSettled {
             let end = now.wall - Int64(settings.nameDays) * 86_400_000
-            for user in users.indices(in: indices, where: { _ in true }) {
+            // A rename that is on its way may be to one of them.
+            for user in users.indices(in: indices, where: { !$0.isBeingRenamed }) {
                 for name in formerNames.removeAll(of: users[user].id, before: end) { names.release(name) }
             }
         }

@@ -108,7 +108,7 @@ class ChattingMember(Member):
     def take(self, payload):
         now = time.monotonic()
         self.silence, self.heard = max(self.silence, now - self.heard), now
-        event = json.loads(payload)
+        event = self.decoded(payload)
         type = event["type"]
         if type == "welcome":
             self._take_welcome(event)
@@ -133,6 +133,10 @@ class ChattingMember(Member):
         self.is_live = self.is_welcome and not self.waits
         if self.clients.is_talking:
             self.speak()
+
+    @staticmethod
+    def decoded(payload):
+        return json.loads(payload)
 
     def _take_welcome(self, event):
         self.is_welcome, self.ledger = True, event["ledger"]
@@ -171,9 +175,11 @@ class ChattingMember(Member):
 class ChattingClients(Clients):
     """Members who talk at random; `rooms` are those of each."""
 
+    member_class = ChattingMember
+
     def __init__(self, where, rooms, seed):
         super().__init__(where)
-        self.members = [ChattingMember(self, number, list(rooms)) for number, rooms in enumerate(rooms)]
+        self.members = [self.member_class(self, number, list(rooms)) for number, rooms in enumerate(rooms)]
         self.chance, self.is_talking, self._next = random.Random(seed), False, 0
 
     def __enter__(self):
