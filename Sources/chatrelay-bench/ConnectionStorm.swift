@@ -49,7 +49,8 @@ struct ConnectionStorm: ~Copyable {
     /// - Throws: where the server closes a connection, sends nothing for too long, or sends wrong messages.
     mutating func run() throws -> Double {
         let upgrade = target.upgrade
-        let requests = hellos.map { hello in upgrade + (hello.map { ConnectionStorm.frame($0) } ?? []) }
+        let clientBegins = target.protocol.clientBegins
+        let requests = hellos.map { hello in upgrade + (clientBegins ? hello.map(ConnectionStorm.frame) ?? [] : []) }
         var readable: [Readiness] = []
         start = Clock.monotonicNanoseconds
         var heard = start
@@ -104,6 +105,8 @@ struct ConnectionStorm: ~Copyable {
             guard awaitsSession else { return markReady(index) }
             // The next command shows the server that the welcome was received.
             try send(ConnectionStorm.frame(#"{"type":"rooms"}"#), from: Slot(index))
+        case .engineOpened:
+            if let hello = hellos[index] { try send(ConnectionStorm.frame(hello), from: Slot(index)) }
         case .other("rooms"): markReady(index)
         case .refused(let reason): error = "The server answered: \(reason)"
         case .ping, .enginePing, .other: break

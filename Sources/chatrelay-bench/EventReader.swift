@@ -9,6 +9,8 @@ enum ReceivedEvent {
     /// A message to a room or a private one: its sequence number, and its index in the schedule, which is its id.
     case message(seq: Int, index: Int)
     case ping([UInt8])
+    /// The first packet of Engine.IO, after which the client may send.
+    case engineOpened
     /// A ping of Engine.IO.
     case enginePing
     /// The status line of an upgrade response other than 101, or an error event.
@@ -72,10 +74,9 @@ struct EventReader {
         return bytes.indices.first { bytes[$0...].starts(with: end) }.map { $0 + 4 }
     }
 
-    private static let socketioStart = Array(#"42["message","#.utf8)
+    private static let socketioMessage = Array(#"42["chat message",""#.utf8)
     private static let socketioJoined = Array("40{".utf8)
-    private static let namespaceMessage = Array(#"42/chatrelay.v1,["message","#.utf8)
-    private static let namespaceJoined = Array(#"42/chatrelay.v1,["joined","#.utf8)
+    private static let engineOpened = Array("0{".utf8)
     private static let typeStart = Array(#"{"type":""#.utf8)
     private static let messageStart = Array(#"{"type":"message","seq":"#.utf8)
     private static let privateStart = Array(#"{"type":"private","seq":"#.utf8)
@@ -83,13 +84,15 @@ struct EventReader {
 
     private static func event(_ json: Span<UInt8>) -> ReceivedEvent {
         if begins(json, at: 0, messageStart) { return message(json, from: messageStart.count) }
-        if begins(json, at: 0, socketioStart) { return message(json, from: socketioStart.count + messageStart.count) }
-        if begins(json, at: 0, namespaceMessage) {
-            return message(json, from: namespaceMessage.count + messageStart.count)
+        if begins(json, at: 0, socketioMessage) {
+            var position = socketioMessage.count
+            let index = number(json, &position)
+            return .message(seq: index + 1, index: index)
         }
         if begins(json, at: 0, privateStart) { return message(json, from: privateStart.count) }
         guard begins(json, at: 0, typeStart) else {
-            if begins(json, at: 0, socketioJoined) || begins(json, at: 0, namespaceJoined) { return .joined }
+            if begins(json, at: 0, socketioJoined) { return .joined }
+            if begins(json, at: 0, engineOpened) { return .engineOpened }
             return json.count == 1 && json[0] == UInt8(ascii: "2") ? .enginePing : .other("")
         }
         var end = typeStart.count

@@ -91,15 +91,18 @@ struct Load: ~Copyable {
         return Double(count) / seconds
     }
 
-    /// Connects, requests the upgrade, and sends hello without waiting for the response.
+    /// Connects, requests the upgrade, and sends hello without waiting for the response where the protocol allows it.
     private mutating func open(_ index: Int) throws {
         let slot = try poller.insert(try target.connect())
         precondition(Int(slot) == index)
         readers.append(EventReader())
         write(upgrade, to: slot)
-        if let hello = wire.hello(firstName + index, rooms: assignment.rooms(of: index)) {
-            send(.text, Array(hello.utf8), from: slot)
-        }
+        if wire.clientBegins { sendHello(index) }
+    }
+
+    private mutating func sendHello(_ index: Int) {
+        guard let hello = wire.hello(firstName + index, rooms: assignment.rooms(of: index)) else { return }
+        send(.text, Array(hello.utf8), from: Slot(index))
     }
 
     /// Sends a command of one client and waits for an answer of this type. The other clients go on reading.
@@ -159,6 +162,7 @@ struct Load: ~Copyable {
                 joined += 1
                 answers.append((Int(slot), "joined"))
             case .ping(let payload): send(.pong, payload, from: slot)
+            case .engineOpened: sendHello(Int(slot))
             case .enginePing: send(.text, [UInt8(ascii: "3")], from: slot)
             case .refused(let reason): firstError = firstError ?? reason
             case .welcome: break

@@ -11,7 +11,7 @@ struct TargetOptions: ParsableArguments {
     @Option(
         help: """
             chat, raw (for a server that sends each frame to all clients; frames have the size of chat's events), or \
-            socketio (for a server that emits each "message" to all clients), socketio-chat (chatrelay.v1 over Socket.IO).
+            socketio (for a server that emits each "chat message" to all clients, as in Socket.IO's tutorial).
             """)
     var `protocol` = WireProtocol.chat
     @Option(help: "The server's process, where another one (systemd, nginx) has made the socket.") var serverPid: Int32?

@@ -6,27 +6,29 @@ enum WireProtocol: String, CaseIterable {
     /// No protocol above WebSocket: the server sends each frame to all clients, also to its sender. The frames have the form
     /// of chat's events, so that they have the same size and the same reader.
     case raw
-    /// Socket.IO 5 over Engine.IO 4, WebSocket only: the server emits each "message" to all clients.
-    /// https://socket.io/docs/v4/socket-io-protocol/
+    /// Socket.IO 5 over Engine.IO 4, WebSocket only: the chat of the Socket.IO tutorial, whose server emits each
+    /// "chat message" to all clients. The text begins with the message's index.
+    /// https://socket.io/docs/v4/tutorial/step-5
     case socketio
-    /// The same transport, with the namespace “/chatrelay.v1”: the commands and events of chat.
-    case socketioChat = "socketio-chat"
 
     /// The path of the upgrade request.
     var path: String {
         switch self {
         case .chat, .raw: "/ws"
-        case .socketio, .socketioChat: "/socket.io/?EIO=4&transport=websocket"
+        case .socketio: "/socket.io/?EIO=4&transport=websocket"
         }
     }
+
+    /// Whether a client may send before the server has. In Engine.IO it waits for the server's open packet; Node's server
+    /// loses what comes earlier.
+    var clientBegins: Bool { self != .socketio }
 
     /// The client's first message; nil where the protocol has none.
     func hello(_ client: Int, rooms: [Int]) -> String? {
         switch self {
-        case .chat, .socketioChat:
+        case .chat:
             let names = rooms.map { "\"\(RoomAssignment.name($0))\"" }.joined(separator: ",")
-            let fields = #""name":"bench-\#(client)","rooms":[\#(names)],"create":true}"#
-            return self == .chat ? #"{"type":"hello",\#(fields)"# : "40/chatrelay.v1,{\(fields)"
+            return #"{"type":"hello","name":"bench-\#(client)","rooms":[\#(names)],"create":true}"#
         case .raw: return nil
         case .socketio: return "40"
         }
@@ -37,17 +39,13 @@ enum WireProtocol: String, CaseIterable {
     ///   - text: without characters that JSON escapes.
     ///   - time: milliseconds since 1970; only for the size of the frame.
     func message(_ index: Int, text: String, in room: Int, from client: Int, at time: Int64) -> String {
-        if self == .chat {
-            return #"{"type":"message","id":"\#(index)","room":"\#(RoomAssignment.name(room))","text":"\#(text)"}"#
-        }
-        if self == .socketioChat {
-            let fields = #"{"id":"\#(index)","room":"\#(RoomAssignment.name(room))","text":"\#(text)"}"#
-            return #"42/chatrelay.v1,["message",\#(fields)]"#
-        }
-        let event =
+        switch self {
+        case .chat: #"{"type":"message","id":"\#(index)","room":"\#(RoomAssignment.name(room))","text":"\#(text)"}"#
+        case .raw:
             #"{"type":"message","seq":\#(index + 1),"id":"\#(index)","room":"lobby","from":"bench-\#(client)","#
-            + #""text":"\#(text)","at":\#(time)}"#
-        return self == .raw ? event : #"42["message",\#(event)]"#
+                + #""text":"\#(text)","at":\#(time)}"#
+        case .socketio: #"42["chat message","\#(index) \#(text)"]"#
+        }
     }
 
     /// A private message of chat to one other client.

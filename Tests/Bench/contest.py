@@ -17,7 +17,7 @@ from pathlib import Path
 import growth
 import restart
 import table
-from servers import CHATRELAY, KINDS, LOOP, RELEASE, Server, compile_programs, on
+from servers import CHATRELAY, KINDS, LOOP, NODE_SOCKETIO, RELEASE, Server, compile_programs, installed, on
 
 # Each connection through nginx takes two descriptors of its worker.
 MANY_THROUGH_NGINX = 9_000
@@ -28,7 +28,7 @@ FIRST_RATE = 35.355
 class Contest:
     def __init__(self, options, base):
         self.options, self.base = options, base
-        self.kinds = [KINDS[name] for name in options.only or KINDS]
+        self.kinds = [KINDS[name] for name in options.only]
         self.results, self.failures = {kind.name: {} for kind in self.kinds}, []
 
     def bench(self, server, *arguments):
@@ -125,10 +125,14 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     if limit < max(*options.subscribers, options.storm) + 100:
         parser.error(f"only {limit} descriptors are allowed here: raise ulimit -n, or name fewer --subscribers and --storm")
+    if not options.only:
+        options.only = installed()
+        if NODE_SOCKETIO not in options.only:
+            print(f"{NODE_SOCKETIO} is left out: node does not find the module socket.io in NODE_PATH.", flush=True)
     os.umask(0o022)
     with tempfile.TemporaryDirectory() as base:
         os.chmod(base, 0o755)
-        compile_programs(Path(base), options.only or KINDS)
+        compile_programs(Path(base), options.only)
         contest = Contest(options, Path(base))
         for number in range(options.rounds):
             print(f"round {number + 1} of {options.rounds}, load {os.getloadavg()[0]:.1f}", flush=True)

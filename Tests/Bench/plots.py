@@ -17,7 +17,7 @@ matplotlib.rcParams.update({
 def bars(axes, title, values, form):
     """Horizontal bars, the best at the top."""
     names = list(values)[::-1]
-    colours = [OURS if name == "Chatrelay" else BARE if name.startswith("C loop") else OTHERS for name in names]
+    colours = [OURS if name.startswith("Chatrelay") else BARE if name.startswith("C loop") else OTHERS for name in names]
     shown = axes.barh(names, [values[name] for name in names], color=colours, height=0.7)
     axes.bar_label(shown, [form.format(values[name]) for name in names], padding=3, fontsize=9)
     axes.set_title(title)

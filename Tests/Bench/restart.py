@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from servers import CHATRELAY, RELEASE, Server
+from servers import CHATRELAY, CHATRELAY_SOCKETIO, RELEASE, Server
 
 CLIENTS = 1_000
 HELD = 100
@@ -15,8 +15,8 @@ HELD = 100
 
 def measure(contest, kind):
     """Returns the share of connections that end, and seconds."""
-    if kind.name == CHATRELAY:
-        return ours()
+    if kind.name in (CHATRELAY, CHATRELAY_SOCKETIO):
+        return ours(kind.protocol)
     server = Server(kind, contest.base)
     try:
         held = [connect(server) for _ in range(HELD)]
@@ -32,10 +32,10 @@ def measure(contest, kind):
         server.stop()
 
 
-def ours():
+def ours(protocol):
     """Chatrelay under systemd, as it is deployed. Needs root."""
-    gap = [sys.executable, Path(__file__).parent / "gap", "--clients", str(CLIENTS), "--rounds", "2", "--program",
-           RELEASE / "chatrelay"]
+    gap = [sys.executable, Path(__file__).parent / "gap", "--clients", str(CLIENTS), "--rounds", "2", "--protocol", protocol,
+           "--program", RELEASE / "chatrelay"]
     done = subprocess.run(gap, capture_output=True, text=True, timeout=300)
     found = re.search(r"^restart: .*p99 ([0-9.]+) s; (\d+) lost", done.stdout, re.M)
     if not found:

@@ -15,6 +15,8 @@ PEERS = Path(__file__).parent / "peers"
 RELEASE = REPOSITORY / ".build" / "release"
 NCHAN = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
 SECONDS = 15
+# Where Node looks for modules: Debian has ws, but not socket.io, which whoever measures it has in a directory of their own.
+NODE_PATH = ":".join(filter(None, [os.environ.get("NODE_PATH"), "/usr/share/nodejs"]))
 
 
 @dataclass
@@ -37,27 +39,39 @@ def python(name):
     return lambda place, folder: [sys.executable, PEERS / name, place]
 
 
+def node(name):
+    return lambda place, folder: ["node", PEERS / name, place]
+
+
 def bare(*options):
     return lambda place, folder: [folder.parent / "loop", place, *options]
 
 
 CHATRELAY = "Chatrelay"
 CHATRELAY_SOCKETIO = "Chatrelay, Socket.IO"
+NODE_SOCKETIO = "Socket.IO (Node)"
 LOOP, TICK, LWS, NCHAN_NAME = "C loop", "C loop, by tick", "libwebsockets", "nchan"
 KINDS = {kind.name: kind for kind in (
     Kind(CHATRELAY, ours, "chat"),
-    Kind(CHATRELAY_SOCKETIO, ours, "socketio-chat"),
+    Kind(CHATRELAY_SOCKETIO, ours, "socketio"),
     Kind(LOOP, bare("--raw")),
     Kind(TICK, bare("--raw", "--tick")),
     Kind("uWebSockets", python("uwebsockets.py")),
     Kind(LWS, lambda place, folder: [folder.parent / "lws", place]),
     Kind(NCHAN_NAME, None),
-    Kind("Node ws", lambda place, folder: ["node", PEERS / "ws.js", place],
-         environment=(("NODE_PATH", "/usr/share/nodejs"),)),
+    Kind("Node ws", node("ws.js"), environment=(("NODE_PATH", NODE_PATH),)),
     Kind("picows", python("picows_broadcast.py"), is_tcp=True),
     Kind("websockets", python("websockets_broadcast.py")),
-    Kind("socket.io", python("socketio_emit.py"), "socketio"),
+    Kind(NODE_SOCKETIO, node("socketio_chat.js"), "socketio", environment=(("NODE_PATH", NODE_PATH),)),
+    Kind("Socket.IO (Python)", python("socketio_chat.py"), "socketio"),
 )}
+
+
+def installed():
+    """The names of all servers, without Node's socket.io where Node does not find it."""
+    find = ["node", "-e", "require.resolve('socket.io')"]
+    found = subprocess.run(find, env={**os.environ, "NODE_PATH": NODE_PATH}, capture_output=True).returncode == 0
+    return [name for name in KINDS if found or name != NODE_SOCKETIO]
 
 
 def compile_programs(folder, names):

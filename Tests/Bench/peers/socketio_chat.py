@@ -1,4 +1,4 @@
-"""python-socketio on aiohttp, WebSocket only: socketio_emit.py SOCKET"""
+"""The chat of the Socket.IO tutorial with python-socketio on aiohttp, WebSocket only: socketio_chat.py SOCKET"""
 
 import sys
 
@@ -9,9 +9,9 @@ from aiohttp import web
 server = socketio.AsyncServer(async_mode="aiohttp", transports=["websocket"], http_compression=False)
 
 
-@server.event
-async def message(sid, data):
-    await server.emit("message", data)
+@server.on("chat message")
+async def chat_message(sid, text):
+    await server.emit("chat message", text)
 
 
 app = web.Application()
