@@ -39,7 +39,7 @@ extension Chat {
             let end = now.wall - Int64(settings.nameDays) * 86_400_000
             // A rename that is on its way may be to one of them.
             for user in users.indices(in: indices, where: { !$0.isBeingRenamed }) {
-                for name in formerNames.removeAll(of: users[user].id, before: end) { names.release(name) }
+                for name in formerNames.remove(of: users[user].id, before: end) { names.release(name) }
             }
         }
         // The ledger's time may be a day old.

@@ -22,8 +22,11 @@ struct FormerNames {
         byUser[user]?.removeAll { $0.name.key == name.key }
     }
 
-    /// - Returns: the names that the user gave up before a time, or all. They are free again.
-    mutating func removeAll(of user: UserID, before time: Int64 = .max) -> [UserName] {
+    /// - Returns: all names that the user gave up. They are free again.
+    mutating func removeAll(of user: UserID) -> [UserName] { byUser.removeValue(forKey: user)?.map(\.name) ?? [] }
+
+    /// - Returns: the names that the user gave up before a time. They are free again.
+    mutating func remove(of user: UserID, before time: Int64) -> [UserName] {
         guard let names = byUser[user] else { return [] }
         let rest = names.filter { $0.since >= time }
         byUser[user] = rest.isEmpty ? nil : rest

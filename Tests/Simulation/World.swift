@@ -129,13 +129,9 @@ final class World {
     /// The power has failed, and these are gone.
     func forget(_ gone: [Committed]) {
         look()
-        for committed in gone {
-            switch committed.entry {
-            case .claim: released.insert(UserID(committed.seq))
-            case .release(let id): released.remove(id)
-            default: break
-            }
-        }
+        for case .release(let id) in gone.map(\.entry) { released.remove(id) }
+        // Also of a user whose release is gone, too.
+        for committed in gone { if case .claim = committed.entry { released.insert(UserID(committed.seq)) } }
     }
 
     // MARK: the end
