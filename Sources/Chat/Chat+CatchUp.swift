@@ -71,7 +71,7 @@ extension Chat {
         for index in items.partitioningIndex(where: { $0.seq > position })..<items.count {
             let item = items[index]
             switch item.content {
-            case .message(let room, let json):
+            case .message(let room, let json), .topic(let room, let json):
                 guard names.contains(room) else { continue }
                 bytes += json.count
                 actions.append(.send(session, json: json))
@@ -126,6 +126,7 @@ extension Chat {
             // The session may have left the room meanwhile.
             switch entry.entry {
             case .message(let message) where !names.contains(message.room): continue
+            case .topic(let topic) where !names.contains(topic.room): continue
             case .change(let change) where !concerns(change, session, names): continue
             default: break
             }

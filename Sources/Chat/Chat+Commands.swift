@@ -42,7 +42,9 @@ extension Chat {
                 actions.append(.send(session, json: ServerEvent.left(room: room.text).json))
             }
         case .rooms:
-            let listing = rooms.listing(atMost: ChatLimits.roomsListed)
+            let listing = rooms.listing(atMost: ChatLimits.roomsListed).map {
+                (name: $0.name, users: $0.users, topic: topics[$0.name])
+            }
             actions.append(.send(session, json: ServerEvent.rooms(listing, of: rooms.count).json))
         case .who(let room):
             let id = try membership(of: session, in: room, about: .room(room)).room
@@ -59,6 +61,8 @@ extension Chat {
         case .typing(let room):
             let membership = try membership(of: session, in: room, about: .room(room))
             typing(session, user, in: membership.room, at: now, into: &actions)
+        case .topic(let id, let room, let title, let topic):
+            try setTopic(id, room, title: title, topic: topic, session, by: user, at: now, into: &actions)
         case .read(let scope, let seq): try read(scope, upTo: seq, session, by: user)
         case .history(let scope, let page): try history(scope, page, session, by: user, into: &actions)
         case .search(let words, let scope, let page):
@@ -188,7 +192,7 @@ extension ClientCommand {
     fileprivate var mutedContext: Refusal.Context? {
         switch self {
         case .message(let id, _, _, _), .private(let id, _, _, _), .edit(let id, _, _), .delete(let id, _),
-            .react(let id, _, _, _):
+            .react(let id, _, _, _), .topic(let id, _, _, _):
             .message(id)
         case .typing(let room): .room(room)
         case .rename: Refusal.Context.nothing

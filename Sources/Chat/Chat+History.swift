@@ -130,6 +130,7 @@ extension Chat {
             if let from { message.from = from }
             if let to { message.to = to }
             return ServerEvent.private(seq: committed.seq, message, gone: from == nil || to == nil).json
+        case .topic(let topic): return ServerEvent.topic(seq: committed.seq, topic).json
         case .announcement(let announcement):
             return ServerEvent.announcement(seq: committed.seq, announcement).json
         case .change(var change):

@@ -32,6 +32,7 @@ extension Chat {
             for user in users.indices(where: { !$0.sessions.isEmpty }) { send(json, toUser: user, into: &actions) }
         case .change(let change): applyChange(change, committed, into: &actions)
         case .read(let position): applyRead(position, into: &actions)
+        case .topic(let topic): applyTopic(topic, committed, into: &actions)
         }
         finishCommand(of: committed.entry, isStored: true, into: &actions)
     }
@@ -75,7 +76,7 @@ extension Chat {
     package mutating func refuse(_ entry: Entry, from session: SessionID?, into actions: inout [Action]) {
         switch entry {
         case .change(let change) where change.author == nil: finishCommand(of: entry, isStored: false, into: &actions)
-        case .message, .private, .change:
+        case .message, .private, .change, .topic:
             let sentence =
                 entry.isMessage ? "The message could not be stored." : "The change could not be stored."
             refuse(entry, from: session, into: &actions) { .tryAgain("\(sentence) Try again.", about: $0) }
@@ -135,6 +136,7 @@ extension Chat {
         case .private(let message): log.replay.append(committed.seq, .private(message))
         case .announcement: log.replay.append(committed.seq, .announcement(json: json))
         case .change(let change): log.replay.append(committed.seq, .change(change))
+        case .topic(let topic): log.replay.append(committed.seq, .topic(room: topic.room, json: json))
         case .claim, .rename, .seen, .release, .sanction, .lift, .read: preconditionFailure("this entry has no event")
         }
         return json

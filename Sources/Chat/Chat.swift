@@ -26,6 +26,8 @@ package struct Chat {
     var formerNames = FormerNames()
     var nameClaims = NameClaims()
     var rooms = RoomTable()
+    /// By the room's name. Those of rooms that do not exist are kept, as their messages are.
+    var topics: [String: RoomTopic] = [:]
     /// Grace periods that have begun.
     var pendingLeaves = PendingLeaves()
     var sanctions = Sanctions()
@@ -47,6 +49,7 @@ package struct Chat {
         for sanction in snapshot.sanctions { sanctions.insert(sanction) }
         users.reserve(snapshot.users.count)
         names.reserve(snapshot.users.count)
+        for topic in snapshot.topics { keep(topic) }
         for known in snapshot.users { restore(known) }
         for known in snapshot.users { restoreFormerNames(of: known) }
         for committed in snapshot.recent { addToHistory(committed) }

@@ -30,11 +30,14 @@ package struct ChatSettings: Equatable, Sendable {
     package var editMinutes: Int
     /// Whether `@here` in a message addresses everybody who is in the room.
     package var hereMentions: Bool
+    /// Whether users can give a title and a topic to the rooms that they are in.
+    package var roomTopics: Bool
 
     package init(
         rooms: [String] = ["lobby"], roomCreation: Bool = true, textBytes: Int = 8192, rate: Int = 10, burst: Int = 50,
         userConnections: Int = 100, identity: IdentitySource = .token, nameDays: Int = 30, graceSeconds: Int = 10,
-        editMinutes: Int = 1_440, hereMentions: Bool = true
+        editMinutes: Int = 1_440, hereMentions: Bool = true,
+        roomTopics: Bool = true
     ) {
         self.rooms = rooms
         self.roomCreation = roomCreation
@@ -47,6 +50,7 @@ package struct ChatSettings: Equatable, Sendable {
         self.graceSeconds = graceSeconds
         self.editMinutes = editMinutes
         self.hereMentions = hereMentions
+        self.roomTopics = roomTopics
     }
 
     /// Settings outside the limits are a bug of the caller.

@@ -11,6 +11,8 @@ enum ClientCommand: Equatable {
     case delete(id: MessageID, message: UInt64)
     case react(id: MessageID, message: UInt64, Emoji, on: Bool)
     case read(Scope, upTo: UInt64)
+    /// Nil: as before.
+    case topic(id: MessageID, RoomName, title: String?, topic: String?)
     case history(Scope, Page)
     case search(String, Scope, Page)
     case join(RoomName, create: Bool)
@@ -50,6 +52,14 @@ enum ClientCommand: Equatable {
         case .react:
             self = try .react(
                 id: request.id(), message: request.message(), request.emoji(), on: request.fields.on ?? true)
+        case .topic:
+            guard request.fields.title != nil || request.fields.topic != nil else {
+                throw .missingField("topic", of: .topic, about: request.context)
+            }
+            self = try .topic(
+                id: request.id(), request.room(),
+                title: request.line(request.fields.title, atMost: ChatLimits.titleCharacters),
+                topic: request.line(request.fields.topic, atMost: ChatLimits.topicCharacters))
         case .read:
             guard let seq = request.fields.seq else { throw .missingField("seq", of: .read, about: request.context) }
             let scope = try request.scope()
@@ -191,6 +201,16 @@ extension Request {
             throw Refusal(.badEmoji, "A reaction is one emoji.", about: context)
         }
         return emoji
+    }
+
+    fileprivate func line(_ text: String?, atMost characters: Int) throws(Refusal) -> String? {
+        guard let text else { return nil }
+        guard let line = RoomTopic.line(text, atMost: characters) else {
+            let sentence =
+                "A title has at most \(ChatLimits.titleCharacters) characters and a topic \(ChatLimits.topicCharacters), in one line."
+            throw Refusal(.badTopic, sentence, about: context)
+        }
+        return line
     }
 
     fileprivate func room() throws(Refusal) -> RoomName {

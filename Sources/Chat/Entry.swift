@@ -19,6 +19,8 @@ package enum Entry: Equatable, Sendable {
     case announcement(Announcement)
     /// A message is edited or deleted, or a user reacts to it.
     indirect case change(Change)
+    /// The title and the topic of a room change.
+    case topic(RoomTopic)
     /// A user has read more than before.
     case read(ReadPosition)
 }
@@ -137,7 +139,7 @@ extension Entry {
     /// Whether the entry has an event that clients get in the order of sequence numbers.
     package var hasEvent: Bool {
         switch self {
-        case .message, .private, .announcement, .change: true
+        case .message, .private, .announcement, .change, .topic: true
         case .claim, .rename, .seen, .release, .sanction, .lift, .read: false
         }
     }
@@ -147,6 +149,7 @@ extension Entry {
         switch self {
         case .message(let message): (message.user, message.id)
         case .private(let message): (message.user, message.id)
+        case .topic(let topic): (topic.user, topic.id)
         case .change(let change): change.author.map { ($0.user, $0.id) }
         default: nil
         }

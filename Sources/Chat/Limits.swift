@@ -60,6 +60,10 @@ package enum ChatLimits {
     package static let rooms = 16_384
     /// Rooms that were made from one client address and exist: those of 128 sessions. One address can't take all rooms from the others.
     static let roomsOfClient = 2_048
+    /// Characters of a room's title: what fits above its messages on a phone.
+    package static let titleCharacters = 64
+    /// Characters of a room's topic: two or three lines.
+    package static let topicCharacters = 250
     /// Rooms in one `rooms` answer: 12 KiB, more than a person reads.
     static let roomsListed = 200
     /// Members above which a room does not announce single joins and leaves: the cost grows with the square of the members.

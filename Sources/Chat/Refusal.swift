@@ -28,6 +28,8 @@ struct Refusal: Error, Equatable {
         case notYours = "not-yours"
         case tooLate = "too-late"
         case badEmoji = "bad-emoji"
+        case badTopic = "bad-topic"
+        case topicFixed = "topic-fixed"
         case tooManyReactions = "too-many-reactions"
     }
 

@@ -10,6 +10,7 @@ struct ReplayBuffer {
             case message(room: String, json: [UInt8])
             indirect case `private`(PrivateMessage)
             case announcement(json: [UInt8])
+            case topic(room: String, json: [UInt8])
             indirect case change(Change)
         }
 
@@ -18,7 +19,7 @@ struct ReplayBuffer {
 
         fileprivate var bytes: Int {
             switch content {
-            case .message(_, let json), .announcement(let json): json.count
+            case .message(_, let json), .topic(_, let json), .announcement(let json): json.count
             case .private(let message): message.text.jsonCount
             case .change(let change): if case .edit(let text) = change.kind { text.jsonCount } else { 0 }
             }

@@ -6,7 +6,7 @@ import FoundationEssentials
 struct Request {
     enum CommandType: String {
         case hello, message, `private`, join, leave, rooms, who, typing, rename, history, search, edit, delete, react
-        case read
+        case read, topic
     }
 
     let type: CommandType
@@ -35,6 +35,8 @@ struct Request {
         var emoji: String?
         var on: Bool?
         var seq: UInt64?
+        var title: String?
+        var topic: String?
     }
 
     /// The beginning of a list of room names, enough to see that it is too long: to read a list of 64 KiB takes milliseconds.
@@ -79,7 +81,7 @@ struct Request {
 
     private static func context(of type: CommandType?, id: String?, room: String?, with: String?) -> Refusal.Context {
         switch type {
-        case .message, .private, .edit, .delete, .react: .message(id: id)
+        case .message, .private, .edit, .delete, .react, .topic: .message(id: id)
         case .hello, .rename, .rooms: .nothing
         case .join, .leave, .who, .typing: .room(named: room)
         case .history, .search, .read: room != nil ? .room(named: room) : .user(named: with)
@@ -116,7 +118,7 @@ extension Request.Fields: Decodable {
     private enum CodingKeys: CodingKey {
         case type, id, name, room, rooms, text, create, token, since, ledger, again, to, with, user, before, limit,
             message, re
-        case emoji, on, seq
+        case emoji, on, seq, title, topic
     }
 
     /// Each field costs time, also one that is absent: a message has few.
@@ -156,6 +158,11 @@ extension Request.Fields: Decodable {
             text = try fields.decodeIfPresent(String.self, forKey: .text)
             before = try fields.decodeIfPresent(UInt64.self, forKey: .before)
             limit = try fields.decodeIfPresent(Int.self, forKey: .limit)
+        case .topic:
+            id = try fields.decodeIfPresent(String.self, forKey: .id)
+            room = try fields.decodeIfPresent(String.self, forKey: .room)
+            title = try fields.decodeIfPresent(String.self, forKey: .title)
+            topic = try fields.decodeIfPresent(String.self, forKey: .topic)
         case .read:
             room = try fields.decodeIfPresent(String.self, forKey: .room)
             with = try fields.decodeIfPresent(String.self, forKey: .with)

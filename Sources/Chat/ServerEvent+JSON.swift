@@ -4,10 +4,11 @@ extension ServerEvent {
     func writeFields(_ json: inout JSONWriter) {
         switch self {
         case .welcome(let welcome): json.write(welcome)
-        case .joined(let room, let users):
+        case .joined(let room, let users, let topic):
             json.field("type", "joined")
             json.field("room", room)
             json.field("users", users)
+            json.write(topic)
         case .left(let room):
             json.field("type", "left")
             json.field("room", room)
@@ -39,6 +40,16 @@ extension ServerEvent {
             json.field("seq", seq)
             json.field("text", announcement.text)
             json.field("at", announcement.at)
+        case .topic(let seq, let topic):
+            json.field("type", "topic")
+            json.field("seq", seq)
+            json.field("id", topic.id)
+            json.field("room", topic.room)
+            json.field("from", topic.from)
+            json.field("user", topic.user.number)
+            json.field("title", topic.title)
+            json.field("topic", topic.topic)
+            json.field("at", topic.at)
         case .read(let seq, let position):
             json.field("type", "read")
             json.field("seq", seq)
@@ -104,7 +115,7 @@ extension JSONWriter {
         field("more", users - members.count)
     }
 
-    fileprivate mutating func write(_ rooms: [(name: String, users: Int)], of count: Int) {
+    fileprivate mutating func write(_ rooms: [(name: String, users: Int, topic: RoomTopic?)], of count: Int) {
         field("type", "rooms")
         key("rooms")
         array { json in
@@ -112,6 +123,7 @@ extension JSONWriter {
                 json.object { json in
                     json.field("room", room.name)
                     json.field("users", room.users)
+                    json.write(room.topic)
                 }
             }
         }
@@ -128,6 +140,12 @@ extension JSONWriter {
             for message in messages { json.text(message) }
         }
         field("more", more)
+    }
+
+    fileprivate mutating func write(_ topic: RoomTopic?) {
+        guard let topic else { return }
+        if !topic.title.isEmpty { field("title", topic.title) }
+        if !topic.topic.isEmpty { field("topic", topic.topic) }
     }
 
     private mutating func write(_ scope: ServerEvent.HistoryScope) {

@@ -4,11 +4,11 @@
 enum ServerEvent {
     // To one session.
     case welcome(Welcome)
-    case joined(room: String, users: Int)
+    case joined(room: String, users: Int, RoomTopic?)
     case left(room: String)
     case renamed(name: UserName)
     case who(room: String, members: [(name: String, id: UserID)], users: Int)
-    case rooms([(name: String, users: Int)], of: Int)
+    case rooms([(name: String, users: Int, topic: RoomTopic?)], of: Int)
     case ack(MessageID, seq: UInt64, deleted: Bool = false)
     case history(HistoryScope, before: UInt64?, messages: [[UInt8]], more: Bool, gap: Bool)
     /// `next`: where a search goes on that has not looked at everything.
@@ -18,6 +18,7 @@ enum ServerEvent {
     /// A message was edited or deleted, or got or lost a reaction. Also to a room.
     case changed(seq: UInt64, Change)
     case announcement(seq: UInt64, Announcement)
+    case topic(seq: UInt64, RoomTopic)
     /// How far the user has read in a place, and in several.
     case read(seq: UInt64, (HistoryScope, upTo: UInt64))
     case reads([(HistoryScope, upTo: UInt64)])

@@ -17,11 +17,12 @@ package struct Snapshot: Equatable, Sendable {
     package var sanctions: [Sanction]
     /// The sequence number of the newest read position, 0 for none.
     package var newestRead: UInt64
+    package var topics: [RoomTopic]
 
     package init(
         ledger: String, seq: UInt64 = 0, retentionFloor: UInt64 = 0, users: [KnownUser] = [],
         recent: [Committed] = [], recentAfter: UInt64 = 0, newestNotice: UInt64 = 0, sanctions: [Sanction] = [],
-        newestRead: UInt64 = 0
+        newestRead: UInt64 = 0, topics: [RoomTopic] = []
     ) {
         self.ledger = ledger
         self.seq = seq
@@ -32,6 +33,7 @@ package struct Snapshot: Equatable, Sendable {
         self.newestNotice = newestNotice
         self.sanctions = sanctions
         self.newestRead = newestRead
+        self.topics = topics
     }
 }
 

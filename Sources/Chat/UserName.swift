@@ -50,7 +50,7 @@ struct UserName: Equatable {
     }
 }
 
-private func trimmed(_ text: String) -> String {
+func trimmed(_ text: String) -> String {
     let scalars = text.unicodeScalars
     guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
         let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
@@ -60,7 +60,7 @@ private func trimmed(_ text: String) -> String {
 
 /// Whether every character is visible. Invisible ones are allowed only inside an emoji or a script that needs them. Characters that
 /// break the line or change its direction are not allowed, nor is a combining mark at the start, which would join the text before.
-private func isVisible(_ scalars: String.UnicodeScalarView) -> Bool {
+func isVisible(_ scalars: String.UnicodeScalarView) -> Bool {
     var before: Unicode.Scalar?
     for (index, scalar) in zip(scalars.indices, scalars) {
         let fits =

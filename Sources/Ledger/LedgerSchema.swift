@@ -7,6 +7,7 @@
 // `given`, a number above which all new ones are; `noticed`, the newest deletion or announcement; `reserved` and `mark`, see
 // SequenceNumbers.
 //
+// `topics` has the title and the topic of each room that has one of them.
 // `positions` has how far users have read: `room` is empty for a conversation, and `peer` 0 for a room. It has the only trace of the
 // sequence numbers of these entries.
 //
@@ -39,6 +40,8 @@ enum EventKind {
     static let edit: Int64 = 14
     /// As for an edit. `note` is `+` or `-` and the emoji.
     static let reaction: Int64 = 15
+    /// `place` is the room, and `note` its title and its topic, a line each.
+    static let topic: Int64 = 16
 
     /// SQL: the kinds of messages, and of changes of messages.
     static let messages = "(\(message), \(`private`))"
@@ -191,6 +194,15 @@ enum LedgerSchema {
           upto INTEGER NOT NULL,
           seq INTEGER NOT NULL,
           PRIMARY KEY (user, room, peer)
+        ) WITHOUT ROWID;
+        CREATE TABLE topics (
+          room TEXT PRIMARY KEY,
+          title TEXT NOT NULL,
+          topic TEXT NOT NULL,
+          user INTEGER NOT NULL,
+          id TEXT NOT NULL,
+          name TEXT NOT NULL,
+          at INTEGER NOT NULL
         ) WITHOUT ROWID;
         CREATE INDEX positions_in_order ON positions (seq);
         """,

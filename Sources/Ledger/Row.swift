@@ -39,6 +39,12 @@ enum Row {
         case EventKind.reaction:
             let note = row.text(13) ?? ""
             entry = .change(change(row, .reaction(String(note.dropFirst()), isOn: note.hasPrefix("+"))))
+        case EventKind.topic:
+            let lines = (row.text(13) ?? "").split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+            entry = .topic(
+                RoomTopic(
+                    room: row.text(14) ?? "", title: lines.first ?? "", topic: lines.last ?? "", user: user(row, 2),
+                    id: row.text(4) ?? "", from: row.text(6) ?? "", at: row.integer(9)))
         default: return nil
         }
         return Committed(seq: UInt64(clamping: row.integer(0)), entry: entry)

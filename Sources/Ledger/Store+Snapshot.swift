@@ -14,6 +14,7 @@ extension Store {
             retentionFloor: UInt64(clamping: try database.integer("SELECT value FROM meta WHERE key = 'floor'")))
         snapshot.newestNotice = UInt64(clamping: try database.integer("SELECT value FROM meta WHERE key = 'noticed'"))
         snapshot.newestRead = UInt64(clamping: try database.integer("SELECT ifnull(max(seq), 0) FROM positions"))
+        snapshot.topics = try TopicsTable.all(database)
         snapshot.users = try users()
         snapshot.sanctions = try SanctionTables.sanctions(database)
         (snapshot.recent, snapshot.recentAfter) = try recent(above: snapshot.retentionFloor)
@@ -48,7 +49,7 @@ extension Store {
 
     private func recent(above floor: UInt64) throws(SQLiteError) -> (entries: [Committed], after: UInt64) {
         let isEvent =
-            "kind IN \(EventKind.messages) OR kind IN \(EventKind.changes) OR kind = \(EventKind.announcement)"
+            "kind IN \(EventKind.messages) OR kind IN \(EventKind.changes) OR kind IN (\(EventKind.announcement), \(EventKind.topic))"
         let rows = try database.prepare("SELECT \(Row.columns) FROM events WHERE \(isEvent) ORDER BY seq DESC")
         var entries: [Committed] = []
         var bytes = 0

@@ -18,6 +18,7 @@ final class Store {
     private let sanctions: SanctionTables
     private let changes: ChangeTables
     private let positions: PositionsTable
+    private let topics: TopicsTable
     private let insert: Statement
     private let find: Statement
 
@@ -40,6 +41,7 @@ final class Store {
             sanctions = try SanctionTables(database)
             changes = try ChangeTables(database, index)
             positions = try PositionsTable(database)
+            topics = try TopicsTable(database)
             insert = try database.prepare(
                 """
                 INSERT INTO events (kind, user, peer, id, room, name, peer_name, text, at, number, seq, re, note, place)
@@ -182,6 +184,13 @@ final class Store {
             try sanctions.lift(subject)
         case .announcement(let announcement):
             seq = try put(EventKind.announcement, 0, text: announcement.text, at: announcement.at)
+            try changes.setNoticed(seq)
+        case .topic(let topic):
+            seq = try put(
+                EventKind.topic, Row.number(of: topic.user), id: topic.id, name: topic.from, at: topic.at,
+                note: TopicsTable.note(topic), place: topic.room)
+            if seq == 0 { return try repeated(queued) }
+            try topics.store(topic)
             try changes.setNoticed(seq)
         case .read(let position):
             guard try positions.isNewer(position) else {

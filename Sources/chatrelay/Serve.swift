@@ -71,6 +71,10 @@ struct Serve: ParsableCommand {
     var hereMentions: String?
     @Option(
         help: ArgumentHelp(
+            "Whether users can set the title and the topic of their rooms. (default: on)", valueName: "on|off"))
+    var roomTopics: String?
+    @Option(
+        help: ArgumentHelp(
             "Exit after this time without connections; systemd can start it again; 0: never. (default: 0)",
             valueName: "seconds"))
     var exitIdleAfter: String?

@@ -131,6 +131,26 @@ import Testing
         #expect(missed(bob) == [2, 4])
     }
 
+    @Test func topicsOutliveRetention() throws {
+        let fixture = try LedgerFixture(LedgerSettings(path: folder.ledger, keepMessages: 1))
+        let topic = RoomTopic(room: "lobby", title: "T", topic: "", user: ada, id: "t", from: "Ada", at: 5)
+        #expect(seqs(try fixture.put([.topic(topic), .topic(topic), message("a"), message("b")])) == [1, -1, 2, 3])
+        guard
+            case .entries(let missed, false) = fixture.queries.answer(
+                .missed(ada, rooms: ["lobby"], after: 0, upTo: 1, limit: 9, atMost: 9))
+        else {
+            Issue.record("no entries")
+            return
+        }
+        #expect(missed == [Committed(seq: 1, entry: .topic(topic))])
+        try fixture.runMaintenance()
+        #expect(try fixture.store.snapshot().topics == [topic])
+        var none = topic
+        (none.title, none.id) = ("", "u")
+        try fixture.put([.topic(none)])
+        #expect(try fixture.store.snapshot().topics == [])
+    }
+
     @Test func readPositionsOnlyGrow() throws {
         let fixture = try LedgerFixture(settings)
         func read(_ upTo: UInt64, _ place: ReadPosition.Place = .room("lobby")) -> Entry {

@@ -14,6 +14,7 @@ package struct ModelLedger: Sendable {
     package private(set) var users: [KnownUser] = []
     package private(set) var noticed: UInt64 = 0
     package private(set) var sanctions: [Sanction] = []
+    private var topics: [String: RoomTopic] = [:]
     /// Read positions with the sequence numbers of their entries.
     private var positions: [Committed] = []
     package let name: String
@@ -82,7 +83,8 @@ package struct ModelLedger: Sendable {
         return Snapshot(
             ledger: name, seq: seq, retentionFloor: floor, users: users, recent: recent, recentAfter: after,
             newestNotice: noticed,
-            sanctions: sanctions, newestRead: positions.last?.seq ?? 0)
+            sanctions: sanctions, newestRead: positions.last?.seq ?? 0,
+            topics: topics.values.sorted { $0.room < $1.room })
     }
 
     package func answer(_ query: Query) -> Answer {
@@ -145,6 +147,9 @@ package struct ModelLedger: Sendable {
             sanctions = sanctions.filter { $0.subject != sanction.subject } + [sanction]
         case .lift(let subject): sanctions.removeAll { $0.subject == subject }
         case .announcement: noticed = committed.seq
+        case .topic(let topic):
+            noticed = committed.seq
+            topics[topic.room] = topic.title.isEmpty && topic.topic.isEmpty ? nil : topic
         case .change(let change):
             noticed = committed.seq
             guard let index = log.firstIndex(where: { $0.seq == change.message }) else { return }
@@ -213,6 +218,7 @@ package struct ModelLedger: Sendable {
     private func isMissed(_ entry: Entry, _ user: UserID, _ rooms: [String]) -> Bool {
         switch entry {
         case .announcement: return true
+        case .topic(let topic): return rooms.contains(topic.room)
         case .change(let change):
             switch change.audience {
             case nil: return false

@@ -69,7 +69,7 @@ final class Watch {
                 findings.took(.roomReadWhileMessagesCome)
             }
         case .private, .seen: break
-        case .read: break
+        case .read, .topic: break
         case .sanction, .lift, .announcement, .change: appliesOrder(committed, chat)
         }
     }
@@ -147,7 +147,7 @@ final class Watch {
             findings.expect(
                 owner(of: message.from) == message.user, "from \(message.from), who is not \(message.user): \(message)")
         case .seen(let id, let at): noted[id] = at
-        case .claim, .rename, .sanction, .lift, .announcement, .change, .read: break
+        case .claim, .rename, .sanction, .lift, .announcement, .change, .read, .topic: break
         }
     }
 
