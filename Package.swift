@@ -145,7 +145,11 @@ let package = Package(
         tests("Monitoring", ["Chat", "Linux"]),
         tests("Operations", ["Chat", "HTTP", "Ledger", "Linux", "Transport"]),
         .testTarget(
-            name: "Simulation", dependencies: ["Primitives", "StateCoding", "WebSocket", "Chat", "Host", "Model"],
+            name: "Simulation",
+            dependencies: [
+                "Primitives", "StateCoding", "HTTP", "WebSocket", "SocketIO", "Chat", "Bridge", "Host", "Model",
+                collections,
+            ],
             path: "Tests/Simulation", swiftSettings: strict),
         fuzz,
     ],

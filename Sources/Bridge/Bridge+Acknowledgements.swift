@@ -81,8 +81,9 @@ extension Bridge {
         } else if let id {
             awaited = takeMessage(id, of: session)
         } else {
+            let scope = event.string("room") ?? event.string("with")
             awaited = participants[session.slot]?.takeAwaited {
-                $0.type == command ?? "rename" && $0.before == event.number("before")
+                $0.type == command ?? "rename" && $0.scope == scope && $0.before == event.number("before")
             }
         }
         answer(session, ack: awaited?.ack, error: event.json, at: now, into: &outputs)

@@ -5,14 +5,23 @@ internal import DequeModule
 extension Chat {
     /// The ledger has committed an entry: its event goes to all sessions that it concerns at this point of the order. A sender that
     /// has left the room does not get its own message; the message has the sender's name of when it was sent.
-    /// - Parameter committed: the entries come in ascending order of sequence numbers.
-    package mutating func apply(_ committed: Committed, at now: Moment, into actions: inout [Action]) {
+    /// - Parameters:
+    ///   - committed: the entries come in ascending order of sequence numbers.
+    ///   - origin: the session that sent it, where one did.
+    package mutating func apply(
+        _ committed: Committed, from origin: SessionID? = nil, at now: Moment, into actions: inout [Action]
+    ) {
         precondition(committed.seq > log.seq, "the sequence numbers went back")
         log.seq = committed.seq
         switch committed.entry {
         case .message(let message):
             let json = addToHistory(committed)
-            if let room = rooms.id(named: message.room) { actions.append(.publish(room, json: json)) }
+            if let room = rooms.id(named: message.room) {
+                actions.append(.publish(room, json: json))
+            } else {
+                // The room was closed meanwhile, so nobody gets the event, which is the sender's answer.
+                acknowledge(committed, from: origin, into: &actions)
+            }
         case .private(let message):
             let json = addToHistory(committed)
             for id in message.user == message.peer ? [message.user] : [message.user, message.peer] {

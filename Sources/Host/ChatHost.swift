@@ -84,7 +84,8 @@ package final class ChatHost {
             reporter.resolved(outcome)
             run(at: now) { chat, actions in
                 switch outcome {
-                case .committed(let committed, _): chat.apply(committed, at: now, into: &actions)
+                case .committed(let committed, let origin):
+                    chat.apply(committed, from: origin, at: now, into: &actions)
                 case .repeated(let committed, let origin): chat.acknowledge(committed, from: origin, into: &actions)
                 case .refused(let entry, let origin, _): chat.refuse(entry, from: origin, into: &actions)
                 case .rejected(let entry, let origin, let rejection):

@@ -24,6 +24,8 @@ final class BridgeScript: Transport, Ledger, CrashLog, Reporter {
     var now = Moment(wall: 1_767_225_600_000, monotonic: 5_000)
     /// Whether the ledger refuses entries.
     var refuses = false
+    /// Whether the ledger fails questions, the last one first.
+    var failsQuestions = false
     private let settings: ChatSettings
 
     static func bridge(_ script: BridgeScript?) -> Bridge {
@@ -247,6 +249,7 @@ final class BridgeScript: Transport, Ledger, CrashLog, Reporter {
     }
 
     func read(_ number: UInt64, _ query: Query, for user: UserID?) {
+        if failsQuestions { return outcomes.insert(.answered(number, .failed("The disk is gone.")), at: 0) }
         outcomes.append(.answered(number, model.answer(query)))
     }
 

@@ -23,6 +23,40 @@ import Testing
         #expect(script.awaitedMessages == 0)
     }
 
+    /// The sender was the last one in the room, which is closed when the message is stored.
+    @Test func aMessageToARoomThatIsClosedIsAcknowledged() throws {
+        let script = BridgeScript()
+        let query = try openPolling(script, 1)
+        _ = script.post(2, query, #"40/chatrelay.v1,{"name":"Ada","rooms":["side"],"create":true}"#)
+        _ = script.poll(3, query)
+        _ = script.post(
+            4, query,
+            #"42/chatrelay.v1,1["message",{"id":"a-1","room":"side","text":"Note"}]"# + "\u{1e}"
+                + #"42/chatrelay.v1,2["leave",{"room":"side"}]"#)
+        let got = try #require(script.poll(5, query).first)
+        #expect(got.contains(#"43/chatrelay.v1,1[{"type":"ack","id":"a-1","seq":"#), "\(got)")
+        #expect(script.awaitedMessages == 0)
+    }
+
+    @Test func aRefusalAnswersTheCommandOfItsPlace() throws {
+        let script = BridgeScript()
+        let query = try openPolling(script, 1)
+        _ = script.post(2, query, #"40/chatrelay.v1,{"name":"Ada"}"#)
+        _ = script.poll(3, query)
+        _ = script.open(10)
+        _ = script.send(10, #"40/chatrelay.v1,{"name":"Bob"}"#)
+        script.failsQuestions = true
+        _ = script.post(
+            4, query,
+            #"42/chatrelay.v1,1["history",{"with":"Ada"}]"# + "\u{1e}" + #"42/chatrelay.v1,2["history",{"with":"Bob"}]"#
+        )
+        let got = try #require(script.poll(5, query).first)
+        for (number, name) in [(1, "Ada"), (2, "Bob")] {
+            let answer = got.split(separator: "|").first { $0.hasPrefix("43/chatrelay.v1,\(number)[") }
+            #expect(answer?.contains(#""with":"\#(name)""#) == true, "\(got)")
+        }
+    }
+
     @Test func onlyMessagesAreAwaited() {
         let script = BridgeScript()
         _ = script.open(1)

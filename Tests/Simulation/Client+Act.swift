@@ -9,6 +9,7 @@ extension Client {
 
     /// A turn has come: what is due is done, and maybe something else.
     func act(isQuiet: Bool) {
+        socket?.act()
         switch state {
         case .offline(let until): if until <= now { connect() }
         case .greeting(let hello, let giveUp):
@@ -128,7 +129,7 @@ extension Client {
 
     /// A proper end of the connection.
     private func hangUp() {
-        write(.close, [0x03, 0xe8])
+        if let socket { socket.leave() } else { write(.close, [0x03, 0xe8]) }
         lost(wait: dice.pick([0, 500, 5_000, 20_000]))
     }
 
@@ -147,13 +148,13 @@ extension Client {
             other.keep.token.map { $0.uppercased() + " " } ?? "", String(other.user?.number ?? 0),
             other.keep.token.map { Token($0).hash.hexadecimal } ?? "",
         ])
-        sentToken = token
+        (sentToken, position, since) = (token, nil, nil)
         let name = dice.permille(300) ? other.name : name
         write(#"{"type":"hello","name":"\#(name)","token":"\#(token)","rooms":[\#(quoted(rooms))],"create":true}"#)
     }
 
     private func misbehave() {
-        guard link != nil, let vice, state == .online || vice == .mute else { return }
+        guard isConnected, let vice, state == .online || vice == .mute else { return }
         switch vice {
         case .garbage: writeGarbage()
         case .liar:
@@ -172,7 +173,7 @@ extension Client {
 
     private func writeGarbage() {
         switch dice.below(8) {
-        case 0: link?.up += (0..<dice.below(40)).map { _ in UInt8(dice.below(256)) }
+        case 0: links.first?.up += (0..<dice.below(40)).map { _ in UInt8(dice.below(256)) }
         case 1: write(.text, [0xff, 0xfe])
         case 2: write(.binary, [1])
         case 3: write(#"{"type":7}"#)

@@ -8,21 +8,28 @@ extension Client {
     var findings: Findings { world.findings }
     var me: String { "client \(index) (\(name))" }
 
-    func receive(_ bytes: [UInt8]) {
-        for (head, payload) in frames.receive(bytes) where link != nil {
+    func receive(_ bytes: [UInt8], on link: Link) {
+        if let socket { return socket.receive(bytes, on: link) }
+        guard self.link === link else { return }
+        for (head, payload) in frames.receive(bytes) where self.link === link {
             switch head {
             case 0x81: receive(world.events.read(payload))
             case 0x88:
-                let code = payload.count < 2 ? 0 : Int(payload[0]) << 8 | Int(payload[1])
                 write(.close, Array(payload.prefix(2)))
-                lost(wait: code == 4000 ? 0 : world.dice.below(5_000))
+                lost(wait: wait(afterClose: payload))
             case 0x8a: break
             default: findings.violated("\(me) got a frame that begins with \(head)")
             }
         }
     }
 
-    private func receive(_ event: Received) {
+    /// Milliseconds until it comes back.
+    func wait(afterClose payload: [UInt8]) -> Int {
+        let code = payload.count < 2 ? 0 : Int(payload[0]) << 8 | Int(payload[1])
+        return code == 4000 ? 0 : world.dice.below(5_000)
+    }
+
+    func receive(_ event: Received) {
         let isNewest = event.type == "history" && event.before == nil && event.with == nil
         switch event.type {
         case "welcome": welcomed(event)

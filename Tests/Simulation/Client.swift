@@ -8,6 +8,8 @@ import WebSocket
 /// What all clients of one user keep together.
 final class Keep {
     var token: String?
+    /// The token that they send as a cookie to Socket.IO.
+    var cookie: String?
 }
 
 /// A message that is not acknowledged.
@@ -45,11 +47,15 @@ final class Client {
 
     let index: Int
     let vice: Vice?
+    /// How it comes to Socket.IO; nil for a client of chatrelay.v1.
+    let way: SocketIOEnd.Way?
     let keep: Keep
     unowned let world: World
     var name: String
     var state: State
-    var link: Link?
+    /// Its connection, unless it is a client of Socket.IO.
+    private(set) var link: Link?
+    private(set) var socket: SocketIOEnd?
     var frames = ServerFrames()
 
     // What is kept over connections.
@@ -98,10 +104,11 @@ final class Client {
     /// All users that it has been.
     var users: Set<UserID> = []
 
-    init(_ index: Int, _ world: World, _ keep: Keep, vice: Vice?, startsAt: Int64) {
+    init(_ index: Int, _ world: World, _ keep: Keep, _ way: SocketIOEnd.Way?, vice: Vice?, startsAt: Int64) {
         self.index = index
         self.world = world
         self.keep = keep
+        self.way = way
         self.vice = vice
         name = "Name \(index)"
         state = .offline(until: startsAt)
@@ -115,9 +122,24 @@ final class Client {
 
     // MARK: the connection
 
+    var isConnected: Bool { link != nil || socket != nil }
+    /// All connections that it has open.
+    var links: [Link] { socket?.links ?? link.map { [$0] } ?? [] }
+    var hasReadAll: Bool { isConnected && links.allSatisfy(\.down.isEmpty) && socket?.awaited.isEmpty != false }
+
+    /// Its session of the chat, where the daemon has one.
+    var session: SessionID? {
+        if let socket { return world.daemon.session(of: socket.sid) }
+        return link.flatMap { $0.phase == .open ? $0.session : nil }
+    }
+
     func connect() {
-        let link = world.daemon.accept(index)
-        self.link = link
+        if let way {
+            socket = SocketIOEnd(self, way)
+            socket?.open()
+        } else {
+            link = world.daemon.accept(index)
+        }
         frames = ServerFrames()
         (hearing, joinedAt) = ([:], [:])
         views = [:]
@@ -146,10 +168,18 @@ final class Client {
         write("{\(fields)}")
     }
 
-    func write(_ json: String) { write(.text, Array(json.utf8)) }
+    /// Sends a command.
+    func write(_ json: String) {
+        if let socket { socket.perform(json) } else { write(.text, Array(json.utf8)) }
+    }
 
     func write(_ opcode: Opcode, _ payload: [UInt8]) {
-        guard let link, !link.isCut else { return }
+        if let socket { return socket.writeRaw(opcode, payload) }
+        if let link { write(opcode, payload, to: link) }
+    }
+
+    func write(_ opcode: Opcode, _ payload: [UInt8], to link: Link) {
+        guard !link.isCut else { return }
         let key = UInt32(truncatingIfNeeded: world.dice.below(1 << 32))
         // Now and then a message comes in fragments, with a ping between.
         if opcode == .text, payload.count > 2, world.dice.permille(30) {
@@ -162,11 +192,18 @@ final class Client {
         }
     }
 
+    /// One of its connections is gone.
+    func ended(_ link: Link, wait: Int) {
+        guard links.contains(where: { $0 === link }) else { return }
+        if socket?.isProbe(link) == true { socket?.abandonProbe() } else { lost(wait: wait) }
+    }
+
     /// The connection is gone.
     /// - Parameter wait: milliseconds until it comes back.
     func lost(wait: Int) {
-        guard link != nil else { return }
-        link = nil
+        guard isConnected else { return }
+        socket?.close()
+        (link, socket) = (nil, nil)
         lostAt = now
         stopHearing()
         state = .offline(until: now + Int64(wait))

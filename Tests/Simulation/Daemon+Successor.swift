@@ -1,5 +1,6 @@
 // Another daemon takes the place of the one before: it continues from what that has written, or from what a crash leaves.
 
+import Bridge
 import StateCoding
 import WebSocket
 
@@ -9,12 +10,18 @@ import WebSocket
 extension Daemon {
     /// Continues where the other one stood.
     func goOn(from old: Daemon) {
-        (links, generations, free) = (old.links, old.generations, old.free)
+        old.releasePolls()
         if !old.chat.catchUps.isEmpty { findings.took(.handedOverWhileArriving) }
+        links = old.links
         let slots = links.indices.filter { links[$0] != nil }
         var writer = StateWriter()
         for slot in slots { links[slot]?.endpoint.write(to: &writer) }
+        // In the next process all generations begin at 0.
+        old.bridge.write(to: &writer, at: now.monotonic) { $0 & 0xffff_ffff }
         old.host.write(to: &writer, at: now)
+        generations = links.map { _ in 0 }
+        for case let link? in links { link.session = SessionID(slot: link.session.slot, generation: 0) }
+        watch.ended = []
         var reader = StateReader(writer.bytes)
         doors.isResuming = true
         do throws(StateError) {
@@ -24,9 +31,14 @@ extension Daemon {
                 links[slot]?.endpoint = endpoint
                 links[slot]?.awaitsDrain = false
             }
-            let live = links.map { $0?.phase == .open ? $0?.session : nil }
+            var live = Set(links.filter { $0?.use == .chat && $0?.phase == .open }.compactMap { $0?.session.slot })
+            let places = try resumeBridge(from: &reader)
+            findings.expect(live.isDisjoint(with: places), "two sessions have one slot")
+            live.formUnion(places)
+            free = links.indices.filter { links[$0] == nil && !places.contains(UInt32($0)) }.map(UInt32.init)
             try host.resume(
-                from: &reader, session: { live[Int($0)] }, open: live.compactMap { $0?.slot }, at: now)
+                from: &reader, session: { live.contains($0) ? SessionID(slot: $0, generation: 0) : nil },
+                open: live.sorted(), at: now)
         } catch {
             findings.violated("the state can't be read")
         }

@@ -1,5 +1,6 @@
 // The daemon without its machine: the host that the real daemon runs, over links instead of sockets and over a slow ledger.
 
+import Bridge
 import Host
 import Model
 import WebSocket
@@ -22,6 +23,11 @@ final class Daemon {
     /// Its doors to the links and the ledger. They refer to this, and the host keeps them.
     lazy var doors = Doors(self)
     lazy var host = makeHost()
+    lazy var bridge = makeBridge()
+    /// Inputs of the chat from sessions of Socket.IO.
+    var chatInputs: [Bridge.ChatInput] = []
+    /// Sessions of Socket.IO that have not got everything, of which the chat wants to be told when they have.
+    private(set) var laggards: [SessionID] = []
 
     init(_ profile: Profile, _ dice: Dice, _ ledger: SlowLedger, _ watch: Watch, _ findings: Findings, at now: Moment) {
         self.profile = profile
@@ -48,22 +54,36 @@ final class Daemon {
 
     /// A client connects.
     func accept(_ client: Int) -> Link {
+        let link = place(client, .chat)
+        watch.ended.remove(link.session)
+        host.connected(link.session, address: World.address(of: client), at: now)
+        return link
+    }
+
+    func place(_ client: Int, _ use: Link.Use) -> Link {
+        let link = Link(takeSlot(), use, client: client, socketBytes: profile.socketBytes)
+        links[Int(link.session.slot)] = link
+        return link
+    }
+
+    func takeSlot() -> SessionID {
         let slot = free.popLast() ?? UInt32(links.count)
         if Int(slot) == links.count {
             links.append(nil)
             generations.append(0)
         }
-        let session = SessionID(slot: slot, generation: generations[Int(slot)])
-        let link = Link(session, client: client, socketBytes: profile.socketBytes)
-        links[Int(slot)] = link
-        watch.ended.remove(session)
-        host.connected(session, address: World.address(of: client), at: now)
-        return link
+        return SessionID(slot: slot, generation: generations[Int(slot)])
+    }
+
+    func release(_ slot: UInt32) {
+        generations[Int(slot)] += 1
+        free.append(slot)
     }
 
     /// What has come in is read and given to the chat; the ledger's outcomes are applied; slow readers are looked at.
     /// - Parameter isHurried: everything that is there is read.
     func turn(isHurried: Bool) {
+        if !isHandingOver { tickBridge() }
         let first = dice.below(links.count)
         for offset in 0..<links.count {
             guard findings.isClean else { return }
@@ -80,16 +100,27 @@ final class Daemon {
             if case .closing(let until) = link.phase, until <= now.monotonic { drop(link) }
             if now.monotonic - link.queuedSince > 30_000 { closeSlowReader(link) }
         }
+        tickBridge()
         settle()
     }
 
     private func settle() {
-        while !isHandingOver, let session = doors.takeDrainRequest() {
-            guard let link = open(session) else { continue }
-            if link.outbox.isEmpty { drained(session) } else { link.awaitsDrain = true }
-        }
+        giveInputs()
+        let waiting = laggards
+        laggards = []
+        for session in waiting { drainedOrLater(session) }
+        while !isHandingOver, let session = doors.takeDrainRequest() { drainedOrLater(session) }
         for case let link? in links { inspect(link) }
+        giveInputs()
         if !isHandingOver, doors.hasDrainRequests { settle() }
+    }
+
+    private func drainedOrLater(_ session: SessionID) {
+        if let link = open(session) {
+            if link.outbox.isEmpty { drained(session) } else { link.awaitsDrain = true }
+        } else if bridge.holds(session) {
+            if !isHandingOver, hasGotEverything(session) { drained(session) } else { laggards.append(session) }
+        }
     }
 
     private func inspect(_ link: Link) {
@@ -110,7 +141,8 @@ final class Daemon {
 
     /// The session's link, as long as it is open in our direction.
     func open(_ session: SessionID) -> Link? {
-        guard let link = links[Int(session.slot)], link.session == session, link.phase == .open else { return nil }
+        guard let link = links[Int(session.slot)], link.session == session, link.use == .chat, link.phase == .open
+        else { return nil }
         return link
     }
 }

@@ -9,6 +9,7 @@ enum Path: String, CaseIterable {
     case crashed, lostPower, outlivedCrash, handedOver, handedOverWhileArriving, handedOverInFrame, forgotten, repeated,
         refused,
         returnedInGrace, expired, tokenUnknown, protocolFailure, paged, searched
+    case upgraded, handedOverPolled, handedOverUpgrading
 }
 
 /// Shared by all parts of one world.

@@ -1,9 +1,13 @@
 // One connection: the bytes that are under way in both directions, and what the daemon keeps for it.
 
 import Chat
+import HTTP
 import WebSocket
 
 final class Link {
+    /// What goes over it: frames of chatrelay.v1, frames of Socket.IO, or one request and its response.
+    enum Use { case chat, socketIO, request }
+
     enum LinkPhase: Equatable {
         case open
         /// The daemon's close frame is sent; the client's is awaited until then.
@@ -12,12 +16,16 @@ final class Link {
         case gone
     }
 
-    let session: SessionID
+    /// Its slot. It is a session of the chat where its use is `chat`.
+    var session: SessionID
+    let use: Use
     /// The place of the client that has the other end.
     let client: Int
     let socketBytes: Int
     var phase = LinkPhase.open
     var endpoint = Endpoint()
+    /// What has come of the request; nil once it is whole.
+    var request: RequestParser?
     /// Bytes that the client has sent and the daemon has not read.
     var up: [UInt8] = []
     /// Bytes in the socket that the client has not read.
@@ -32,13 +40,18 @@ final class Link {
     private(set) var endsAt: Int64?
     var awaitsDrain = false
 
-    init(_ session: SessionID, client: Int, socketBytes: Int) {
+    init(_ session: SessionID, _ use: Use, client: Int, socketBytes: Int) {
         self.session = session
+        self.use = use
+        if use == .request { request = RequestParser(bodyBytes: WebSocketLimits.messageBytes) }
         self.client = client
         self.socketBytes = socketBytes
     }
 
     var isCut: Bool { endsAt != nil }
+
+    /// Its number for the bridge.
+    var carrier: UInt64 { UInt64(session.generation) << 32 | UInt64(session.slot) }
 
     /// The daemon sends one whole frame, or whole frames.
     func write(_ frames: [UInt8], at now: Int64) {

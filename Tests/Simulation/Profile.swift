@@ -38,6 +38,10 @@ enum PlantedFault: CaseIterable {
     case noBarrier
     /// After a power failure the ledger gives out numbers again.
     case recurringNumbers
+    /// A planned restart loses the first packet that waits for a poll, or gives it out twice.
+    case lostPacket, doubledPacket
+    /// Whoever has changed from polls to a WebSocket does not hear its rooms.
+    case deafToUpgrade
 }
 
 struct Profile {
@@ -46,6 +50,8 @@ struct Profile {
     /// Of a hundred clients, those that share a user with the one before, and those that are up to no good.
     var devices = 15
     var villains = 15
+    /// Of a thousand clients, those of Socket.IO.
+    var socketIO = 0
     var turns = 120
     /// Milliseconds of a turn, at most.
     var turnMilliseconds = 400
@@ -112,6 +118,7 @@ struct Profile {
         missedLimit = dice.pick([3, 20, 10_000, 10_000])
         socketBytes = dice.pick([600, 8_192, 65_536])
         outboxBytes = dice.pick([131_072, 262_144])
+        socketIO = dice.pick([0, 0, 0, 200, 400])
         powerFailures = dice.permille(200) ? dice.pick([5, 20]) : 0
         vary(dice)
     }

@@ -60,12 +60,11 @@ extension Watch {
         }
     }
 
-    func sends(_ json: [UInt8], to session: SessionID, _ chat: Chat, _ client: Int, at now: Moment) {
+    func sends(_ json: [UInt8], to session: SessionID, _ chat: Chat, _ address: IPAddress, at now: Moment) {
         findings.expect(!ended.contains(session), "\(session) was thrown out, and gets something")
         let event = expectKept(json)
         guard event?.type == "welcome", let place = chat.sessions[Int(session.slot)].user else { return }
         let user = chat.users[place]
-        let address = World.address(of: client)
         for sanction in sanctions.values where sanction.isActive(at: now) {
             let isOn =
                 switch sanction.subject {

@@ -16,8 +16,9 @@ extension World {
         }
         if dice.permille(profile.orders), startsAt == nil { orderSomething() }
         for client in clients {
-            guard let link = client.link else { continue }
-            if dice.permille(profile.cuts) { cut(link, of: client) }
+            let links = client.links
+            guard !links.isEmpty else { continue }
+            if dice.permille(profile.cuts) { cut(dice.pick(links), of: client) }
             if dice.permille(profile.stalls) || client.vice == .laggard, stalled[client.index] ?? .min <= now.monotonic
             {
                 stalled[client.index] = now.monotonic + Int64(dice.pick([1_000, 5_000, 40_000]))
@@ -45,12 +46,12 @@ extension World {
     /// The line is cut at any byte; the daemon may learn of it late.
     private func cut(_ link: Link, of client: Client) {
         let wait = dice.pick([0, 0, 500, 4_000, 12_000])
-        client.receive(link.read(dice.below(link.down.count + 1)))
-        guard client.link === link else { return }
-        client.lost(wait: wait)
+        client.receive(link.read(dice.below(link.down.count + 1)), on: link)
+        guard client.links.contains(where: { $0 === link }) else { return }
         link.cut(
             keeping: dice.below(link.up.count + 1),
             endsAt: now.monotonic + Int64(dice.pick([0, 0, 300, 8_000, 60_000])))
+        client.ended(link, wait: wait)
     }
 
     private func crash() {
@@ -75,17 +76,20 @@ extension World {
         watch.crashes(daemon.chat, at: now)
         left.lines = []
         for link in daemon.links.compactMap({ $0 }) {
-            if link.phase == .open, dice.permille(survivors) {
+            if link.phase == .open, link.use == .chat, dice.permille(survivors) {
                 findings.took(.outlivedCrash)
                 link.outlive()
                 left.lines.append(link)
                 continue
             }
             let client = clients[link.client]
-            if client.link === link { client.receive(link.read(dice.below(link.down.count + 1))) }
+            client.receive(link.read(dice.below(link.down.count + 1)), on: link)
             link.phase = .gone
-            if client.link === link { client.lost(wait: dice.below(6_000)) }
+            client.ended(link, wait: dice.below(6_000))
         }
+        // Sessions of Socket.IO end in a crash, also those that had no request under way. Their clients come back with a hello, as
+        // all clients do.
+        for client in clients where client.socket != nil { client.lost(wait: dice.below(6_000)) }
         startsAt = now.monotonic + Int64(dice.pick([0, 3_000, 20_000]))
     }
 

@@ -80,7 +80,7 @@ extension World {
     /// Who is there, and what everybody is called.
     private func checkPresence(_ client: Client) {
         let chat = daemon.chat
-        guard let link = client.link, let place = chat.sessions[Int(link.session.slot)].user else {
+        guard let session = client.session, let place = chat.sessions[Int(session.slot)].user else {
             return findings.violated("client \(client.index) believes to be here")
         }
         findings.expect(
@@ -108,7 +108,7 @@ extension World {
             chat.adminCommands.isEmpty && chat.reads.changes.isEmpty, "orders are left: \(chat.adminCommands)")
         findings.expect(chat.nameClaims.isEmpty, "claims are left: \(chat.nameClaims.pending.keys)")
         // A nuisance does not read.
-        let lagging = daemon.links.filter { $0?.awaitsDrain == true }.count
+        let lagging = daemon.links.filter { $0?.awaitsDrain == true }.count + daemon.laggards.count
         findings.expect(chat.catchUps.count <= lagging, "\(chat.catchUps.count) arrive, \(lagging) lag")
         let grace = Int64(profile.settings.graceSeconds) * 1_000
         findings.expect(
@@ -117,12 +117,12 @@ extension World {
         for (slot, session) in chat.sessions.enumerated() {
             let id = SessionID(slot: UInt32(slot), generation: session.generation)
             findings.expect(session.reads == 0, "session \(slot) waits for \(session.reads) answers")
+            // A connection of Socket.IO is none of the chat's.
+            if daemon.links[slot].map({ $0.use != .chat }) == true { continue }
             for room in chat.rooms.ids {
-                let hears =
-                    Int(room.index) < daemon.doors.subscribers.count ? daemon.doors.subscribers[Int(room.index)] : []
                 let isLive = session.memberships.contains { $0.room == room && $0.progress == .live }
                 findings.expect(
-                    hears.filter { $0 == id }.count == (isLive ? 1 : 0),
+                    daemon.subscriptions(of: id, to: room) == (isLive ? 1 : 0),
                     "\(id) hears \(chat.rooms[room].name): \(isLive)")
             }
         }
@@ -132,6 +132,7 @@ extension World {
                 chat.rooms[room].isConfigured || !chat.rooms[room].members.isEmpty, "\(chat.rooms[room].name) is empty")
         }
         checkUsers(chat)
+        daemon.checkBridge()
     }
 
     /// The chat knows the users that the ledger knows, by the same names, and those that are there.

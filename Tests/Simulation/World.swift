@@ -23,7 +23,10 @@ final class World {
     /// Lines that say nothing for a while, and those of laggards.
     var stalled: [Int: Int64] = [:]
     var accepted: [Accepted] = []
-    private var userOfToken: [TokenHash: UserID] = [:]
+    /// The token of a cookie may have several, one after the other.
+    private var usersOfToken: [TokenHash: [UserID]] = [:]
+    /// The tokens of cookies: new users get them, again and again.
+    var cookies: Set<String> = []
     private var released: Set<UserID> = []
     private var known = 0
     var adminResult: UInt64 = 0
@@ -39,10 +42,11 @@ final class World {
             let sharesUser = index > 0 && dice.below(100) < profile.devices
             let vice = dice.below(100) < profile.villains ? dice.pick(Vice.allCases) : nil
             let keep = sharesUser ? clients[index - 1].keep : Keep()
+            let way = dice.permille(profile.socketIO) ? dice.pick(SocketIOEnd.ways) : nil
             // Somebody comes late, when there is much to be shown.
             let turns = index % 4 == 3 ? profile.turns / 2 : 10
             let start = now.monotonic + Int64(dice.below(profile.turnMilliseconds * turns))
-            clients.append(Client(index, self, keep, vice: vice, startsAt: start))
+            clients.append(Client(index, self, keep, way, vice: vice, startsAt: start))
         }
     }
 
@@ -84,30 +88,32 @@ final class World {
 
     /// Some of what is in the line comes out of it.
     private func deliver(to client: Client, isHurried: Bool) {
-        guard let link = client.link else { return }
-        if !link.down.isEmpty, isHurried || stalled[client.index] ?? .min <= now.monotonic {
-            let all = isHurried || dice.permille(600)
-            repeat {
-                client.receive(link.read(all ? link.down.count : 1 + dice.below(link.down.count)))
-            } while isHurried && (link.resume() || !link.down.isEmpty)
+        for link in client.links {
+            if !link.down.isEmpty, isHurried || stalled[client.index] ?? .min <= now.monotonic {
+                let all = isHurried || dice.permille(600)
+                repeat {
+                    client.receive(link.read(all ? link.down.count : 1 + dice.below(link.down.count)), on: link)
+                } while isHurried && (link.resume() || !link.down.isEmpty)
+            }
+            if link.phase == .gone, link.down.isEmpty { client.ended(link, wait: dice.below(5_000)) }
         }
-        if link.phase == .gone, link.down.isEmpty, client.link === link { client.lost(wait: dice.below(5_000)) }
     }
 
     // MARK: what is known of the ledger
 
     func user(of token: String) -> UserID? {
         look()
-        return userOfToken[Token(token).hash]
+        let users = usersOfToken[Token(token).hash, default: []]
+        return users.last { !released.contains($0) } ?? users.last
     }
 
-    func user(of link: Link) -> UserID? {
-        daemon.chat.sessions[Int(link.session.slot)].user.map { daemon.chat.users[$0].id }
+    func user(of session: SessionID) -> UserID? {
+        daemon.chat.sessions[Int(session.slot)].user.map { daemon.chat.users[$0].id }
     }
 
     /// Whether the daemon has crashed since it knew who that is.
-    func isForgotten(_ link: Link) -> Bool {
-        startsAt != nil || daemon.chat.pendingHellos.resyncs[link.session.slot] != nil
+    func isForgotten(_ session: SessionID) -> Bool {
+        startsAt != nil || daemon.chat.pendingHellos.resyncs[session.slot] != nil
     }
 
     func isReleased(_ user: UserID?) -> Bool {
@@ -118,7 +124,8 @@ final class World {
     private func look() {
         for committed in ledger.everything[known...] {
             switch committed.entry {
-            case .claim(let claim): if let token = claim.token { userOfToken[token] = UserID(committed.seq) }
+            case .claim(let claim):
+                if let token = claim.token { usersOfToken[token, default: []].append(UserID(committed.seq)) }
             case .release(let id): released.insert(id)
             default: break
             }
@@ -159,7 +166,8 @@ final class World {
         }
         let stuck = clients.filter { !isSettled($0) }.map { client in
             "client \(client.index) \(client.state), arriving: \(client.isArriving), waits for \(client.waits), "
-                + "\(client.pending.count) pending, page \(String(describing: client.paging)), rooms \(client.hearing)"
+                + "\(client.pending.count) pending, acknowledgements \(client.socket?.awaited ?? [:]), "
+                + "page \(String(describing: client.paging)), rooms \(client.hearing)"
         }
         findings.violated("not at rest in time: \(stuck) \(daemon.chat.reads)")
     }
@@ -170,7 +178,7 @@ final class World {
 
     private func isSettled(_ client: Client) -> Bool {
         guard client.isGood else { return true }
-        return client.isLive && client.pending.isEmpty && client.paging == nil && client.link?.down.isEmpty == true
+        return client.isLive && client.pending.isEmpty && client.paging == nil && client.hasReadAll
             && client.rooms.allSatisfy { client.hearing[$0] == .live && client.covered[$0]?.gap == nil }
             && client.privates.gap == nil && client.views.values.allSatisfy { !$0.isUnknown }
     }
