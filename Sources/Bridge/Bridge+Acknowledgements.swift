@@ -6,13 +6,13 @@ internal import SocketIO
 extension Bridge {
     /// The chat begins to work on a command.
     package mutating func begin(_ session: SessionID, command: UInt64) {
-        participants[session.slot]?.current = command
+        current = (session, command)
     }
 
     /// The chat has worked on the command, which may have no answer yet, or none at all.
     package mutating func end(_ session: SessionID, command: UInt64, at now: Int64, into outputs: inout [Output]) {
+        current = nil
         guard holds(session) else { return }
-        participants[session.slot]?.current = 0
         if let answer = participants[session.slot]?.takeAwaited(where: { $0.command == command && !$0.hasAnswer }) {
             sendAck(session, answer.ack, [], at: now, into: &outputs)
         }
@@ -22,19 +22,23 @@ extension Bridge {
     /// the room's history had to be read, one answer is to all joins meanwhile.
     func takeAnswered(by event: ChatEvent, _ type: String, of session: SessionID) -> [AwaitedAnswer] {
         guard let participant = participants[session.slot] else { return [] }
-        if participant.current != 0,
-            let answer = participant.takeAwaited(where: {
-                $0.command == participant.current && $0.isAnswered(by: event, type)
-            })
+        let current = currentCommand(of: session)
+        if let current,
+            let answer = participant.takeAwaited(where: { $0.command == current && $0.isAnswered(by: event, type) })
         {
             return [answer]
         }
         var answers: [AwaitedAnswer] = []
         while let answer = participant.takeAwaited(where: { $0.isAnswered(by: event, type) }) {
             answers.append(answer)
-            if type != "joined" || participant.current != 0 { break }
+            if type != "joined" || current != nil { break }
         }
         return answers
+    }
+
+    /// The session's command that the chat works on. The command 0 is a hello, which waits for no acknowledgement.
+    private func currentCommand(of session: SessionID) -> UInt64? {
+        current.flatMap { $0.session == session && $0.command != 0 ? $0.command : nil }
     }
 
     /// A message of the session is in the log.
@@ -72,10 +76,9 @@ extension Bridge {
     mutating func refused(
         _ session: SessionID, _ event: ChatEvent, at now: Int64, into outputs: inout [Output]
     ) {
-        guard let current = participants[session.slot]?.current else { return }
         let (id, command) = (event.string("id"), event.string("command"))
         var awaited: AwaitedAnswer?
-        if current != 0 {
+        if let current = currentCommand(of: session) {
             awaited = participants[session.slot]?.takeAwaited { $0.command == current }
             if let awaited { forgetSender(awaited, session) }
         } else if let id {
@@ -109,7 +112,7 @@ extension Bridge {
             }
             packet = Array(#"2["chat error","#.utf8) + error + Array("]".utf8)
         }
-        send(packet, to: participant.sid, at: now, into: &outputs)
+        send(packet, to: participant.engine, at: now, into: &outputs)
     }
 
     mutating func sendAck(
@@ -119,7 +122,7 @@ extension Bridge {
         let packet = SocketPacket(
             .acknowledgement, namespace: participant.namespace.rawValue, id: ack,
             json: [UInt8(ascii: "[")] + json + [UInt8(ascii: "]")])
-        send(packet.bytes, to: participant.sid, at: now, into: &outputs)
+        send(packet.bytes, to: participant.engine, at: now, into: &outputs)
     }
 }
 

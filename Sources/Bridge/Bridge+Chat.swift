@@ -20,7 +20,7 @@ extension Bridge {
             return
         }
         if type == "renamed" {
-            participants[session.slot]?.name = event["name"]
+            participant.name = event["name"].map { String(decoding: $0, as: UTF8.self) }
             // It says nothing of what the client missed.
             guard participant.isConnected else { return }
         }
@@ -36,7 +36,7 @@ extension Bridge {
             return
         }
         emit(event, type, to: session, at: now, into: &outputs)
-        if type == "private", event["from"] == participant.name {
+        if type == "private", let name = participant.name, event["from"]?.elementsEqual(name.utf8) == true {
             acknowledge(session, event, at: now, into: &outputs)
         }
     }
@@ -45,22 +45,24 @@ extension Bridge {
         _ event: ChatEvent, _ type: String, to session: SessionID, at now: Int64, into outputs: inout [Output]
     ) {
         guard let participant = participants[session.slot] else { return }
-        // What a newcomer gets of a room. Old messages are no different from new ones in the tutorial.
-        let events =
-            participant.namespace == .tutorial && type == "history"
-            ? event.list("messages").filter { ChatEvent($0).number("seq") ?? .max > participant.request.floor }
-            : [event.json]
+        var events = [event.json]
+        if participant.namespace == .tutorial, type == "history" {
+            // What a newcomer gets of a room. Old messages are no different from new ones in the tutorial.
+            let floor = participant.request?.floor ?? 0
+            events = event.list("messages").filter { ChatEvent($0).number("seq") ?? .max > floor }
+            participant.request = nil
+        }
         for json in events {
             guard let message = participant.form.message(of: json, ledger: ledger) else { continue }
-            send(message, to: participant.sid, at: now, into: &outputs)
+            send(message, to: participant.engine, at: now, into: &outputs)
         }
     }
 
     /// Sends a packet of Socket.IO.
     mutating func send(
-        _ message: [UInt8], to sid: EngineServer.SID, at now: Int64, into outputs: inout [Output]
+        _ message: [UInt8], to number: EngineServer.Number, at now: Int64, into outputs: inout [Output]
     ) {
-        change(at: now, into: &outputs) { $0.send(EnginePacket(.message, message), to: sid, at: now, into: &$1) }
+        change(at: now, into: &outputs) { $0.send(EnginePacket(.message, message), to: number, at: now, into: &$1) }
     }
 
     // MARK: rooms
@@ -72,7 +74,7 @@ extension Bridge {
         for session in polled[room.index] ?? [] {
             guard let participant = participants[session.slot], let message = published.message(participant.form)
             else { continue }
-            send(message, to: participant.sid, at: now, into: &outputs)
+            send(message, to: participant.engine, at: now, into: &outputs)
         }
         guard !messageSenders.isEmpty, ChatEvent.type(of: published.json).elementsEqual("message".utf8) else { return }
         let event = ChatEvent(published.json)
@@ -85,24 +87,22 @@ extension Bridge {
     /// As `Transport.subscribe`.
     package mutating func subscribe(_ session: SessionID, to room: RoomID, into outputs: inout [Output]) {
         guard let participant = participants[session.slot], participant.session == session else { return }
-        participant.rooms.append(room)
-        if let carrier = engine.session(participant.sid)?.webSocket {
+        if let carrier = engine.session(participant.engine)?.webSocket {
             outputs.append(.subscribe(carrier, room, participant.form))
         } else {
             polled[room.index, default: []].append(session)
+            polledRooms[session.slot, default: []].append(room)
         }
     }
 
     /// As `Transport.unsubscribe`.
     package mutating func unsubscribe(_ session: SessionID, from room: RoomID, into outputs: inout [Output]) {
-        guard let participant = participants[session.slot], participant.session == session,
-            let index = participant.rooms.firstIndex(of: room)
-        else { return }
-        participant.rooms.remove(at: index)
-        if let carrier = engine.session(participant.sid)?.webSocket {
+        guard let participant = participants[session.slot], participant.session == session else { return }
+        if let carrier = engine.session(participant.engine)?.webSocket {
             outputs.append(.unsubscribe(carrier, room, participant.form))
         } else {
             polled[room.index]?.removeAll { $0 == session }
+            polledRooms[session.slot]?.removeAll { $0 == room }
         }
     }
 
@@ -113,18 +113,18 @@ extension Bridge {
         _ session: SessionID, _ reason: CloseReason, at now: Int64, into outputs: inout [Output]
     ) -> Bool {
         guard let participant = participants[session.slot], participant.session == session else { return false }
-        let sid = participant.sid
-        forget(session, carrier: engine.session(sid)?.webSocket, into: &outputs)
+        let number = participant.engine
+        leave(participant, at: now, into: &outputs)
         outputs.append(.input(.released(session)))
         if !(4200...4299 ~= reason.code) {
-            close(sid, at: now, into: &outputs)
+            close(number, at: now, into: &outputs)
         } else if !participant.isConnected {
             let message =
                 Array(#"{"message":"#.utf8) + quoted(reason.reason) + Array(#","data":{"code":\#(reason.code)}}"#.utf8)
-            refuse(sid, participant.namespace.rawValue, message, at: now, into: &outputs)
+            refuse(number, participant.namespace.rawValue, message, at: now, into: &outputs)
         } else {
-            guard let packet = sessions[sid]?.socket.disconnect(participant.namespace.rawValue) else { return true }
-            send(packet.bytes, to: sid, at: now, into: &outputs)
+            let packet = SocketPacket(.disconnect, namespace: participant.namespace.rawValue)
+            send(packet.bytes, to: number, at: now, into: &outputs)
         }
         return true
     }
@@ -134,43 +134,52 @@ extension Bridge {
     private mutating func welcome(
         _ session: SessionID, _ event: ChatEvent, at now: Int64, into outputs: inout [Output]
     ) {
-        guard let participant = participants[session.slot], let seq = event.number("seq") else { return }
-        participant.name = event["name"]
-        participant.room = event.list("rooms").first
+        guard let participant = participants[session.slot], let request = participant.request,
+            let seq = event.number("seq")
+        else { return }
+        participant.name = event["name"].map { String(decoding: $0, as: UTF8.self) }
+        participant.room = event.list("rooms").first.map { shared($0) }
         // Its number is another ledger's.
-        if participant.request.floor > seq { participant.request.floor = 0 }
-        participant.welcome = RecoveryID(
-            token: event.string("token") ?? participant.request.token ?? "",
-            start: LogPosition(ledger: ledger, seq: seq))
-        let comesBack = participant.request.recoveryID != nil
+        if request.floor > seq { request.floor = 0 }
+        request.welcome = RecoveryID(
+            token: event.string("token") ?? request.token ?? "", start: LogPosition(ledger: ledger, seq: seq))
+        let comesBack = request.recoveryID != nil
         // Who comes back is told whether it gets everything that it missed. The next event tells.
         guard !comesBack else { return }
         accept(session, hasGap: true, at: now, into: &outputs)
         if participant.namespace == .native {
             let message = SocketIOForm.native.message(of: event.json, ledger: ledger) ?? []
-            send(message, to: participant.sid, at: now, into: &outputs)
+            send(message, to: participant.engine, at: now, into: &outputs)
         }
+    }
+
+    /// The name of the default room, in one array for all who have the same one.
+    mutating func shared(_ room: [UInt8]) -> [UInt8] {
+        if room != defaultRoom { defaultRoom = room }
+        return defaultRoom
     }
 
     /// - Parameter hasGap: whether the client is a new one, or does not get everything that it missed.
     private mutating func accept(
         _ session: SessionID, hasGap: Bool, at now: Int64, into outputs: inout [Output]
     ) {
-        guard let participant = participants[session.slot] else { return }
+        guard let participant = participants[session.slot], let request = participant.request else { return }
         participant.isConnected = true
+        engine.keep(participant.engine)
         var bytes = Array(#"{"sid":"\#(participant.socketID)""#.utf8)
-        if participant.request.wantsRecovery, let new = participant.welcome {
-            let id = (hasGap ? nil : participant.request.recoveryID) ?? new.text
-            participant.request.recoveryID = id
-            bytes += Array(#","pid":"#.utf8) + quoted(id)
+        var id = request.recoveryID
+        if request.wantsRecovery, let new = request.welcome {
+            let given = (hasGap ? nil : id) ?? new.text
+            bytes += Array(#","pid":"#.utf8) + quoted(given)
+            id = given
         }
-        participant.welcome = nil
-        (participant.request.token, participant.request.position) = (nil, nil)
-        guard
-            let packet = sessions[participant.sid]?.socket.accept(
-                participant.namespace.rawValue, json: bytes + Array("}".utf8))
-        else { return }
-        send(packet.bytes, to: participant.sid, at: now, into: &outputs)
+        participant.recoveryID = id.map { Array($0.utf8) }
+        (request.token, request.position, request.recoveryID, request.welcome) = (nil, nil, nil, nil)
+        // What is to be left out of the newest messages.
+        if !hasGap || request.floor == 0 { participant.request = nil }
+        let packet = SocketPacket(
+            .connect, namespace: participant.namespace.rawValue, json: bytes + Array("}".utf8))
+        send(packet.bytes, to: participant.engine, at: now, into: &outputs)
     }
 
     /// The chat has refused the hello. The client may connect again, with another name for example.
@@ -178,13 +187,14 @@ extension Bridge {
         _ session: SessionID, _ event: ChatEvent, at now: Int64, into outputs: inout [Output]
     ) {
         guard let participant = participants[session.slot] else { return }
-        forget(session, carrier: engine.session(participant.sid)?.webSocket, into: &outputs)
+        let number = participant.engine
+        leave(participant, at: now, into: &outputs)
         outputs.append(.input(.disconnected(session)))
         // A client does not try again after a refusal, but after the end of its connection.
-        guard event.string("code") != "try-again" else { return close(participant.sid, at: now, into: &outputs) }
+        guard event.string("code") != "try-again" else { return close(number, at: now, into: &outputs) }
         let message = Array(#"{"message":"#.utf8) + (event["message"] ?? []) + Array(#","data":"#.utf8)
         refuse(
-            participant.sid, participant.namespace.rawValue, message + event.json + Array("}".utf8), at: now,
+            number, participant.namespace.rawValue, message + event.json + Array("}".utf8), at: now,
             into: &outputs)
     }
 }

@@ -9,72 +9,80 @@ internal import SocketIO
 extension Bridge {
     /// A message of Engine.IO.
     mutating func receive(
-        _ bytes: [UInt8], isBinary: Bool, of sid: EngineServer.SID, at now: Int64, into outputs: inout [Output]
+        _ bytes: [UInt8], isBinary: Bool, of number: EngineServer.Number, at now: Int64, into outputs: inout [Output]
     ) {
         // What comes after the end was decided is not heard.
-        guard sessions[sid] != nil, engine.session(sid)?.isClosing != true else { return }
+        guard let state = state(number), engine.session(number)?.isClosing != true else { return }
         do throws(SocketError) {
-            let event = try sessions[sid]?.socket.receive(bytes, isBinary: isBinary)
+            var socket = state.socket
+            let event = try socket.receive(bytes, isBinary: isBinary) { state.state(of: $0) }
+            change(number) { $0.socket = socket }
             // The chat limits commands.
             var command: [UInt8]?
             switch event {
             case nil: break
-            case .connect(let name, let auth): connect(sid, name, auth, at: now, into: &outputs)
+            case .connect(let name, let auth): connect(number, name, auth, at: now, into: &outputs)
             case .event(let name, let arguments, let ack, let attachments):
-                guard let session = session(sid, name) else { break }
+                guard let participant = BridgeNamespace(rawValue: name).flatMap({ state[$0] }) else { break }
                 command = perform(
-                    arguments, ack: ack, isBinary: !attachments.isEmpty, session, at: now, into: &outputs)
+                    arguments, ack: ack, isBinary: !attachments.isEmpty, participant, at: now, into: &outputs)
             // The bridge asks for no acknowledgements.
             case .acknowledgement: break
             case .disconnect(let name):
-                guard let session = session(sid, name) else { break }
-                forget(session, carrier: engine.session(sid)?.webSocket, into: &outputs)
-                outputs.append(.input(.disconnected(session)))
+                guard let participant = BridgeNamespace(rawValue: name).flatMap({ state[$0] }) else { break }
+                leave(participant, at: now, into: &outputs)
+                outputs.append(.input(.disconnected(participant.session)))
             }
             let rest = max(bytes.count - (command?.count ?? 0), 0) / BridgeLimits.packetBytes
             for _ in 0..<rest + (command == nil ? 1 : 0) {
-                let wait = sessions[sid]?.packets.take(
-                    interval: 1_000 / BridgeLimits.packetsPerSecond, burst: BridgeLimits.packetBurst, at: now)
-                guard wait ?? 0 == 0 else { throw SocketError("Too many packets that are no commands.") }
+                var wait: Int64 = 0
+                change(number) {
+                    wait = $0.packets.take(
+                        interval: 1_000 / BridgeLimits.packetsPerSecond, burst: BridgeLimits.packetBurst, at: now)
+                }
+                guard wait == 0 else { throw SocketError("Too many packets that are no commands.") }
             }
         } catch {
-            close(sid, at: now, into: &outputs)
+            close(number, at: now, into: &outputs)
         }
-    }
-
-    private func session(_ sid: EngineServer.SID, _ namespace: String) -> SessionID? {
-        sessions[sid]?.participants.first { participants[$0.slot]?.namespace.rawValue == namespace }
     }
 
     // MARK: CONNECT
 
     private mutating func connect(
-        _ sid: EngineServer.SID, _ name: String, _ auth: [UInt8]?, at now: Int64, into outputs: inout [Output]
+        _ number: EngineServer.Number, _ name: String, _ auth: [UInt8]?, at now: Int64, into outputs: inout [Output]
     ) {
-        guard let client = sessions[sid]?.client else { return }
+        guard let state = state(number) else { return }
         guard let namespace = BridgeNamespace(rawValue: name) else {
-            return refuse(sid, name, Array(#"{"message":"Invalid namespace"}"#.utf8), at: now, into: &outputs)
+            return refuse(number, name, Array(#"{"message":"Invalid namespace"}"#.utf8), at: now, into: &outputs)
         }
         let fields = auth.flatMap { try? JSONDecoder().decode(ConnectFields.self, from: Data($0)) } ?? ConnectFields()
-        let request = fields.request(client, in: namespace, ledger: ledger)
+        let request = fields.request(state.user, in: namespace, ledger: ledger)
         let form: SocketIOForm =
             namespace == .native
             ? .native : fields.serverOffset != nil ? .numbered : request.wantsRecovery ? .positioned : .text
-        let session = reserve()
-        participants[session.slot] = Participant(
-            sid: sid, namespace: namespace, session: session, socketID: newID(), form: form, request: request)
-        sessions[sid]?.participants.append(session)
-        outputs.append(.input(.connected(session, client, engine.session(sid)?.webSocket)))
+        let webSocket = engine.session(number)?.webSocket
+        // What the ledger answers to a session that has ended must not be taken for an answer to the next one in its slot.
+        let session = reserve(state.hasUsedSlot ? nil : webSocket)
+        let participant = Participant(
+            engine: number, session: session, socketID: newID(), form: form, request: request)
+        participants[session.slot] = participant
+        change(number) {
+            $0[namespace] = participant
+            $0.hasUsedSlot = webSocket != nil
+        }
+        outputs.append(.input(.connected(session, client(number, state.user), webSocket)))
         let hello = namespace == .native ? nativeHello(auth, fields, request) : tutorialHello(fields, request)
         outputs.append(.input(.received(session, hello, command: 0)))
     }
 
     /// Answers CONNECT with a refusal.
+    /// - Parameter json: an object with "message", and "data" where it has more.
     mutating func refuse(
-        _ sid: EngineServer.SID, _ name: String, _ json: [UInt8], at now: Int64, into outputs: inout [Output]
+        _ number: EngineServer.Number, _ name: String, _ json: [UInt8], at now: Int64, into outputs: inout [Output]
     ) {
-        guard let packet = sessions[sid]?.socket.refuse(name, json: json) else { return }
-        send(packet.bytes, to: sid, at: now, into: &outputs)
+        let packet = SocketPacket(.connectError, namespace: name, json: json)
+        send(packet.bytes, to: number, at: now, into: &outputs)
     }
 
     /// The payload of CONNECT is the hello.
@@ -104,10 +112,11 @@ extension Bridge {
 
     /// - Returns: the command that the event has become; nil where it is refused.
     private mutating func perform(
-        _ arguments: EventArguments, ack: UInt64?, isBinary: Bool, _ session: SessionID, at now: Int64,
+        _ arguments: EventArguments, ack: UInt64?, isBinary: Bool, _ participant: Participant, at now: Int64,
         into outputs: inout [Output]
     ) -> [UInt8]? {
-        guard let participant = participants[session.slot], let type = arguments.name else {
+        let session = participant.session
+        guard let type = arguments.name else {
             return refuse(session, ack, "unknown-type", "The name of an event is a string.", at: now, into: &outputs)
         }
         guard !isBinary else {
@@ -180,8 +189,8 @@ extension Participant {
     private func messageID(_ offset: String) -> String {
         let isScoped = offset.hasPrefix("undefined")
         guard isScoped || !Chat.isMessageID(offset) else { return offset }
-        let scope = isScoped ? request.recoveryID ?? socketID : ""
-        let digest = SHA256.hash(data: Array("\(scope)\n\(offset)".utf8))
+        let scope = isScoped ? recoveryID ?? Array(socketID.utf8) : []
+        let digest = SHA256.hash(data: scope + Array("\n\(offset)".utf8))
         return digest.prefix(16).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 

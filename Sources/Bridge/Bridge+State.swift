@@ -15,47 +15,57 @@ extension Bridge {
     /// - Parameter number: gives the number that a WebSocket has for the next process.
     package func write(to writer: inout StateWriter, at now: Int64, number: (CarrierID) -> CarrierID) {
         engine.write(to: &writer, at: now, number: number)
-        writer.write(each: sessions.sorted { $0.key < $1.key }) { writer, entry in
-            writer.write(entry.key)
-            entry.value.write(to: &writer)
+        writer.write(each: sessions.indices.filter { sessions[$0] != nil }) { writer, number in
+            let number = EngineServer.Number(number)
+            writer.write(engine.name(of: number))
+            state(number)?.write(to: &writer, address: pollers[number])
         }
-        writer.write(each: participants.sorted { $0.key < $1.key }) { writer, entry in
-            entry.value.write(to: &writer)
+        writer.write(each: participants.all) { writer, participant in
+            participant.write(to: &writer, engine: engine.name(of: participant.engine))
         }
     }
 
     /// Continues the sessions of another process. To be called once, before anything else. The chat subscribes them to their rooms.
-    package mutating func resume(from reader: inout StateReader, at now: Int64) throws(StateError) {
-        try engine.resume(from: &reader, at: now)
+    /// - Parameter version: of the restart state.
+    package mutating func resume(
+        from reader: inout StateReader, version: UInt64, at now: Int64
+    ) throws(StateError) {
+        let numbers = try engine.resume(from: &reader, at: now)
         try reader.each { (reader) throws(StateError) in
-            let sid = try reader.string()
-            let state = try EngineState(from: &reader)
-            guard engine.session(sid) != nil, sessions.updateValue(state, forKey: sid) == nil else {
-                throw StateError()
-            }
-            if state.isPolled { countPolling(state.client, +1) }
-            if !state.socket.hasConnected { limitConnecting(sid, at: now) }
+            guard let number = numbers[try reader.string()], state(number) == nil else { throw StateError() }
+            let (state, address) = try EngineState.read(from: &reader, version: version)
+            insert(state, number)
+            if let address { addPoller(number, address) }
         }
         try reader.each { (reader) throws(StateError) in
-            let participant = try Participant(from: &reader)
-            guard sessions[participant.sid] != nil,
-                participants.updateValue(participant, forKey: participant.session.slot) == nil
+            let session = SessionID(slot: try reader.integer(UInt32.self), generation: 0)
+            guard let number = numbers[try reader.string()] else { throw StateError() }
+            let participant = try Participant(number, session, from: &reader)
+            guard let state = state(number), state[participant.namespace] == nil, participants[session.slot] == nil
             else { throw StateError() }
-            sessions[participant.sid]?.participants.append(participant.session)
+            participants[session.slot] = participant
+            let isOnWebSocket = engine.session(number)?.webSocket != nil
+            change(number) {
+                $0[participant.namespace] = participant
+                $0.hasUsedSlot = isOnWebSocket
+            }
+            participant.room = participant.room.map { shared($0) }
+            if participant.isConnected { engine.keep(number) }
             for index in participant.awaited.indices {
                 guard let key = participant.messageKey(participant.awaited[index]) else { continue }
                 participant.awaited[index].key = key
-                messageSenders[key] = participant.session
+                messageSenders[key] = session
             }
         }
     }
 
     /// All sessions of the chat, by their slots, with the WebSockets that carry them and what the journal says of them.
     package var places: [(session: SessionID, webSocket: CarrierID?, client: EngineClient, name: String?)] {
-        participants.sorted { $0.key < $1.key }.compactMap { _, participant in
-            guard let state = sessions[participant.sid] else { return nil }
-            let name = participant.name.flatMap(EventArguments.string)
-            return (participant.session, engine.session(participant.sid)?.webSocket, state.client, name)
+        participants.all.compactMap { participant in
+            guard let state = state(participant.engine) else { return nil }
+            let name = participant.name.flatMap { EventArguments.string(Array($0.utf8)) }
+            let number = participant.engine
+            return (participant.session, engine.session(number)?.webSocket, client(number, state.user), name)
         }
     }
 
@@ -69,85 +79,90 @@ extension Bridge {
     }
 }
 
-extension Bridge.EngineState {
-    fileprivate func write(to writer: inout StateWriter) {
-        writer.write(client.address) { writer, address in
+extension EngineState {
+    /// - Parameter address: nil where it is not polled.
+    fileprivate func write(to writer: inout StateWriter, address: IPAddress?) {
+        writer.write(address) { writer, address in
             writer.write(address.high)
             writer.write(address.low)
         }
-        writer.write(client.authenticatedName) { $0.write($1) }
-        writer.write(client.token) { $0.write($1) }
-        writer.write(client.isBrowser)
-        writer.write(isPolled)
+        writer.write(user.authenticatedName) { $0.write($1) }
+        writer.write(user.token) { $0.write($1) }
+        writer.write(user.isBrowser)
+        writer.write(address != nil)
         socket.write(to: &writer)
     }
 
-    fileprivate convenience init(from reader: inout StateReader) throws(StateError) {
+    /// - Returns: the address, too, where it is polled.
+    fileprivate static func read(
+        from reader: inout StateReader, version: UInt64
+    ) throws(StateError) -> (EngineState, address: IPAddress?) {
         let address = try reader.optional { (reader) throws(StateError) in
             IPAddress(high: try reader.uint64(), low: try reader.uint64())
         }
         let name = try reader.optional { (reader) throws(StateError) in try reader.string() }
         let token = try reader.optional { (reader) throws(StateError) in try reader.string() }
-        let isBrowser = try reader.bool()
-        self.init(
-            client: EngineClient(address: address, authenticatedName: name, token: token, isBrowser: isBrowser))
-        isPolled = try reader.bool()
-        socket = try SocketSession(from: &reader)
+        let cookie = token.flatMap { ClientToken($0) }.map { EngineUser.Identity.cookie($0) }
+        guard let identity = name.map({ .proxy(name: $0) }) ?? cookie else { throw StateError() }
+        var state = EngineState(EngineUser(identity, isBrowser: try reader.bool()))
+        let isPolled = try reader.bool()
+        // Version 3 has the names of the namespaces here, which the participants say, too.
+        for _ in 0..<(version == 3 ? 2 : 0) {
+            try reader.each { (reader) throws(StateError) in _ = try reader.string() }
+        }
+        state.socket = try SocketSession(from: &reader)
+        return (state, isPolled ? address ?? .unspecified : nil)
     }
 }
 
 extension Participant {
-    fileprivate func write(to writer: inout StateWriter) {
+    /// - Parameter engine: the name of its session of Engine.IO.
+    fileprivate func write(to writer: inout StateWriter, engine: String) {
         writer.write(UInt64(session.slot))
-        writer.write(sid)
+        writer.write(engine)
         writer.write(namespace.rawValue)
         writer.write(socketID)
         writer.write(UInt64(form.rawValue))
-        request.write(to: &writer)
-        writer.write(name) { $0.write($1) }
+        writer.write(request?.token) { $0.write($1) }
+        writer.write(recoveryID.map { String(decoding: $0, as: UTF8.self) } ?? request?.recoveryID) { $0.write($1) }
+        writer.write(request?.wantsRecovery ?? false)
+        writer.write(request?.floor ?? 0)
+        writer.write(name) { $0.write(Array($1.utf8)) }
         writer.write(room) { $0.write($1) }
         writer.write(commands)
         writer.write(each: awaited) { $1.write(to: &$0) }
-        writer.write(welcome) { $0.write($1.text) }
+        writer.write(request?.welcome) { $0.write($1.text) }
         writer.write(isConnected)
     }
 
-    fileprivate convenience init(from reader: inout StateReader) throws(StateError) {
-        let slot = try reader.integer(UInt32.self)
-        let sid = try reader.string()
-        guard let namespace = BridgeNamespace(rawValue: try reader.string()) else { throw StateError() }
+    fileprivate convenience init(
+        _ engine: EngineServer.Number, _ session: SessionID, from reader: inout StateReader
+    ) throws(StateError) {
+        guard BridgeNamespace(rawValue: try reader.string()) != nil else { throw StateError() }
         let socketID = try reader.string()
         guard let form = SocketIOForm(rawValue: try reader.integer()) else { throw StateError() }
-        self.init(
-            sid: sid, namespace: namespace, session: SessionID(slot: slot, generation: 0), socketID: socketID,
-            form: form, request: try ConnectRequest(from: &reader))
-        name = try reader.optional { (reader) throws(StateError) in try reader.byteArray() }
+        let request = ConnectRequest()
+        request.token = try reader.optional { (reader) throws(StateError) in try reader.string() }
+        request.recoveryID = try reader.optional { (reader) throws(StateError) in try reader.string() }
+        request.wantsRecovery = try reader.bool()
+        request.floor = try reader.uint64()
+        self.init(engine: engine, session: session, socketID: socketID, form: form, request: request)
+        name = try reader.optional { (reader) throws(StateError) in
+            String(decoding: try reader.byteArray(), as: UTF8.self)
+        }
         room = try reader.optional { (reader) throws(StateError) in try reader.byteArray() }
         commands = try reader.uint64()
         var awaited: [AwaitedAnswer] = []
         try reader.each { (reader) throws(StateError) in awaited.append(try AwaitedAnswer(from: &reader)) }
         self.awaited = awaited
-        welcome = try reader.optional { (reader) throws(StateError) -> RecoveryID in
+        request.welcome = try reader.optional { (reader) throws(StateError) -> RecoveryID in
             guard let id = RecoveryID(try reader.string()) else { throw StateError() }
             return id
         }
         isConnected = try reader.bool()
-    }
-}
-
-extension ConnectRequest {
-    fileprivate func write(to writer: inout StateWriter) {
-        writer.write(token) { $0.write($1) }
-        writer.write(recoveryID) { $0.write($1) }
-        writer.write(wantsRecovery)
-        writer.write(floor)
-    }
-
-    fileprivate init(from reader: inout StateReader) throws(StateError) {
-        token = try reader.optional { (reader) throws(StateError) in try reader.string() }
-        recoveryID = try reader.optional { (reader) throws(StateError) in try reader.string() }
-        wantsRecovery = try reader.bool()
-        floor = try reader.uint64()
+        guard isConnected else { return }
+        recoveryID = request.recoveryID.map { Array($0.utf8) }
+        if request.floor == 0 { self.request = nil }
     }
 }
 

@@ -1,7 +1,7 @@
 /// The limits of the bridge, each with its unit and reason.
 package enum BridgeLimits {
     /// Milliseconds in which a session must connect to a namespace, as in the reference implementation.
-    static let connectMilliseconds: Int64 = 45_000
+    package static let connectMilliseconds: Int64 = 45_000
     /// Commands of one session whose acknowledgements are due: more than its rate limit lets pass at once.
     static let awaitedAnswers = 256
     /// Packets of Socket.IO that a session may send without a command of the chat, each second in the long run, and at once: CONNECT,

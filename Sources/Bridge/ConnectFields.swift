@@ -28,15 +28,15 @@ struct ConnectFields: Decodable {
         recover = try? container.decode(Bool.self, forKey: .recover)
     }
 
-    func request(_ client: EngineClient, in namespace: BridgeNamespace, ledger: String) -> ConnectRequest {
-        var request = ConnectRequest()
+    func request(_ user: EngineUser, in namespace: BridgeNamespace, ledger: String) -> ConnectRequest {
+        let request = ConnectRequest()
         let known = pid.flatMap { RecoveryID($0) }
-        if client.authenticatedName == nil {
-            let tokens = namespace == .tutorial ? [token, known?.token, client.token] : [token, client.token]
+        if user.authenticatedName == nil {
+            let tokens = namespace == .tutorial ? [token, known?.token, user.token] : [token, user.token]
             request.token = tokens.compactMap(\.self).first
         }
         guard namespace == .tutorial else { return request }
-        request.wantsRecovery = client.isBrowser || recover == true
+        request.wantsRecovery = user.isBrowser || recover == true
         request.position = offset.flatMap { LogPosition($0) }
         if let serverOffset {
             request.floor = serverOffset

@@ -27,43 +27,40 @@ struct AwaitedAnswer: Equatable, Sendable {
     var key: [UInt8]?
 }
 
+/// There is one for each idle client, so it is small: what only some need is an object or a list that may be missing.
 final class Participant {
-    let sid: EngineServer.SID
-    let namespace: BridgeNamespace
+    /// The session of Engine.IO that it belongs to.
+    let engine: EngineServer.Number
+    let form: SocketIOForm
+    var isConnected = false
     let session: SessionID
     /// The public id that CONNECT is answered with.
     let socketID: String
-    let form: SocketIOForm
-    /// What CONNECT asked for.
-    var request: ConnectRequest
     /// The user's name as a JSON text, once it has one.
-    var name: [UInt8]?
+    var name: String?
     /// The default room's name as a JSON text, once the session has joined it.
     var room: [UInt8]?
     /// The number of the newest command.
     var commands: UInt64 = 0
-    /// The command that the chat works on; 0 for none.
-    var current: UInt64 = 0
     var awaited: [AwaitedAnswer] = []
-    /// The rooms whose events it gets.
-    var rooms: [RoomID] = []
-    /// The welcome, while it is not known whether the client gets everything that it missed, and CONNECT is not answered.
-    var welcome: RecoveryID?
-    var isConnected = false
+    /// What CONNECT asked for, until the client has what it missed.
+    var request: ConnectRequest?
+    /// The `pid` that the client has.
+    var recoveryID: [UInt8]?
 
     init(
-        sid: EngineServer.SID, namespace: BridgeNamespace, session: SessionID, socketID: String, form: SocketIOForm,
-        request: ConnectRequest
+        engine: EngineServer.Number, session: SessionID, socketID: String, form: SocketIOForm, request: ConnectRequest?
     ) {
-        (self.sid, self.namespace, self.session) = (sid, namespace, session)
-        (self.socketID, self.form, self.request) = (socketID, form, request)
+        (self.engine, self.session, self.socketID, self.form, self.request) = (engine, session, socketID, form, request)
     }
+
+    var namespace: BridgeNamespace { form == .native ? .native : .tutorial }
 
     /// The sender's name and the message's id, which identify a message among those of all users.
     /// - Returns: nil where the command is no message.
     func messageKey(_ answer: AwaitedAnswer) -> [UInt8]? {
         guard answer.type == "message" || answer.type == "private", let id = answer.id, let name else { return nil }
-        return name + id.utf8
+        return Array(name.utf8) + id.utf8
     }
 
     /// Takes out the acknowledgement that waits for an answer.
@@ -72,8 +69,23 @@ final class Participant {
     }
 }
 
-/// What the bridge keeps of the payload of CONNECT.
-struct ConnectRequest: Equatable, Sendable {
+/// Participants by the slots of their sessions.
+struct ParticipantTable {
+    private var slots: [Participant?] = []
+
+    subscript(slot: UInt32) -> Participant? {
+        get { slot < slots.count ? slots[Int(slot)] : nil }
+        set {
+            while slots.count <= Int(slot) { slots.append(nil) }
+            slots[Int(slot)] = newValue
+        }
+    }
+
+    var all: [Participant] { slots.compactMap(\.self) }
+}
+
+/// What CONNECT asked for.
+final class ConnectRequest {
     /// The user's token, from wherever it came; nil for a new user, or where the proxy names users.
     var token: String?
     /// The position that the client has named.
@@ -84,4 +96,6 @@ struct ConnectRequest: Equatable, Sendable {
     var wantsRecovery = false
     /// Messages at or below this number are not sent again (`serverOffset`).
     var floor: UInt64 = 0
+    /// The welcome, while it is not known whether the client gets everything that it missed, and CONNECT is not answered.
+    var welcome: RecoveryID?
 }

@@ -6,8 +6,8 @@ package import StateCoding
 package struct RestartState {
     /// Of everything that is written in it, by Transport, WebSocket and Chat: raise it with every change of what they write, but not for
     /// something at its end that is written only where it is needed.
-    package static let version: UInt64 = 3
-    /// The state of an older version that can be read: without sessions of Socket.IO, it has none.
+    package static let version: UInt64 = 4
+    /// The states that can be read: version 2 has no sessions of Socket.IO, version 3 more of each.
     private static let readable: ClosedRange<UInt64> = 2...version
     private static let magic = "chatrelay state"
     private static let digestBytes = 32
@@ -18,14 +18,17 @@ package struct RestartState {
         package var epoch: UInt64
         /// The id of the ledger that the sequence numbers belong to.
         package var ledger: String
-        /// Whether sessions of Socket.IO follow the connections.
-        package var hasSocketIO: Bool
+        /// What the state is written in.
+        package var version: UInt64
 
-        package init(epoch: UInt64, ledger: String, hasSocketIO: Bool = true) {
+        package init(epoch: UInt64, ledger: String, version: UInt64 = RestartState.version) {
             self.epoch = epoch
             self.ledger = ledger
-            self.hasSocketIO = hasSocketIO
+            self.version = version
         }
+
+        /// Whether sessions of Socket.IO follow the connections.
+        package var hasSocketIO: Bool { version >= 3 }
     }
 
     /// Why a state can't be used.
@@ -45,11 +48,11 @@ package struct RestartState {
     /// Writes a whole state.
     /// - Parameter body: appends the state itself.
     package static func bytes(
-        _ head: Head, version: UInt64 = RestartState.version, _ body: (inout StateWriter) -> Void
+        _ head: Head, _ body: (inout StateWriter) -> Void
     ) -> [UInt8] {
         var writer = StateWriter()
         writer.write(magic)
-        writer.write(version)
+        writer.write(head.version)
         writer.write(head.epoch)
         writer.write(head.ledger)
         body(&writer)
@@ -68,7 +71,7 @@ package struct RestartState {
             let version = try reader.uint64()
             guard readable.contains(version) else { throw ReadError.version(version) }
             let (epoch, ledger) = (try reader.uint64(), try reader.string())
-            return (Head(epoch: epoch, ledger: ledger, hasSocketIO: version >= 3), reader)
+            return (Head(epoch: epoch, ledger: ledger, version: version), reader)
         } catch {
             throw error as? ReadError ?? .damaged
         }

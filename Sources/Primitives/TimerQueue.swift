@@ -6,22 +6,22 @@ package import HeapModule
 package struct TimerQueue<Key: Sendable>: Sendable {
     @usableFromInline struct TimerEntry: Comparable, Sendable {
         @usableFromInline let due: Int64
-        /// Equal deadlines fire in the order in which they were added.
-        @usableFromInline let order: UInt64
+        /// Equal deadlines fire in the order in which they were added. It wraps around, and then two may change places.
+        @usableFromInline let order: UInt32
         @usableFromInline let key: Key
 
-        @inlinable init(due: Int64, order: UInt64, key: Key) {
+        @inlinable init(due: Int64, order: UInt32, key: Key) {
             self.due = due
             self.order = order
             self.key = key
         }
 
         @inlinable static func < (a: TimerEntry, b: TimerEntry) -> Bool { (a.due, a.order) < (b.due, b.order) }
-        @inlinable static func == (a: TimerEntry, b: TimerEntry) -> Bool { a.order == b.order }
+        @inlinable static func == (a: TimerEntry, b: TimerEntry) -> Bool { (a.due, a.order) == (b.due, b.order) }
     }
 
     @usableFromInline var heap = Heap<TimerEntry>()
-    @usableFromInline var added: UInt64 = 0
+    @usableFromInline var added: UInt32 = 0
 
     @inlinable package init() {}
 
@@ -30,7 +30,7 @@ package struct TimerQueue<Key: Sendable>: Sendable {
     /// - Parameter due: the deadline, on the clock whose time `popDue` is given.
     @inlinable package mutating func add(_ key: Key, due: Int64) {
         heap.insert(TimerEntry(due: due, order: added, key: key))
-        added += 1
+        added &+= 1
     }
 
     /// Takes out the earliest entry whose deadline is not after `now`, or returns nil.

@@ -126,18 +126,21 @@ package struct Recovery {
             }
             var live = Set(found.filter { states[$0.slot]?.connection.number == $0.number }.map(\.slot))
             var open = live.filter { states[$0]?.isOpen ?? false }
-            let virtual =
+            let socketIO =
                 head.hasSocketIO
-                ? try transport.readSocketIO(from: &reader, isLive: live.contains, at: now) : []
-            guard live.isDisjoint(with: virtual) else { throw StateError() }
+                ? try transport.readSocketIO(
+                    from: &reader, version: head.version, isLive: live.contains, at: now) : []
+            // Slots without a connection.
+            let reserved = socketIO.filter { !live.contains($0) }
+            // A WebSocket of Socket.IO need not be a session of the chat.
             for slot in transport.socketIOSlots { open.remove(slot) }
-            live.formUnion(virtual)
-            open.formUnion(virtual)
+            live.formUnion(reserved)
+            open.formUnion(socketIO)
             try host.resume(
                 from: &reader, session: { live.contains($0) ? SessionID(slot: $0, generation: 0) : nil },
                 open: open, at: now
             ) {
-                recovered = restore(found, states, virtual, at: now)
+                recovered = restore(found, states, reserved, at: now)
             }
         } catch {
             transport.forgetSocketIO()
@@ -148,12 +151,12 @@ package struct Recovery {
         return true
     }
 
-    /// - Parameter virtual: the slots of sessions of Socket.IO, in order.
+    /// - Parameter reserved: the slots of sessions of Socket.IO that have no connection, in order.
     /// - Returns: how many connections go on.
     private func restore(
-        _ found: [StashedConnection], _ states: [Slot: ConnectionState], _ virtual: [Slot], at now: Moment
+        _ found: [StashedConnection], _ states: [Slot: ConnectionState], _ reserved: [Slot], at now: Moment
     ) -> Int {
-        var virtual = virtual[...]
+        var reserved = reserved[...]
         var recovered = 0
         var abandoned: [StashedConnection] = []
         for one in found {
@@ -162,13 +165,13 @@ package struct Recovery {
                 abandoned.append(one)
                 continue
             }
-            while let slot = virtual.first, slot < one.slot {
+            while let slot = reserved.first, slot < one.slot {
                 transport.reserve(slot)
-                virtual.removeFirst()
+                reserved.removeFirst()
             }
             if transport.restore(FileDescriptor(owning: one.descriptor), state, at: now) { recovered += 1 }
         }
-        for slot in virtual { transport.reserve(slot) }
+        for slot in reserved { transport.reserve(slot) }
         transport.restoreSocketIO(at: now)
         // Not before all others have their slots: the stash may then copy any of them again.
         for one in abandoned { transport.abandon(FileDescriptor(owning: one.descriptor), at: one.slot) }

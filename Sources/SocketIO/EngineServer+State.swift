@@ -1,24 +1,36 @@
 // The sessions of Engine.IO and Socket.IO as a planned restart hands them over: written and read here. Part of RestartState.version.
 
+internal import DequeModule
 package import StateCoding
 
 extension EngineServer {
     /// Writes all sessions. Their polls must have been released.
     /// - Parameter number: gives the number that a carrier has for the next process.
     package func write(to writer: inout StateWriter, at now: Int64, number: (CarrierID) -> CarrierID) {
-        writer.write(each: sessions.sorted { $0.key < $1.key }) { writer, entry in
-            writer.write(entry.key)
-            entry.value.session.write(to: &writer, at: now, number: number)
+        writer.write(each: inUse) { writer, entry in
+            writer.write(name(of: entry.number))
+            entry.session.write(to: &writer, at: now, number: number)
         }
     }
 
-    /// Continues the sessions of another process. To be called once, before anything else.
-    package mutating func resume(from reader: inout StateReader, at now: Int64) throws(StateError) {
-        let settings = settings
-        try reader.each { (reader) throws(StateError) in
-            let sid = try reader.string()
-            resume(sid, try EngineSession(from: &reader, settings: settings, at: now), at: now)
+    /// What a session is called in the restart state: its sid, while requests may name it.
+    package func name(of number: Number) -> String {
+        guard let session = session(number), session.webSocket == nil, let polling = session.polling else {
+            return String(number)
         }
+        return polling.sid
+    }
+
+    /// Continues the sessions of another process. To be called once, before anything else.
+    /// - Returns: their numbers, by their names in the state.
+    package mutating func resume(from reader: inout StateReader, at now: Int64) throws(StateError) -> [String: Number] {
+        var resumed: [String: Number] = [:]
+        try reader.each { (reader) throws(StateError) in
+            let name = try reader.string()
+            let session = try EngineSession(name, from: &reader, settings: settings, at: now)
+            guard resumed.updateValue(resume(session, at: now), forKey: name) == nil else { throw StateError() }
+        }
+        return resumed
     }
 }
 
@@ -37,14 +49,16 @@ extension EngineSession {
         writer.write(awaitsPong)
         // A decided end has no heartbeat.
         writer.write(heartbeatDue == .max ? 0 : heartbeatDue - now)
-        writer.write(each: queue) { writer, packet in
+        writer.write(each: polling?.queue ?? []) { writer, packet in
             writer.write(UInt64(packet.kind.rawValue))
             writer.write(packet.isBinary)
             writer.write(packet.payload)
         }
     }
 
-    fileprivate init(from reader: inout StateReader, settings: EngineSettings, at now: Int64) throws(StateError) {
+    fileprivate init(
+        _ name: String, from reader: inout StateReader, settings: EngineSettings, at now: Int64
+    ) throws(StateError) {
         let phase: EnginePhase
         switch try reader.uint64() {
         case 0: phase = .polling
@@ -57,17 +71,19 @@ extension EngineSession {
         let awaitsPong = try reader.bool()
         // A restart may have taken longer than the wait for a pong, and the client could not answer meanwhile.
         let due = now + max(try reader.time(), awaitsPong ? settings.pingTimeout / 2 : 0)
-        var queue: [EnginePacket] = []
+        // No request names a session that a WebSocket carries.
+        let polling: EnginePolling? = if case .webSocket = phase { nil } else { EnginePolling(sid: name) }
         try reader.each { (reader) throws(StateError) in
             guard let kind = EnginePacketKind(rawValue: try reader.integer()) else { throw StateError() }
             let (isBinary, payload) = (try reader.bool(), try reader.byteArray())
-            queue.append(isBinary ? EnginePacket(binary: payload) : EnginePacket(kind, payload))
+            polling?.enqueue(isBinary ? EnginePacket(binary: payload) : EnginePacket(kind, payload))
         }
-        self.init(phase, queue, settings: settings, heartbeatDue: phase == .closing ? .max : due)
+        self.init(
+            phase, polling, heartbeatDue: phase == .closing ? .max : due)
         self.awaitsPong = awaitsPong
         switch phase {
-        case .upgrading: phaseDue = now + SocketIOLimits.upgradeMilliseconds
-        case .closing: phaseDue = now + SocketIOLimits.closingMilliseconds
+        case .upgrading: polling?.phaseDue = now + SocketIOLimits.upgradeMilliseconds
+        case .closing: polling?.phaseDue = now + SocketIOLimits.closingMilliseconds
         case .polling, .webSocket, .ended: break
         }
     }
@@ -75,22 +91,17 @@ extension EngineSession {
 
 extension SocketSession {
     package func write(to writer: inout StateWriter) {
-        writer.write(each: namespaces) { $0.write($1) }
-        writer.write(each: connected) { $0.write($1) }
-        writer.write(incomplete) { writer, incomplete in
-            writer.write(incomplete.packet.bytes)
-            writer.write(each: incomplete.attachments) { $0.write($1) }
+        var waiting: (packet: SocketPacket, attachments: [[UInt8]])?
+        if case .packet(let packet, let attachments) = incomplete { waiting = (packet, attachments) }
+        writer.write(waiting) { writer, waiting in
+            writer.write(waiting.packet.bytes)
+            writer.write(each: waiting.attachments) { $0.write($1) }
         }
     }
 
     package init(from reader: inout StateReader) throws(StateError) {
-        func names(_ reader: inout StateReader) throws(StateError) -> [String] {
-            var names: [String] = []
-            try reader.each { (reader) throws(StateError) in names.append(try reader.string()) }
-            return names
-        }
-        let (namespaces, connected) = (try names(&reader), try names(&reader))
-        let incomplete = try reader.optional {
+        self.init()
+        let waiting = try reader.optional {
             (reader) throws(StateError) -> (packet: SocketPacket, attachments: [[UInt8]]) in
             guard let packet = try? SocketPacket(parsing: try reader.byteArray()) else { throw StateError() }
             var attachments: [[UInt8]] = []
@@ -98,6 +109,6 @@ extension SocketSession {
             guard attachments.count < packet.attachments else { throw StateError() }
             return (packet, attachments)
         }
-        self.init(namespaces: namespaces, connected: connected, incomplete: incomplete)
+        if let waiting { incomplete = .packet(waiting.packet, attachments: waiting.attachments) }
     }
 }

@@ -3,7 +3,8 @@
 internal import DequeModule
 package import HTTP
 
-/// A connection that carries requests or frames of sessions, numbered by the caller.
+/// A connection that carries requests or frames of sessions, numbered by the caller. The low half is its place among those that there
+/// are, which another connection gets after it.
 package typealias CarrierID = UInt64
 
 package struct EngineSession {
@@ -35,28 +36,18 @@ package struct EngineSession {
         case ended
     }
 
-    let settings: EngineSettings
     var phase: EnginePhase
-    /// The GET that waits for a packet.
-    private var poll: CarrierID?
-    /// What waits for a poll.
-    var queue = Deque<EnginePacket>()
-    private var queuedBytes = 0
+    var awaitsPong = false
     /// The next ping, or the end of the wait for a pong.
     var heartbeatDue: Int64
-    var awaitsPong = false
-    /// When an upgrade or a decided end is given up.
-    var phaseDue = Int64.max
-    /// When the waiting poll is released for an upgrade.
-    private var releaseDue = Int64.max
+    /// Nil in a session that was opened by a WebSocket.
+    var polling: EnginePolling?
 
     /// Continues a session of another process.
-    init(_ phase: EnginePhase, _ queue: [EnginePacket], settings: EngineSettings, heartbeatDue: Int64) {
+    init(_ phase: EnginePhase, _ polling: EnginePolling?, heartbeatDue: Int64) {
         self.phase = phase
-        self.settings = settings
+        self.polling = polling
         self.heartbeatDue = heartbeatDue
-        self.queue = Deque(queue)
-        queuedBytes = queue.reduce(0) { $0 + $1.payloadBytes }
     }
 
     /// Opens a session with its first packet.
@@ -67,8 +58,8 @@ package struct EngineSession {
         sid: String, _ transport: EngineTransport, carrier: CarrierID, settings: EngineSettings, at now: Int64,
         into outputs: inout [SessionOutput]
     ) {
-        self.settings = settings
         heartbeatDue = now + settings.pingInterval
+        polling = transport == .polling ? EnginePolling(sid: sid) : nil
         let packet = settings.openPacket(sid: sid, canUpgrade: transport == .polling)
         switch transport {
         case .polling:
@@ -90,40 +81,35 @@ package struct EngineSession {
     }
 
     /// Whether polls have fetched everything.
-    package var isQueueEmpty: Bool { queue.isEmpty }
+    package var isQueueEmpty: Bool { polling?.queue.isEmpty ?? true }
 
     /// When `tick` has something to do, in milliseconds on the clock of the inputs.
-    package var nextDue: Int64 { min(heartbeatDue, phaseDue, releaseDue) }
+    package var nextDue: Int64 {
+        polling.map { min(heartbeatDue, $0.phaseDue, $0.releaseDue) } ?? heartbeatDue
+    }
 
     // MARK: polling
 
     /// A GET of the client.
     package mutating func poll(_ carrier: CarrierID, at now: Int64, into outputs: inout [SessionOutput]) {
-        switch phase {
-        case .webSocket: return outputs.append(.respond(carrier, EngineError.badRequest.response))
-        case .ended: return outputs.append(.respond(carrier, EngineError.unknownSession.response))
-        case .polling, .upgrading, .closing: break
-        }
-        guard poll == nil else {
+        guard let polling = polled(for: carrier, into: &outputs) else { return }
+        guard polling.poll == nil else {
             outputs.append(.respond(carrier, EngineError.badRequest.response))
             return end(.protocolError, into: &outputs)
         }
-        poll = carrier
+        polling.poll = carrier
         flush(into: &outputs)
-        if poll != nil, case .upgrading(_, isProbed: true) = phase {
-            releaseDue = now + SocketIOLimits.upgradePollMilliseconds
+        if polling.poll != nil, case .upgrading(_, isProbed: true) = phase {
+            polling.releaseDue = now + SocketIOLimits.upgradePollMilliseconds
         }
     }
 
     /// A whole POST of the client.
     package mutating func post(
-        _ carrier: CarrierID, _ body: [UInt8], at now: Int64, into outputs: inout [SessionOutput]
+        _ carrier: CarrierID, _ body: [UInt8], _ settings: EngineSettings, at now: Int64,
+        into outputs: inout [SessionOutput]
     ) {
-        switch phase {
-        case .webSocket: return outputs.append(.respond(carrier, EngineError.badRequest.response))
-        case .ended: return outputs.append(.respond(carrier, EngineError.unknownSession.response))
-        case .polling, .upgrading, .closing: break
-        }
+        guard polled(for: carrier, into: &outputs) != nil else { return }
         let packets: [EnginePacket]
         do throws(EngineError) {
             packets = try EnginePayload.packets(of: body)
@@ -133,22 +119,33 @@ package struct EngineSession {
             return end(.protocolError, into: &outputs)
         }
         outputs.append(.respond(carrier, HTTPResponse(200, type: "text/html", body: Array("ok".utf8))))
-        for packet in packets where phase != .ended { receive(packet, at: now, into: &outputs) }
+        for packet in packets where phase != .ended { receive(packet, settings, at: now, into: &outputs) }
+    }
+
+    /// - Returns: nil where the session takes no requests now; then this one is answered.
+    private func polled(for carrier: CarrierID, into outputs: inout [SessionOutput]) -> EnginePolling? {
+        switch phase {
+        case .webSocket: outputs.append(.respond(carrier, EngineError.badRequest.response))
+        case .ended: outputs.append(.respond(carrier, EngineError.unknownSession.response))
+        case .polling, .upgrading, .closing: return polling
+        }
+        return nil
     }
 
     // MARK: WebSocket
 
     /// A WebSocket that names this session was opened.
     package mutating func webSocketOpened(_ carrier: CarrierID, at now: Int64, into outputs: inout [SessionOutput]) {
-        guard case .polling = phase else { return outputs.append(.closeWebSocket(carrier)) }
+        guard case .polling = phase, let polling else { return outputs.append(.closeWebSocket(carrier)) }
         phase = .upgrading(carrier, isProbed: false)
-        phaseDue = now + SocketIOLimits.upgradeMilliseconds
+        polling.phaseDue = now + SocketIOLimits.upgradeMilliseconds
     }
 
     /// A message on a WebSocket that was opened for this session.
     /// - Parameter bytes: valid UTF-8 where it is text.
     package mutating func webSocketMessage(
-        _ carrier: CarrierID, _ bytes: [UInt8], isBinary: Bool, at now: Int64, into outputs: inout [SessionOutput]
+        _ carrier: CarrierID, _ bytes: [UInt8], isBinary: Bool, _ settings: EngineSettings, at now: Int64,
+        into outputs: inout [SessionOutput]
     ) {
         switch phase {
         case .webSocket(carrier):
@@ -156,7 +153,7 @@ package struct EngineSession {
             guard let packet = try? EnginePacket(text: bytes), EngineSession.isAllowed(packet.kind) else {
                 return end(.protocolError, into: &outputs)
             }
-            receive(packet, at: now, into: &outputs)
+            receive(packet, settings, at: now, into: &outputs)
         case .upgrading(carrier, isProbed: false) where !isBinary && bytes.elementsEqual("2probe".utf8):
             phase = .upgrading(carrier, isProbed: true)
             outputs.append(.sendText(carrier, Array("3probe".utf8)))
@@ -164,8 +161,8 @@ package struct EngineSession {
         case .upgrading(carrier, isProbed: true) where !isBinary && bytes.elementsEqual("5".utf8):
             releasePoll(into: &outputs)
             phase = .webSocket(carrier)
-            phaseDue = .max
-            for packet in queue { write(packet, to: carrier, into: &outputs) }
+            polling?.phaseDue = .max
+            for packet in polling?.queue ?? [] { write(packet, to: carrier, into: &outputs) }
             emptyQueue()
             outputs.append(.upgraded(carrier))
         case .upgrading(carrier, _): abandonUpgrade(into: &outputs)
@@ -175,8 +172,8 @@ package struct EngineSession {
 
     /// A connection that carried something of this session is gone.
     package mutating func carrierClosed(_ carrier: CarrierID, into outputs: inout [SessionOutput]) {
-        if poll == carrier {
-            poll = nil
+        if let polling, polling.poll == carrier {
+            polling.poll = nil
             return end(.transportClosed, into: &outputs)
         }
         switch phase {
@@ -191,16 +188,17 @@ package struct EngineSession {
 
     // MARK: the server's side
 
-    package mutating func send(_ packet: EnginePacket, into outputs: inout [SessionOutput]) {
+    package mutating func send(
+        _ packet: EnginePacket, _ settings: EngineSettings, into outputs: inout [SessionOutput]
+    ) {
         switch phase {
         case .webSocket(let carrier): write(packet, to: carrier, into: &outputs)
         case .closing, .ended: break
         case .polling, .upgrading:
-            guard queuedBytes + packet.payloadBytes <= settings.queueBytes else {
+            guard let polling, polling.queuedBytes + packet.payloadBytes <= settings.queueBytes else {
                 return end(.queueFull, into: &outputs)
             }
-            queue.append(packet)
-            queuedBytes += packet.payloadBytes
+            polling.enqueue(packet)
             flush(into: &outputs)
         }
     }
@@ -214,25 +212,27 @@ package struct EngineSession {
             abandonUpgrade(into: &outputs)
             phase = .closing
             heartbeatDue = .max
-            phaseDue = now + SocketIOLimits.closingMilliseconds
-            queue.append(EnginePacket(.close))
+            polling?.phaseDue = now + SocketIOLimits.closingMilliseconds
+            polling?.enqueue(EnginePacket(.close))
             flush(into: &outputs)
         }
     }
 
     /// Time has passed; to be called at `nextDue`.
-    package mutating func tick(at now: Int64, into outputs: inout [SessionOutput]) {
-        if now >= releaseDue { releasePoll(into: &outputs) }
-        if now >= phaseDue {
-            if phase == .closing { return end(.closedByServer, into: &outputs) }
-            abandonUpgrade(into: &outputs)
+    package mutating func tick(_ settings: EngineSettings, at now: Int64, into outputs: inout [SessionOutput]) {
+        if let polling {
+            if now >= polling.releaseDue { releasePoll(into: &outputs) }
+            if now >= polling.phaseDue {
+                if phase == .closing { return end(.closedByServer, into: &outputs) }
+                abandonUpgrade(into: &outputs)
+            }
         }
         guard now >= heartbeatDue else { return }
         guard !awaitsPong else { return end(.pingTimeout, into: &outputs) }
         awaitsPong = true
         // From when the ping was due, so that the sum that the client was told holds; a late ping leaves half of the time at least.
         heartbeatDue = max(heartbeatDue + settings.pingTimeout, now + settings.pingTimeout / 2)
-        send(EnginePacket(.ping), into: &outputs)
+        send(EnginePacket(.ping), settings, into: &outputs)
     }
 
     // MARK: inside
@@ -245,7 +245,9 @@ package struct EngineSession {
         }
     }
 
-    private mutating func receive(_ packet: EnginePacket, at now: Int64, into outputs: inout [SessionOutput]) {
+    private mutating func receive(
+        _ packet: EnginePacket, _ settings: EngineSettings, at now: Int64, into outputs: inout [SessionOutput]
+    ) {
         switch packet.kind {
         case .message: outputs.append(.message(packet.payload, isBinary: packet.isBinary))
         case .pong:
@@ -264,26 +266,26 @@ package struct EngineSession {
 
     /// Answers the waiting poll with what is queued.
     private mutating func flush(into outputs: inout [SessionOutput]) {
-        guard let carrier = poll, !queue.isEmpty else { return }
-        answerPoll(carrier, Array(queue.prefix(SocketIOLimits.packetsOfPayload)), into: &outputs)
-        for _ in 0..<min(queue.count, SocketIOLimits.packetsOfPayload) {
-            queuedBytes -= queue.removeFirst().payloadBytes
+        guard let polling, let carrier = polling.poll, !polling.queue.isEmpty else { return }
+        answerPoll(carrier, Array(polling.queue.prefix(SocketIOLimits.packetsOfPayload)), into: &outputs)
+        for _ in 0..<min(polling.queue.count, SocketIOLimits.packetsOfPayload) {
+            polling.queuedBytes -= polling.queue.removeFirst().payloadBytes
         }
-        if phase == .closing, queue.isEmpty { end(.closedByServer, into: &outputs) }
+        if phase == .closing, polling.queue.isEmpty { end(.closedByServer, into: &outputs) }
     }
 
     /// Answers the waiting poll though nothing is queued.
-    mutating func releasePoll(into outputs: inout [SessionOutput]) {
-        releaseDue = .max
-        guard let carrier = poll else { return }
+    func releasePoll(into outputs: inout [SessionOutput]) {
+        polling?.releaseDue = .max
+        guard let carrier = polling?.poll else { return }
         answerPoll(carrier, [EnginePacket(.noop)], into: &outputs)
     }
 
-    private mutating func answerPoll(
+    private func answerPoll(
         _ carrier: CarrierID, _ packets: [EnginePacket], into outputs: inout [SessionOutput]
     ) {
-        poll = nil
-        releaseDue = .max
+        polling?.poll = nil
+        polling?.releaseDue = .max
         outputs.append(.respond(carrier, EngineSession.response(to: packets)))
     }
 
@@ -299,22 +301,22 @@ package struct EngineSession {
 
     private mutating func leaveUpgrade() {
         phase = .polling
-        phaseDue = .max
-        releaseDue = .max
+        polling?.phaseDue = .max
+        polling?.releaseDue = .max
     }
 
-    private mutating func emptyQueue() {
-        queue.removeAll()
-        queuedBytes = 0
+    private func emptyQueue() {
+        polling?.queue = []
+        polling?.queuedBytes = 0
     }
 
     private mutating func end(_ reason: EndReason, into outputs: inout [SessionOutput]) {
         abandonUpgrade(into: &outputs)
-        if let carrier = poll { answerPoll(carrier, [EnginePacket(.close)], into: &outputs) }
+        if let carrier = polling?.poll { answerPoll(carrier, [EnginePacket(.close)], into: &outputs) }
         if case .webSocket(let carrier) = phase { outputs.append(.closeWebSocket(carrier)) }
         emptyQueue()
         phase = .ended
-        (heartbeatDue, phaseDue, releaseDue) = (.max, .max, .max)
+        heartbeatDue = .max
         outputs.append(.ended(reason))
     }
 }

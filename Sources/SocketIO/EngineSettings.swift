@@ -8,12 +8,17 @@ package final class EngineSettings: Sendable {
     package let maxPayload: Int
     /// Bytes that may be queued for a session between two polls.
     package let queueBytes: Int
+    /// Milliseconds after which a session ends unless `EngineServer.keep` was called; nil where every session is kept.
+    package let keepTimeout: Int64?
 
-    package init(pingInterval: Int64, pingTimeout: Int64, maxPayload: Int, queueBytes: Int) {
+    package init(
+        pingInterval: Int64, pingTimeout: Int64, maxPayload: Int, queueBytes: Int, keepTimeout: Int64? = nil
+    ) {
         self.pingInterval = pingInterval
         self.pingTimeout = pingTimeout
         self.maxPayload = maxPayload
         self.queueBytes = queueBytes
+        self.keepTimeout = keepTimeout
     }
 
     /// The first packet of a session.

@@ -14,8 +14,6 @@ package enum SocketIOLimits {
     package static let attachments = 10
     /// Bytes of a namespace's name.
     package static let namespaceBytes = 64
-    /// Namespaces that a session is connected to.
-    package static let namespaces = 8
     /// Digits of an acknowledgement's number: it fits into a JavaScript integer.
     package static let acknowledgementDigits = 15
 }

@@ -1,12 +1,15 @@
-// The Socket.IO side of one session: which namespaces the client is connected to, and packets that wait for their attachments.
+// The Socket.IO side of one session: what its messages say, and packets that wait for their attachments. The caller knows which
+// namespaces the client is connected to.
 
 package struct SocketSession: Sendable {
     package enum NamespaceEvent: Equatable, Sendable {
-        /// The client wants to connect; to be answered by `accept` or `refuse`.
+        /// The client wants to connect; to be answered by CONNECT with an object that has at least "sid", or by CONNECT_ERROR with
+        /// one that has "message".
         /// - auth: a JSON text, nil where there is none.
         case connect(namespace: String, auth: [UInt8]?)
         case event(namespace: String, EventArguments, id: UInt64?, attachments: [[UInt8]])
         case acknowledgement(namespace: String, EventArguments, id: UInt64, attachments: [[UInt8]])
+        /// The client leaves a namespace.
         case disconnect(namespace: String)
     }
 
@@ -15,98 +18,68 @@ package struct SocketSession: Sendable {
         "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener",
     ]
 
-    /// Namespaces that the client has asked for, or is connected to.
-    private(set) var namespaces: [String] = []
-    private(set) var connected: [String] = []
-    /// A packet whose attachments are not complete.
-    private(set) var incomplete: (packet: SocketPacket, attachments: [[UInt8]])?
+    /// How a client stands to a namespace.
+    package enum NamespaceState: Sendable { case unknown, asked, connected }
+
+    enum Incomplete: Sendable {
+        case nothing
+        /// Its attachments are not all there. Rare, so that it takes memory of its own.
+        indirect case packet(SocketPacket, attachments: [[UInt8]])
+    }
+
+    var incomplete = Incomplete.nothing
 
     package init() {}
 
-    /// Continues where another session stood.
-    init(namespaces: [String], connected: [String], incomplete: (packet: SocketPacket, attachments: [[UInt8]])?) {
-        self.namespaces = namespaces
-        self.connected = connected
-        self.incomplete = incomplete
-    }
-
-    /// Whether the client has connected to a namespace, or asks to. One that does not in time is to be closed.
-    package var hasConnected: Bool { !namespaces.isEmpty }
-
-    package func isConnected(to namespace: String) -> Bool { connected.contains(namespace) }
-
     /// A message of Engine.IO.
-    /// - Parameter bytes: valid UTF-8 where it is text.
+    /// - Parameters:
+    ///   - bytes: valid UTF-8 where it is text.
+    ///   - state: how the client stands to a namespace, as the caller knows it.
     /// - Returns: nil where more messages belong to the packet.
     /// - Throws: where the session must end.
-    package mutating func receive(_ bytes: [UInt8], isBinary: Bool) throws(SocketError) -> NamespaceEvent? {
+    package mutating func receive(
+        _ bytes: [UInt8], isBinary: Bool, state: (String) -> NamespaceState
+    ) throws(SocketError) -> NamespaceEvent? {
         guard !isBinary else { return try attach(bytes) }
-        guard incomplete == nil else { throw SocketError("An attachment was expected.") }
+        guard case .nothing = incomplete else { throw SocketError("An attachment was expected.") }
         let packet = try SocketPacket(parsing: bytes)
         switch packet.kind {
-        case .connect: return try connect(packet)
+        case .connect: return try connect(packet, state(packet.namespace))
         case .connectError: throw SocketError("A client does not send CONNECT_ERROR.")
         default: break
         }
-        guard connected.contains(packet.namespace) else { throw SocketError("The namespace is not connected.") }
+        guard state(packet.namespace) == .connected else { throw SocketError("The namespace is not connected.") }
         if packet.attachments > 0 {
-            incomplete = (packet, [])
+            incomplete = .packet(packet, attachments: [])
             return nil
         }
         return try event(packet, attachments: [])
     }
 
-    /// - Returns: the packet that answers CONNECT.
-    /// - Parameter json: an object with at least "sid".
-    package mutating func accept(_ namespace: String, json: [UInt8]) -> SocketPacket {
-        connected.append(namespace)
-        return SocketPacket(.connect, namespace: namespace, json: json)
-    }
-
-    /// - Parameter json: an object with "message", and "data" where it has more.
-    package mutating func refuse(_ namespace: String, json: [UInt8]) -> SocketPacket {
-        namespaces.removeAll { $0 == namespace }
-        return SocketPacket(.connectError, namespace: namespace, json: json)
-    }
-
-    /// The server ends the client's connection to a namespace. The client does not connect to it again by itself.
-    package mutating func disconnect(_ namespace: String) -> SocketPacket {
-        leave(namespace)
-        return SocketPacket(.disconnect, namespace: namespace)
-    }
-
-    private mutating func leave(_ namespace: String) {
-        namespaces.removeAll { $0 == namespace }
-        connected.removeAll { $0 == namespace }
-    }
-
-    private mutating func connect(_ packet: SocketPacket) throws(SocketError) -> NamespaceEvent {
-        guard namespaces.count < SocketIOLimits.namespaces else { throw SocketError("Too many namespaces.") }
-        guard packet.id == nil, !namespaces.contains(packet.namespace) else {
-            throw SocketError("A second CONNECT to a namespace.")
-        }
+    private func connect(_ packet: SocketPacket, _ state: NamespaceState) throws(SocketError) -> NamespaceEvent {
+        guard packet.id == nil, state == .unknown else { throw SocketError("A second CONNECT to a namespace.") }
         guard packet.json.map({ EventArguments.isObject($0) }) ?? true else {
             throw SocketError("The payload of CONNECT is no object.")
         }
-        namespaces.append(packet.namespace)
         return .connect(namespace: packet.namespace, auth: packet.json)
     }
 
     private mutating func attach(_ bytes: [UInt8]) throws(SocketError) -> NamespaceEvent? {
-        guard var waiting = incomplete else { throw SocketError("An attachment without its packet.") }
-        waiting.attachments.append(bytes)
-        guard waiting.attachments.count == waiting.packet.attachments else {
-            incomplete = waiting
+        guard case .packet(let packet, var attachments) = incomplete else {
+            throw SocketError("An attachment without its packet.")
+        }
+        attachments.append(bytes)
+        guard attachments.count == packet.attachments else {
+            incomplete = .packet(packet, attachments: attachments)
             return nil
         }
-        incomplete = nil
-        return try event(waiting.packet, attachments: waiting.attachments)
+        incomplete = .nothing
+        return try event(packet, attachments: attachments)
     }
 
-    private mutating func event(_ packet: SocketPacket, attachments: [[UInt8]]) throws(SocketError) -> NamespaceEvent {
+    private func event(_ packet: SocketPacket, attachments: [[UInt8]]) throws(SocketError) -> NamespaceEvent {
         if packet.kind == .disconnect {
             guard packet.json == nil else { throw SocketError("DISCONNECT has no payload.") }
-            leave(packet.namespace)
             return .disconnect(namespace: packet.namespace)
         }
         guard let arguments = packet.json.flatMap(EventArguments.init(json:)) else {

@@ -124,9 +124,11 @@ struct Broadcaster {
     }
 
     /// Nothing more of its rooms goes to the connection; what was published before this in the tick still does.
-    mutating func unsubscribeFromRooms(_ slot: Slot, in poller: inout ConnectionPoller) {
-        while let subscription = subscriptions[Int(slot)].last {
-            unsubscribe(slot, from: subscription.topic, in: &poller)
+    /// - Parameter form: the one that ends; nil for all.
+    mutating func unsubscribeFromRooms(_ slot: Slot, _ form: BroadcastForm? = nil, in poller: inout ConnectionPoller) {
+        for topic in subscriptions[Int(slot)].map(\.topic)
+        where form == nil || topic % BroadcastForm.count == form?.rawValue {
+            unsubscribe(slot, from: topic, in: &poller)
         }
     }
 

@@ -37,6 +37,9 @@ extension SocketTransport {
         case .unsubscribe(let carrier, let room, let form):
             guard let (slot, _) = connection(carrier) else { return }
             broadcaster.unsubscribe(slot, from: room, .socketIO(form), in: &poller)
+        case .unsubscribeFromRooms(let carrier, let form):
+            guard let (slot, _) = connection(carrier) else { return }
+            broadcaster.unsubscribeFromRooms(slot, .socketIO(form), in: &poller)
         case .upgraded(let session, let carrier):
             guard let (_, connection) = connection(carrier) else { return }
             connection.name = connections[session.slot]?.name
@@ -57,14 +60,11 @@ extension SocketTransport {
     private func give(_ input: Bridge.ChatInput, at now: Moment) {
         switch input {
         case .connected(let session, let client, let carrier):
-            let slot = session.slot
             let own = carrier.flatMap { connection($0)?.connection }
-            connections[slot] = own ?? polledConnection(client, at: now)
-            crashRecords?.begin(slot, number: connections[slot]?.number ?? 0)
-            crashRecords?.setPhase(slot, .unrecoverable)
+            if !poller.isOpen(session.slot) { beginReserved(session.slot, client, own, at: now) }
+            let address = own?.address.flatMap { IPAddress($0) } ?? client.address
             handler?.opened(
-                session, authenticatedName: client.authenticatedName, address: client.address, token: client.token,
-                at: now)
+                session, authenticatedName: client.authenticatedName, address: address, token: client.token, at: now)
         case .received(let session, let text, let command):
             guard bridge.holds(session) else { return }
             bridge.begin(session, command: command)
@@ -78,6 +78,15 @@ extension SocketTransport {
         }
     }
 
+    /// A session of the chat has a slot without a connection from now on.
+    /// - Parameter own: its WebSocket; nil where it is polled.
+    private func beginReserved(_ slot: Slot, _ client: EngineClient, _ own: Connection?, at now: Moment) {
+        let connection = own ?? polledConnection(client, at: now)
+        connections[slot] = connection
+        crashRecords?.begin(slot, number: connection.number)
+        crashRecords?.setPhase(slot, .unrecoverable)
+    }
+
     /// What the journal says of a polled session, which has no connection of its own.
     private func polledConnection(_ client: EngineClient, at now: Moment) -> Connection {
         connections.lastNumber += 1
@@ -88,6 +97,8 @@ extension SocketTransport {
     }
 
     private func release(_ session: SessionID, at now: Moment) {
+        // The WebSocket whose slot it is goes on, or ends by itself.
+        if poller.isOpen(session.slot) { return crashRecords?.clearRooms(session.slot) ?? () }
         // The end of a WebSocket is reported with its own close code.
         if let connection = connections[session.slot], !connection.isSocketIO, connection.name != nil {
             handler?.report(.disconnected(connection, code: nil, at: now.monotonic))
@@ -107,16 +118,21 @@ extension SocketTransport {
 
     /// Reads the sessions of Socket.IO that a planned restart has handed over.
     /// - Parameter isLive: whether the slot's connection goes on.
-    /// - Returns: the slots of those that go on; none of them is a connection's.
+    /// - Returns: the slots of those that go on. A slot with a connection is that of the session's WebSocket.
     package func readSocketIO(
-        from reader: inout StateReader, isLive: (Slot) -> Bool, at now: Moment
+        from reader: inout StateReader, version: UInt64, isLive: (Slot) -> Bool, at now: Moment
     ) throws(StateError) -> [Slot] {
         var resumed = SocketTransport.bridge(settings, ledger: bridge.ledger)
         resumed.reserve = bridge.reserve
-        try resumed.resume(from: &reader, at: now.monotonic)
+        try resumed.resume(from: &reader, version: version, at: now.monotonic)
         let slots = resumed.places.map(\.session.slot)
         for carrier in resumed.webSockets where !isLive(Slot(truncatingIfNeeded: carrier)) {
             resumed.forget(carrier, at: now.monotonic)
+        }
+        for place in resumed.places where isLive(place.session.slot) {
+            guard let own = place.webSocket, Slot(truncatingIfNeeded: own) == place.session.slot else {
+                throw StateError()
+            }
         }
         bridge = resumed
         let live = resumed.places.map(\.session.slot)

@@ -79,7 +79,8 @@ extension SocketTransport {
 
     private func recordClosing(_ slot: Slot, _ connection: Connection, code: UInt16?, at now: Moment) {
         crashRecords?.setPhase(slot, .unrecoverable)
-        crashRecords?.disconnected(slot, at: now.wall)
+        // The end of a session of Socket.IO is recorded where the chat hears of it.
+        if !connection.isSocketIO { crashRecords?.disconnected(slot, at: now.wall) }
         broadcaster.unsubscribeFromRooms(slot, in: &poller)
         _ = connections.setInput(of: connection, to: 0)
         figures.closings[CloseReason.label(code), default: 0] += 1

@@ -33,10 +33,10 @@ extension SocketTransport: Transport {
 
     package func unsubscribe(_ session: SessionID, from room: RoomID) {
         guard poller.generation(session.slot) == session.generation else { return }
-        if poller.isOpen(session.slot) {
-            broadcaster.unsubscribe(session.slot, from: room, form(session.slot), in: &poller)
-        } else if bridge.holds(session) {
+        if bridge.holds(session) {
             bridged(at: turnTime) { $0.unsubscribe(session, from: room, into: &$1) }
+        } else if poller.isOpen(session.slot) {
+            broadcaster.unsubscribe(session.slot, from: room, form(session.slot), in: &poller)
         }
     }
 

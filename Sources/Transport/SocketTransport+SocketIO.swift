@@ -16,10 +16,11 @@ extension SocketTransport {
     /// - Parameter ledger: the id of the ledger that sequence numbers belong to. To be called once, before there are connections.
     package func serveSocketIO(ledger: String) {
         bridge = SocketTransport.bridge(settings, ledger: ledger)
-        bridge.reserve = { [unowned self] in reserve() }
+        bridge.reserve = { [unowned self] in reserve($0) }
     }
 
-    private func reserve() -> SessionID {
+    private func reserve(_ carrier: CarrierID?) -> SessionID {
+        if let carrier, let (slot, _) = connection(carrier) { return session(slot) }
         let slot = poller.reserve()
         broadcaster.insert(slot)
         return session(slot)
@@ -28,8 +29,9 @@ extension SocketTransport {
     static func bridge(_ settings: TransportSettings, ledger: String) -> Bridge {
         let settings = EngineSettings(
             pingInterval: BridgeLimits.pingInterval, pingTimeout: BridgeLimits.pingTimeout,
-            maxPayload: WebSocketLimits.messageBytes, queueBytes: settings.outboxBytes)
-        return Bridge(settings: settings, ledger: ledger, random: SystemRandomNumberGenerator()) {
+            maxPayload: WebSocketLimits.messageBytes, queueBytes: settings.outboxBytes,
+            keepTimeout: BridgeLimits.connectMilliseconds)
+        return Bridge(settings: settings, ledger: ledger, random: SystemRandomNumberGenerator()) { _ in
             preconditionFailure("slots are given out once Socket.IO is served")
         }
     }

@@ -163,10 +163,12 @@ package final class SocketTransport {
         poller.isOpen(key.slot) && poller.generation(key.slot) == key.generation
     }
 
-    /// Whether the session's connection is open in our direction.
+    /// Whether the session is a WebSocket of our own protocol, and open in our direction.
     func isOpen(_ session: SessionID) -> Bool {
-        poller.isOpen(session.slot) && poller.generation(session.slot) == session.generation
-            && connections[session.slot]?.isOpen == true
+        guard poller.isOpen(session.slot), poller.generation(session.slot) == session.generation,
+            let connection = connections[session.slot]
+        else { return false }
+        return connection.isOpen && !connection.isSocketIO
     }
 
     /// The session's connection, or nil where it has ended.

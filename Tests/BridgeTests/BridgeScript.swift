@@ -30,9 +30,13 @@ final class BridgeScript: Transport, Ledger, CrashLog, Reporter {
 
     static func bridge(_ script: BridgeScript?) -> Bridge {
         let settings = EngineSettings(
-            pingInterval: 25_000, pingTimeout: 20_000, maxPayload: 65_536, queueBytes: 100_000)
-        return Bridge(settings: settings, ledger: "1ed9e000", random: SeededRandom(seed: 7)) { [unowned script] in
+            pingInterval: 25_000, pingTimeout: 20_000, maxPayload: 65_536, queueBytes: 100_000,
+            keepTimeout: BridgeLimits.connectMilliseconds)
+        return Bridge(settings: settings, ledger: "1ed9e000", random: SeededRandom(seed: 7)) {
+            [unowned script] carrier in
             guard let script else { return SessionID(slot: 0, generation: 0) }
+            // The slots of WebSockets are above all that are without one.
+            if let carrier { return SessionID(slot: UInt32(1_000 + carrier), generation: 0) }
             if let free = script.free.popLast() { return free }
             script.lastSlot += 1
             return SessionID(slot: script.lastSlot, generation: 0)
@@ -123,6 +127,8 @@ final class BridgeScript: Transport, Ledger, CrashLog, Reporter {
 
     var pollingSessions: Int { bridge.pollingSessions }
     var isIdle: Bool { bridge.isIdle }
+    /// The slots of the sessions of the chat; those of WebSockets are 1,000 and the carrier's number.
+    var slots: [UInt32] { bridge.places.map(\.session.slot) }
     var awaitedMessages: Int { bridge.messageSenders.count }
 
     /// A planned restart: another chat and another bridge read what these have written.
@@ -138,7 +144,7 @@ final class BridgeScript: Transport, Ledger, CrashLog, Reporter {
         subscribers = [:]
         var reader = StateReader(writer.bytes)
         bridge = BridgeScript.bridge(self)
-        try bridge.resume(from: &reader, at: now.monotonic)
+        try bridge.resume(from: &reader, version: 4, at: now.monotonic)
         begin()
         let slots = Set(bridge.places.map(\.session.slot))
         try host?.resume(
@@ -178,9 +184,14 @@ final class BridgeScript: Transport, Ledger, CrashLog, Reporter {
             outputs.forEach(perform)
         case .disconnected(let session):
             host?.disconnected(session, at: now)
-            free.append(SessionID(slot: session.slot, generation: session.generation + 1))
-        case .released(let session): free.append(SessionID(slot: session.slot, generation: session.generation + 1))
+            release(session)
+        case .released(let session): release(session)
         }
+    }
+
+    private func release(_ session: SessionID) {
+        guard session.slot < 1_000 else { return }
+        free.append(SessionID(slot: session.slot, generation: session.generation + 1))
     }
 
     private func perform(_ output: Bridge.Output) {
@@ -193,6 +204,8 @@ final class BridgeScript: Transport, Ledger, CrashLog, Reporter {
         case .subscribe(let carrier, let room, let form): subscribers[room, default: []].append((carrier, form))
         case .unsubscribe(let carrier, let room, let form):
             subscribers[room]?.removeAll { $0.carrier == carrier && $0.form == form }
+        case .unsubscribeFromRooms(let carrier, let form):
+            subscribers = subscribers.mapValues { $0.filter { $0.carrier != carrier || $0.form != form } }
         case .upgraded: break
         case .input(let input): inputs.append(input)
         }

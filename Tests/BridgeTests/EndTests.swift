@@ -1,3 +1,4 @@
+import Chat
 import Testing
 
 /// What a session leaves behind, and what a client may not do for long.
@@ -77,6 +78,42 @@ import Testing
         #expect(script.take(1).map { $0.contains(#""event":"left""#) } == [true])
         #expect(script.poll(5, query).first?.hasSuffix("|1") == true)
         #expect(script.pollingSessions == 0)
+    }
+
+    /// What the ledger answers late to the first session of a WebSocket must not reach the second one.
+    @Test(arguments: [false, true]) func theSlotOfAWebSocketIsItsFirstSessionsOnly(_ isKicked: Bool) throws {
+        let script = BridgeScript()
+        _ = script.open(1)
+        #expect(script.send(1, #"40{"name":"Ada"}"#).count == 1 && script.slots == [1_001])
+        if isKicked { script.administer(.kick(name: "Ada", reason: nil)) } else { _ = script.send(1, "41") }
+        #expect(script.slots == [])
+        _ = script.take(1)
+        #expect(script.send(1, "40").count == 1)
+        #expect(script.slots.count == 1 && script.slots[0] < 1_000)
+        #expect(script.send(1, "40/chatrelay.v1,").count >= 3 && script.slots.allSatisfy { $0 < 1_000 })
+        try script.restart()
+        #expect(script.slots.count == 2)
+        #expect(script.send(1, #"42/chatrelay.v1,1["rooms"]"#).first?.hasPrefix("43/chatrelay.v1,1[") == true)
+        script.close(1)
+        #expect(script.slots == [] && script.isIdle)
+    }
+
+    @Test func aSessionWithoutANamespaceEnds() throws {
+        let script = BridgeScript()
+        _ = script.open(1)
+        _ = script.send(1, "40")
+        for _ in 0..<4 {
+            script.pass(20_000)
+            _ = script.send(1, "3")
+        }
+        _ = script.send(1, "41")
+        script.pass(20_000)
+        _ = script.send(1, "3")
+        script.pass(20_000)
+        _ = script.send(1, "3")
+        #expect(script.closed == [])
+        script.pass(6_000)
+        #expect(script.closed == [1])
     }
 
     @Test func packetsThatAreNoCommandsAreLimited() {

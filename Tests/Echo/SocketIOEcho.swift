@@ -25,7 +25,7 @@ final class SocketIOEcho {
 
     private struct EchoSession {
         var socket = SocketSession()
-        let connectDue: Int64
+        var namespaces: Set<String> = []
     }
 
     private static let maxPayload = 1_000_000
@@ -42,7 +42,7 @@ final class SocketIOEcho {
     private let inflater: Inflater
     private var engine: EngineServer
     private var socketIO: EngineServer
-    private var sessions: [String: EchoSession] = [:]
+    private var sessions: [EngineServer.Number: EchoSession] = [:]
     private var now: Int64 { Clock.monotonic }
 
     init(path: String) throws {
@@ -51,7 +51,10 @@ final class SocketIOEcho {
         let settings = EngineSettings(
             pingInterval: 300, pingTimeout: 200, maxPayload: SocketIOEcho.maxPayload, queueBytes: 4_000_000)
         engine = EngineServer(settings: settings, limit: 1_000)
-        socketIO = EngineServer(settings: settings, limit: 1_000)
+        let keeping = EngineSettings(
+            pingInterval: 300, pingTimeout: 200, maxPayload: SocketIOEcho.maxPayload, queueBytes: 4_000_000,
+            keepTimeout: SocketIOEcho.connectMilliseconds)
+        socketIO = EngineServer(settings: keeping, limit: 1_000)
         inflater = Inflater()
     }
 
@@ -66,9 +69,6 @@ final class SocketIOEcho {
         ready.removeAll(keepingCapacity: true)
         change(isSocketIO: false) { $0.tick(at: now, into: &$1) }
         change(isSocketIO: true) { $0.tick(at: now, into: &$1) }
-        for (sid, session) in sessions where !session.socket.hasConnected && now >= session.connectDue {
-            change(isSocketIO: true) { $0.close(sid, at: now, into: &$1) }
-        }
         for slot in Array(connections.keys) { write(slot) }
     }
 
@@ -164,8 +164,7 @@ final class SocketIOEcho {
         if isSocketIO { body(&socketIO, &outputs) } else { body(&engine, &outputs) }
         for output in outputs {
             switch output {
-            case .opened(let sid):
-                if isSocketIO { sessions[sid] = EchoSession(connectDue: now + SocketIOEcho.connectMilliseconds) }
+            case .opened(let number): if isSocketIO { sessions[number] = EchoSession() }
             case .respond(let carrier, let response), .session(_, .respond(let carrier, let response)):
                 if let connection = connection(carrier) { respond(connection, response) }
             case .closeWebSocket(let carrier), .session(_, .closeWebSocket(let carrier)):
@@ -174,15 +173,15 @@ final class SocketIOEcho {
                 connection.phase = .closing
             case .session(_, .sendText(let carrier, let bytes)): send(.text, bytes, carrier)
             case .session(_, .sendBinary(let carrier, let bytes)): send(.binary, bytes, carrier)
-            case .session(let sid, .message(let bytes, let isBinary)):
+            case .session(let number, .message(let bytes, let isBinary)):
                 if isSocketIO {
-                    receive(sid, bytes, isBinary: isBinary)
+                    receive(number, bytes, isBinary: isBinary)
                 } else {
                     let packet = isBinary ? EnginePacket(binary: bytes) : EnginePacket(.message, bytes)
-                    change(isSocketIO: false) { $0.send(packet, to: sid, at: now, into: &$1) }
+                    change(isSocketIO: false) { $0.send(packet, to: number, at: now, into: &$1) }
                 }
             case .session(_, .upgraded): break
-            case .session(let sid, .ended): sessions[sid] = nil
+            case .session(let number, .ended): if isSocketIO { sessions[number] = nil }
             }
         }
     }
@@ -197,32 +196,33 @@ final class SocketIOEcho {
 
     // MARK: Socket.IO
 
-    private func receive(_ sid: String, _ bytes: [UInt8], isBinary: Bool) {
-        guard var session = sessions[sid] else { return }
+    private func receive(_ number: EngineServer.Number, _ bytes: [UInt8], isBinary: Bool) {
+        guard var session = sessions[number] else { return }
         do throws(SocketError) {
-            let event = try session.socket.receive(bytes, isBinary: isBinary)
-            sessions[sid] = session
-            if let event { answer(event, sid) }
+            let connected = session.namespaces
+            let event = try session.socket.receive(bytes, isBinary: isBinary) {
+                connected.contains($0) ? .connected : .unknown
+            }
+            sessions[number] = session
+            if let event { answer(event, number) }
         } catch {
-            change(isSocketIO: true) { $0.close(sid, at: now, into: &$1) }
+            change(isSocketIO: true) { $0.close(number, at: now, into: &$1) }
         }
     }
 
-    private func answer(_ event: SocketSession.NamespaceEvent, _ sid: String) {
+    private func answer(_ event: SocketSession.NamespaceEvent, _ number: EngineServer.Number) {
         switch event {
         case .connect(let namespace, let auth):
             guard namespace == "/" || namespace == "/custom" else {
-                guard
-                    let refusal = sessions[sid]?.socket.refuse(
-                        namespace, json: Array(#"{"message":"Invalid namespace"}"#.utf8))
-                else { return }
-                return send(refusal, sid)
+                let json = Array(#"{"message":"Invalid namespace"}"#.utf8)
+                return send(SocketPacket(.connectError, namespace: namespace, json: json), number)
             }
-            guard let accepted = sessions[sid]?.socket.accept(namespace, json: Array(#"{"sid":"public\#(sid)"}"#.utf8))
-            else { return }
-            send(accepted, sid)
+            sessions[number]?.namespaces.insert(namespace)
+            socketIO.keep(number)
+            let publicID = "public\(number)-\(namespace)"
+            send(SocketPacket(.connect, namespace: namespace, json: Array(#"{"sid":"\#(publicID)"}"#.utf8)), number)
             let arguments = EventArguments([Array(#""auth""#.utf8), auth ?? Array("{}".utf8)])
-            send(SocketPacket(.event, namespace: namespace, json: arguments.json), sid)
+            send(SocketPacket(.event, namespace: namespace, json: arguments.json), number)
         case .event(let namespace, let arguments, let id, let attachments):
             let binary = !attachments.isEmpty
             if arguments.name == "message-with-ack", let id {
@@ -230,22 +230,23 @@ final class SocketIOEcho {
                 send(
                     SocketPacket(
                         binary ? .binaryAcknowledgement : .acknowledgement, namespace: namespace, id: id, json: json,
-                        attachments: attachments.count), sid, attachments)
+                        attachments: attachments.count), number, attachments)
             } else if arguments.name == "message" {
                 let json = EventArguments([Array(#""message-back""#.utf8)] + arguments.elements.dropFirst()).json
                 send(
                     SocketPacket(
                         binary ? .binaryEvent : .event, namespace: namespace, json: json,
-                        attachments: attachments.count), sid, attachments)
+                        attachments: attachments.count), number, attachments)
             }
-        case .acknowledgement, .disconnect: break
+        case .acknowledgement: break
+        case .disconnect(let namespace): sessions[number]?.namespaces.remove(namespace)
         }
     }
 
-    private func send(_ packet: SocketPacket, _ sid: String, _ attachments: [[UInt8]] = []) {
+    private func send(_ packet: SocketPacket, _ number: EngineServer.Number, _ attachments: [[UInt8]] = []) {
         change(isSocketIO: true) {
-            $0.send(EnginePacket(.message, packet.bytes), to: sid, at: now, into: &$1)
-            for bytes in attachments { $0.send(EnginePacket(binary: bytes), to: sid, at: now, into: &$1) }
+            $0.send(EnginePacket(.message, packet.bytes), to: number, at: now, into: &$1)
+            for bytes in attachments { $0.send(EnginePacket(binary: bytes), to: number, at: now, into: &$1) }
         }
     }
 

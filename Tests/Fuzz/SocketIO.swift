@@ -19,7 +19,8 @@ private struct SocketIOWorld {
         pingInterval: 300, pingTimeout: 200, maxPayload: 1_000, queueBytes: 500)
 
     private(set) var server = EngineServer(settings: settings, limit: 3)
-    private var sockets: [String: SocketSession] = [:]
+    private var sockets: [EngineServer.Number: SocketSession] = [:]
+    private var namespaces: [EngineServer.Number: Set<String>] = [:]
     private var now: Int64 = 0
     private var opened = 0
     /// Connections that wait for a response, and open WebSockets.
@@ -62,7 +63,7 @@ private struct SocketIOWorld {
             webSockets.remove(carrier)
             try change { $0.carrierClosed(carrier, at: $1, into: &$2) }
         case 6: try wait(Int64(number) * 50)
-        default: try change { $0.send(EnginePacket(.message, rest), to: sid, at: $1, into: &$2) }
+        default: try change { $0.send(EnginePacket(.message, rest), to: UInt32(number), at: $1, into: &$2) }
         }
     }
 
@@ -79,7 +80,8 @@ private struct SocketIOWorld {
 
     private mutating func check(_ output: EngineServer.Output) throws {
         switch output {
-        case .opened(let sid): sockets[sid] = SocketSession()
+        case .opened(let number):
+            try expect(sockets.updateValue(SocketSession(), forKey: number) == nil, "Two sessions have one number.")
         case .respond(let carrier, let response), .session(_, .respond(let carrier, let response)):
             try expect(requests.remove(carrier) != nil, "A request is answered twice.")
             let packets = response.body.split(separator: 0x1e, omittingEmptySubsequences: false).count
@@ -90,18 +92,27 @@ private struct SocketIOWorld {
             try expect(webSockets.contains(carrier), "A closed WebSocket is written to.")
         case .session(_, .upgraded(let carrier)):
             try expect(webSockets.contains(carrier), "A session is moved to a closed WebSocket.")
-        case .session(let sid, .message(let bytes, let isBinary)):
-            try expect(sockets[sid] != nil, "A message of no session.")
-            try receive(sid, bytes, isBinary: isBinary)
-        case .session(let sid, .ended): try expect(sockets.removeValue(forKey: sid) != nil, "A session ends twice.")
+        case .session(let number, .message(let bytes, let isBinary)):
+            try expect(sockets[number] != nil, "A message of no session.")
+            try receive(number, bytes, isBinary: isBinary)
+        case .session(let number, .ended):
+            try expect(sockets.removeValue(forKey: number) != nil, "A session ends twice.")
+            namespaces[number] = nil
         }
     }
 
-    private mutating func receive(_ sid: String, _ bytes: [UInt8], isBinary: Bool) throws {
+    private mutating func receive(_ number: EngineServer.Number, _ bytes: [UInt8], isBinary: Bool) throws {
         do throws(SocketError) {
-            let event = try sockets[sid]?.receive(bytes, isBinary: isBinary)
-            if case .connect(let namespace, _)? = event { _ = sockets[sid]?.accept(namespace, json: [0x7b, 0x7d]) }
-        } catch { return try change { $0.close(sid, at: $1, into: &$2) } }
+            let connected = namespaces[number] ?? []
+            let event = try sockets[number]?.receive(bytes, isBinary: isBinary) {
+                connected.contains($0) ? .connected : .unknown
+            }
+            switch event {
+            case .connect(let namespace, _)?: namespaces[number, default: []].insert(namespace)
+            case .disconnect(let namespace)?: namespaces[number]?.remove(namespace)
+            default: break
+            }
+        } catch { return try change { $0.close(number, at: $1, into: &$2) } }
         guard !isBinary, let packet = try? SocketPacket(parsing: bytes) else { return }
         try expect(
             (try? SocketPacket(parsing: packet.bytes)) == packet, "The packet is written otherwise than it is read.")

@@ -14,10 +14,11 @@ import Testing
         #expect(reader.isAtEnd)
     }
 
-    /// The version before had no sessions of Socket.IO; the rest is the same.
-    @Test func theVersionBeforeIsRead() throws {
-        let (head, _) = try RestartState.open(RestartState.bytes(head, version: 2) { $0.write("the rest") })
-        #expect(head == RestartState.Head(epoch: 3, ledger: "1ed9e000", hasSocketIO: false))
+    /// Version 2 had no sessions of Socket.IO, version 3 wrote more of each.
+    @Test(arguments: [2, 3] as [UInt64]) func theVersionsBeforeAreRead(_ version: UInt64) throws {
+        let old = RestartState.Head(epoch: 3, ledger: "1ed9e000", version: version)
+        let (head, _) = try RestartState.open(RestartState.bytes(old) { $0.write("the rest") })
+        #expect(head == old && head.hasSocketIO == (version == 3))
     }
 
     @Test func aDamagedOneIsRefused() {
@@ -32,7 +33,8 @@ import Testing
     /// Whole, but of another program's version.
     @Test(arguments: [0, RestartState.version + 1, 1 << 40] as [UInt64]) func anotherVersionIsRefused(_ version: UInt64)
     {
-        let other = RestartState.bytes(head, version: version) { $0.write("something else") }
+        let head = RestartState.Head(epoch: 3, ledger: "1ed9e000", version: version)
+        let other = RestartState.bytes(head) { $0.write("something else") }
         #expect(throws: RestartState.ReadError.version(version)) { try RestartState.open(other) }
     }
 

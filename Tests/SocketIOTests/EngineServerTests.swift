@@ -38,6 +38,8 @@ import Testing
         #expect(outputs.last?.contains(#""upgrades":[]"#) == true)
         #expect(script.frame(1, "4hello") == ["s1: hello"])
         #expect(script.send("back", to: "s1") == ["1 4back"])
+        // No request names it.
+        #expect(script.get(2, "\(polling)&sid=s1") == [#"2 400 {"code":1,"message":"Session ID unknown"}"#])
         #expect(script.frame(1, "1") == ["1 closed", "s1 ended: closedByClient"])
         #expect(script.server.count == 0)
     }
@@ -105,14 +107,14 @@ import Testing
     @Test func aServerThatClosesSaysItToTheNextPoll() {
         var script = session()
         _ = script.send("last", to: "s1")
-        #expect(script.run { $0.close("s1", at: $1, into: &$2) }.isEmpty)
+        #expect(script.closeSession("s1").isEmpty)
         #expect(script.tick(to: 1_000).isEmpty, "no heartbeat any more")
         #expect(script.get(2, "\(polling)&sid=s1") == ["2 200 4last|1", "s1 ended: closedByServer"])
     }
 
     @Test func aClosedSessionThatIsNotAskedForEnds() {
         var script = session()
-        _ = script.run { $0.close("s1", at: $1, into: &$2) }
+        _ = script.closeSession("s1")
         #expect(script.tick(to: 30_000) == ["s1 ended: closedByServer"])
     }
 
@@ -183,6 +185,24 @@ import Testing
         }
         #expect(script.tick(to: 10_000).contains("9 closed"))
         #expect(script.server.count == 1)
+    }
+
+    @Test func aSessionThatIsNotKeptEnds() {
+        var script = EngineScript(keepTimeout: 400)
+        _ = script.openWebSocket(1, webSocket)
+        _ = script.get(2, polling)
+        script.now = 10
+        #expect(script.tick(to: 300) == ["1 2"])
+        #expect(script.frame(1, "3").isEmpty)
+        #expect(script.tick(to: 399).isEmpty)
+        #expect(script.tick(to: 400) == ["1 closed", "s1 ended: closedByServer"])
+        #expect(script.get(3, "\(polling)&sid=s2") == ["3 200 2|1", "s2 ended: closedByServer"])
+        // Its number is another session's, which has its own time.
+        _ = script.openWebSocket(4, webSocket)
+        script.server.keep(script.number("s4"))
+        #expect(script.tick(to: 700) == ["4 2"])
+        #expect(script.frame(4, "3").isEmpty)
+        #expect(script.tick(to: 900).isEmpty && script.server.count == 1)
     }
 
     @Test func thereIsALimitOfSessions() {

@@ -2,56 +2,59 @@ import SocketIO
 import Testing
 
 @Suite struct SocketSessionTests {
-    /// A session that is connected to the main namespace.
-    private func connected() throws(SocketError) -> SocketSession {
+    /// A session, and how its client stands to namespaces.
+    private struct Client {
         var session = SocketSession()
-        _ = try session.receive(bytes("0"), isBinary: false)
-        _ = session.accept("/", json: bytes("{}"))
-        return session
+        var states: [String: SocketSession.NamespaceState] = [:]
+
+        mutating func receive(_ bytes: [UInt8], isBinary: Bool = false) throws(SocketError) -> SocketSession
+            .NamespaceEvent?
+        {
+            let states = states
+            return try session.receive(bytes, isBinary: isBinary) { states[$0] ?? .unknown }
+        }
     }
 
-    private func receive(_ session: inout SocketSession, _ text: String) throws(SocketError) -> SocketSession
-        .NamespaceEvent?
-    {
-        try session.receive(bytes(text), isBinary: false)
+    /// A client that is connected to the main namespace.
+    private func connected() -> Client { Client(states: ["/": .connected]) }
+
+    private func receive(_ client: inout Client, _ text: String) throws(SocketError) -> SocketSession.NamespaceEvent? {
+        try client.receive(bytes(text))
     }
 
     @Test func aClientConnectsToNamespaces() throws {
-        var session = SocketSession()
-        #expect(!session.hasConnected)
-        #expect(try receive(&session, #"0{"token":"1"}"#) == .connect(namespace: "/", auth: bytes(#"{"token":"1"}"#)))
-        #expect(session.accept("/", json: bytes(#"{"sid":"x"}"#)).bytes == bytes(#"0{"sid":"x"}"#))
-        #expect(try receive(&session, "0/custom") == .connect(namespace: "/custom", auth: nil))
-        #expect(session.accept("/custom", json: bytes(#"{"sid":"y"}"#)).bytes == bytes(#"0/custom,{"sid":"y"}"#))
-        #expect(session.isConnected(to: "/custom"))
-        #expect(try receive(&session, "1/custom,") == .disconnect(namespace: "/custom"))
-        #expect(!session.isConnected(to: "/custom") && session.hasConnected)
+        var client = Client()
+        #expect(try receive(&client, #"0{"token":"1"}"#) == .connect(namespace: "/", auth: bytes(#"{"token":"1"}"#)))
+        client.states["/"] = .connected
+        #expect(try receive(&client, "0/custom") == .connect(namespace: "/custom", auth: nil))
+        client.states["/custom"] = .connected
+        #expect(try receive(&client, "1/custom,") == .disconnect(namespace: "/custom"))
     }
 
-    @Test func aRefusedNamespaceCanBeAskedForAgain() throws {
-        var session = SocketSession()
-        for _ in 0..<2 {
-            #expect(try receive(&session, "0/x") == .connect(namespace: "/x", auth: nil))
-            #expect(
-                session.refuse("/x", json: bytes(#"{"message":"Invalid namespace"}"#)).bytes
-                    == bytes(#"4/x,{"message":"Invalid namespace"}"#))
-        }
-        #expect(!session.hasConnected)
+    @Test(arguments: [SocketSession.NamespaceState.asked, .connected])
+    func aSecondConnectEndsTheSession(_ state: SocketSession.NamespaceState) {
+        var client = Client(states: ["/x": state])
+        #expect(throws: SocketError.self) { try receive(&client, "0/x") }
+    }
+
+    @Test func whatIsAskedForIsNotConnected() {
+        var client = Client(states: ["/": .asked])
+        #expect(throws: SocketError.self) { try receive(&client, #"2["a"]"#) }
     }
 
     @Test func eventsKeepTheirArguments() throws {
-        var session = try connected()
-        let event = try receive(&session, #"212["message", 1,"a,]\"",{"3":[true, null]},"é"]"#)
+        var client = connected()
+        let event = try receive(&client, #"212["message", 1,"a,]\"",{"3":[true, null]},"é"]"#)
         let arguments = EventArguments([#""message""#, "1", #""a,]\"""#, #"{"3":[true,null]}"#, #""é""#].map(bytes))
         #expect(event == .event(namespace: "/", arguments, id: 12, attachments: []))
         #expect(arguments.name == "message")
     }
 
     @Test func attachmentsFollowTheirPacket() throws {
-        var session = try connected()
-        #expect(try receive(&session, #"52-7["f",{"_placeholder":true,"num":0}]"#) == nil)
-        #expect(try session.receive([1], isBinary: true) == nil)
-        guard case .event(_, _, 7, [[1], [2]]) = try session.receive([2], isBinary: true) else {
+        var client = connected()
+        #expect(try receive(&client, #"52-7["f",{"_placeholder":true,"num":0}]"#) == nil)
+        #expect(try client.receive([1], isBinary: true) == nil)
+        guard case .event(_, _, 7, [[1], [2]]) = try client.receive([2], isBinary: true) else {
             return #expect(Bool(false))
         }
     }
@@ -66,27 +69,21 @@ import Testing
         "2" + String(repeating: "[", count: 5_000),
     ])
     func whatIsNoPacketEndsTheSession(_ text: String) throws {
-        var session = try connected()
-        #expect(throws: SocketError.self) { try receive(&session, text) }
+        var client = connected()
+        #expect(throws: SocketError.self) { try receive(&client, text) }
     }
 
     @Test func textWhileAttachmentsAreDueEndsTheSession() throws {
-        var session = try connected()
-        #expect(try receive(&session, #"51-["f"]"#) == nil)
-        #expect(throws: SocketError.self) { try receive(&session, #"2["a"]"#) }
-        var other = try connected()
+        var client = connected()
+        #expect(try receive(&client, #"51-["f"]"#) == nil)
+        #expect(throws: SocketError.self) { try receive(&client, #"2["a"]"#) }
+        var other = connected()
         #expect(throws: SocketError.self) { try other.receive([1], isBinary: true) }
     }
 
     @Test func nothingIsAcceptedBeforeCONNECT() {
-        var session = SocketSession()
-        #expect(throws: SocketError.self) { try receive(&session, #"2["a"]"#) }
-    }
-
-    @Test func thereIsALimitOfNamespaces() throws {
-        var session = SocketSession()
-        for number in 0..<8 { _ = try receive(&session, "0/\(number)") }
-        #expect(throws: SocketError.self) { try receive(&session, "0/8") }
+        var client = Client()
+        #expect(throws: SocketError.self) { try receive(&client, #"2["a"]"#) }
     }
 
     @Test(arguments: [#"0"#, #"0/custom,{"a":1}"#, #"1/x,"#, #"2["a"]"#, #"2/x,12["a"]"#, #"312[1]"#, #"52-/x,1["a"]"#])

@@ -20,17 +20,28 @@ func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
 /// A server of sessions s1, s2, …, whose outputs are noted as short lines.
 struct EngineScript {
-    static let settings = EngineSettings(pingInterval: 300, pingTimeout: 200, maxPayload: 1_000, queueBytes: 100)
-
-    var server = EngineServer(settings: settings, limit: 2)
+    var server: EngineServer
     var now: Int64 = 0
     private var opened = 0
+    private var names: [EngineServer.Number: String] = [:]
+
+    init(keepTimeout: Int64? = nil) {
+        let settings = EngineSettings(
+            pingInterval: 300, pingTimeout: 200, maxPayload: 1_000, queueBytes: 100, keepTimeout: keepTimeout)
+        server = EngineServer(settings: settings, limit: 2)
+    }
 
     /// Runs an input. Returns its outputs as lines.
     mutating func run(_ input: (inout EngineServer, Int64, inout [EngineServer.Output]) -> Void) -> [String] {
         var outputs: [EngineServer.Output] = []
         input(&server, now, &outputs)
-        return outputs.map(EngineScript.line)
+        for case .opened(let number) in outputs { names[number] = "s\(opened)" }
+        return outputs.map { line($0) }
+    }
+
+    /// The number of a session that goes on, by its name; another number where it has ended.
+    func number(_ name: String) -> EngineServer.Number {
+        names.first { $0.value == name && server.session($0.key) != nil }?.key ?? .max
     }
 
     mutating func get(_ carrier: UInt64, _ query: String) -> [String] { request(carrier, query, method: "GET", "") }
@@ -63,8 +74,14 @@ struct EngineScript {
 
     mutating func close(_ carrier: UInt64) -> [String] { run { $0.carrierClosed(carrier, at: $1, into: &$2) } }
 
-    mutating func send(_ text: String, to sid: String) -> [String] {
-        run { $0.send(EnginePacket(.message, bytes(text)), to: sid, at: $1, into: &$2) }
+    mutating func send(_ text: String, to name: String) -> [String] {
+        let number = number(name)
+        return run { $0.send(EnginePacket(.message, bytes(text)), to: number, at: $1, into: &$2) }
+    }
+
+    mutating func closeSession(_ name: String) -> [String] {
+        let number = number(name)
+        return run { $0.close(number, at: $1, into: &$2) }
     }
 
     mutating func tick(to time: Int64) -> [String] {
@@ -72,18 +89,25 @@ struct EngineScript {
         return run { $0.tick(at: $1, into: &$2) }
     }
 
-    private static func line(_ output: EngineServer.Output) -> String {
+    private func line(_ output: EngineServer.Output) -> String {
         switch output {
-        case .opened(let sid): "opened \(sid)"
+        case .opened(let number): "opened \(names[number] ?? "?")"
+        case .respond(let carrier, let response): EngineScript.line(carrier, response)
+        case .closeWebSocket(let carrier): "\(carrier) closed"
+        case .session(let number, let output): EngineScript.line(names[number] ?? "?", output)
+        }
+    }
+
+    private static func line(_ name: String, _ output: EngineSession.SessionOutput) -> String {
+        switch output {
+        case .closeWebSocket(let carrier): "\(carrier) closed"
         case .respond(let carrier, let response): line(carrier, response)
-        case .closeWebSocket(let carrier), .session(_, .closeWebSocket(let carrier)): "\(carrier) closed"
-        case .session(_, .respond(let carrier, let response)): line(carrier, response)
-        case .session(_, .sendText(let carrier, let text)): "\(carrier) \(String(decoding: text, as: UTF8.self))"
-        case .session(_, .sendBinary(let carrier, let bytes)): "\(carrier) \(bytes)"
-        case .session(let sid, .upgraded(let carrier)): "\(sid) on \(carrier)"
-        case .session(let sid, .message(let text, isBinary: false)): "\(sid): \(String(decoding: text, as: UTF8.self))"
-        case .session(let sid, .message(let bytes, isBinary: true)): "\(sid): \(bytes)"
-        case .session(let sid, .ended(let reason)): "\(sid) ended: \(reason)"
+        case .sendText(let carrier, let text): "\(carrier) \(String(decoding: text, as: UTF8.self))"
+        case .sendBinary(let carrier, let bytes): "\(carrier) \(bytes)"
+        case .upgraded(let carrier): "\(name) on \(carrier)"
+        case .message(let text, isBinary: false): "\(name): \(String(decoding: text, as: UTF8.self))"
+        case .message(let bytes, isBinary: true): "\(name): \(bytes)"
+        case .ended(let reason): "\(name) ended: \(reason)"
         }
     }
 

@@ -253,7 +253,7 @@ def hand_over(daemon):
 def other_version(state):
     """A valid state of the version before, as after a downgrade."""
     body = state[32:]
-    assert body[:17] == b"\x0fchatrelay state\x03"
+    assert body[:17] == b"\x0fchatrelay state\x04"
     body = body[:16] + b"\x01" + body[17:]
     return hashlib.sha256(body).digest() + body
 
@@ -262,7 +262,7 @@ def other_version(state):
     (lambda state: state[:-1], "it is damaged"),
     (lambda state: b"", "it is damaged"),
     (lambda state: state[:60] + bytes([state[60] ^ 1]) + state[61:], "it is damaged"),
-    (other_version, "it is of version 1, and this is 3"),
+    (other_version, "it is of version 1, and this is 4"),
 ], ids=["cut short", "empty", "changed", "other version"])
 def test_a_state_that_can_not_be_read_costs_no_connection(keep, change, sentence):
     daemon = keep()

@@ -20,7 +20,7 @@ import Testing
     @Test func connectionsOfTheReleasedVersionAreReadAndWrittenAlike() throws {
         let bytes = try #require(Data(base64Encoded: String(released.filter { !$0.isWhitespace })))
         var (head, reader) = try RestartState.open(Array(bytes))
-        #expect(head.epoch == 1 && head.ledger.count == 8)
+        #expect(head.version == 2 && head.epoch == 1 && head.ledger.count == 8)
         let now: Int64 = 1_000_000
         var states: [ConnectionState] = []
         try reader.each { (reader) throws(StateError) in
@@ -28,7 +28,7 @@ import Testing
         }
         #expect(states.map(\.isOpen) == [true, true, true, true, true, false])
         #expect(states.map(\.connection.name) == ["n0", "n1", "n2", "n3", "n4", nil])
-        let again = RestartState.bytes(head, version: 2) { writer in
+        let again = RestartState.bytes(head) { writer in
             writer.write(each: states) { writer, state in
                 state.connection.write(to: &writer, slot: state.slot, outbox: state.outbox, at: now)
             }
