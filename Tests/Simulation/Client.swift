@@ -129,7 +129,7 @@ final class Client {
 
     /// Its session of the chat, where the daemon has one.
     var session: SessionID? {
-        if let socket { return world.daemon.session(of: socket.sid) }
+        if let socket { return world.daemon.session(of: socket.sid, on: socket.links) }
         return link.flatMap { $0.phase == .open ? $0.session : nil }
     }
 

@@ -16,8 +16,10 @@ extension Daemon {
     func makeBridge() -> Bridge {
         let settings = EngineSettings(
             pingInterval: BridgeLimits.pingInterval, pingTimeout: BridgeLimits.pingTimeout,
-            maxPayload: WebSocketLimits.messageBytes, queueBytes: profile.outboxBytes)
-        return Bridge(settings: settings, ledger: chat.ledger, random: dice.split()) { [unowned self] in takeSlot() }
+            maxPayload: WebSocketLimits.messageBytes, queueBytes: profile.outboxBytes,
+            keepTimeout: BridgeLimits.connectMilliseconds)
+        // A WebSocket's session has a slot of its own here, as a second one on it has in the daemon.
+        return Bridge(settings: settings, ledger: chat.ledger, random: dice.split()) { [unowned self] _ in takeSlot() }
     }
 
     /// Changes the bridge, and does what comes of it; inputs of the chat wait for `giveInputs`.
@@ -51,6 +53,13 @@ extension Daemon {
         case .unsubscribe(let carrier, let room, let form):
             guard let link = link(carrier) else { return }
             doors.unsubscribe(Doors.Subscriber(session: link.session, form: form), from: room)
+        case .unsubscribeFromRooms(let carrier, let form):
+            guard let link = link(carrier) else { return }
+            for room in doors.subscribers.indices {
+                let subscriber = Doors.Subscriber(session: link.session, form: form)
+                guard doors.subscribers[room].contains(subscriber) else { continue }
+                doors.unsubscribe(subscriber, from: RoomID(index: UInt32(room)))
+            }
         case .upgraded: findings.took(.upgraded)
         case .input(let input): chatInputs.append(input)
         }
@@ -68,7 +77,10 @@ extension Daemon {
     /// Where the client of a session is.
     func address(of session: SessionID) -> IPAddress {
         if let participant = bridge.participants[session.slot], participant.session == session {
-            return bridge.sessions[participant.sid]?.client.address ?? .unspecified
+            guard let carrier = bridge.webSocket(of: session) else {
+                return bridge.pollers[participant.engine] ?? .unspecified
+            }
+            return World.address(of: link(carrier)?.client ?? 0)
         }
         return World.address(of: links[Int(session.slot)]?.client ?? 0)
     }
@@ -127,10 +139,11 @@ extension Daemon {
 
     private func give(_ input: Bridge.ChatInput) {
         switch input {
-        case .connected(let session, let client, _):
+        case .connected(let session, let client, let carrier):
             watch.ended.remove(session)
             findings.expect(links[Int(session.slot)] == nil, "\(session) has the slot of a connection")
-            host.connected(session, address: client.address, token: client.token, at: now)
+            let own = carrier.flatMap { link($0) }.map { World.address(of: $0.client) }
+            host.connected(session, address: own ?? client.address, token: client.token, at: now)
         case .received(let session, let text, let command):
             guard bridge.holds(session) else { return }
             bridge.begin(session, command: command)
@@ -156,8 +169,8 @@ extension Daemon {
 
     /// Answers all waiting polls: their clients reach the next daemon.
     func releasePolls() {
-        let sessions = bridge.engine.sessions.values.map(\.session)
-        if sessions.contains(where: { !$0.queue.isEmpty }) { findings.took(.handedOverPolled) }
+        let sessions = bridge.engine.inUse.map(\.session)
+        if sessions.contains(where: { $0.polling?.queue.isEmpty == false }) { findings.took(.handedOverPolled) }
         for case .upgrading in sessions.map(\.phase) { findings.took(.handedOverUpgrading) }
         bridged { $0.releasePolls(at: now.monotonic, into: &$1) }
     }
@@ -166,14 +179,14 @@ extension Daemon {
     /// - Returns: their slots.
     func resumeBridge(from reader: inout StateReader) throws(StateError) -> Set<UInt32> {
         var resumed = makeBridge()
-        try resumed.resume(from: &reader, at: now.monotonic)
+        try resumed.resume(from: &reader, version: .max, at: now.monotonic)
         for carrier in resumed.webSockets where links[Int(carrier)]?.phase != .open {
             resumed.forget(carrier, at: now.monotonic)
         }
-        for entry in resumed.engine.sessions.values {
-            guard let first = entry.session.queue.first, first.kind == .message else { continue }
-            if profile.fault == .lostPacket { entry.session.queue.removeFirst() }
-            if profile.fault == .doubledPacket { entry.session.queue.prepend(first) }
+        for polling in resumed.engine.inUse.compactMap(\.session.polling) {
+            guard let first = polling.queue.first, first.kind == .message else { continue }
+            if profile.fault == .lostPacket { polling.queue.removeFirst() }
+            if profile.fault == .doubledPacket { polling.queue.prepend(first) }
         }
         bridge = resumed
         return Set(resumed.places.map(\.session.slot))
@@ -181,9 +194,14 @@ extension Daemon {
 
     // MARK: what is known of it
 
-    /// The session of the chat that belongs to a session of Engine.IO.
-    func session(of sid: String?) -> SessionID? {
-        sid.flatMap { bridge.sessions[$0]?.participants.first }
+    /// The session of the chat that belongs to a client's session of Engine.IO, which a WebSocket or polls carry.
+    func session(of sid: String?, on links: [Link]) -> SessionID? {
+        bridge.participants.all.first { participant in
+            guard let carrier = bridge.webSocket(of: participant.session) else {
+                return sid != nil && bridge.engine.session(participant.engine)?.polling?.sid == sid
+            }
+            return links.contains { $0 === link(carrier) }
+        }?.session
     }
 
     /// How often a session is subscribed to a room.
@@ -199,18 +217,20 @@ extension Daemon {
 
     /// Nothing is left of sessions that are over.
     func checkBridge() {
-        let participants = bridge.participants.values.map(\.session.slot).sorted()
+        let participants = bridge.participants.all.map(\.session.slot).sorted()
         findings.expect(
-            participants == bridge.sessions.values.flatMap(\.participants).map(\.slot).sorted(),
+            participants == bridge.sessions.compactMap(\.self).flatMap(\.participants).map(\.session.slot).sorted(),
             "sessions of Socket.IO without a client, or the other way round")
-        let sids = Set(bridge.sessions.keys)
-        findings.expect(sids == Set(bridge.engine.sessions.keys), "sessions of Engine.IO are left")
+        let numbers = bridge.sessions.indices.filter { bridge.sessions[$0] != nil }
+        findings.expect(
+            numbers == bridge.engine.inUse.map { Int($0.number) }.sorted(), "sessions of Engine.IO are left")
         findings.expect(
             bridge.messageSenders.values.allSatisfy { bridge.holds($0) }, "somebody who is gone waits for an answer")
         findings.expect(
             bridge.polled.values.joined().allSatisfy { bridge.holds($0) }, "somebody who is gone hears a room")
         findings.expect(
-            bridge.pollingSessions == bridge.sessions.values.filter(\.isPolled).count, "polled sessions are miscounted")
+            bridge.pollingSessions == bridge.engine.inUse.count { $0.session.webSocket == nil },
+            "polled sessions are miscounted")
         let used = links.indices.filter { links[$0] != nil }.count + participants.count
         findings.expect(used + free.count == links.count, "slots are lost: \(links.count), \(used) used")
         findings.expect(Set(free).count == free.count, "a slot is free twice")
