@@ -84,9 +84,8 @@ extension Bridge {
         } else if let id {
             awaited = takeMessage(id, of: session)
         } else {
-            let scope = event.string("room") ?? event.string("with")
             awaited = participants[session.slot]?.takeAwaited {
-                $0.type == command ?? "rename" && $0.scope == scope && $0.before == event.number("before")
+                $0.type == command ?? "rename" && $0.isAbout(event)
             }
         }
         answer(session, ack: awaited?.ack, error: event.json, at: now, into: &outputs)
@@ -130,14 +129,26 @@ extension AwaitedAnswer {
     /// The event types that answer a command; messages are answered by `Bridge.acknowledge`.
     private static let answers = [
         "join": "joined", "leave": "left", "rename": "renamed", "rooms": "rooms", "who": "who", "history": "history",
-        "search": "found", "message": "", "private": "",
+        "search": "found", "message": "", "private": "", "edit": "", "delete": "", "react": "", "topic": "",
     ]
+
+    /// Whether the command is stored under an id, and answered by an event or an `ack` with that id.
+    var isStored: Bool { AwaitedAnswer.answers[type] == "" }
+
+    /// What `scope` is where a command names a user by its id: no name and no room has a NUL.
+    static func scope(ofUser id: UInt64) -> String { "\u{0}\(id)" }
 
     /// Whether the command is answered at all, other than by a refusal.
     fileprivate var hasAnswer: Bool { AwaitedAnswer.answers[type] != nil }
 
     fileprivate func isAnswered(by event: ChatEvent, _ eventType: String) -> Bool {
-        guard AwaitedAnswer.answers[type] == eventType else { return false }
-        return (event.string("room") ?? event.string("with")) == scope && event.number("before") == before
+        AwaitedAnswer.answers[type] == eventType && isAbout(event)
+    }
+
+    /// Whether the event is about the same room or user, and the same page.
+    fileprivate func isAbout(_ event: ChatEvent) -> Bool {
+        guard event.number("before") == before else { return false }
+        return scope == event.string("room") ?? event.string("with")
+            || scope != nil && scope == event.number("user").map(AwaitedAnswer.scope(ofUser:))
     }
 }

@@ -36,10 +36,15 @@ extension Bridge {
             return
         }
         emit(event, type, to: session, at: now, into: &outputs)
-        if type == "private", let name = participant.name, event["from"]?.elementsEqual(name.utf8) == true {
+        if Bridge.ownEvents.contains(type), let name = participant.name,
+            event["from"]?.elementsEqual(name.utf8) == true
+        {
             acknowledge(session, event, at: now, into: &outputs)
         }
     }
+
+    /// The events that acknowledge a command of their sender by its id.
+    private static let ownEvents = ["message", "private", "edited", "deleted", "reaction", "topic"]
 
     private mutating func emit(
         _ event: ChatEvent, _ type: String, to session: SessionID, at now: Int64, into outputs: inout [Output]
@@ -76,7 +81,9 @@ extension Bridge {
             else { continue }
             send(message, to: participant.engine, at: now, into: &outputs)
         }
-        guard !messageSenders.isEmpty, ChatEvent.type(of: published.json).elementsEqual("message".utf8) else { return }
+        guard !messageSenders.isEmpty,
+            Bridge.ownEvents.contains(where: { ChatEvent.type(of: published.json).elementsEqual($0.utf8) })
+        else { return }
         let event = ChatEvent(published.json)
         guard let name = event["from"], let id = event.string("id"), let sender = messageSenders[name + id.utf8] else {
             return

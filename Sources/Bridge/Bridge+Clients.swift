@@ -208,7 +208,8 @@ extension Participant {
         return (
             json,
             AwaitedAnswer(
-                command: commands, ack: ack, type: type, id: known?.id, scope: known?.room ?? known?.with,
+                command: commands, ack: ack, type: type, id: known?.id,
+                scope: known?.room ?? known?.user.map(AwaitedAnswer.scope(ofUser:)) ?? known?.with,
                 before: known?.before)
         )
     }
@@ -219,5 +220,6 @@ private struct CommandFields: Decodable {
     var id: String?
     var room: String?
     var with: String?
+    var user: UInt64?
     var before: UInt64?
 }

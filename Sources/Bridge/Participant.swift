@@ -57,9 +57,9 @@ final class Participant {
     var namespace: BridgeNamespace { form == .native ? .native : .tutorial }
 
     /// The sender's name and the message's id, which identify a message among those of all users.
-    /// - Returns: nil where the command is no message.
+    /// - Returns: nil where the command is no message, and no change of one.
     func messageKey(_ answer: AwaitedAnswer) -> [UInt8]? {
-        guard answer.type == "message" || answer.type == "private", let id = answer.id, let name else { return nil }
+        guard answer.isStored, let id = answer.id, let name else { return nil }
         return Array(name.utf8) + id.utf8
     }
 

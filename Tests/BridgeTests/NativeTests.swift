@@ -44,6 +44,19 @@ import Testing
         #expect(isAnswer(ask(#"["rename",{"name":"Eve"}]"#).first, #"{"type":"renamed""#))
         #expect(isAnswer(ask(#"["private",{"id":"p1","to":"Eve","text":"Psst"}]"#).last, #"{"type":"ack","id":"p1""#))
         #expect(isAnswer(ask(#"["leave",{"room":"side"}]"#).last, #"{"type":"left""#))
+        // What is stored under an id is acknowledged by its event, or by an answer of the same kind.
+        for (id, command) in [
+            ("e1", #"["edit",{"id":"e1","message":2,"text":"Ho"}]"#),
+            ("r1", #"["react",{"id":"r1","message":2,"emoji":"👍"}]"#),
+            ("r2", #"["react",{"id":"r2","message":2,"emoji":"👍"}]"#),
+            ("t1", #"["topic",{"id":"t1","room":"lobby","topic":"Tea"}]"#),
+            ("d1", #"["delete",{"id":"d1","message":2}]"#),
+        ] { #expect(isAnswer(ask(command).last, #"{"type":"ack","id":"\#(id)","seq":"#), "\(id)") }
+        #expect(
+            isAnswer(
+                ask(#"["edit",{"id":"e2","message":2,"text":"x"}]"#).last, #"{"type":"error","code":"no-such-message""#)
+        )
+        #expect(isAnswer(ask(#"["history",{"user":1}]"#).first, #"{"type":"history","with":"Eve","user":1"#))
         #expect(ask(#"["typing",{"room":"lobby"}]"#).last == "43/chatrelay.v1,7[]")
     }
 
