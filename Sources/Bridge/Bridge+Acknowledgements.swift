@@ -130,7 +130,8 @@ extension AwaitedAnswer {
     /// The event types that answer a command; messages are answered by `Bridge.acknowledge`.
     private static let answers = [
         "join": "joined", "leave": "left", "rename": "renamed", "rooms": "rooms", "who": "who", "history": "history",
-        "search": "found", "message": "", "private": "",
+        "search": "found", "message": "", "private": "", "devices": "devices", "sign-out": "signed-out", "link": "link",
+        "recovery": "recovery",
     ]
 
     /// Whether the command is answered at all, other than by a refusal.
