@@ -173,8 +173,9 @@ enum LedgerSchema {
         UPDATE sqlite_schema SET sql = replace(sql, 'PRIMARY KEY AUTOINCREMENT', 'PRIMARY KEY') WHERE name = 'events';
         PRAGMA writable_schema = RESET;
         """,
-        // Changes of messages. The token of a user becomes its first device's. `place` is the room of an edit or a reaction: an index of it does not slow down the pages of messages.
+        // Changes of messages. `place` is the room of an edit or a reaction: an index of it does not slow down the pages of messages.
         // `note` of a message has the ids that it mentions, with commas, and `@` first where it mentions all.
+        // Devices: the token of a user becomes its first device's.
         """
         ALTER TABLE events ADD COLUMN re INTEGER;
         ALTER TABLE events ADD COLUMN edited INTEGER;
