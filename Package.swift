@@ -131,7 +131,7 @@ let package = Package(
         tests("Chat", ["Primitives", "StateCoding", "Model"]),
         tests("Bridge", ["Primitives", "StateCoding", "HTTP", "SocketIO", "Chat", "Host", "Model"]),
         tests("SQLite"),
-        tests("Ledger", ["Primitives", "Chat", "Host", "Linux", "SQLite"]),
+        tests("Ledger", ["Primitives", "Chat", "Host", "Linux", "SQLite", "Model"]),
         tests("Linux"),
         tests("Systemd", ["Linux"]),
         tests("Host", ["Primitives", "StateCoding", "Chat", "Model"]),

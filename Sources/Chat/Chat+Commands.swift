@@ -64,6 +64,10 @@ extension Chat {
         case .topic(let id, let room, let title, let topic):
             try setTopic(id, room, title: title, topic: topic, session, by: user, at: now, into: &actions)
         case .read(let scope, let seq): try read(scope, upTo: seq, session, by: user)
+        case .devices: try listDevices(session, user, into: &actions)
+        case .signOut(let target): try signOut(target, session, user, into: &actions)
+        case .link: try makeLink(session, user, at: now, into: &actions)
+        case .recovery: try makeRecovery(session, user, into: &actions)
         case .history(let scope, let page): try history(scope, page, session, by: user, into: &actions)
         case .search(let words, let scope, let page):
             try search(words, scope, page, session, by: user, into: &actions)
@@ -196,7 +200,7 @@ extension ClientCommand {
             .message(id)
         case .typing(let room): .room(room)
         case .rename: Refusal.Context.nothing
-        case .hello, .join, .leave, .rooms, .who, .history, .search, .read: nil
+        case .hello, .join, .leave, .rooms, .who, .history, .search, .read, .devices, .signOut, .link, .recovery: nil
         }
     }
 }

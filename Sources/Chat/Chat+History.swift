@@ -138,7 +138,8 @@ extension Chat {
                 change.audience = .between(one, other, from: name(of: one) ?? from, to: name(of: other) ?? to)
             }
             return ServerEvent.changed(seq: committed.seq, change).json
-        case .claim, .rename, .seen, .release, .sanction, .lift, .read: preconditionFailure("this entry has no event")
+        case .claim, .rename, .seen, .release, .device, .signOut, .recovery, .sanction, .lift, .read:
+            preconditionFailure("this entry has no event")
         }
     }
 }

@@ -33,6 +33,9 @@ extension Chat {
         case .rename(let id, let name): applyRename(id, name, at: now, into: &actions)
         case .seen: break
         case .release(let id): applyRelease(id)
+        case .device(let new): applyDevice(log.seq, new, at: now, into: &actions)
+        case .signOut(let id, let devices): applySignOut(id, devices, at: now, into: &actions)
+        case .recovery(let id, let hash): applyRecovery(id, hash, into: &actions)
         case .sanction(let sanction): applySanction(sanction, at: now, into: &actions)
         case .lift(let subject): sanctions.remove(subject)
         case .announcement:
@@ -91,15 +94,23 @@ extension Chat {
             refuse(entry, from: session, into: &actions) { .tryAgain("\(sentence) Try again.", about: $0) }
         case .claim(let claim): refuseClaim(claim, into: &actions)
         case .rename(let id, let name): refuseRename(id, name, from: session, into: &actions)
-        case .seen(let id, let at):
+        case .seen(let id, let at, let device):
             // Recorded again at the next opportunity, unless a newer time is on its way.
-            if let user = users.index(of: id), users[user].seen == at {
-                users[user].seen = at - ChatLimits.seenInterval
+            if let user = users.index(of: id),
+                let position = device == nil ? 0 : users.position(ofDevice: device ?? 0, of: user),
+                users.seen(position, of: user) == at
+            {
+                users.setSeen(position, of: user, at: at - ChatLimits.seenInterval)
             }
         case .release(let id):
             if let user = users.index(of: id) { users[user].isBeingReleased = false }
         // The client sends a newer position with the next message that it shows.
         case .read: break
+        case .device(let new): refuseDevice(new, into: &actions)
+        case .signOut: refuse(.signOut, "The sign-out could not be stored.", from: session, into: &actions)
+        case .recovery(_, let hash):
+            _ = codes.removeRecovery(hash)
+            refuse(.recovery, "The recovery code could not be stored.", from: session, into: &actions)
         case .sanction, .lift, .announcement: finishCommand(of: entry, isStored: false, into: &actions)
         }
     }
@@ -146,7 +157,8 @@ extension Chat {
         case .announcement: log.replay.append(committed.seq, .announcement(json: json))
         case .change(let change): log.replay.append(committed.seq, .change(change))
         case .topic(let topic): log.replay.append(committed.seq, .topic(room: topic.room, json: json))
-        case .claim, .rename, .seen, .release, .sanction, .lift, .read: preconditionFailure("this entry has no event")
+        case .claim, .rename, .seen, .release, .device, .signOut, .recovery, .sanction, .lift, .read:
+            preconditionFailure("this entry has no event")
         }
         return json
     }

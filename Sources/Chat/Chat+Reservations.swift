@@ -5,10 +5,12 @@ extension Chat {
     mutating func restore(_ known: KnownUser) {
         // A newer version of Unicode may have made two names the same. Then the second owner has to choose another name.
         guard let name = try? UserName(stored: known.name), names.isFree(name) else { return }
-        var user = User(id: known.id, name: name, token: known.token, seen: known.seen)
+        var user = User(id: known.id, name: name, token: nil, seen: known.seen)
         user.newestPrivate = known.newestPrivate
         user.isConfirmed = true
-        names.give(name, to: users.insert(user))
+        let index = users.insert(user)
+        if let code = known.recovery { users.setRecovery(code, of: index) }
+        names.give(name, to: index)
     }
 
     /// Restores the names that a user gave up, once all users have their names. Another user may have taken one of them since.
@@ -21,12 +23,15 @@ extension Chat {
         }
     }
 
-    /// Records in the ledger, once a day, that the user is connected.
-    mutating func recordSeen(_ user: UInt32, at now: Moment, into actions: inout [Action]) {
+    /// Records in the ledger, once a day, that the user is connected with this device.
+    mutating func recordSeen(_ user: UInt32, _ device: UInt8, at now: Moment, into actions: inout [Action]) {
         // Its time is in the future where the clock was ahead then.
-        guard now.isClockSettled, abs(now.wall - users[user].seen) >= ChatLimits.seenInterval else { return }
-        users[user].seen = now.wall
-        actions.append(.append(.seen(users[user].id, at: now.wall), from: nil))
+        guard now.isClockSettled, abs(now.wall - users.seen(device, of: user)) >= ChatLimits.seenInterval else {
+            return
+        }
+        users.setSeen(device, of: user, at: now.wall)
+        let id = device == 0 ? nil : users.device(at: device, of: user)?.id
+        actions.append(.append(.seen(users[user].id, at: now.wall, device: id), from: nil))
     }
 
     /// Releases the names of users that have been away for too long. Records that the others are connected: a connection may last
@@ -46,7 +51,9 @@ extension Chat {
         let limit = now.wall - Int64(settings.nameDays) * 86_400_000 - ChatLimits.seenInterval
         for user in users.indices(in: indices, where: { $0.seen < limit || !$0.sessions.isEmpty }) {
             if !users[user].sessions.isEmpty {
-                recordSeen(user, at: now, into: &actions)
+                for slot in users[user].sessions {
+                    recordSeen(user, sessions[Int(slot)].device, at: now, into: &actions)
+                }
             } else if releases, now.isClockSettled {
                 release(user, into: &actions)
             }

@@ -1,5 +1,5 @@
-// Signing in: a session becomes a known user's by its token or by the proxy's word, or a new user's. A new name goes through the
-// ledger first, so two users never have the same name, whatever crashes in between.
+// Signing in: a session becomes a known user's by its token or by the proxy's word, or a new user's. (By a code:
+// Chat+CodeSignIn.swift.) A new name goes through the ledger first, so two users never have the same name, whatever crashes in between.
 
 internal import Primitives
 
@@ -8,14 +8,15 @@ extension Chat {
     mutating func signIn(
         _ hello: HelloCommand, _ session: SessionID, at now: Moment, into actions: inout [Action]
     ) throws(Refusal) {
+        if try signInByCode(hello, session, at: now, into: &actions) { return }
         switch settings.identity {
         case .token:
             let tokens = [hello.token, pendingHellos.tokens[session.slot]].compactMap(\.self)
-            if let user = tokens.compactMap({ users.index(of: $0.hash) }).first {
+            if let (user, device) = tokens.compactMap({ users.device(with: $0.hash) }).first {
                 guard !users[user].isBeingReleased else { throw .nameBeingReleased }
                 users[user].isConfirmed = true
                 guard try isAdmitted(session, user, at: now, into: &actions) else { return }
-                completeSignIn(session, user, token: nil, hello, at: now, into: &actions)
+                completeSignIn(session, user, device, token: nil, hello, at: now, into: &actions)
             } else if let token = pendingHellos.tokens[session.slot], let name = nameClaims.name(of: token) {
                 nameClaims.join(name.key, session, hello)
                 sessions[slot(of: session)].stage = .claiming
@@ -70,7 +71,7 @@ extension Chat {
         if let user = names.owner(ofKey: name.key) {
             guard !users[user].isBeingReleased else { throw .nameBeingReleased }
             guard try isAdmitted(session, user, at: now, into: &actions) else { return }
-            completeSignIn(session, user, token: nil, hello, at: now, into: &actions)
+            completeSignIn(session, user, 0, token: nil, hello, at: now, into: &actions)
         } else if nameClaims[name.key] != nil {
             nameClaims.join(name.key, session, hello)
             sessions[slot(of: session)].stage = .claiming
@@ -80,7 +81,7 @@ extension Chat {
     }
 
     /// - Returns: false where the user is banned and the session was closed.
-    private mutating func isAdmitted(
+    mutating func isAdmitted(
         _ session: SessionID, _ user: UInt32, at now: Moment, into actions: inout [Action]
     ) throws(Refusal) -> Bool {
         if let ban = sanctions.active(on: .user(users[user].id), at: now) {
@@ -101,15 +102,20 @@ extension Chat {
         names.hold(name)
         nameClaims.add(PendingClaim(name: name, token: token, sessions: [(session, hello)]))
         sessions[slot(of: session)].stage = .claiming
-        actions.append(.append(.claim(Claim(name: name.text, token: token?.hash, at: now.wall)), from: session))
+        let claim = Claim(name: name.text, token: token?.hash, at: now.wall, label: hello.label)
+        actions.append(.append(.claim(claim), from: session))
     }
 
     /// The ledger has stored a new user.
     mutating func applyClaim(_ id: UserID, _ claim: Claim, at now: Moment, into actions: inout [Action]) {
         guard let pending = nameClaims.remove(claim) else { return }
-        var new = User(id: id, name: pending.name, token: claim.token, seen: claim.at)
+        var new = User(id: id, name: pending.name, token: nil, seen: claim.at)
         new.isConfirmed = claim.token == nil
         let user = users.insert(new)
+        if let token = claim.token {
+            let device = Device(id: id.number, token: token, created: claim.at, seen: claim.at, label: claim.label)
+            users.add(device, to: user)
+        }
         names.give(pending.name, to: user)
         // The name may have been banned after it was claimed. Then it is too late to ask for another one.
         let ban = sanctions.active(on: .name(pending.name.key), at: now)
@@ -118,7 +124,7 @@ extension Chat {
             if let ban {
                 close(session, ban.closeReason, at: now, into: &actions)
             } else {
-                completeSignIn(session, user, token: pending.token, hello, at: now, into: &actions)
+                completeSignIn(session, user, 0, token: pending.token, hello, at: now, into: &actions)
             }
         }
         // Without a session no client has received the token.
@@ -136,15 +142,16 @@ extension Chat {
         }
     }
 
-    private func isClaiming(_ session: SessionID) -> Bool {
+    func isClaiming(_ session: SessionID) -> Bool {
         isConnected(session) && sessions[Int(session.slot)].stage == .claiming
     }
 
     // MARK: sessions of users
 
     /// The session becomes the user's: it gets the welcome, joins its rooms and catches up.
-    private mutating func completeSignIn(
-        _ session: SessionID, _ user: UInt32, token: Token?, _ hello: HelloCommand, at now: Moment,
+    /// - Parameter device: the position of its device; 0 where the proxy authenticates the name.
+    mutating func completeSignIn(
+        _ session: SessionID, _ user: UInt32, _ device: UInt8, token: Token?, _ hello: HelloCommand, at now: Moment,
         into actions: inout [Action]
     ) {
         let others = users[user].sessions.count
@@ -154,7 +161,8 @@ extension Chat {
         }
         pendingHellos.removeIdentity(of: session)
         addSession(session.slot, to: user)
-        recordSeen(user, at: now, into: &actions)
+        sessions[slot(of: session)].device = device
+        recordSeen(user, device, at: now, into: &actions)
         let name = users[user].name
         actions.append(.identified(session, users[user].id))
         actions.append(.report(.named(session, name: name.text)))
@@ -176,7 +184,7 @@ extension Chat {
         users[user].sessions.removeAll { $0 == session.slot }
         guard users[user].sessions.isEmpty else { return }
         users.connectedCount -= 1
-        recordSeen(user, at: now, into: &actions)
+        recordSeen(user, sessions[slot(of: session)].device, at: now, into: &actions)
         if users[user].presences.isEmpty {
             pendingLeaves.add(PendingLeave(user: users[user].id, room: nil), due: endOfGrace(from: now))
             if settings.graceSeconds == 0 { endGracePeriods(at: now, into: &actions) }

@@ -8,7 +8,7 @@ package import StateCoding
 extension Chat {
     /// Whether the chat waits for nothing from the ledger that it can't ask for again, so that it can be written. (Whether appended
     /// entries are still on their way is for the caller to know.)
-    package var isSettled: Bool { nameClaims.isEmpty && adminCommands.isEmpty }
+    package var isSettled: Bool { nameClaims.isEmpty && adminCommands.isEmpty && codes.isSettled }
 
     /// Writes what the ledger does not have. The chat must be settled.
     package func write(to writer: inout StateWriter, at now: Moment) {
@@ -32,6 +32,7 @@ extension Chat {
             writer.write(leave.due - now.monotonic)
         }
         writeReads(to: &writer)
+        if hasDeviceState { writeDevices(to: &writer, at: now) }
     }
 
     private func write(_ slot: UInt32, to writer: inout StateWriter, at now: Moment) {
@@ -103,6 +104,7 @@ extension Chat {
         }
         try resume(leaves)
         try resumeReads(from: &reader, session, into: &actions)
+        if !reader.isAtEnd { try resumeDevices(from: &reader, session, at: now) }
         for room in rooms.ids where rooms[room].members.isEmpty && !rooms[room].isConfigured { rooms.close(room) }
     }
 

@@ -1,7 +1,7 @@
 // Queries that the ledger had not answered at a planned restart: the successor asks again. A restart never waits for a search.
 //
 // What a catch-up had asked for needs no record: it is asked for again when the catch-up goes on. The state of a chat without
-// other unanswered queries has none of this, as before there was any.
+// other unanswered queries has none of this, as before there was any, unless devices follow.
 
 import StateCoding
 
@@ -77,7 +77,7 @@ extension Chat {
                     ? WrittenRead(read, query).map { (session, $0) } : nil
             }
         }
-        guard !written.isEmpty else { return }
+        guard !written.isEmpty || hasDeviceState else { return }
         writer.write(each: written) { writer, read in
             writer.write(UInt64(read.0.slot))
             read.1.write(to: &writer)
@@ -106,7 +106,7 @@ extension Chat {
                 ask(query, for: .search(session, words, scope, page), of: session, into: &actions)
             }
         }
-        guard !isEmpty else { throw StateError() }
+        guard !isEmpty || !reader.isAtEnd else { throw StateError() }
     }
 
     private mutating func ask(

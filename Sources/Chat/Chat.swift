@@ -1,7 +1,7 @@
 // The chat as a pure state machine: sessions, their texts, the ledger's outcomes and time come in, actions go out. It has no
-// clock, no socket and no journal. The extensions: Chat+SignIn.swift, Chat+Reservations.swift (names), Chat+CatchUp.swift and
-// Chat+Newcomers.swift (what a session gets before live events), Chat+Rooms.swift (membership), Chat+Commands.swift and
-// Chat+History.swift (clients' commands), Chat+Ledger.swift (the ledger's outcomes), Chat+Admin.swift and Chat+Sanctions.swift
+// clock, no socket and no journal. The extensions: Chat+SignIn.swift, Chat+Reservations.swift (names), Chat+CodeSignIn.swift and
+// Chat+Devices.swift (devices), Chat+CatchUp.swift and Chat+Newcomers.swift (what a session gets before live events),
+// Chat+Rooms.swift (membership), Chat+Commands.swift and Chat+History.swift (clients' commands), Chat+Ledger.swift (the ledger's outcomes), Chat+Admin.swift and Chat+Sanctions.swift
 // (administrators), Chat+State.swift (planned restart), Chat+Recovery.swift (crash).
 
 import FoundationEssentials
@@ -35,6 +35,7 @@ package struct Chat {
     var readPositions: ReadPositions
     var adminCommands = AdminCommandQueue()
     var expiryScan = ExpiryScan()
+    var codes = SignInCodes()
 
     /// - Parameters:
     ///   - settings: within `ChatLimits`, with different room names; anything else is a bug of the caller.
@@ -52,6 +53,7 @@ package struct Chat {
         for topic in snapshot.topics { keep(topic) }
         for known in snapshot.users { restore(known) }
         for known in snapshot.users { restoreFormerNames(of: known) }
+        for known in snapshot.devices { restore(known) }
         for committed in snapshot.recent { addToHistory(committed) }
         for name in settings.rooms { _ = openRoom(name, isConfigured: true) }
     }
@@ -147,6 +149,7 @@ package struct Chat {
         storeReadPositions(into: &actions)
         sanctions.removeExpired(at: now)
         nameClaims.rateLimiter.removeFull(at: now.monotonic)
+        codes.removeExpired(at: now.monotonic)
         announceCounts(at: now, into: &actions)
         let (indices, releases) = expiryScan.step(of: users.capacity, at: now.monotonic)
         scanReservations(indices, releases: releases, at: now, into: &actions)

@@ -20,6 +20,10 @@ enum ClientCommand: Equatable {
     case rooms
     case who(RoomName)
     case typing(RoomName)
+    case devices
+    case signOut(Chat.SignOutTarget)
+    case link
+    case recovery
 
     /// - Parameter textBytes: the longest text of a message.
     init(_ request: Request, textBytes: Int) throws(Refusal) {
@@ -66,6 +70,12 @@ enum ClientCommand: Equatable {
             guard scope != .all else { throw .missingField("room", of: .read, about: request.context) }
             self = .read(scope, upTo: seq)
         case .history: self = try .history(request.scope(), request.page())
+        case .devices: self = .devices
+        case .signOut:
+            let device = request.fields.device
+            self = .signOut(request.fields.all == true ? .others : device.map { .device($0) } ?? .here)
+        case .link: self = .link
+        case .recovery: self = .recovery
         case .search: self = try .search(request.words(), request.scope(), request.page())
         }
     }
@@ -86,6 +96,10 @@ struct HelloCommand: Equatable {
     /// Whether rooms of the list that do not exist are made.
     var create: Bool
     var token: Token?
+    /// Instead of a token.
+    var code: SignInCode?
+    /// What the client calls its device, where it is a new one.
+    var label: String?
     /// The position of a returning client: the highest sequence number that it has processed.
     var since: UInt64?
     /// The id of the ledger that `since` belongs to.
@@ -94,6 +108,19 @@ struct HelloCommand: Equatable {
     var nameRefusal: Refusal?
     /// Rooms of the list that have no valid name. They cost the client these rooms, not the others.
     var roomRefusals: [Refusal] = []
+
+    /// A code that makes the client a device of a known user; nil where its text is no code.
+    enum SignInCode: Equatable {
+        case link(OneTimeCode?)
+        case recovery(OneTimeCode?)
+
+        var refusal: Refusal {
+            switch self {
+            case .link: .badLink
+            case .recovery: .badRecovery
+            }
+        }
+    }
 }
 
 extension HelloCommand {
@@ -104,10 +131,13 @@ extension HelloCommand {
         token = fields.token.map { Token($0.utf8.count <= ChatLimits.echoBytes ? $0 : "") }
         ledger = fields.ledger.map { $0.utf8.count <= ChatLimits.echoBytes ? $0 : "" }
         since = fields.since
+        code = fields.link.map { .link(OneTimeCode($0)) } ?? fields.recovery.map { .recovery(OneTimeCode($0)) }
+        // A label has the characters of a name. One that is not valid does not cost the client its session.
+        label = fields.label.flatMap { try? UserName($0) }?.text
         do throws(Refusal) {
             name = try request.name()
         } catch {
-            guard token != nil else { throw error }
+            guard token != nil || code != nil else { throw error }
             nameRefusal = error
         }
         guard let wanted = fields.rooms?.names else { return }

@@ -15,6 +15,8 @@ package enum CloseReason: Equatable, Sendable {
     case kicked(reason: String?)
     /// `until`: milliseconds since 1970; nil: for ever.
     case banned(until: Int64?, reason: String?)
+    /// The session's device is signed out: its token is void.
+    case signedOut
 
     package var code: UInt16 {
         switch self {
@@ -27,6 +29,7 @@ package enum CloseReason: Equatable, Sendable {
         case .tooManyNames: 4105
         case .kicked: 4200
         case .banned: 4201
+        case .signedOut: 4202
         }
     }
 
@@ -41,12 +44,13 @@ package enum CloseReason: Equatable, Sendable {
         case .tooManySessions: "You have too many connections."
         case .tooManyNames: "Too many new names from your address."
         case .kicked(let reason): fitting(reason ?? "Removed by an administrator.")
+        case .signedOut: "This device is signed out."
         case .banned(let until, let reason):
             fitting("Banned\(until.map { " until \(timeText($0))" } ?? "")\(reason.map { ": \($0)" } ?? ".")")
         }
     }
 
-    static let codes: Set<UInt16> = [4000, 4100, 4101, 4102, 4103, 4104, 4105, 4200, 4201]
+    static let codes: Set<UInt16> = [4000, 4100, 4101, 4102, 4103, 4104, 4105, 4200, 4201, 4202]
 
     /// A close code as a label of figures: clients may send thousands of codes, so all unknown ones are "other".
     /// - Parameter code: nil where there was no close frame.

@@ -8,9 +8,16 @@ package enum Entry: Equatable, Sendable {
     case claim(Claim)
     case rename(UserID, name: String)
     /// The user was connected at this time (milliseconds since 1970). The reservation of its name counts from there.
-    case seen(UserID, at: Int64)
-    /// The user's name is free again, and its token is invalid.
+    /// `device`: the one of its devices that was; nil for the first one.
+    case seen(UserID, at: Int64, device: UInt64? = nil)
+    /// The user's name is free again, and its tokens are void.
     case release(UserID)
+    /// A known user has a new device.
+    case device(NewDevice)
+    /// The tokens of these devices of the user are void.
+    case signOut(UserID, devices: [UInt64])
+    /// The user has a new recovery code, of which this is the hash.
+    case recovery(UserID, TokenHash)
     /// A ban or a mute begins. It replaces one on the same subject.
     case sanction(Sanction)
     /// A ban or a mute ends before its time.
@@ -96,11 +103,14 @@ package struct Claim: Equatable, Sendable {
     package var token: TokenHash?
     /// As `Message.at`.
     package var at: Int64
+    /// What the client calls its device.
+    package var label: String?
 
-    package init(name: String, token: TokenHash?, at: Int64) {
+    package init(name: String, token: TokenHash?, at: Int64, label: String? = nil) {
         self.name = name
         self.token = token
         self.at = at
+        self.label = label
     }
 }
 
@@ -140,7 +150,7 @@ extension Entry {
     package var hasEvent: Bool {
         switch self {
         case .message, .private, .announcement, .change, .topic: true
-        case .claim, .rename, .seen, .release, .sanction, .lift, .read: false
+        case .claim, .rename, .seen, .release, .device, .signOut, .recovery, .sanction, .lift, .read: false
         }
     }
 

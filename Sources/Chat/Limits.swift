@@ -52,6 +52,21 @@ package enum ChatLimits {
     /// Bytes of an invalid id, room or name that an error repeats, so that the client can tell which command was refused.
     static let echoBytes = 256
 
+    // MARK: Devices
+
+    /// Devices of a user: more than a person has. One more replaces the one that was not seen for longest.
+    static let devicesOfUser = 32
+    /// Different labels of users' first devices, which stay in memory; further ones are not shown.
+    static let deviceLabels = 16_384
+    /// Links for another device that one user has at once; one more voids the oldest.
+    static let linksOfUser = 4
+    /// Milliseconds until a link is void: enough to take out a phone.
+    static let linkMilliseconds: Int64 = 600_000
+    /// Codes of links and recovery codes that one client address may send at once, right or wrong, and milliseconds until one more. Codes
+    /// have 100 random bits; each attempt costs two hashes.
+    static let codes: Int64 = 100
+    static let codeInterval: Int64 = 6_000
+
     // MARK: Rooms
 
     /// Rooms of one session. A rename is sent to each of them, and memberships are searched linearly.

@@ -13,7 +13,7 @@ struct PendingClaim {
 struct NameClaims {
     /// By the name's key.
     private(set) var pending: [String: PendingClaim] = [:]
-    var rateLimiter = NewNameRateLimiter()
+    var rateLimiter = AddressRateLimiter(interval: ChatLimits.newNameInterval, burst: ChatLimits.newNames)
 
     var isEmpty: Bool { pending.isEmpty }
 

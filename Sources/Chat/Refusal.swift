@@ -31,6 +31,9 @@ struct Refusal: Error, Equatable {
         case badTopic = "bad-topic"
         case topicFixed = "topic-fixed"
         case tooManyReactions = "too-many-reactions"
+        case badLink = "bad-link"
+        case badRecovery = "bad-recovery"
+        case noTokens = "no-tokens"
     }
 
     /// What the refusal refers to, for programs.
@@ -68,7 +71,7 @@ struct Refusal: Error, Equatable {
     }
 }
 
-/// A `history` or `search` command, as its answer would repeat it.
+/// A `history` or `search` command, as its answer would repeat it, or another command of this type.
 struct RefusedCommand: Equatable {
     var type: Request.CommandType
     var text: String?
@@ -178,6 +181,18 @@ extension Refusal {
                 "A message has at most \(ChatLimits.reactionKinds) different emojis and \(ChatLimits.reactions) reactions.",
                 about: context)
         }
+    }
+
+    static let badLink = Refusal(
+        .badLink, "This link is used up, too old, or not complete. Make a new one on a device that is signed in.")
+    static let badRecovery = Refusal(
+        .badRecovery, "This is not a recovery code, or it is used up or replaced by a newer one.")
+    static let noTokens = Refusal(.noTokens, "You sign in by your login here, so the chat has no list of your devices.")
+
+    static func tooManyCodes(retry: Int64) -> Refusal {
+        var refusal = Refusal(.rateLimited, "Too many codes from your address. Wait \(retry) ms.")
+        refusal.retry = retry
+        return refusal
     }
 
     static let nameBeingReleased = tryAgain("This name is being released. Try again.")

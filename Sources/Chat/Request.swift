@@ -7,6 +7,8 @@ struct Request {
     enum CommandType: String {
         case hello, message, `private`, join, leave, rooms, who, typing, rename, history, search, edit, delete, react
         case read, topic
+        case devices, link, recovery
+        case signOut = "sign-out"
     }
 
     let type: CommandType
@@ -37,6 +39,11 @@ struct Request {
         var seq: UInt64?
         var title: String?
         var topic: String?
+        var label: String?
+        var link: String?
+        var recovery: String?
+        var device: UInt64?
+        var all: Bool?
     }
 
     /// The beginning of a list of room names, enough to see that it is too long: to read a list of 64 KiB takes milliseconds.
@@ -82,7 +89,7 @@ struct Request {
     private static func context(of type: CommandType?, id: String?, room: String?, with: String?) -> Refusal.Context {
         switch type {
         case .message, .private, .edit, .delete, .react, .topic: .message(id: id)
-        case .hello, .rename, .rooms: .nothing
+        case .hello, .rename, .rooms, .devices, .signOut, .link, .recovery: .nothing
         case .join, .leave, .who, .typing: .room(named: room)
         case .history, .search, .read: room != nil ? .room(named: room) : .user(named: with)
         case nil: id != nil ? .message(id: id) : room != nil ? .room(named: room) : .user(named: with)
@@ -118,7 +125,7 @@ extension Request.Fields: Decodable {
     private enum CodingKeys: CodingKey {
         case type, id, name, room, rooms, text, create, token, since, ledger, again, to, with, user, before, limit,
             message, re
-        case emoji, on, seq, title, topic
+        case emoji, on, seq, title, topic, label, link, recovery, device, all
     }
 
     /// Each field costs time, also one that is absent: a message has few.
@@ -145,12 +152,18 @@ extension Request.Fields: Decodable {
             since = try fields.decodeIfPresent(UInt64.self, forKey: .since)
             ledger = try fields.decodeIfPresent(String.self, forKey: .ledger)
             again = try fields.decodeIfPresent(UInt32.self, forKey: .again)
+            label = try fields.decodeIfPresent(String.self, forKey: .label)
+            link = try fields.decodeIfPresent(String.self, forKey: .link)
+            recovery = try fields.decodeIfPresent(String.self, forKey: .recovery)
         case .rename: name = try fields.decodeIfPresent(String.self, forKey: .name)
         case .join:
             room = try fields.decodeIfPresent(String.self, forKey: .room)
             create = try fields.decodeIfPresent(Bool.self, forKey: .create)
         case .leave, .who, .typing: room = try fields.decodeIfPresent(String.self, forKey: .room)
-        case .rooms: break
+        case .rooms, .devices, .link, .recovery: break
+        case .signOut:
+            device = try fields.decodeIfPresent(UInt64.self, forKey: .device)
+            all = try fields.decodeIfPresent(Bool.self, forKey: .all)
         case .history, .search:
             room = try fields.decodeIfPresent(String.self, forKey: .room)
             with = try fields.decodeIfPresent(String.self, forKey: .with)

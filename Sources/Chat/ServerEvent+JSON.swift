@@ -15,6 +15,12 @@ extension ServerEvent {
         case .renamed(let name):
             json.field("type", "renamed")
             json.field("name", name.text)
+        case .signedOut(let devices):
+            json.field("type", "signed-out")
+            json.key("devices")
+            json.array { json in
+                for device in devices { json.integer(device) }
+            }
         case .who(let room, let members, let users): json.write(members, of: users, in: room)
         case .rooms(let rooms, let count): json.write(rooms, of: count)
         case .ack(let id, let seq, let isDeleted):
@@ -31,6 +37,14 @@ extension ServerEvent {
             json.field("text", words)
             json.write(scope, before, messages, more)
             if let next { json.field("next", next) }
+        case .devices(let devices, let hasRecovery): json.write(devices, hasRecovery: hasRecovery)
+        case .link(let code, let until):
+            json.field("type", "link")
+            json.field("code", code.text)
+            json.field("until", until)
+        case .recovery(let code):
+            json.field("type", "recovery")
+            json.field("code", code.text)
         case .error(let refusal): json.write(refusal)
         case .private(let seq, let message, let gone): json.write(message, seq, gone: gone)
         case .changed(let seq, let change): json.write(change, seq)
@@ -113,6 +127,24 @@ extension JSONWriter {
         }
         field("users", users)
         field("more", users - members.count)
+    }
+
+    fileprivate mutating func write(_ devices: [Chat.ListedDevice], hasRecovery: Bool) {
+        field("type", "devices")
+        key("devices")
+        array { json in
+            for listed in devices {
+                json.object { json in
+                    json.field("device", listed.device.id)
+                    json.field("created", listed.device.created)
+                    json.field("seen", listed.device.seen)
+                    if let label = listed.device.label { json.field("label", label) }
+                    json.field("online", listed.online)
+                    if listed.isHere { json.field("here", true) }
+                }
+            }
+        }
+        field("recovery", hasRecovery)
     }
 
     fileprivate mutating func write(_ rooms: [(name: String, users: Int, topic: RoomTopic?)], of count: Int) {

@@ -7,12 +7,16 @@ enum ServerEvent {
     case joined(room: String, users: Int, RoomTopic?)
     case left(room: String)
     case renamed(name: UserName)
+    case signedOut(devices: [UInt64])
     case who(room: String, members: [(name: String, id: UserID)], users: Int)
     case rooms([(name: String, users: Int, topic: RoomTopic?)], of: Int)
     case ack(MessageID, seq: UInt64, deleted: Bool = false)
     case history(HistoryScope, before: UInt64?, messages: [[UInt8]], more: Bool, gap: Bool)
     /// `next`: where a search goes on that has not looked at everything.
     case found(String, HistoryScope, before: UInt64?, messages: [[UInt8]], more: Bool, next: UInt64?)
+    case devices([Chat.ListedDevice], hasRecovery: Bool)
+    case link(OneTimeCode, until: Int64)
+    case recovery(OneTimeCode)
     case error(Refusal)
     case `private`(seq: UInt64, PrivateMessage, gone: Bool)
     /// A message was edited or deleted, or got or lost a reaction. Also to a room.

@@ -17,6 +17,8 @@ struct Session {
     var stage = Stage.free
     /// The number of its history and search commands that the ledger has not answered.
     var reads: UInt8 = 0
+    /// The position of its device among those of its user.
+    var device: UInt8 = 0
     var generation: UInt32 = 0
     /// The index of its user; nil until its `welcome`.
     var user: UInt32?

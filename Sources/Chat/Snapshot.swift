@@ -9,6 +9,8 @@ package struct Snapshot: Equatable, Sendable {
     /// Entries with numbers up to this one are deleted, or never existed.
     package var retentionFloor: UInt64
     package var users: [KnownUser]
+    /// In the order of their users' ids, those of a user in the order of their own.
+    package var devices: [KnownDevice]
     /// The newest messages, private messages, announcements and deletions in order: all above `recentAfter` but deleted messages.
     package var recent: [Committed]
     package var recentAfter: UInt64
@@ -21,13 +23,14 @@ package struct Snapshot: Equatable, Sendable {
 
     package init(
         ledger: String, seq: UInt64 = 0, retentionFloor: UInt64 = 0, users: [KnownUser] = [],
-        recent: [Committed] = [], recentAfter: UInt64 = 0, newestNotice: UInt64 = 0, sanctions: [Sanction] = [],
-        newestRead: UInt64 = 0, topics: [RoomTopic] = []
+        devices: [KnownDevice] = [], recent: [Committed] = [], recentAfter: UInt64 = 0, newestNotice: UInt64 = 0,
+        sanctions: [Sanction] = [], newestRead: UInt64 = 0, topics: [RoomTopic] = []
     ) {
         self.ledger = ledger
         self.seq = seq
         self.retentionFloor = retentionFloor
         self.users = users
+        self.devices = devices
         self.recent = recent
         self.recentAfter = recentAfter
         self.newestNotice = newestNotice
@@ -41,8 +44,8 @@ package struct Snapshot: Equatable, Sendable {
 package struct KnownUser: Equatable, Sendable {
     package var id: UserID
     package var name: String
-    /// Nil where the proxy authenticates the name.
-    package var token: TokenHash?
+    /// The hash of its recovery code; nil where it has none.
+    package var recovery: TokenHash?
     /// When the user was last connected, in milliseconds since 1970.
     package var seen: Int64
     /// The sequence number of the newest private message from or to the user, 0 for none.
@@ -51,12 +54,13 @@ package struct KnownUser: Equatable, Sendable {
     package var formerNames: [FormerName]
 
     package init(
-        id: UserID, name: String, token: TokenHash?, seen: Int64, newestPrivate: UInt64, formerNames: [FormerName] = []
+        id: UserID, name: String, seen: Int64, newestPrivate: UInt64, formerNames: [FormerName] = [],
+        recovery: TokenHash? = nil
     ) {
         self.formerNames = formerNames
         self.id = id
         self.name = name
-        self.token = token
+        self.recovery = recovery
         self.seen = seen
         self.newestPrivate = newestPrivate
     }

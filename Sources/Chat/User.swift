@@ -4,8 +4,12 @@
 struct User {
     let id: UserID
     var name: UserName
-    /// Nil where the proxy authenticates the name.
-    let token: TokenHash?
+    /// That of its first device; nil where the proxy authenticates the name, and where the device is signed out.
+    var token: TokenHash?
+    /// The label of its first device, as `DeviceLabels` has it.
+    var label: UInt16 = 0
+    /// When its first device was made, in seconds since 1970.
+    var created: UInt32 = 0
     /// When the user was last connected, in milliseconds since 1970, as the ledger has stored it or will store it.
     var seen: Int64
     /// The sequence number of the newest private message from or to the user, 0 for none.

@@ -1,4 +1,4 @@
-// The users with reserved names, found by id and by token. `NameRegister` finds them by name.
+// The users with reserved names, found by id and by the tokens of their devices. `NameRegister` finds them by name.
 
 /// Indices are dense; the index of a released user is given to the next new one.
 struct UserTable {
@@ -15,6 +15,7 @@ struct UserTable {
     private var free: [UInt32] = []
     private var byID: [UserID: UInt32] = [:]
     private var byToken: [TokenHash: UInt32] = [:]
+    var deviceTable = DeviceTable()
 
     var count: Int { byID.count }
 
@@ -30,6 +31,9 @@ struct UserTable {
     func index(of id: UserID) -> UInt32? { byID[id] }
 
     func index(of token: TokenHash) -> UInt32? { byToken[token] }
+
+    /// - Parameter user: the user's index; nil where the token is void.
+    mutating func setToken(_ token: TokenHash, of user: UInt32?) { byToken[token] = user }
 
     /// Makes room for users that are about to be inserted.
     mutating func reserve(_ count: Int) {
@@ -52,7 +56,7 @@ struct UserTable {
         precondition(user.sessions.isEmpty && user.presences.isEmpty, "the user is connected or in a room")
         cells[Int(index)].isUsed = false
         byID[user.id] = nil
-        if let token = user.token { byToken[token] = nil }
+        removeDevices(of: index)
         free.append(index)
     }
 

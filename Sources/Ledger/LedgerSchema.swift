@@ -14,6 +14,8 @@
 // A deleted message keeps its row, because its id stays used, but loses its text, its room and its rows in `privates`. The
 // row of the deletion has the room, or the rows in `privates`, instead. An edited message has its new text. `reactions` has a row for
 // each reaction that a message has now; the row of an edit has no text, and that of a reaction has the emoji in `note`.
+//
+// `tokens` has a row for each device of a user, with the hash of its token. A user whose name comes from a proxy has none.
 
 internal import SQLite
 
@@ -42,6 +44,11 @@ enum EventKind {
     static let reaction: Int64 = 15
     /// `place` is the room, and `note` its title and its topic, a line each.
     static let topic: Int64 = 16
+    /// The new device's number is the row's own.
+    static let device: Int64 = 20
+    /// A row for each entry, whatever the number of its devices. `number` is the first one of them.
+    static let signOut: Int64 = 21
+    static let recovery: Int64 = 22
 
     /// SQL: the kinds of messages, and of changes of messages.
     static let messages = "(\(message), \(`private`))"
@@ -168,6 +175,7 @@ enum LedgerSchema {
         """,
         // Changes of messages. `place` is the room of an edit or a reaction: an index of it does not slow down the pages of messages.
         // `note` of a message has the ids that it mentions, with commas, and `@` first where it mentions all.
+        // Devices: the token of a user becomes its first device's.
         """
         ALTER TABLE events ADD COLUMN re INTEGER;
         ALTER TABLE events ADD COLUMN edited INTEGER;
@@ -205,6 +213,20 @@ enum LedgerSchema {
           at INTEGER NOT NULL
         ) WITHOUT ROWID;
         CREATE INDEX positions_in_order ON positions (seq);
+        CREATE TABLE tokens (
+          user INTEGER NOT NULL,
+          device INTEGER NOT NULL,
+          hash TEXT NOT NULL,
+          created INTEGER NOT NULL,
+          seen INTEGER NOT NULL,
+          label TEXT,
+          PRIMARY KEY (user, device)
+        ) WITHOUT ROWID;
+        INSERT INTO tokens (user, device, hash, created, seen)
+          SELECT id, id, token, ifnull((SELECT at FROM events WHERE seq = users.id AND kind = 3), seen), seen
+            FROM users WHERE token IS NOT NULL;
+        ALTER TABLE users DROP COLUMN token;
+        ALTER TABLE users ADD COLUMN recovery TEXT;
         """,
     ]
 }

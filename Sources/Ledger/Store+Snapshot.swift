@@ -16,6 +16,7 @@ extension Store {
         snapshot.newestRead = UInt64(clamping: try database.integer("SELECT ifnull(max(seq), 0) FROM positions"))
         snapshot.topics = try TopicsTable.all(database)
         snapshot.users = try users()
+        snapshot.devices = try TokenTables.devices(database)
         snapshot.sanctions = try SanctionTables.sanctions(database)
         (snapshot.recent, snapshot.recentAfter) = try recent(above: snapshot.retentionFloor)
         return snapshot
@@ -24,7 +25,7 @@ extension Store {
     private func users() throws(SQLiteError) -> [KnownUser] {
         let rows = try database.prepare(
             """
-            SELECT id, name, token, seen,
+            SELECT id, name, recovery, seen,
                 max(ifnull((SELECT max(seq) FROM privates WHERE privates.user = users.id), 0), ifnull(newest, 0))
               FROM users LEFT JOIN (
                 SELECT whose, max(seq) AS newest FROM (
@@ -36,13 +37,11 @@ extension Store {
         let formerNames = try UserTables.formerNames(database)
         var users: [KnownUser] = []
         while try rows.step() {
-            // An unreadable token must still protect the name: no client's token has this hash.
-            let token = rows.text(2).map { TokenHash(hexadecimal: $0) ?? TokenHash(high: 0, low: 0) }
             users.append(
                 KnownUser(
-                    id: Row.user(rows, 0), name: rows.text(1) ?? "", token: token, seen: rows.integer(3),
-                    newestPrivate: UInt64(clamping: rows.integer(4)), formerNames: formerNames[Row.user(rows, 0)] ?? [])
-            )
+                    id: Row.user(rows, 0), name: rows.text(1) ?? "", seen: rows.integer(3),
+                    newestPrivate: UInt64(clamping: rows.integer(4)), formerNames: formerNames[Row.user(rows, 0)] ?? [],
+                    recovery: rows.text(2).flatMap { TokenHash(hexadecimal: $0) }))
         }
         return users
     }

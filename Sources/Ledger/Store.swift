@@ -16,6 +16,7 @@ final class Store {
     let numbers: SequenceNumbers
     private let users: UserTables
     private let sanctions: SanctionTables
+    private let tokens: TokenTables
     private let changes: ChangeTables
     private let positions: PositionsTable
     private let topics: TopicsTable
@@ -39,6 +40,7 @@ final class Store {
             privates = try PrivatesTable(database, last: numbers.last)
             users = try UserTables(database)
             sanctions = try SanctionTables(database)
+            tokens = try TokenTables(database)
             changes = try ChangeTables(database, index)
             positions = try PositionsTable(database)
             topics = try TopicsTable(database)
@@ -160,17 +162,35 @@ final class Store {
         case .claim(let user):
             seq = try put(EventKind.claim, 0, name: user.name, at: user.at)
             try users.add(user, seq)
+            if let token = user.token {
+                let id = UInt64(clamping: seq)
+                try tokens.put(
+                    KnownDevice(
+                        user: UserID(id), id: id, token: token, created: user.at, seen: user.at, label: user.label))
+            }
         case .rename(let user, let name):
             seq = try put(EventKind.rename, Row.number(of: user), name: name, at: now)
             try users.rename(user, to: name, at: now)
-        case .seen(let user, let at):
+        case .seen(let user, let at, let device):
             seq = try put(EventKind.seen, Row.number(of: user), at: at)
             try users.setSeen(user, at)
+            try tokens.see(device ?? user.number, of: user, at: at)
         case .release(let user):
             seq = try put(EventKind.release, Row.number(of: user), at: now)
             try users.release(user)
             try positions.release(user)
             try sanctions.release(user)
+            try tokens.release(user)
+        case .device(let new):
+            seq = try put(EventKind.device, Row.number(of: new.user), at: new.at)
+            try tokens.put(new, seq)
+        case .signOut(let user, let devices):
+            let first = devices.first.map { Int64(clamping: $0) }
+            seq = try put(EventKind.signOut, Row.number(of: user), at: now, number: first)
+            for device in devices { try tokens.signOut(device, of: user) }
+        case .recovery(let user, let code):
+            seq = try put(EventKind.recovery, Row.number(of: user), at: now)
+            try tokens.setRecovery(code, of: user)
         case .sanction(let sanction):
             let (kind, user) = (
                 SanctionTables.kind(of: sanction.subject), sanction.subject.user.map(Row.number(of:)) ?? 0

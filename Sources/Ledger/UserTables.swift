@@ -14,7 +14,7 @@ final class UserTables {
     private let deleteFormer: Statement
 
     init(_ database: Database) throws(SQLiteError) {
-        insert = try database.prepare("INSERT INTO users (id, name, token, seen) VALUES (?, ?, ?, ?)")
+        insert = try database.prepare("INSERT INTO users (id, name, seen) VALUES (?, ?, ?)")
         update = try database.prepare("UPDATE users SET name = ? WHERE id = ?")
         seen = try database.prepare("UPDATE users SET seen = ? WHERE id = ?")
         delete = try database.prepare("DELETE FROM users WHERE id = ?")
@@ -32,8 +32,7 @@ final class UserTables {
     func add(_ user: Claim, _ id: Int64) throws(SQLiteError) {
         insert.bind(1, id)
         insert.bind(2, user.name)
-        insert.bind(3, user.token?.hexadecimal)
-        insert.bind(4, user.at)
+        insert.bind(3, user.at)
         try insert.run()
     }
 

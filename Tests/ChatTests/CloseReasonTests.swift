@@ -17,7 +17,7 @@ import Testing
     @Test func everyCloseCodeIsListed() {
         let reasons: [CloseReason] = [
             .slowReader, .helloTimeout, .overRate, .idle, .tooManyConnections, .tooManySessions, .tooManyNames,
-            .kicked(reason: nil), .banned(until: nil, reason: nil),
+            .kicked(reason: nil), .banned(until: nil, reason: nil), .signedOut,
         ]
         #expect(Set(reasons.map(\.code)) == CloseReason.codes && reasons.count == CloseReason.codes.count)
         #expect(reasons.allSatisfy { !$0.reason.isEmpty && CloseReason.label($0.code) == "\($0.code)" })

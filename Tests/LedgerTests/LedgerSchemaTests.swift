@@ -113,13 +113,16 @@ import Testing
             );
             INSERT INTO events (kind, user, id, room, name, text, at) VALUES (3, 0, NULL, NULL, 'Ada', NULL, 5),
               (1, 1, 'a', 'lobby', 'Ada', 'secret', 6), (1, 1, 'b', 'lobby', 'Ada', 'plain', 7);
-            INSERT INTO users VALUES (1, 'Ada', NULL, 5);
+            INSERT INTO users VALUES (1, 'Ada', '0000000000000007ffffffffffffffff', 8);
             INSERT INTO texts (rowid, text) VALUES (2, 'secret');
             PRAGMA user_version = 2;
             """)
         let fixture = try LedgerFixture(LedgerSettings(path: folder.ledger))
         let snapshot = try fixture.store.snapshot()
         #expect(snapshot.ledger == "0badcafe" && snapshot.seq == 3 && snapshot.users.map(\.name) == ["Ada"])
+        // Its token became its first device's.
+        let device = KnownDevice(user: ada, id: 1, token: TokenHash(high: 7, low: .max), created: 5, seen: 8)
+        #expect(snapshot.devices == [device])
         #expect(snapshot.recent.map(\.seq) == [2, 3] && snapshot.newestNotice == 0 && snapshot.sanctions == [])
         #expect(fixture.found("secret") == [2])
         let deletion = Change(message: 2, kind: .deletion)

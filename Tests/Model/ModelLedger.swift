@@ -12,6 +12,7 @@ package struct ModelLedger: Sendable {
     /// How many numbers are reserved at once.
     package static let block: UInt64 = 16
     package private(set) var users: [KnownUser] = []
+    package private(set) var devices: [KnownDevice] = []
     package private(set) var noticed: UInt64 = 0
     package private(set) var sanctions: [Sanction] = []
     private var topics: [String: RoomTopic] = [:]
@@ -81,7 +82,8 @@ package struct ModelLedger: Sendable {
         let recent = messages.suffix(count).map(current)
         let after = recent.count == messages.count ? floor : messages[messages.count - recent.count - 1].seq
         return Snapshot(
-            ledger: name, seq: seq, retentionFloor: floor, users: users, recent: recent, recentAfter: after,
+            ledger: name, seq: seq, retentionFloor: floor, users: users, devices: devices, recent: recent,
+            recentAfter: after,
             newestNotice: noticed,
             sanctions: sanctions, newestRead: positions.last?.seq ?? 0,
             topics: topics.values.sorted { $0.room < $1.room })
@@ -126,7 +128,13 @@ package struct ModelLedger: Sendable {
             }
         case .claim(let claim):
             let id = UserID(committed.seq)
-            users.append(KnownUser(id: id, name: claim.name, token: claim.token, seen: claim.at, newestPrivate: 0))
+            users.append(KnownUser(id: id, name: claim.name, seen: claim.at, newestPrivate: 0))
+            if let token = claim.token {
+                devices.append(
+                    KnownDevice(
+                        user: id, id: committed.seq, token: token, created: claim.at, seen: claim.at,
+                        label: claim.label))
+            }
         case .rename(let id, let name):
             for index in users.indices where users[index].id == id {
                 let old = users[index].name
@@ -136,12 +144,29 @@ package struct ModelLedger: Sendable {
                 users[index].formerNames = former.filter { $0.name != name }.suffix(ChatLimits.formerNames)
                 users[index].name = name
             }
-        case .seen(let id, let at):
+        case .seen(let id, let at, let device):
             for index in users.indices where users[index].id == id { users[index].seen = at }
+            for index in devices.indices where devices[index].user == id && devices[index].id == device ?? id.number {
+                devices[index].seen = at
+            }
         case .release(let id):
             users.removeAll { $0.id == id }
             positions = positions.filter { position($0)?.user != id }
+            devices.removeAll { $0.user == id }
             sanctions.removeAll { $0.subject.user == id }
+        case .device(let new):
+            devices.removeAll { $0.user == new.user && $0.id == new.replaces }
+            guard let index = users.firstIndex(where: { $0.id == new.user }) else { return }
+            if let code = new.recovery, users[index].recovery == code { users[index].recovery = nil }
+            let after = devices.firstIndex { $0.user.number > new.user.number } ?? devices.count
+            devices.insert(
+                KnownDevice(
+                    user: new.user, id: committed.seq, token: new.token, created: new.at, seen: new.at,
+                    label: new.label),
+                at: after)
+        case .signOut(let id, let gone): devices.removeAll { $0.user == id && gone.contains($0.id) }
+        case .recovery(let id, let code):
+            for index in users.indices where users[index].id == id { users[index].recovery = code }
         case .sanction(let sanction):
             if let id = sanction.subject.user, !users.contains(where: { $0.id == id }) { return }
             sanctions = sanctions.filter { $0.subject != sanction.subject } + [sanction]

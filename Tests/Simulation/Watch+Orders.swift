@@ -102,6 +102,7 @@ extension Watch {
         case .banned:
             findings.took(.banned)
             ended.insert(session)
+        case .signedOut: ended.insert(session)
         }
     }
 

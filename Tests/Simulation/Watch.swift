@@ -68,8 +68,7 @@ final class Watch {
             if let room = chat.rooms.id(named: message.room), case .reading = chat.rooms[room].history.loading {
                 findings.took(.roomReadWhileMessagesCome)
             }
-        case .private, .seen: break
-        case .read, .topic: break
+        case .private, .seen, .device, .signOut, .recovery, .read, .topic: break
         case .sanction, .lift, .announcement, .change: appliesOrder(committed, chat)
         }
     }
@@ -146,8 +145,9 @@ final class Watch {
         case .message(let message):
             findings.expect(
                 owner(of: message.from) == message.user, "from \(message.from), who is not \(message.user): \(message)")
-        case .seen(let id, let at): noted[id] = at
-        case .claim, .rename, .sanction, .lift, .announcement, .change, .read, .topic: break
+        case .seen(let id, let at, _): noted[id] = at
+        case .claim, .rename, .sanction, .lift, .announcement, .change, .device, .signOut, .recovery, .read, .topic:
+            break
         }
     }
 

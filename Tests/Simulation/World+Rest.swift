@@ -143,7 +143,12 @@ extension World {
                 continue
             }
             let user = chat.users[place]
-            findings.expect(user.name.text == known.name && user.token == known.token, "\(user) is \(known)")
+            findings.expect(user.name.text == known.name, "\(user) is \(known)")
+            let devices = ledger.disk.devices.filter { $0.user == known.id }
+            findings.expect(
+                chat.users.devices(of: place).map(\.device.token) == devices.map(\.token)
+                    && devices.allSatisfy { chat.users.index(of: $0.token) == place }
+                    && chat.users.recovery(of: place) == known.recovery, "\(user) has \(devices)")
             findings.expect(chat.names.owner(ofKey: user.name.key) == place, "\(user) has not its name")
             findings.expect(!user.isBeingRenamed && !user.isBeingReleased, "\(user) is on its way")
             findings.expect(user.newestPrivate == known.newestPrivate, "\(user) has \(known.newestPrivate)")

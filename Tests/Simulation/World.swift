@@ -126,6 +126,7 @@ final class World {
             switch committed.entry {
             case .claim(let claim):
                 if let token = claim.token { usersOfToken[token, default: []].append(UserID(committed.seq)) }
+            case .device(let new): usersOfToken[new.token, default: []].append(new.user)
             case .release(let id): released.insert(id)
             default: break
             }

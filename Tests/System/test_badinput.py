@@ -71,6 +71,7 @@ COMMANDS = {
     "history before a negative number": ('{"type":"history","before":-1}', "bad-json"),
     "search without words": ('{"type":"search","text":" .. \\" * "}', "bad-search"),
     "search of 257 bytes": (json.dumps({"type": "search", "text": "w" * 257}), "bad-search"),
+    "sign-out of a text": ('{"type":"sign-out","device":"1"}', "bad-json"),
     "search in another room": ('{"type":"search","text":"x","room":"attic"}', "not-in-room"),
 }
 

@@ -13,6 +13,7 @@
 //             "login" (a login is required), "refused" (with the HTTP `status` and the server's `reason`) or "blocked" (the
 //             server answers, but something between lets no WebSocket through). "closed" is final: after close(), or after a
 //             final close `code`, with its `reason`. After 4200 (kicked), connect() is allowed; after 4201 (banned), it is not.
+//             After 4202 (signed out) the token is forgotten, and connect() makes a new user.
 //             4299: another tab of the browser became another user, or another person logged in: make a new client.
 //   welcome   `asked`: the name that the client requested, where the server did not know the client. If `asked` is not
 //             `name`, the requested name was not available. `anew`: the server has a new ledger, so the sequence numbers of

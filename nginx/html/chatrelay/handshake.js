@@ -30,6 +30,8 @@ export class Handshake {
     /** Optional fields that hello lacks on this connection, because the server refused one with them. */
     #omitted = [];
     #backoff = new Backoff();
+    /** The token in the last `hello`. */
+    #sentToken;
 
     /** @param {() => object} fields the fields of `hello` for the rooms and the position */
     constructor({ name, storage, connection, fields }) {
@@ -48,6 +50,11 @@ export class Handshake {
     }
 
     set token(token) { this.#storage.set("token", token); }
+
+    /** The device was signed out. Another tab may have signed in again, with another token. */
+    forgetToken() {
+        if (this.token === this.#sentToken) this.token = undefined;
+    }
 
     /** Requests the name in the next `hello`, or by `rename` after its `welcome`. */
     renameOnConnect(name) {
@@ -74,7 +81,7 @@ export class Handshake {
     welcomed(welcome) {
         // A user with a token got no new token: the server knew the user, and ignored the requested name.
         const asked = welcome.token || !this.token ? this.#requestedName : undefined;
-        if (welcome.token) this.token = welcome.token;
+        if (welcome.token) this.token = this.#sentToken = welcome.token;
         this.name = welcome.name;
         this.#isNameKnown = true;
         this.#backoff.reset();
@@ -105,6 +112,7 @@ export class Handshake {
     #sendHello() {
         // The token is read from storage each time, because another tab may have stored it.
         const { name, token } = this;
+        this.#sentToken = token;
         const hello = { type: "hello", ...(name && { name }), ...(token && { token }), ...this.#fields(), again: this.#resyncNumber };
         if (!this.hadRooms) hello.rooms = [];
         if (this.#omitted.includes("name")) delete hello.name;

@@ -16,6 +16,8 @@ import { UnansweredCommands } from "./unanswered-commands.js";
 const REJOIN_MS = 5_000;
 /** The close code of a client whose browser became another user. It is never on the wire. */
 const REPLACED = 4299;
+/** The close code after which the token of this device is void (PROTOCOL.md). */
+const SIGNED_OUT = 4202;
 const TEMPORARY_ERRORS = new Set(["try-again", "rate-limited"]);
 
 export class Session {
@@ -107,6 +109,7 @@ export class Session {
         this.joined.clear();
         this.sendQueue.connectionLost(code);
         this.#unanswered.clear();
+        if (code === SIGNED_OUT) this.#handshake.forgetToken();
     }
 
     /** This browser is another user now: this client ends, so that nothing that one user wrote is sent as the other. */

@@ -2,7 +2,10 @@
 // server process does not know them. After a lost connection it does not: the page sees the state and asks again itself.
 
 /** For each command type, the type of its answer. */
-const ANSWERS = { join: "joined", leave: "left", rename: "renamed", who: "who", rooms: "rooms", history: "history", search: "found" };
+const ANSWERS = {
+    join: "joined", leave: "left", rename: "renamed", who: "who", rooms: "rooms", history: "history", search: "found",
+    devices: "devices", "sign-out": "signed-out", link: "link", recovery: "recovery",
+};
 
 /** A key that is equal for a command and its answer. */
 const keyOf = (answer, { room, with: name, before, text }) => JSON.stringify([answer, room, name, before, answer === "found" ? text : null]);
