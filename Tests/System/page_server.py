@@ -18,7 +18,8 @@ CLIENT = """async (options) => {
     const { ChatRelay } = await import("/chatrelay.js");
     window.events = [];
     window.chat = new ChatRelay({ url: location.origin.replace("http", "ws") + "/test", ...options });
-    for (const type of ["state", "welcome", "message", "private", "history", "deleted", "pending", "typing", "joined", "left", "error"])
+    for (const type of ["state", "welcome", "message", "private", "history", "edited", "deleted", "reaction", "pending", "typing", "joined",
+            "left", "error"])
         chat.addEventListener(type, (event) => events.push([type, event.detail]));
     chat.connect();
 }"""
@@ -209,7 +210,7 @@ class PageServer:
         command = json.loads(text)
         self.received.append(command)
         if command["type"] == "hello":
-            self.send(type="welcome", name="Ada", token=TOKEN, ledger=LEDGER, seq=4, rooms=["lobby"], limits={"text": 8192})
+            self.send(type="welcome", name="Ada", user=1, token=TOKEN, ledger=LEDGER, seq=4, rooms=["lobby"], limits={"text": 8192})
             self.send(type="joined", room="lobby", users=2)
             self.send(type="history", room="lobby", more=False,
                       messages=[message(3, text="Spam, spam", at=AT), message(4, text="Plain words", at=AT)])

@@ -160,31 +160,28 @@ def test_a_draft_follows_a_rename_that_only_the_history_shows(history_server):
     """The two users share no room, so no event tells of the new name."""
     server = history_server(0)
     chat, box = server.chat, server.chat.page.locator("#message-input")
-    old = {"type": "private", "seq": 50, "id": "p", "from": "Bob", "to": "Ada", "text": "Psst", "at": 0}
+    old = {"type": "private", "seq": 50, "id": "p", "from": "Bob", "user": 5, "to": "Ada", "peer": 2, "text": "Psst", "at": 0}
     server.send(old)
     tab(chat, "Bob").click()
     box.fill("Half a thought")
-    server.send(old | {"seq": 51, "id": "q", "from": "Robert"})
-    expect(tab(chat, "Robert")).to_be_visible()
-    server.send({"type": "history", "with": "Robert", "messages": [old | {"from": "Robert"}], "more": False})
+    server.send({"type": "history", "with": "Robert", "user": 5, "messages": [old | {"from": "Robert"}], "more": False})
     chat.expect_channel("Robert")
     expect(box).to_have_value("Half a thought")
     expect(tab(chat, "Bob")).to_have_count(0)
 
 
-def test_a_message_under_the_old_name_stays_visible_when_it_fails(history_server):
+def test_a_message_stays_visible_when_it_fails_after_a_rename(history_server):
     server = history_server(0)
     chat = server.chat
-    server.send({"type": "private", "seq": 50, "id": "p", "from": "Bob", "to": "Ada", "text": "Psst", "at": 0})
+    server.send({"type": "private", "seq": 50, "id": "p", "from": "Bob", "user": 5, "to": "Ada", "peer": 2, "text": "Psst", "at": 0})
     tab(chat, "Bob").click()
     chat.submit("Are you there?")
     row = chat.page.locator(".pending-list:visible .message")
     expect(row).to_have_count(1)
-    sent = chat.page.evaluate("Object.values(localStorage).map((value) => JSON.parse(value)).find((value) => value.to === 'Bob').id")
-    server.send({"type": "system", "event": "renamed", "room": "lobby", "was": "Bob", "name": "Robert", "at": 0})
+    sent = chat.page.evaluate("Object.values(localStorage).map((value) => JSON.parse(value)).find((value) => value.to === 5).id")
+    server.send({"type": "system", "event": "renamed", "room": "lobby", "user": 5, "was": "Bob", "name": "Robert", "at": 0})
     chat.expect_channel("Robert")
     server.send({"type": "error", "code": "no-such-user", "id": sent, "message": "…"})
-    tab(chat, "Bob").click()
     expect(row.locator(".note")).to_contain_text("nobody has this name any more")
 
 
@@ -199,3 +196,66 @@ def test_a_message_to_a_missing_user_fails(pair, site):
     expect(ada.page.locator("#message-input")).to_be_enabled()
     ada.page.locator(".pending-list").get_by_text("Discard").click()
     expect(ada.page.locator(".pending-list:visible li")).to_have_count(0)
+
+
+def test_a_name_that_another_user_takes_stays_another_user(pair, chat_pages):
+    """Own messages, conversations and clicks on old names follow the user."""
+    ada, bob = pair
+    open_conversation(bob, "Ada")
+    bob.say("Psst")
+    tab(ada, "Bob").click()
+    ada.expect_message("Psst")
+    bob.page.locator(".tab", has_text="lobby").click()
+    bob.say("Mine")
+    rename(bob, "Robert")
+    expect(bob.rows.locator(".message.own .message-text")).to_have_text(["Mine"])
+    eve = chat_pages("Bob")
+    expect(eve.page.locator("#own-name")).to_have_text("Bob")
+    expect(eve.rows.locator(".message")).to_have_count(1)
+    expect(eve.rows.locator(".message.own")).to_have_count(0)
+    expect(eve.page.locator(".private")).to_have_count(0)
+    ada.page.locator(".tab", has_text="lobby").click()
+    ada.rows.locator("button.user-name", has_text="Bob").click()
+    ada.expect_channel("Robert")
+    ada.say("To the same person")
+    open_conversation(eve, "Ada")
+    eve.say("Another Bob")
+    expect(tab(ada, "Bob").locator(".badge .visually-hidden")).to_have_text("1 unread")
+    expect(ada.rows.locator(".message-text")).to_have_text(["Psst", "To the same person"])
+    bob.page.reload()
+    expect(bob.rows.locator(".message.own .message-text")).to_have_text(["Mine"])
+
+
+def test_what_was_stored_under_a_name_is_taken_over(pair):
+    """Drafts, read markers and closed conversations of an earlier version."""
+    ada, bob = pair
+    open_conversation(bob, "Ada")
+    bob.say("First")
+    bob.say("Second")
+    tab(ada, "Bob").click()
+    ada.expect_message("Second")
+    ada.page.locator(".tab", has_text="lobby").click()
+    ada.page.evaluate("""() => {
+        const rename = (value) => JSON.parse(JSON.stringify(value).replaceAll(/user:\\d+/g, "@Bob"));
+        for (const key of Object.keys(localStorage)) if (key.endsWith(" read")) localStorage[key] = JSON.stringify(rename(JSON.parse(localStorage[key])));
+    }""")
+    ada.page.reload()
+    ada.expect_state("online")
+    expect(tab(ada, "Bob")).to_be_visible()
+    expect(tab(ada, "Bob").locator(".badge")).to_be_hidden()
+    tab(ada, "Bob").click()
+    ada.page.click("#leave")
+    ada.expect_channel("lobby")
+    ada.page.evaluate("""() => {
+        for (const key of Object.keys(localStorage)) if (key.endsWith(" closed")) localStorage[key] = localStorage[key].replace(/user:\\d+/, "@Bob");
+        addEventListener("pagehide", () => {
+            const key = Object.keys(sessionStorage).find((each) => each.endsWith(" drafts"));
+            sessionStorage[key] = JSON.stringify({ "@Bob": "Half a thought" });
+        });
+    }""")
+    ada.page.reload()
+    ada.expect_state("online")
+    ada.say("In the room")
+    expect(ada.page.locator(".private")).to_have_count(0)
+    open_conversation(ada, "Bob")
+    expect(ada.page.locator("#message-input")).to_have_value("Half a thought")

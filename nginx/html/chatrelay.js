@@ -19,14 +19,21 @@
 //             `name`, the requested name was not available. `anew`: the server has a new ledger, so the sequence numbers of
 //             earlier messages are void.
 //   message, private   `own`: whether this user sent it. The library emits each `seq` once, and missed messages first.
+//   edited, reaction   `own`: whether this user made the change. {message, …}: the `seq` of the changed message. A client that
+//             does not have the message ignores the event. It has no `seq` where an answer to a repeated change replaces it.
 //   history, found     `own` in each of `messages`. `gap`: messages may be missing between these and the earlier ones.
-//   pending   {id, room | to, text, at, status: "pending" | "failed", code?}: a message that is not acknowledged yet, or
+//   pending   {id, room | to, name?, text, re?, at, status: "pending" | "failed", code?}: a message that is not acknowledged yet, or
 //             that the server refused for good with error `code`. A `message` or `private` with this id settles it, live or
 //             in a `history`. In `pending`, one has the `code` "try-again" after an error
 //             of the server, which can't store it at the moment. A failed one may have
 //             "left" (this user left the room before the answer) and "other-user" (see 4299).
-//   deleted   {message, room | from, to, id?}: the message with this `seq` was deleted. `id`: it was a pending one.
-//   system, typing, who, rooms, joined, left, renamed, error: as in PROTOCOL.md.
+//   deleted   {message, room | from, to, id?}: the message with this `seq` was deleted. `id`: that of the pending message, or of
+//             the deletion.
+//   error     as in PROTOCOL.md. One with the `id` of an edit, a deletion or a reaction ends it, except `try-again` and
+//             `rate-limited`: these are sent again. `no-such-message` also follows a new ledger, `other-user` 4299.
+//   system, typing, who, rooms, joined, left, renamed: as in PROTOCOL.md.
+// A user has a name, which may change and then belong to somebody else, and a number that stays: `user` (of the sender) and
+// `peer` (of the recipient) in events. `own` follows the number. Where the library takes a user, it takes either.
 // Texts and names are not escaped: insert them as text, never as HTML.
 //
 // It also runs in workers and in Node (22 or newer), with a `url` and, where pending messages shall survive, a `storage`.
@@ -34,7 +41,7 @@
 import { keyOf } from "./chatrelay/pending-messages.js";
 import { Session } from "./chatrelay/session.js";
 import { Storage } from "./chatrelay/storage.js";
-import { roomName, textOf, wellFormed } from "./chatrelay/text.js";
+import { roomName, seqOf, textOf, userOf, wellFormed } from "./chatrelay/text.js";
 
 export { TOKEN } from "./chatrelay/handshake.js";
 export { ROOM_NAME } from "./chatrelay/text.js";
@@ -68,6 +75,8 @@ export class ChatRelay extends EventTarget {
     get limits() { return this.#session.limits; }
     /** The name of this user, or the requested one. */
     get name() { return this.#session.name; }
+    /** The id of this user. Undefined before the first `welcome`. */
+    get user() { return this.#session.user; }
     /** The secret that identifies this user. Undefined before the first `welcome`, and where a proxy authenticates users. */
     get token() { return this.#session.token; }
     /** The `detail` of the last `state` event. */
@@ -76,6 +85,8 @@ export class ChatRelay extends EventTarget {
     get rooms() { return [...this.#session.rooms]; }
     /** The unacknowledged messages, in the form of the `pending` event. Includes those of before a reload. */
     get pending() { return this.#session.pending.all; }
+    /** The unanswered changes of messages: {id, type: "edit" | "delete" | "react", message, text?, emoji?, on?, at}. */
+    get changes() { return this.#session.pending.changes; }
     /** The server's time minus this client's in ms, as far as events have told it. */
     get clockOffset() { return this.#session.clock.offset; }
 
@@ -91,12 +102,30 @@ export class ChatRelay extends EventTarget {
     become(token) { this.#session.become(token); }
 
     /**
-     * Sends a message to a room, now or as soon as the room is joined.
-     * @returns {string} the id in `pending` and `message`. @throws {TypeError} if the room name is not valid, or there is no text
+     * Sends a message to a room, now or as soon as the room is joined. @param {{re?: number}} [options] `re`: the `seq` of the
+     *   message that it replies to
+     * @returns {string} the id in `pending` and `message`. @throws {TypeError} if an argument is not valid, or there is no text
      */
-    send(room, text) { return this.#send({ room: roomName(room) }, text); }
-    /** Sends a private message to the user `to`. @returns {string} as `send` */
-    sendPrivate(to, text) { return this.#send({ to: textOf("to", to) }, text); }
+    send(room, text, { re } = {}) { return this.#send({ room: roomName(room) }, text, re); }
+    /**
+     * Sends a private message to the user `to`, a name or an id. @param {{re?: number, name?: string}} [options] `name`: that of
+     *   the user with the id, for `pending`
+     * @returns {string} as `send`
+     */
+    sendPrivate(to, text, { re, name } = {}) { return this.#send({ to: userOf("to", to), ...name !== undefined && { name } }, text, re); }
+
+    // Changes of messages are kept and sent again until the server answers, as messages are, also over a reload. The answer is
+    // the own event, or `error` with the id. They return the id, and throw a TypeError if an argument is not valid.
+
+    /** Replaces the text of the own message with the sequence number `seq`. */
+    edit(seq, text) { return this.#change("edit", seq, { text: textOf("text", text) }); }
+    /** Deletes an own message. */
+    remove(seq) { return this.#change("delete", seq); }
+    /** Adds a reaction to a message, or takes it back. @param {string} emoji one emoji @param {boolean} [on] */
+    react(seq, emoji, on = true) {
+        if (typeof on !== "boolean") throw new TypeError("on must be true or false");
+        return this.#change("react", seq, { emoji: textOf("emoji", emoji), on });
+    }
 
     /** Sends a failed message again, with the same id. */
     retry(id) {
@@ -150,9 +179,9 @@ export class ChatRelay extends EventTarget {
     list() { this.#session.request({ type: "rooms" }); }
 
     /**
-     * Requests stored messages: of a `room`, of the private conversation `with` a user, or without both, all private messages.
+     * Requests stored messages: of a `room`, of the private conversation `with` a user (or `user`, the id), or without these, all private messages.
      * These are the newest messages, or the newest ones below the sequence number `before`. The answer is `history`, or
-     * `error` with the `room` or `with`. @returns {boolean} false without a connection
+     * `error` with the `room`, `with` or `user`. @returns {boolean} false without a connection
      */
     history(target, { before, limit } = {}) {
         return this.#session.request({ type: "history", ...target, before, limit });
@@ -168,8 +197,16 @@ export class ChatRelay extends EventTarget {
 
     #emit(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })); }
 
-    #send(target, text) {
-        const message = this.#session.pending.add(target, textOf("text", text));
+    #change(type, seq, fields = {}) {
+        const { pending, sendQueue, ledger } = this.#session;
+        const change = pending.add({ type, message: seqOf("message", seq), ...fields, ...ledger !== undefined && { ledger } });
+        if (change?.status === "failed") sendQueue.giveUp(change, change.code);
+        else sendQueue.flush(keyOf(change));
+        return change.id;
+    }
+
+    #send(target, text, re) {
+        const message = this.#session.pending.add({ ...target, text: textOf("text", text), ...re !== undefined && { re: seqOf("re", re) } });
         this.#emit("pending", message);
         this.#session.sendQueue.flush(keyOf(message));
         return message.id;

@@ -1,47 +1,67 @@
-// The events with messages: settles this user's own pending ones, and emits each message once.
+// The events with messages and with their changes: settles this user's own pending ones, and emits each event once.
+
+import { isChange } from "./pending-messages.js";
 
 export class MessageEvents {
     #emit;
     #sendQueue;
     #position;
     #clock;
-    #ownName;
+    #self;
 
-    /** @param {{emit, sendQueue: SendQueue, position: Position, clock: ServerClock, ownName(): string}} session */
-    constructor({ emit, sendQueue, position, clock, ownName }) {
+    /** @param {{emit, sendQueue: SendQueue, position: Position, clock: ServerClock, self(): {name: string, user?: number}}} session */
+    constructor({ emit, sendQueue, position, clock, self }) {
         this.#emit = emit;
         this.#sendQueue = sendQueue;
         this.#position = position;
         this.#clock = clock;
-        this.#ownName = ownName;
+        this.#self = self;
     }
 
-    received(message) {
-        this.#sendQueue.settle(message.id, message.text);
-        if (this.#position.markSeen(message.seq)) this.#emit(message.type, this.#withOwn(message));
+    /** A message, a private message, or a change of one. */
+    received(event) {
+        this.#settle(event);
+        if (this.#position.markSeen(event.seq)) this.#emit(event.type, this.#withOwn(event));
     }
 
     pageReceived(page) {
-        for (const { id, text, seq } of page.messages) {
-            this.#sendQueue.settle(id, text);
-            if (page.type === "history") this.#position.markSeen(seq);
+        for (const message of page.messages) {
+            this.#settle(message);
+            if (page.type === "history") this.#position.markSeen(message.seq);
         }
         this.#emit(page.type, { ...page, messages: page.messages.map((message) => this.#withOwn(message)) });
     }
 
-    /** A repeated message had arrived the first time, and its event was missed. Emits that event. */
+    /** A repeated message or change had arrived the first time, and its event was missed. Emits that event. */
     acknowledged({ id, seq, deleted }) {
-        const message = this.#sendQueue.settle(id);
-        if (!message) return;
-        this.#position.markSeen(seq);
-        const { room, to, text, at } = message;
-        const from = this.#ownName();
-        if (deleted) return this.#emit("deleted", { type: "deleted", message: seq, id, ...room === undefined ? { from, to } : { room } });
-        const target = room === undefined ? { type: "private", to } : { type: "message", room };
-        this.#emit(target.type, { ...target, seq, id, from, text, at: at + this.#clock.offset, own: true });
+        const pending = this.#sendQueue.settle(id);
+        if (!pending) return;
+        // The number is that of the message if the change was nothing new.
+        if (seq !== pending.message) this.#position.markSeen(seq);
+        if (isChange(pending)) return this.#changed(pending);
+        const { room, to, name, text, at, re } = pending;
+        const { name: from, user } = this.#self();
+        const target = room !== undefined ? { room } : typeof to === "number" ? { from, user, to: name, peer: to } : { from, user, to };
+        if (deleted) return this.#emit("deleted", { type: "deleted", message: seq, id, ...target });
+        const type = room === undefined ? "private" : "message";
+        this.#emit(type, { type, seq, id, from, user, ...target, text, at: at + this.#clock.offset, ...re && { re }, own: true });
     }
 
-    #withOwn(message) {
-        return { ...message, own: message.from === this.#ownName() };
+    #changed({ id, type, message, text, emoji, on, at }) {
+        const { name: from, user } = this.#self();
+        const common = { id, message, from, user, own: true };
+        if (type === "delete") return this.#emit("deleted", { type: "deleted", ...common });
+        if (type === "edit") return this.#emit("edited", { type: "edited", ...common, text, at: at + this.#clock.offset });
+        this.#emit("reaction", { type: "reaction", ...common, emoji, on });
+    }
+
+    /** Another user may have used the same id. A server without ids of users does not say who sent it. */
+    #settle({ id, user, text }) {
+        this.#sendQueue.settle(id, (pending) => user === undefined ? text === pending.text : user === this.#self().user);
+    }
+
+    #withOwn(event) {
+        const { name, user } = this.#self();
+        return { ...event, own: event.user === undefined ? event.from === name : event.user === user };
     }
 }

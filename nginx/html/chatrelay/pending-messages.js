@@ -1,5 +1,5 @@
-// The messages that the server has not acknowledged, stored so that they survive a reload. A message leaves the list when its
-// own event arrives or the user discards it. Two tabs may hold the same message: both send it with the same id, and the
+// The messages, and the changes of messages, that the server has not acknowledged, stored so that they survive a reload. One
+// leaves the list when its own event arrives or the user discards it. Two tabs may hold the same message: both send it with the same id, and the
 // server accepts it once. Each message has its own storage key, because a tab may read an outdated value of a shared key.
 // A message belongs to the user that wrote it: no other user of the browser loads or sends it.
 
@@ -12,11 +12,17 @@ const MAX_STORED = 200;
 const PREFIX = "pending ";
 const padded = (number, length) => String(number).padStart(length, "0");
 
-/** A key for the target of a message. A room name contains no "@". */
-export const keyOf = ({ room, to }) => room ?? `@${to}`;
+/** A key for the target: a room, a user (name or id), or a message that is changed. A room name contains neither "@" nor "#". */
+export const keyOf = ({ room, to, message }) => message !== undefined ? `#${message}` : room ?? `@${JSON.stringify(to)}`;
 
-const isMessage = (m) => [m?.id, m?.text, m?.room ?? m?.to].every((field) => typeof field === "string")
-    && Number.isFinite(m.at) && ["pending", "failed"].includes(m.status);
+/** Whether it is an edit, a deletion or a reaction: {id, type, message, text?, emoji?, on?, ledger?}. */
+export const isChange = ({ message }) => message !== undefined;
+
+const CHANGES = new Set(["edit", "delete", "react"]);
+const isString = (field) => typeof field === "string";
+const isMessage = (m) => isString(m.text) && (isString(m.room ?? m.to) || Number.isSafeInteger(m.to));
+const isValid = (m) => isString(m?.id) && Number.isFinite(m.at) && ["pending", "failed"].includes(m.status)
+    && (isChange(m) ? Number.isSafeInteger(m.message) && CHANGES.has(m.type) : isMessage(m));
 
 export class PendingMessages {
     #storage;
@@ -37,9 +43,9 @@ export class PendingMessages {
         this.#user = user;
         for (const key of storage.keys(PREFIX)) {
             const stored = storage.get(key);
-            if (!isMessage(stored) || stored.user !== user) continue;
+            if (!isValid(stored) || stored.user !== user) continue;
             const { user: _, ...message } = stored;
-            message.text = wellFormed(message.text);
+            if (message.text !== undefined) message.text = wellFormed(message.text);
             // Stored by an earlier version, which did not check it.
             const isRefused = message.room !== undefined && !ROOM_NAME.test(message.room);
             if (isRefused) Object.assign(message, { status: "failed", code: "bad-room" });
@@ -49,13 +55,17 @@ export class PendingMessages {
     }
 
     /** Copies of all messages, oldest first. */
-    get all() { return [...this.#messages.values()].map((message) => ({ ...message })); }
+    get all() { return this.#copies.filter((message) => !isChange(message)); }
+    /** Copies of all changes, oldest first. */
+    get changes() { return this.#copies.filter(isChange); }
+    get keys() { return new Set(this.#copies.map(keyOf)); }
+    get #copies() { return [...this.#messages.values()].map((message) => ({ ...message })); }
 
-    /** @returns {{id, room?, to?, text, at, status, code?}} the new message, which has failed if it is too late for it */
-    add(target, text) {
+    /** @returns {{id, at, status, code?}} the new message or change, which has failed if it is too late for it */
+    add(fields) {
         // 128 random bits never repeat for one sender, so the server recognises a repeated message by its id.
         const id = randomHex(16);
-        const message = { id, ...target, text, at: Date.now(), status: "pending" };
+        const message = { id, ...fields, at: Date.now(), status: "pending" };
         this.#messages.set(id, message);
         if (this.#isDisowned) return this.fail(id, "other-user");
         this.#storageKeys.set(id, `${PREFIX}${padded(message.at, 15)} ${padded(this.#count++, 9)} ${id}`);

@@ -1,5 +1,5 @@
 // The position of a client in the server's event stream: the sequence number to resume from (`since` in PROTOCOL.md), and
-// the messages that the client has seen, so that each is emitted once.
+// the events that the client has seen, so that each is emitted once.
 
 /** The most sequence numbers remembered. A repeat is at most one history page or one lost connection old. */
 const MAX_SEEN = 20_000;
@@ -23,6 +23,9 @@ export class Position {
     get fields() {
         return this.#seq === undefined ? {} : { since: this.#seq, ledger: this.#ledger };
     }
+
+    /** The ledger of the last `welcome`. */
+    get ledger() { return this.#ledger; }
 
     /** Whether stored events that arrive are new ones, and not missed ones. */
     get isLive() { return !this.#isCatchingUp; }
@@ -48,13 +51,13 @@ export class Position {
     /** Call it after the event was processed. */
     processed(event) {
         switch (event.type) {
-            case "message": case "private": case "deleted": return this.#advance(event.seq);
+            case "message": case "private": case "edited": case "deleted": case "reaction": return this.#advance(event.seq);
             case "system": if (event.seq !== undefined) this.#advance(event.seq); return;
             // The server sends all missed events before the first `joined`.
             case "joined": if (this.#isCatchingUp && !this.#isNewcomer) this.#finishCatchUp(); return;
             case "error": this.#unansweredRooms.delete(event.room); break;
             case "history":
-                if (event.before !== undefined || event.with !== undefined) return;
+                if (event.before !== undefined || event.with !== undefined || event.user !== undefined) return;
                 // The server reports a gap before it answers any room, and before the events that follow the gap.
                 if (this.#isCatchingUp && event.gap && !this.#isNewcomer) {
                     this.#isNewcomer = true;
@@ -66,7 +69,7 @@ export class Position {
         if (this.#isCatchingUp && this.#isNewcomer && this.#unansweredRooms.size === 0) this.#finishCatchUp();
     }
 
-    /** Marks a message as seen. @returns {boolean} whether this is the first time */
+    /** Marks an event as seen. @returns {boolean} whether this is the first time */
     markSeen(seq) {
         if (this.#seen.has(seq)) return false;
         this.#seen.add(seq);

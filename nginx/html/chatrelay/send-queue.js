@@ -1,7 +1,7 @@
-// Sends pending messages until the server answers. One message per target (room or user) is in flight at a time, so messages
-// keep their order even if one is refused or lost. A repeat is harmless, because the server recognises its id.
+// Sends pending messages and changes until the server answers. One per target (room, user or changed message) is in flight at
+// a time, so that they keep their order even if one is refused or lost. A repeat is harmless, because the server recognises its id.
 
-import { keyOf } from "./pending-messages.js";
+import { isChange, keyOf } from "./pending-messages.js";
 import { Backoff } from "./reconnect.js";
 
 /** Time until an unanswered message is sent again on a working connection, in ms. */
@@ -18,7 +18,12 @@ const TOO_BIG = 1009;
 const MAX_SUSPICIONS = 3;
 
 const sizeOf = (text) => new TextEncoder().encode(text).length;
-const commandOf = ({ id, room, to, text }) => room === undefined ? { type: "private", id, to, text } : { type: "message", id, room, text };
+
+function commandOf({ id, type, room, to, text, re, message, emoji, on }) {
+    if (message !== undefined) return { type, id, message, text, emoji, on };
+    if (room !== undefined) return { type: "message", id, room, text, re };
+    return { type: "private", id, ...typeof to === "number" ? { user: to } : { to }, text, re };
+}
 
 export class SendQueue {
     #pending;
@@ -30,7 +35,9 @@ export class SendQueue {
     #suspicions = new Map();
     #backoff = new Backoff();
 
-    /** @param {{canSend(key: string): boolean, maxBytes(): number, send(command: object), changed(message: object)}} handlers */
+    /**
+     * @param {{canSend(key: string): boolean, maxBytes(): number, send(command: object), changed(message: object),
+     *   refused(change: object, code: string)}} handlers `refused`: a change that is given up without an answer of the server */
     constructor(pending, handlers) {
         this.#pending = pending;
         this.#handlers = handlers;
@@ -42,7 +49,7 @@ export class SendQueue {
         const message = this.#pending.first(key);
         if (!message) return;
         const command = commandOf(message);
-        const isTooLong = sizeOf(message.text) > this.#handlers.maxBytes() || sizeOf(JSON.stringify(command)) > MAX_MESSAGE_BYTES;
+        const isTooLong = sizeOf(message.text ?? "") > this.#handlers.maxBytes() || sizeOf(JSON.stringify(command)) > MAX_MESSAGE_BYTES;
         if (isTooLong) return this.#fail(message, "text-too-long");
         // First the timer: a failed write ends the connection, and with it all timers.
         this.#flushAfter(key, RESEND_MS);
@@ -51,16 +58,16 @@ export class SendQueue {
     }
 
     flushAll() {
-        for (const key of new Set(this.#pending.all.map(keyOf))) this.flush(key);
+        for (const key of this.#pending.keys) this.flush(key);
     }
 
     /**
-     * Settles the message with this id. For an event, also `text` has to match: another user may have used the same id.
-     * @returns the message, or undefined if it is not a pending one
+     * Settles the message or the change with this id. @param {(pending: object) => boolean} [isSame] whether it is the pending
+     *   one: another user may have used the same id. @returns the message or change, or undefined if it is not a pending one
      */
-    settle(id, text) {
+    settle(id, isSame = () => true) {
         const pending = this.#pending.get(id);
-        if (!pending || (text !== undefined && text !== pending.text)) return undefined;
+        if (!pending || !isSame(pending)) return undefined;
         const message = this.#pending.remove(id);
         this.#backoff.reset();
         this.#sendNext(message);
@@ -70,7 +77,7 @@ export class SendQueue {
     refused({ id, code, retry }) {
         const message = this.#pending.get(id);
         if (!message) return;
-        if (!TEMPORARY_ERRORS.has(code)) return this.#fail(message, code);
+        if (!TEMPORARY_ERRORS.has(code)) return void (isChange(message) ? this.#drop(message) : this.#fail(message, code));
         this.#flushAfter(keyOf(message), retry ?? this.#backoff.next());
         if (code === "try-again") this.#pending.note(id, code);
     }
@@ -110,7 +117,20 @@ export class SendQueue {
         }
     }
 
-    #fail({ id }, code) {
+    /** Gives up a change. */
+    giveUp(change, code) {
+        this.#drop(change);
+        this.#handlers.refused(change, code);
+    }
+
+    #drop(message) {
+        this.#pending.remove(message.id);
+        this.#sendNext(message);
+    }
+
+    #fail(failed, code) {
+        if (isChange(failed)) return this.giveUp(failed, code);
+        const { id } = failed;
         const message = this.#pending.fail(id, code);
         this.#handlers.changed(message);
         this.#sendNext(message);

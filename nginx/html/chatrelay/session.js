@@ -5,7 +5,7 @@ import { Connection } from "./connection.js";
 import { Handshake } from "./handshake.js";
 import { Identity } from "./identity.js";
 import { MessageEvents } from "./message-events.js";
-import { PendingMessages } from "./pending-messages.js";
+import { PendingMessages, isChange } from "./pending-messages.js";
 import { Position } from "./position.js";
 import { SendQueue } from "./send-queue.js";
 import { ServerClock } from "./server-clock.js";
@@ -33,6 +33,8 @@ export class Session {
     /** The joined and requested rooms. */
     rooms;
     joined = new Set();
+    /** The id of this user. Undefined before the first `welcome`, and with a server that has no ids. */
+    user;
     limits = { text: 8192, name: 32, rooms: 16, rate: 10, burst: 50 };
     clock = new ServerClock();
 
@@ -56,13 +58,15 @@ export class Session {
             fields: () => ({ ...(this.rooms.size && { rooms: [...this.rooms], create: true }), ...this.#position.fields }),
         });
         this.sendQueue = new SendQueue(this.pending, {
-            canSend: (key) => key.startsWith("@") ? this.isOnline : this.joined.has(key),
+            canSend: (key) => this.#canSend(key),
             maxBytes: () => this.limits.text,
             send: (command) => this.connection.send(command),
             changed: (message) => emit("pending", message),
+            refused: (change, code) => this.#giveUp(change, code),
         });
         this.#messages = new MessageEvents({
-            emit, sendQueue: this.sendQueue, position: this.#position, clock: this.clock, ownName: () => this.name,
+            emit, sendQueue: this.sendQueue, position: this.#position, clock: this.clock,
+            self: () => ({ name: this.name, user: this.user }),
         });
     }
 
@@ -76,6 +80,8 @@ export class Session {
         return true;
     }
 
+    /** The ledger that sequence numbers belong to. */
+    get ledger() { return this.#position.ledger; }
     get name() { return this.#handshake.name; }
     get token() { return this.#handshake.token; }
 
@@ -96,6 +102,7 @@ export class Session {
         this.rooms.delete(event.room);
         this.joined.delete(event.room);
         this.sendQueue.roomRefused(event.room, code);
+        this.sendQueue.flushAll();
         this.#emit("left", event);
     }
 
@@ -114,7 +121,10 @@ export class Session {
 
     /** This browser is another user now: this client ends, so that nothing that one user wrote is sent as the other. */
     #replaced() {
-        for (const message of this.pending.disown()) this.#emit("pending", message);
+        for (const message of this.pending.disown()) {
+            if (isChange(message)) this.#giveUp(message, "other-user");
+            else this.#emit("pending", message);
+        }
         this.connection.close(REPLACED, "");
     }
 
@@ -139,17 +149,18 @@ export class Session {
             case "welcome": return this.#welcomed(event);
             case "joined": return this.#roomJoined(event);
             case "left": return event.room === this.#probeRoom ? undefined : this.roomLeft(event);
-            case "message": case "private": return this.#messages.received(event);
+            case "message": case "private": case "edited": case "reaction": return this.#messages.received(event);
+            case "deleted": return this.#messages.received(event);
             case "history": case "found": return this.#messages.pageReceived(event);
             case "ack": return this.#messages.acknowledged(event);
             case "error": return this.#errorReceived(event);
-            case "typing": if (event.from === this.name) return; break;
+            case "typing": if (event.user === undefined ? event.from === this.name : event.user === this.user) return; break;
             case "renamed": this.#handshake.name = event.name; break;
             case "system":
                 if (event.event === "restart") return this.#resync(event);
                 if (event.seq !== undefined && !this.#position.markSeen(event.seq)) return;
                 break;
-            case "deleted": case "who": case "rooms": break;
+            case "who": case "rooms": break;
             default: return; // an event of a later version
         }
         this.#emit(event.type, event);
@@ -165,7 +176,10 @@ export class Session {
         }
         this.clock.restart();
         this.limits = { ...this.limits, ...welcome.limits };
+        this.user = welcome.user;
         const anew = this.#position.welcomed(welcome, [...this.rooms]);
+        const isVoid = ({ ledger = welcome.ledger }) => anew || ledger !== welcome.ledger;
+        for (const change of this.pending.changes.filter(isVoid)) this.sendQueue.giveUp(change, "no-such-message");
         this.#emit("welcome", { ...welcome, asked, anew });
         this.connection.welcomed();
         for (const command of this.#unanswered.all) this.connection.send(command);
@@ -179,8 +193,16 @@ export class Session {
         this.rooms.add(event.room);
         this.joined.add(event.room);
         this.#emit("joined", event);
-        this.sendQueue.flush(event.room);
+        this.sendQueue.flushAll();
     }
+
+    /** A change does not say which room its message is in, so all have to be joined. */
+    #canSend(key) {
+        if (!key.startsWith("#")) return key.startsWith("@") ? this.isOnline : this.joined.has(key);
+        return this.isOnline && [...this.rooms].every((room) => this.joined.has(room));
+    }
+
+    #giveUp({ id, message }, code) { this.#emit("error", { type: "error", code, id, message: `The message ${message} is not changed.` }); }
 
     #errorReceived(error) {
         const { id, room, code, retry } = error;

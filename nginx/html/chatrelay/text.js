@@ -18,5 +18,14 @@ export function textOf(what, text) {
     return wellFormed(text);
 }
 
+/** @returns {number} the sequence number of a message. @throws {TypeError} */
+export function seqOf(what, seq) {
+    if (!Number.isSafeInteger(seq) || seq < 1) throw new TypeError(`${what} must be the sequence number of a message`);
+    return seq;
+}
+
+/** @returns {string | number} the name or the id of a user. @throws {TypeError} */
+export const userOf = (what, user) => Number.isSafeInteger(user) && user > 0 ? user : textOf(what, user);
+
 /** @returns {string} two random hexadecimal digits for each of `bytes` */
 export const randomHex = (bytes) => Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, "0")).join("");

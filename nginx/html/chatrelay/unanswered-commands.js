@@ -8,7 +8,8 @@ const ANSWERS = {
 };
 
 /** A key that is equal for a command and its answer. */
-const keyOf = (answer, { room, with: name, before, text }) => JSON.stringify([answer, room, name, before, answer === "found" ? text : null]);
+const keyOf = (answer, { room, user, with: name, before, text }) =>
+    JSON.stringify([answer, room, user ?? name, before, answer === "found" ? text : null]);
 
 export class UnansweredCommands {
     #commands = new Map();
@@ -20,11 +21,16 @@ export class UnansweredCommands {
 
     /** Removes the command that the event answers, if any. */
     received(event) {
-        if (event.type !== "error") return void this.#commands.delete(keyOf(event.type, event));
+        if (event.type !== "error") {
+            // An answer has the id and the name of a user, its command only one of them.
+            for (const form of [event, { ...event, user: undefined }]) this.#commands.delete(keyOf(event.type, form));
+            return;
+        }
         if (event.id !== undefined) return;
         // An error names its room or user, but not its command. So remove all commands for them.
         for (const [key, command] of this.#commands) {
-            if (command.room === event.room && command.with === event.with) this.#commands.delete(key);
+            const isSame = command.room === event.room && command.with === event.with && command.user === event.user;
+            if (isSame) this.#commands.delete(key);
         }
     }
 

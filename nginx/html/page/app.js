@@ -15,12 +15,14 @@ import { t, translate } from "./i18n.js";
 import { LiveRegion } from "./live-region.js";
 import { localState } from "./local-state.js";
 import { MemberList } from "./member-list.js";
+import { MessageChanges } from "./message-changes.js";
 import { PendingView } from "./pending-view.js";
 import { ReadMarkers } from "./read-markers.js";
 import { SearchDialog } from "./search-dialog.js";
 import { addShortcuts } from "./shortcuts.js";
 import { TypingIndicator } from "./typing-indicator.js";
 import { started } from "./upgrade.js";
+import { Users } from "./users.js";
 
 translate(document);
 
@@ -32,6 +34,8 @@ const chat = new ChatRelay({
     name: localState.name, rooms: [...new Set([...localState.rooms, ...(linkedRoom ? [linkedRoom] : [])])],
 });
 const tabs = new ChannelTabs((key) => channels.select(key));
+const users = new Users();
+const self = () => ({ name: chat.name, user: chat.user });
 const members = new MemberList({ fetch: (room) => chat.who(room), openConversation });
 const typingIndicator = new TypingIndicator();
 const banner = new ConnectionBanner({
@@ -41,19 +45,24 @@ const banner = new ConnectionBanner({
 });
 const liveRegion = new LiveRegion($("live-region"));
 const readMarkers = new ReadMarkers(localState);
+const messageChanges = new MessageChanges({ chat, channels: () => channels, composer: () => composer });
 const channels = new Channels({
-    readMarkers, localState, openConversation, added: channelAdded, selected: channelSelected, removed: channelRemoved,
+    readMarkers, localState, added: channelAdded, selected: channelSelected, removed: channelRemoved,
     keyChanged: (key, newKey) => composer.moveDraft(key, newKey),
     load: ({ target }, page) => chat.history(target, page),
-    unreadChanged: (key, count) => tabs.setUnread(key, count),
+    renamed: channelRenamed, self: () => chat.user,
+    context: { ...messageChanges.rowContext, users, self: () => chat.user, nameClicked: openConversation },
+    unreadChanged: (key, count, mentions) => tabs.setUnread(key, count, mentions),
     isBeingRead: (key) => key === channels.selectedKey && document.hasFocus() && !document.hidden,
 });
 const composer = new Composer({
-    send(key, text) {
-        const { name, isPrivate } = channels.get(key);
-        if (isPrivate) chat.sendPrivate(name, text);
-        else chat.send(name, text);
+    send(key, text, { re }) {
+        const { name, user, isPrivate } = channels.get(key);
+        if (isPrivate) chat.sendPrivate(user ?? name, text, { re, name });
+        else chat.send(name, text, { re });
     },
+    edit: (message, text) => messageChanges.edit(message, text),
+    lastOwn: (key) => channels.get(key)?.list.findLast(({ own }) => own),
     typing: (key) => chat.typing(key),
     now: serverTime,
 });
@@ -66,7 +75,7 @@ const searchDialog = new SearchDialog({
     channel: () => channels.selected,
     goTo(message) {
         const channel = message.room === undefined
-            ? channels.conversation(message.own ? message.to : message.from, message.gone) : channels.get(message.room);
+            ? channels.conversationOf(message) : channels.get(message.room);
         if (!channel) return;
         channels.select(channel.key);
         channel.list.goTo(message.seq);
@@ -74,16 +83,22 @@ const searchDialog = new SearchDialog({
 });
 const app = {
     chat, banner, members, typingIndicator, liveRegion, readMarkers, channels, composer, nameDialog, roomsDialog, searchDialog,
-    pendingView, showName, focusComposer, serverTime,
+    pendingView, messageChanges, users, showName, focusComposer, serverTime,
     /** The room to select as soon as it is joined. */
     requestedRoom: linkedRoom ?? null,
 };
 
 function channelAdded(channel) {
-    channel.list.emptyState = emptyState(channel, chat.name, openNameDialog);
+    channel.list.emptyState = emptyState(channel, self(), openNameDialog);
     $("message-panes").append(channel.list.element);
     tabs.add(channel.key, channel);
     pendingView.refresh();
+}
+
+function channelRenamed(channel) {
+    channel.list.emptyState = emptyState(channel, self(), openNameDialog);
+    tabs.rename(channel.key, channel.name);
+    if (channel === channels.selected) channelSelected(channel);
 }
 
 function channelRemoved({ key }) {
@@ -96,13 +111,13 @@ function channelRemoved({ key }) {
 function serverTime() { return Date.now() + chat.clockOffset; }
 
 function channelSelected(channel) {
-    const { key = null, name, isPrivate = false, isOpen = false, isLeftOver = false } = channel ?? {};
-    showChannelHeader(channel, chat.name);
+    const { key = null, name, user, isPrivate = false, isOpen = false, isLeftOver = false } = channel ?? {};
+    showChannelHeader(channel, self());
     tabs.select(key);
     typingIndicator.select(key);
     liveRegion.cancel();
-    members.select(isPrivate || isLeftOver ? null : key, isPrivate ? [...new Set([name, chat.name])] : []);
-    composer.select(key, { placeholder: inputPlaceholder(channel, chat.name), isOpen });
+    members.select(isPrivate || isLeftOver ? null : key, isPrivate ? [{ name, user }, ...(user === undefined ? name === chat.name : user === chat.user) ? [] : [self()]] : []);
+    composer.select(key, { placeholder: inputPlaceholder(channel, self()), isOpen });
 }
 
 /** Not on a touch screen, where focus opens the keyboard. */
@@ -110,8 +125,9 @@ function focusComposer() {
     if (matchMedia("(pointer: fine)").matches && !document.querySelector("dialog[open]")) composer.focus();
 }
 
-function openConversation(name) {
-    channels.select(channels.conversation(name).key);
+/** @param {{name: string, user?: number}} user */
+function openConversation(user) {
+    channels.select(channels.conversation(user).key);
     focusComposer();
 }
 
@@ -138,8 +154,8 @@ function rename(name) {
 function showName(name) {
     $("own-name").textContent = name;
     $("open-name").setAttribute("aria-label", t("ownName", { name }));
-    members.setOwnName(name);
-    for (const channel of channels.all) channel.list.emptyState = emptyState(channel, chat.name, openNameDialog);
+    members.setSelf(self());
+    for (const channel of channels.all) channel.list.emptyState = emptyState(channel, self(), openNameDialog);
 }
 
 function openNameDialog() {

@@ -22,16 +22,25 @@ export class ChannelTabs {
         $("hidden-unread").addEventListener("click", () => this.#hiddenUnread[0]?.button.focus());
     }
 
-    /** @param {string} key @param {{name: string, isPrivate: boolean}} channel */
-    add(key, { name, isPrivate }) {
+    /** @param {string} key @param {{name: string, user?: number, isPrivate: boolean}} channel */
+    add(key, { name, user, isPrivate }) {
         const badge = h("span", { className: "badge", hidden: true });
         const button = h("button", { type: "button", className: "tab", onclick: () => this.#clicked(key) },
-            ...isPrivate ? [avatar(name), h("span", { className: "visually-hidden" }, t("private"), " ")] : [],
+            ...isPrivate ? [avatar(name, user), h("span", { className: "visually-hidden" }, t("private"), " ")] : [],
             h("bdi", { className: "tab-name" }, name), badge);
         const item = h("li", { className: isPrivate ? "private" : "" }, button);
-        this.#tabs.set(key, { name, item, button, badge, unread: 0 });
+        this.#tabs.set(key, { name, item, button, badge, unread: 0, mentions: 0 });
         // Rooms come before conversations.
         $("channel-tabs").insertBefore(item, isPrivate ? null : $("channel-tabs").querySelector(".private"));
+    }
+
+    /** The user of a conversation has another name. */
+    rename(key, name) {
+        const tab = this.#tabs.get(key);
+        if (!tab) return;
+        tab.name = name;
+        tab.button.querySelector(".tab-name").textContent = name;
+        this.#update();
     }
 
     remove(key) {
@@ -49,14 +58,16 @@ export class ChannelTabs {
         this.#update();
     }
 
-    setUnread(key, count) {
+    /** @param {number} count of unread messages @param {number} mentions how many of these mention the user */
+    setUnread(key, count, mentions = 0) {
         const tab = this.#tabs.get(key);
-        if (!tab || tab.unread === count) return;
-        tab.unread = count;
+        if (!tab || tab.unread === count && tab.mentions === mentions) return;
+        Object.assign(tab, { unread: count, mentions });
+        tab.badge.classList.toggle("mentions", mentions > 0);
         tab.badge.hidden = count === 0;
         tab.badge.replaceChildren(
-            h("span", { ariaHidden: "true" }, shortCount(count)),
-            h("span", { className: "visually-hidden" }, t("unread", { n: count })));
+            h("span", { ariaHidden: "true" }, mentions ? `@${shortCount(mentions)} · ${shortCount(count)}` : shortCount(count)),
+            h("span", { className: "visually-hidden" }, mentions ? t("unreadMentions", { n: count, mentions }) : t("unread", { n: count })));
         this.#update();
     }
 

@@ -1,19 +1,24 @@
 // The channels: joined rooms and private conversations. Each has a message list, a tab and unread messages. One is selected.
 
 import { t } from "./i18n.js";
+import { isMentioned } from "./mentions.js";
 import { MessageList } from "./message-list.js";
 
 /** The most conversations that reappear after a reload: few enough for a row of tabs. */
 const MAX_RESTORED = 12;
 
-/** The key of a conversation. A deleted user's conversation has its own key, because another user may have the name now. */
-const conversationKey = (name, isGone = false) => `${isGone ? "!" : "@"}${name}`;
+/**
+ * The key of a conversation. With a server that has no ids of users, and in what earlier versions stored, it is the name. A deleted
+ * user's conversation then has its own key, because another user may have the name now.
+ */
+const conversationKey = ({ user, name, isGone = false }) => user === undefined ? nameKey(name, isGone) : `user:${user}`;
+const nameKey = (name, isGone = false) => `${isGone ? "!" : "@"}${name}`;
 
-/** The key of the channel that a message was sent to. */
-export const keyOfTarget = ({ room, to }) => room ?? conversationKey(to);
+/** The other user of a private message. */
+const peerOf = ({ own, from, user, to, peer, gone }) => own ? { name: to, user: peer, isGone: gone } : { name: from, user, isGone: gone };
 
 /** The key of the channel that a message belongs to. */
-const keyOf = ({ room, own, from, to, gone }) => room ?? conversationKey(own ? to : from, gone);
+const keyOf = (message) => message.room ?? conversationKey(peerOf(message));
 
 export class Channels {
     #channels = new Map();
@@ -23,8 +28,9 @@ export class Channels {
     selectedKey = null;
 
     /**
-     * @param {{load(channel, page): boolean, openConversation(name), added(channel), selected(channel | undefined),
-     *   unreadChanged(key, count), removed(channel), isBeingRead(key): boolean, keyChanged(key, newKey)}} handlers
+     * @param {{load(channel, page): boolean, context: object, added(channel), selected(channel | undefined),
+     *   unreadChanged(key, count, mentions), removed(channel), isBeingRead(key): boolean, keyChanged(key, newKey),
+     *   renamed(channel), self(): number | undefined}} handlers `context`: of the rows (message-row.js)
      */
     constructor({ readMarkers, localState, ...handlers }) {
         this.#handlers = handlers;
@@ -48,12 +54,26 @@ export class Channels {
     /** A channel for the refused messages of a room that this user is not in. */
     closedRoom(room) { return this.#add({ key: room, name: room, isPrivate: false, isOpen: false, isLeftOver: true, target: {} }); }
 
-    /** The channel of a private conversation, added if missing. */
-    conversation(name, isGone = false) {
-        const key = conversationKey(name, isGone);
+    /** The channel of a private conversation, added if missing. @param {{name: string, user?: number, isGone?: boolean}} peer */
+    conversation({ name = "?", user, isGone = false }) {
+        const key = conversationKey({ user, name, isGone });
+        const existing = this.get(key);
+        if (existing) return existing;
         // The history of a deleted user is only available in the history of all private messages.
-        const target = isGone ? {} : { with: name };
-        return this.get(key) ?? this.#add({ key, name, isPrivate: true, isOpen: !isGone, target });
+        const target = isGone ? {} : user === undefined ? { with: name } : { user };
+        const channel = this.#add({ key, name, user, isPrivate: true, isOpen: !isGone, target });
+        if (user !== undefined) this.#takeOver(channel, nameKey(name, isGone));
+        return channel;
+    }
+
+    /** The conversation that a private message belongs to, added if missing. */
+    conversationOf(message) { return this.conversation(peerOf(message)); }
+
+    /** The channel that a message is sent to, if there is one. @param {{room?: string, to?: string | number}} target */
+    ofTarget({ room, to }) {
+        if (room !== undefined) return this.get(room);
+        if (typeof to === "number") return this.get(conversationKey({ user: to }));
+        return this.all.find(({ isPrivate, isOpen, name }) => isPrivate && isOpen && name === to) ?? this.get(nameKey(to));
     }
 
     /** Adds a live or a missed message. @returns its channel; undefined for a room that is not joined */
@@ -61,6 +81,7 @@ export class Channels {
         const channel = this.#channelOf(message);
         if (!channel) return undefined;
         this.#reopen(channel.key);
+        if (channel.isPrivate) this.#noteName(channel, message);
         channel.list.addMessage(message);
         this.#addUnread(channel, [message]);
         return channel;
@@ -70,26 +91,33 @@ export class Channels {
         for (const channel of this.all) {
             channel.list.deleteMessage(message, id);
             channel.unread.delete(message);
+            channel.mentions.delete(message);
             this.#addUnread(channel, []);
         }
     }
 
+    /** Applies an `edited` or a `reaction` event. */
+    changeMessage(event) { for (const { list } of this.all) list.changeMessage(event); }
+
     /** Adds a page of stored messages: the answer to a request, or the newest messages of a room. */
     addPage(page) {
-        if (page.room === undefined && page.with === undefined) return this.#addPrivatePage(page);
-        const channel = this.get(page.room ?? conversationKey(page.with));
+        const { room, with: name, user } = page;
+        if (room === undefined && name === undefined && user === undefined) return this.#addPrivatePage(page);
+        const channel = this.get(room ?? conversationKey({ name, user })) ?? this.get(nameKey(name));
         if (!channel) return;
-        // The same messages under another name: the user was renamed.
-        if (channel.isPrivate) {
-            const same = this.all.find((other) => other !== channel && other.isPrivate && page.messages.some(({ seq }) => other.list.has(seq)));
-            if (same && same.name !== channel.name) this.#continueAs(channel, same);
-        }
+        if (channel.isPrivate && user !== undefined) this.rename(channel, name);
         this.#addPageTo(channel, page);
     }
 
     #channelOf(message) {
-        const key = keyOf(message);
-        return this.get(key) ?? (message.room === undefined ? this.conversation(key.slice(1), message.gone) : undefined);
+        return this.get(keyOf(message)) ?? (message.room === undefined ? this.conversation(peerOf(message)) : undefined);
+    }
+
+    /** The newest name of the other user, who may be gone. */
+    #noteName(channel, message) {
+        const { name, isGone } = peerOf(message);
+        if (channel.user !== undefined) this.rename(channel, name);
+        if (isGone && channel.isOpen) this.userGone(channel);
     }
 
     /** Distributes a page of private messages of all conversations. Restores the newest conversations. */
@@ -98,7 +126,10 @@ export class Channels {
         const missing = new Map();
         for (const message of page.messages.toReversed()) {
             const key = keyOf(message);
-            if (!this.get(key) && !missing.has(key) && message.seq > (closed[key] ?? 0)) missing.set(key, message);
+            const { name, isGone } = peerOf(message);
+            const closedAt = closed[key] ?? closed[nameKey(name, isGone)] ?? 0;
+            if (!this.get(key) && !missing.has(key) && message.seq > closedAt) missing.set(key, message);
+            else if (this.get(key)) this.#noteName(this.get(key), message);
         }
         for (const message of [...missing.values()].slice(0, MAX_RESTORED)) this.#channelOf(message);
         const start = page.messages[0]?.seq;
@@ -128,7 +159,8 @@ export class Channels {
         if (!channel || !this.#handlers.isBeingRead(channel.key)) return;
         this.#readMarkers.mark(channel.key, Math.max(channel.list.highest, ...channel.unread));
         channel.unread.clear();
-        this.#handlers.unreadChanged(channel.key, 0);
+        channel.mentions.clear();
+        this.#handlers.unreadChanged(channel.key, 0, 0);
     }
 
     /** Another tab of the browser may have changed the read markers. */
@@ -153,37 +185,44 @@ export class Channels {
         if (key === this.selectedKey) this.select(this.all[0]?.key);
     }
 
-    /** Replaces the conversation with the user by one with the new name. */
-    userRenamed(was, name) {
-        const channel = this.get(conversationKey(was));
-        if (!channel) return;
-        this.#continueAs(this.conversation(name), channel);
+    /** The user of a conversation has another name. */
+    rename(channel, name) {
+        if (!channel || name === undefined || channel.name === name) return;
+        channel.name = name;
+        channel.list.label = t("messagesIn", { channel: name });
+        this.#handlers.renamed(channel);
     }
 
-    /** Replaces a conversation by the one that has the user's new name. */
-    #continueAs(next, channel) {
-        this.#readMarkers.mark(next.key, this.#readMarkers.last(channel.key));
-        this.#handlers.keyChanged(channel.key, next.key);
-        this.#addUnread(next, [...channel.unread].map((seq) => ({ seq })));
-        if (this.selectedKey === channel.key) this.select(next.key);
-        this.remove(channel.key);
+    userRenamed({ user, name }) { if (user !== undefined) this.rename(this.get(conversationKey({ user })), name); }
+
+    /** A conversation takes over what was stored, or is shown, under the name of its user, before the id was known. */
+    #takeOver(channel, key) {
+        if (this.#readMarkers.has(key)) this.#readMarkers.mark(channel.key, this.#readMarkers.last(key));
+        const { [key]: closed, ...others } = this.#localState.closed;
+        if (closed !== undefined) this.#localState.closed = { ...others, [channel.key]: closed };
+        this.#handlers.keyChanged(key, channel.key);
+        const before = this.get(key);
+        if (!before) return;
+        this.#addUnread(channel, [...before.unread].map((seq) => ({ seq })));
+        if (this.selectedKey === key) this.select(channel.key);
+        this.remove(key);
     }
 
-    /** No user has this name any more: the conversation becomes read-only. */
-    userGone(name) {
-        const channel = this.get(conversationKey(name));
+    /** The user does not exist any more: the conversation becomes read-only. */
+    userGone(channel) {
         if (!channel) return;
         channel.isOpen = false;
+        channel.target = {};
         channel.list.addPage({ messages: [], before: channel.list.start ?? 0, more: false });
         if (channel === this.selected) this.#handlers.selected(channel);
     }
 
     #add(channel) {
-        Object.assign(channel, { unread: new Set() });
+        Object.assign(channel, { unread: new Set(), mentions: new Set() });
         channel.list = new MessageList(t("messagesIn", { channel: channel.name }), {
             load: (page) => this.#handlers.load(channel, page),
             hasHistory: !channel.isLeftOver, expectsNewest: !channel.isPrivate,
-            nameClicked: this.#handlers.openConversation,
+            context: this.#handlers.context,
         });
         this.#channels.set(channel.key, channel);
         this.#handlers.added(channel);
@@ -193,10 +232,13 @@ export class Channels {
     /** Adds messages to the unread ones, and removes those up to the read marker. */
     #addUnread(channel, messages) {
         const last = this.#readMarkers.last(channel.key);
-        for (const { own, seq } of messages) if (!own) channel.unread.add(seq);
-        for (const seq of channel.unread) if (seq <= last) channel.unread.delete(seq);
+        for (const message of messages) {
+            if (!message.own) channel.unread.add(message.seq);
+            if (isMentioned(message, this.#handlers.self())) channel.mentions.add(message.seq);
+        }
+        for (const seqs of [channel.unread, channel.mentions]) for (const seq of seqs) if (seq <= last) seqs.delete(seq);
         if (channel.key === this.selectedKey && this.#handlers.isBeingRead(channel.key)) this.markSelectedRead();
-        else this.#handlers.unreadChanged(channel.key, channel.unread.size);
+        else this.#handlers.unreadChanged(channel.key, channel.unread.size, channel.mentions.size);
     }
 
     #reopen(key) {

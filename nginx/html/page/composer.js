@@ -1,7 +1,8 @@
 // The message input. Keeps a draft for each channel, enforces the length limit in bytes, and does not send on the Enter key
 // that ends an input method's composition.
 
-import { $ } from "./dom.js";
+import { ComposerModes } from "./composer-mode.js";
+import { $, announce } from "./dom.js";
 import { t } from "./i18n.js";
 import { muteNodes } from "./sanctions.js";
 
@@ -25,20 +26,25 @@ export class Composer {
     #muteTimer = null;
     #now;
     #input = $("message-input");
+    #modes = new ComposerModes(() => this.#endMode());
 
-    /** @param {{send(key: string, text: string), typing(key: string), now(): number}} handlers `now`: the server's time */
+    /**
+     * @param {{send(key: string, text: string, options: {re?: number}), edit(message: object, text: string), typing(key: string),
+     *   lastOwn(key: string): object | undefined, now(): number}} handlers `lastOwn`: the newest own message; `now`: the server's time
+     */
     constructor(handlers) {
         this.#now = handlers.now;
         $("composer").addEventListener("submit", (event) => {
             event.preventDefault();
-            this.#submit(handlers.send);
+            this.#submit(handlers);
         });
         this.#input.addEventListener("keydown", (event) => {
+            if (this.#modePressed(event, handlers)) return event.preventDefault();
             // 229: Safari ends the composition before it reports the key press that ended it.
             if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
             if (touch.matches && !event.ctrlKey && !event.metaKey) return;
             event.preventDefault();
-            this.#submit(handlers.send);
+            this.#submit(handlers);
         });
         this.#input.addEventListener("input", () => {
             this.#update();
@@ -61,7 +67,27 @@ export class Composer {
         this.#input.value = this.#drafts.get(key) ?? "";
         this.#input.disabled = !isOpen;
         this.#input.placeholder = placeholder;
+        this.#modes.show(key);
         this.#update();
+    }
+
+    /** The next message of the selected channel replies to this one. */
+    startReply(message) { this.#startMode({ kind: "reply", message }); }
+
+    /** The input edits the text of an own message. What it had comes back afterwards. */
+    startEdit(message) {
+        this.#startMode({ kind: "edit", message, draft: this.#input.value });
+        this.#input.value = message.text;
+        this.#input.setSelectionRange(message.text.length, message.text.length);
+        this.#update();
+    }
+
+    /** A message was deleted: nothing can be written about it any more. What was written stays. */
+    messageDeleted(seq) {
+        for (const key of this.#modes.keysOf(seq)) {
+            this.#modes.delete(key);
+            if (key === this.#key) this.#modes.show(key);
+        }
     }
 
     /** The server refuses messages of this user. @param {{until?: number, message: string}} error `until`: ms since 1970 */
@@ -92,6 +118,7 @@ export class Composer {
     /** Also of the selected channel. {[channel key]: text} */
     get drafts() {
         const all = new Map([...this.#drafts, [this.#key, this.#input.value]]);
+        for (const key of all.keys()) all.set(key, this.#modes.get(key)?.draft ?? all.get(key));
         return Object.fromEntries([...all].filter(([key, text]) => key !== null && text));
     }
 
@@ -100,12 +127,48 @@ export class Composer {
 
     focus() { this.#input.focus(); }
 
-    #submit(send) {
+    #submit({ send, edit }) {
         const text = textToSend(this.#input.value);
         if (this.#input.disabled || !text || !this.#update()) return;
-        send(this.#key, text);
+        const { kind, message } = this.#modes.get(this.#key) ?? {};
+        if (kind === "edit") {
+            edit(message, text);
+            return this.#endMode();
+        }
+        send(this.#key, text, { re: message?.seq });
         this.#input.value = "";
+        this.#endMode();
+    }
+
+    #startMode(mode) {
+        this.#endMode();
+        this.#modes.set(this.#key, mode);
+        this.#modes.show(this.#key);
+        announce(...$("composer-mode-text").cloneNode(true).childNodes);
+        this.focus();
+    }
+
+    /** Ends a reply or an edit. */
+    #endMode() {
+        const mode = this.#modes.get(this.#key);
+        this.#modes.delete(this.#key);
+        this.#modes.show(this.#key);
+        if (mode?.draft !== undefined) this.#input.value = mode.draft;
         this.#update();
+    }
+
+    /** Escape ends a reply or an edit; the up arrow in an empty input edits the newest own message. @returns {boolean} whether it did */
+    #modePressed({ key, isComposing, shiftKey, altKey, ctrlKey, metaKey }, { lastOwn }) {
+        if (isComposing || shiftKey || altKey || ctrlKey || metaKey) return false;
+        const mode = this.#modes.get(this.#key);
+        if (key === "Escape" && mode) {
+            this.#endMode();
+            return true;
+        }
+        if (key !== "ArrowUp" || mode || this.#input.value || this.#key === null) return false;
+        const message = lastOwn(this.#key);
+        if (message) this.startEdit(message);
+        return message !== undefined;
     }
 
     /** Updates the hint, the button and the height. @returns {boolean} whether the length is valid */

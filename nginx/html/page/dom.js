@@ -10,25 +10,25 @@ export function h(tag, properties = {}, ...children) {
     return element;
 }
 
-/** The hue (degrees) of a user, a function of the name only. */
-export function hue(name) {
+/** The hue (degrees) of a user, a function of the id; of the name, if a server has no ids. */
+export function hue(name, user) {
     let hash = 7;
-    for (const character of name) hash = (Math.imul(hash, 31) + character.codePointAt(0)) >>> 0;
+    for (const character of String(user ?? name)) hash = (Math.imul(hash, 31) + character.codePointAt(0)) >>> 0;
     // Fibonacci hashing spreads similar names over the circle.
     return Math.floor((Math.imul(hash, 0x9e3779b1) >>> 0) / 2 ** 32 * 360);
 }
 
 /** A user's name as an element in the user's colour. */
-export function userName(name, tag = "bdi") {
+export function userName(name, user, tag = "bdi") {
     const element = h(tag, { className: "user-name", dir: "auto", textContent: name });
-    element.style.setProperty("--hue", hue(name));
+    element.style.setProperty("--hue", hue(name, user));
     return element;
 }
 
 /** A small square in the user's colour. */
-export function avatar(name) {
+export function avatar(name, user) {
     const element = h("span", { className: "avatar", ariaHidden: "true" });
-    element.style.setProperty("--hue", hue(name));
+    element.style.setProperty("--hue", hue(name, user));
     return element;
 }
 

@@ -20,6 +20,11 @@ export function handleEvents(app) {
 function handleConnection(app, on) {
     const { chat, banner, pendingView, readMarkers, channels, composer } = app;
 
+    // First, so that all views know the names.
+    for (const type of ["welcome", "message", "private", "edited", "reaction", "history", "found", "who", "system", "typing"]) {
+        on(type, (event) => app.users.learn(event));
+    }
+
     on("state", (state) => {
         banner.show(state);
         pendingView.refresh();
@@ -35,7 +40,7 @@ function handleConnection(app, on) {
         composer.unmute();
         readMarkers.welcomed(welcome);
         app.showName(welcome.name);
-        for (const { to } of chat.pending) if (to !== undefined) channels.conversation(to);
+        for (const message of chat.pending) openConversationOf(message, channels);
         void reloadIfOutdated();
         if (!welcome.anew) return;
         for (const { list } of channels.all) {
@@ -43,6 +48,12 @@ function handleConnection(app, on) {
             list.addSystem({ event: "new-ledger", at: app.serverTime() });
         }
     });
+}
+
+/** A pending private message must be visible. */
+function openConversationOf({ to, name, room }, channels) {
+    if (room !== undefined || channels.ofTarget({ to })) return;
+    channels.conversation(typeof to === "number" ? { user: to, name } : { name: to });
 }
 
 function handleRooms(app, on) {
@@ -83,7 +94,7 @@ function handleRooms(app, on) {
 }
 
 function handleMessages(app, on) {
-    const { typingIndicator, liveRegion, channels, composer, pendingView, searchDialog } = app;
+    const { typingIndicator, liveRegion, channels, composer, pendingView, searchDialog, messageChanges } = app;
 
     for (const type of ["message", "private"]) {
         on(type, (message) => {
@@ -92,7 +103,7 @@ function handleMessages(app, on) {
                 composer.unmute();
                 pendingView.refresh();
             }
-            typingIndicator.stop(message.room, message.from);
+            typingIndicator.stop(message);
             if (channel && channel === channels.selected && !message.own) liveRegion.addMessage(message);
         });
     }
@@ -103,8 +114,7 @@ function handleMessages(app, on) {
     });
     on("found", (page) => searchDialog.showPage(page));
     on("pending", (message) => {
-        // The conversation may have another name now. A failed message must be visible all the same.
-        if (message.to !== undefined) channels.conversation(message.to);
+        openConversationOf(message, channels);
         pendingView.show(message);
     });
 
@@ -112,7 +122,16 @@ function handleMessages(app, on) {
         channels.deleteMessage(deleted);
         liveRegion.deleteMessage(deleted.message);
         searchDialog.deleteMessage(deleted.message);
+        composer.messageDeleted(deleted.message);
+        messageChanges.refresh();
     });
+
+    for (const type of ["edited", "reaction"]) {
+        on(type, (event) => {
+            channels.changeMessage(event);
+            messageChanges.refresh();
+        });
+    }
 }
 
 function handleUsers(app, on) {
@@ -121,17 +140,19 @@ function handleUsers(app, on) {
     on("system", (event) => {
         for (const channel of channels.all) {
             const isIncluded = event.room === undefined || (!channel.isPrivate && event.room === channel.key);
-            if (isIncluded) channel.list.addSystem(event, chat.name);
+            const own = event.user === undefined ? event.name === chat.name : event.user === chat.user;
+            if (isIncluded) channel.list.addSystem({ ...event, own });
         }
         if (event.event === "announcement") return announce(t("announced", event));
-        if (event.event === "renamed") channels.userRenamed(event.was, event.name);
+        if (event.event === "renamed") channels.userRenamed(event);
         members.update(event);
-        typingIndicator.stop(event.room, event.was ?? event.name);
+        typingIndicator.stop({ ...event, from: event.was ?? event.name });
     });
 
     on("typing", (event) => typingIndicator.start(event));
 
     on("renamed", ({ name }) => {
+        channels.userRenamed({ user: chat.user, name });
         app.showName(name);
         localState.name = name;
         nameDialog.close();
@@ -145,19 +166,21 @@ function handleError(app, error) {
         composer.mute(error);
         announce(...muteNodes(error));
     }
+    if (error.id !== undefined && app.messageChanges.refused(error)) return;
     if (error.id !== undefined) app.pendingView.refresh();
     // A pending message shows its own error.
     if (error.id !== undefined || error.code === "muted" && error.room !== undefined) return;
     for (const { list, target } of channels.all) {
-        if (error.with === target.with && error.room === target.room) list.loadFailed();
+        if (error.with === target.with && error.user === target.user && error.room === target.room) list.loadFailed();
     }
     const isOfName = ["name-taken", "name-banned", "bad-name", "name-fixed"].includes(error.code);
-    if (isOfName || nameDialog.isOpen && error.room === undefined && error.with === undefined) return nameDialog.showError(error);
+    if (isOfName || nameDialog.isOpen && [error.room, error.with, error.user].every((field) => field === undefined)) return nameDialog.showError(error);
     if (error.room !== undefined && error.room === app.requestedRoom) {
         app.requestedRoom = null;
         return roomsDialog.showError(error);
     }
-    if (error.code === "no-such-user" && error.with !== undefined) channels.userGone(error.with);
+    const user = error.user ?? error.with;
+    if (error.code === "no-such-user" && user !== undefined) channels.userGone(channels.ofTarget({ to: user }));
     searchDialog.showError(errorText(error));
     announce(errorText(error));
 }

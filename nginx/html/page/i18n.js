@@ -34,10 +34,11 @@ export function tNodes(key, values = {}) {
     });
 }
 
-/** Translates the elements of the document that have a data-i18n or data-i18n-label attribute. */
+/** Translates the elements of the document that have a data-i18n, data-i18n-label or data-i18n-placeholder attribute. */
 export function translate(root) {
     root.documentElement.lang = language;
     for (const element of root.querySelectorAll("[data-i18n]")) element.textContent = t(element.dataset.i18n);
+    for (const element of root.querySelectorAll("[data-i18n-placeholder]")) element.placeholder = t(element.dataset.i18nPlaceholder);
     for (const element of root.querySelectorAll("[data-i18n-label]")) {
         element.setAttribute("aria-label", t(element.dataset.i18nLabel));
     }

@@ -13,11 +13,12 @@ const wide = matchMedia("(min-width: 56rem)");
 export class MemberList {
     #rooms = new Map();
     #selectedRoom = null;
-    #ownName = "";
+    /** {name, user} */
+    #self = {};
     #fetch;
     #openConversation;
 
-    /** @param {{fetch(room: string), openConversation(name: string)}} handlers */
+    /** @param {{fetch(room: string), openConversation(user: {name, user})}} handlers */
     constructor({ fetch, openConversation }) {
         this.#fetch = fetch;
         this.#openConversation = openConversation;
@@ -29,8 +30,9 @@ export class MemberList {
     }
 
     /** Sets the list of a room (`who`). */
-    setMembers({ room, names, users, more }) {
-        this.#rooms.set(room, { names: new Set(names), users, more, fetchedAt: performance.now() });
+    setMembers({ room, names, ids = [], users, more }) {
+        const members = new Map(names.map((name, i) => [ids[i] ?? name, name]));
+        this.#rooms.set(room, { members, users, more, fetchedAt: performance.now() });
         this.#draw(room);
     }
 
@@ -41,7 +43,7 @@ export class MemberList {
 
     /** Sets the count of a room, whose list is then outdated. */
     #setCount({ room, users }, fetchNow = false) {
-        const known = { names: new Set(), more: 0, ...this.#rooms.get(room), users, isOutdated: true };
+        const known = { members: new Map(), more: 0, ...this.#rooms.get(room), users, isOutdated: true };
         if (fetchNow) delete known.fetchedAt;
         this.#rooms.set(room, known);
         this.#draw(room);
@@ -49,29 +51,29 @@ export class MemberList {
     }
 
     /** Applies a `system` event. */
-    update({ event, room, name, was, users }) {
+    update({ event, room, name, was, user, users }) {
         if (event === "count") return this.#setCount({ room, users });
         const known = this.#rooms.get(room);
         if (!known) return;
-        if (event === "joined") known.names.add(name);
-        if (event === "left") known.names.delete(name);
-        if (event === "renamed" && known.names.delete(was)) known.names.add(name);
+        if (event === "joined") known.members.set(user ?? name, name);
+        if (event === "left") known.members.delete(user ?? name);
+        if (event === "renamed" && known.members.delete(user ?? was)) known.members.set(user ?? name, name);
         known.users = users ?? known.users;
         this.#draw(room);
     }
 
     forget(room) { this.#rooms.delete(room); }
 
-    setOwnName(name) {
-        this.#ownName = name;
+    setSelf(self) {
+        this.#self = self;
         this.#draw(this.#selectedRoom);
     }
 
-    /** @param {string | null} room null for a conversation or no channel @param {string[]} [names] of a conversation's users */
-    select(room, names = []) {
+    /** @param {string | null} room null for a conversation or no channel @param {{name, user}[]} [users] of a conversation */
+    select(room, users = []) {
         this.#selectedRoom = room;
         if (room !== null) return void (this.#draw(room), this.#fetchIfOutdated());
-        this.#show("", names, 0);
+        this.#show("", users, 0);
     }
 
     /** Fetches the list of the selected room, if it is outdated and visible. */
@@ -85,26 +87,27 @@ export class MemberList {
 
     #draw(room) {
         if (room !== this.#selectedRoom || room === null) return;
-        const { names = new Set(), users = 0, more = 0 } = this.#rooms.get(room) ?? {};
-        this.#show(t("memberCount", { n: users }), [...names].sort(order.compare), more);
+        const { members = new Map(), users = 0, more = 0 } = this.#rooms.get(room) ?? {};
+        const all = [...members].map(([key, name]) => ({ name, ...typeof key === "number" && { user: key } }));
+        this.#show(t("memberCount", { n: users }), all.sort((a, b) => order.compare(a.name, b.name)), more);
     }
 
-    #show(count, names, more) {
+    #show(count, users, more) {
         $("member-count").textContent = count;
         $("open-members").textContent = count;
         $("open-members").hidden = count === "";
-        const focusedName = $("member-list").contains(document.activeElement) && document.activeElement.value;
-        const items = names.map((name) => this.#item(name));
+        const focused = $("member-list").contains(document.activeElement) && document.activeElement.value;
+        const items = users.map((user) => this.#item(user));
         if (more > 0) items.push(h("li", { className: "note" }, t("moreMembers", { n: more })));
         $("member-list").replaceChildren(...items);
-        if (focusedName) $("member-list").querySelector(`button[value="${CSS.escape(focusedName)}"]`)?.focus();
+        if (focused) $("member-list").querySelector(`button[value="${CSS.escape(focused)}"]`)?.focus();
     }
 
-    #item(name) {
-        const isOwn = name === this.#ownName;
+    #item({ name, user }) {
+        const isOwn = user === undefined ? name === this.#self.name : user === this.#self.user;
         return h("li", {}, h("button", {
-            type: "button", className: "plain", value: name, title: isOwn ? t("notes") : t("writeTo", { name }),
-            onclick: () => { if (!wide.matches) $("members").hidePopover(); this.#openConversation(name); },
-        }, avatar(name), h("bdi", { className: "member-name" }, name), ...isOwn ? [h("span", { className: "note" }, `(${t("you")})`)] : []));
+            type: "button", className: "plain", value: String(user ?? name), title: isOwn ? t("notes") : t("writeTo", { name }),
+            onclick: () => { if (!wide.matches) $("members").hidePopover(); this.#openConversation({ name, user }); },
+        }, avatar(name, user), h("bdi", { className: "member-name" }, name), ...isOwn ? [h("span", { className: "note" }, `(${t("you")})`)] : []));
     }
 }

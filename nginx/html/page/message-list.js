@@ -2,11 +2,13 @@
 // messages below. Owns its element, which stays in the document (hidden) while another channel is selected.
 
 import { ChangeBatch } from "./change-batch.js";
-import { h } from "./dom.js";
+import { announce, h } from "./dom.js";
 import { HistoryLoader } from "./history-loader.js";
 import { t } from "./i18n.js";
 import { JumpToLatest } from "./jump-to-latest.js";
 import { PendingList } from "./pending-list.js";
+import { Quotes } from "./quotes.js";
+import { RowFocus } from "./row-focus.js";
 import { Rows } from "./rows.js";
 import { restoreAnchor, scrollAnchor } from "./scroll.js";
 
@@ -29,18 +31,24 @@ export class MessageList {
     #scrollTop = 0;
     #batch = new ChangeBatch((change) => this.#change(change));
     #history;
+    #quotes;
     /** {seq, isRequested}: the message to jump to as soon as it is loaded. */
     #jumpTarget = null;
 
     /**
      * @param {string} label for screen readers
      * @param {{load(page: {before?: number, limit: number}): boolean, hasHistory: boolean, expectsNewest: boolean,
-     *   nameClicked(name: string)}} options `load` requests a page, which arrives at `addPage`; it returns false without a
+     *   context: object}} options `context`: for the rows (message-row.js). `load` requests a page, which arrives at `addPage`; it returns false without a
      *   connection. `expectsNewest`: the server sends the newest messages without a request.
      */
-    constructor(label, { load, hasHistory, expectsNewest, nameClicked }) {
+    constructor(label, { load, hasHistory, expectsNewest, context }) {
         this.#hasHistory = hasHistory;
-        this.#rows = new Rows(nameClicked);
+        this.#rows = new Rows({ ...context, quote: (seq) => this.#quotes.element(seq) });
+        this.#quotes = new Quotes({
+            list: this.#list, load, goTo: (seq) => this.goTo(seq),
+            find: (seq) => this.#rows.view(seq)?.message ?? (this.#rows.find(seq) ? null : undefined),
+        });
+        new RowFocus(this.#list);
         this.#list.ariaLabel = label;
         this.#list.append(this.#loadEarlier, this.#historyStart, this.#emptyState, this.#rows.element, this.#pending.element);
         this.element = h("div", { className: "message-pane", hidden: true }, this.#list, this.#jumpToLatest.element);
@@ -53,6 +61,8 @@ export class MessageList {
         this.#draw();
     }
 
+    /** For screen readers. */
+    set label(label) { this.#list.ariaLabel = label; }
     /** What is shown while the channel has no messages. */
     set emptyState(nodes) { this.#emptyState.replaceChildren(...nodes); }
     get highest() { return this.#rows.highest; }
@@ -69,19 +79,38 @@ export class MessageList {
         });
     }
 
-    addSystem(event, ownName) { this.#batch.add(() => this.#rows.addSystem(event, ownName)); }
+    addSystem(event) { this.#batch.add(() => this.#rows.addSystem(event)); }
+
+    /** Applies an `edited` or a `reaction` event. */
+    changeMessage(event) {
+        this.#batch.add(() => {
+            this.#rows.view(event.message)?.change(event);
+            if (event.type !== "edited") return;
+            this.#quotes.changed(event.message, event.text);
+            this.#quotes.update(this.#rows.element, event.message);
+        });
+    }
+
+    /** What waits for the server has changed. */
+    redraw(seq) { if (this.#rows.view(seq)) this.#batch.add(() => this.#rows.view(seq)?.draw()); }
+    /** The newest message for which the condition holds. */
+    findLast(condition) { return this.#rows.findLast(condition); }
+    message(seq) { return this.#rows.view(seq)?.message; }
 
     /** @param {string} [id] of a pending message */
     deleteMessage(seq, id) {
         this.#batch.add(() => {
             this.#pending.remove(id);
             this.#rows.deleteMessage(seq);
+            this.#quotes.changed(seq);
+            this.#quotes.update(this.#rows.element, seq);
         });
     }
 
     /** Adds a page of history, or the newest messages. */
     addPage(page) {
         this.#batch.flush();
+        if (this.#quotes.pageArrived(page, this.#rows.element)) return;
         this.#change(() => {
             for (const { id } of page.messages) this.#pending.remove(id);
             this.#history.pageArrived(this.#rows.addPage(page));
@@ -92,7 +121,11 @@ export class MessageList {
     }
 
     /** A requested page will not arrive. */
-    loadFailed() { this.#jumpTarget = null; this.#history.finish(); }
+    loadFailed() {
+        this.#jumpTarget = null;
+        this.#quotes.failed();
+        this.#history.finish();
+    }
 
     /** The ledger is another one: all sequence numbers are void. */
     forgetSeqs() { this.#change(() => this.#rows.forgetSeqs()); }
@@ -129,7 +162,11 @@ export class MessageList {
     }
 
     /** Loads messages that the user is about to see. */
-    loadVisible() { if (!this.element.hidden) this.#history.loadVisible(); }
+    loadVisible() {
+        if (this.element.hidden) return;
+        this.#history.loadVisible();
+        this.#quotes.resume();
+    }
 
     /** Jumps to the target if it is loaded. Requests it only once, because it may be deleted. */
     #jumpIfLoaded() {
@@ -138,6 +175,7 @@ export class MessageList {
         const element = this.#rows.find(seq);
         if (element || isRequested) this.#jumpTarget = null;
         if (element) this.#jumpTo(element);
+        else if (isRequested) announce(t("messageDeleted"));
         else if (!isRequested) this.#jumpTarget.isRequested = this.#history.loadBefore(seq + CONTEXT_AFTER);
     }
 

@@ -1,7 +1,5 @@
 // Shows the unacknowledged messages in their channels, and says of each what the server has said.
 
-import { keyOfTarget } from "./channels.js";
-
 export class PendingView {
     #chat;
     #channels;
@@ -32,8 +30,9 @@ export class PendingView {
         /** The keys of the channels that have an earlier message. */
         const waiting = new Set();
         for (const message of messages) {
-            const key = keyOfTarget(message);
-            this.#channelOf(message)?.list.showPending(this.#chat.name ?? "", this.#described(message, waiting.has(key)), {
+            const channel = this.#channelOf(message);
+            const key = channel?.key;
+            channel?.list.showPending(this.#chat.name ?? "", this.#described(message, waiting.has(key)), {
                 retry: () => this.#chat.retry(message.id),
                 discard: () => this.#discard(message),
             });
@@ -47,13 +46,13 @@ export class PendingView {
         const isOffline = this.#chat.state.state !== "online";
         const note = message.status === "failed" ? "failed" : isOffline ? "queued" : message.code === "try-again" ? "notStored"
             : hasEarlier ? "waitsForEarlier" : "sending";
-        return { ...message, note, at: at + this.#chat.clockOffset };
+        return { ...message, user: this.#chat.user, note, at: at + this.#chat.clockOffset };
     }
 
     /** A refused message of a room that this user is not in gets a channel, in which it can be read and discarded. */
     #channelOf(message) {
         const { rooms } = this.#chat;
-        const existing = this.#channels.get(keyOfTarget(message));
+        const existing = this.#channels.ofTarget(message);
         if (existing || message.status !== "failed" || message.room === undefined || rooms.includes(message.room)) return existing;
         const channel = this.#channels.closedRoom(message.room);
         // Else a joined room will be selected.
@@ -62,7 +61,7 @@ export class PendingView {
     }
 
     #discard(message) {
-        const channel = this.#channels.get(keyOfTarget(message));
+        const channel = this.#channels.ofTarget(message);
         this.#chat.discard(message.id);
         channel?.list.removePending(message.id);
         if (channel?.isLeftOver && !this.#chat.pending.some(({ room }) => room === channel.name)) this.#channels.remove(channel.key);

@@ -27,6 +27,8 @@ export class ReadMarkers {
         this.#localState.readMarkers = this.#markers;
     }
 
+    has(key) { return key in this.#markers.places; }
+
     last(key) {
         return this.#markers.places[key] ?? this.#markers.base;
     }

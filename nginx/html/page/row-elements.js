@@ -13,25 +13,27 @@ const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle:
 /** The day of a time in the reader's time zone: equal for two times of the same day. */
 export const dayOf = (at) => new Date(at).toDateString();
 
+export const fullTime = (at) => dateTime.format(at);
+
 const time = (at) => h("time", {
-    dateTime: new Date(at).toISOString(), title: dateTime.format(at), textContent: clock.format(at),
+    dateTime: new Date(at).toISOString(), title: fullTime(at), textContent: clock.format(at),
 });
 
 export const daySeparator = (at) => h("li", { className: "day-separator" }, h("span", {}, day.format(at)));
 
 /**
- * A user's message. The name is a button, but not a tab stop, because a list may have a thousand of them. The member list has
+ * A user's message: its name, its time and an empty text. The name is a button, but not a tab stop, because a list may have a thousand of them. The member list has
  * the same buttons for keyboard users.
- * @param {{from: string, text: string, at: number, own: boolean}} message
- * @param {(name: string) => void} [nameClicked]
+ * @param {{from: string, user?: number, at: number, own: boolean}} message
+ * @param {(user: {name: string, user?: number}) => void} [nameClicked]
  */
-export function messageRow({ from, text, at, own }, nameClicked) {
-    const name = userName(from, nameClicked ? "button" : "bdi");
+export function messageRow({ from, user, at, own }, nameClicked) {
+    const name = userName(from, user, nameClicked ? "button" : "bdi");
     if (nameClicked) {
-        Object.assign(name, { type: "button", tabIndex: -1, title: t("writeTo", { name: from }), onclick: () => nameClicked(from) });
+        Object.assign(name, { type: "button", tabIndex: -1, title: t("writeTo", { name: from }), onclick: () => nameClicked({ name: from, user }) });
     }
-    const paragraph = h("p", { className: "message-text", dir: "auto" }, ...linkify(text));
-    const row = h("li", { className: "message" }, time(at), h("div", { className: "message-body" }, name, paragraph, ...foldIfLong(paragraph)));
+    const paragraph = h("p", { className: "message-text", dir: "auto" });
+    const row = h("li", { className: "message" }, time(at), h("div", { className: "message-body" }, name, paragraph));
     row.classList.toggle("own", own);
     return row;
 }
@@ -40,7 +42,7 @@ export function messageRow({ from, text, at, own }, nameClicked) {
 export function setGrouped(row, isGrouped) {
     if (row.classList.contains("grouped") === isGrouped) return;
     row.classList.toggle("grouped", isGrouped);
-    for (const element of row.querySelectorAll("time, .user-name")) element.classList.toggle("visually-hidden", isGrouped);
+    for (const element of row.querySelectorAll(":scope > time, .user-name")) element.classList.toggle("visually-hidden", isGrouped);
 }
 
 /** A place where messages are not loaded. */
@@ -51,6 +53,10 @@ export const gapRow = () => h("li", { className: "gap" },
 export function pendingRow(from, message, { retry, discard }) {
     const row = messageRow({ ...message, from, own: true });
     row.classList.add(message.status);
+    const text = row.querySelector(".message-text");
+    text.append(...linkify(message.text));
+    text.after(...foldIfLong(text));
+    if (message.re !== undefined) text.before(h("p", { className: "note" }, t("reply")));
     const note = h("p", { className: "note" });
     if (message.status === "failed") {
         const reason = t(`sendErrors.${message.code}`) ?? message.code;
@@ -68,11 +74,11 @@ export function pendingRow(from, message, { retry, discard }) {
 export const deletedRow = (at) => h("li", { className: "system deleted" }, time(at), h("p", {}, t("messageDeleted")));
 
 /** The text of a system row. Undefined for an event that this page does not know. */
-function systemText(event, ownName) {
+function systemText(event) {
     switch (event.event) {
         case "joined": return tNodes("joined", event);
         case "left": return tNodes("left", event);
-        case "renamed": return event.name === ownName ? tNodes("youRenamed", event) : tNodes("renamed", event);
+        case "renamed": return event.own ? tNodes("youRenamed", event) : tNodes("renamed", event);
         case "announcement": return event.text === undefined ? undefined : tNodes("announcement", { text: linkify(event.text) });
         case "new-ledger": return [t("newLedger")];
         case "name-replaced": return tNodes("nameReplaced", event);
@@ -80,8 +86,8 @@ function systemText(event, ownName) {
     }
 }
 
-/** A system row: for an event of the server, or of this page ("new-ledger", "name-replaced"). */
-export function systemRow(event, ownName) {
-    const text = systemText(event, ownName);
+/** A system row: for an event of the server (`own`: of this user), or of this page ("new-ledger", "name-replaced"). */
+export function systemRow(event) {
+    const text = systemText(event);
     return text && h("li", { className: `system ${event.event}` }, time(event.at), h("p", {}, ...text));
 }

@@ -3,7 +3,8 @@
 
 import { h } from "./dom.js";
 import { LoadedRanges } from "./loaded-ranges.js";
-import { dayOf, daySeparator, deletedRow, gapRow, messageRow, setGrouped, systemRow } from "./row-elements.js";
+import { MessageRow } from "./message-row.js";
+import { dayOf, daySeparator, deletedRow, gapRow, setGrouped, systemRow } from "./row-elements.js";
 
 /** The most rows in a list: hours of messages, and few enough for a phone to scroll smoothly. */
 const MAX_ROWS = 1_000;
@@ -14,18 +15,18 @@ export class Rows {
     element = h("ol", { className: "rows" });
     #loaded = new LoadedRanges();
     /**
-     * {element, at, seq | after, from?, day?}, in the order of the document. A row without `seq` is below the messages up to
-     * the number `after`, the newest one when it arrived.
+     * {element, at, seq | after, view?: MessageRow, day?}, in the order of the document. A row without `seq` is below the
+     * messages up to the number `after`, the newest one when it arrived. A deleted message has no view.
      */
     #rows = [];
     #bySeq = new Map();
     #gaps = [];
     #highest = 0;
-    #nameClicked;
+    #context;
 
-    /** @param {(name: string) => void} nameClicked */
-    constructor(nameClicked) {
-        this.#nameClicked = nameClicked;
+    /** @param {object} context of each message (message-row.js) */
+    constructor(context) {
+        this.#context = context;
     }
 
     get isEmpty() { return this.#rows.length === 0; }
@@ -36,6 +37,10 @@ export class Rows {
     get gaps() { return this.#gaps; }
 
     find(seq) { return this.#bySeq.get(seq)?.element; }
+    /** The row of a message that is not deleted. */
+    view(seq) { return this.#bySeq.get(seq)?.view; }
+    /** The newest message for which the condition holds. */
+    findLast(condition) { return this.#rows.findLast(({ view, seq }) => view && seq !== undefined && condition(view.message))?.view.message; }
 
     /** Adds a live or a missed message. No messages are missing before it. */
     addMessage(message) {
@@ -56,6 +61,8 @@ export class Rows {
     addPage({ messages, before, more, gap, start = messages[0]?.seq }) {
         if (gap) this.#loaded.remove(this.#highest + 1, Infinity);
         if (before === undefined) this.#placeEarlyRows(messages.at(-1)?.seq ?? 0);
+        // The newest messages are as they are now. An older page may be from before a change that has arrived.
+        if (before === undefined) for (const message of messages) this.view(message.seq)?.replace(message);
         const added = messages.filter(({ seq }) => !this.#bySeq.has(seq));
         for (const message of added) this.#insert(message);
         this.#loaded.add(more ? start ?? before ?? this.#highest + 1 : 0, before ?? Infinity);
@@ -63,8 +70,8 @@ export class Rows {
         return added.length > 0;
     }
 
-    addSystem(event, ownName) {
-        const element = systemRow(event, ownName);
+    addSystem(event) {
+        const element = systemRow(event);
         if (!element) return;
         this.#rows.push({ element, at: event.at, after: this.start === undefined ? Infinity : this.#highest });
         this.element.append(element);
@@ -74,17 +81,18 @@ export class Rows {
     /** Replaces a message by a note that it was deleted. */
     deleteMessage(seq) {
         const row = this.#bySeq.get(seq);
-        if (!row || row.from === undefined) return;
+        if (!row?.view) return;
         const element = deletedRow(row.at);
         row.element.replaceWith(element);
         row.element = element;
-        delete row.from;
+        delete row.view;
         this.#updateAll();
     }
 
     /** The ledger is another one: the rows stay, but their sequence numbers are void. */
     forgetSeqs() {
         for (const row of this.#rows) {
+            if (row.seq !== undefined) row.view?.disable();
             delete row.seq;
             row.after = 0;
         }
@@ -116,8 +124,9 @@ export class Rows {
 
     /** @returns {number} the index of the new row */
     #insert(message) {
-        const { seq, at, from } = message;
-        const row = { element: messageRow(message, this.#nameClicked), seq, at, from };
+        const { seq, at } = message;
+        const view = new MessageRow(message, this.#context);
+        const row = { element: view.element, view, seq, at };
         let index = this.#rows.length;
         const isBefore = (other) => (other.seq ?? other.after) < seq;
         while (index > 0 && !isBefore(this.#rows[index - 1])) index -= 1;
@@ -152,8 +161,9 @@ export class Rows {
             row.day.remove();
             delete row.day;
         }
-        if (row.from === undefined) return;
+        if (!row.view) return;
         const isAfterGap = this.#gaps.some(({ from, to }) => from > (above?.seq ?? -1) && to <= row.seq);
-        setGrouped(row.element, !isNewDay && !isAfterGap && above.from === row.from && row.at - above.at < GROUP_MS);
+        const isSameSender = above?.view?.message.from === row.view.message.from && above.view.message.user === row.view.message.user;
+        setGrouped(row.element, !isNewDay && !isAfterGap && isSameSender && row.at - above.at < GROUP_MS);
     }
 }

@@ -93,11 +93,11 @@ export class SearchDialog {
     }
 
     #item(message) {
-        const { room, from, to, own, at, text } = message;
-        const channel = room === undefined ? [t("private"), " ", userName(own ? to : from)] : [room];
+        const { room, from, user, to, peer, own, at, text } = message;
+        const channel = room === undefined ? [t("private"), " ", own ? userName(to, peer) : userName(from, user)] : [room];
         const item = h("li", {}, h("button", { type: "button", onclick: () => { this.#dialog.close(); this.#handlers.goTo(message); } },
             h("span", { className: "result-head" }, h("span", { className: "result-channel" }, ...channel), " ",
-                userName(from), " ", h("time", { dateTime: new Date(at).toISOString() }, dateTime.format(at))),
+                userName(from, user), " ", h("time", { dateTime: new Date(at).toISOString() }, dateTime.format(at))),
             h("span", { className: "result-text", dir: "auto" }, ...highlight(text, this.#words))));
         item.dataset.seq = message.seq;
         return item;

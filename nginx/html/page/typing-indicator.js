@@ -7,22 +7,23 @@ import { tNodes } from "./i18n.js";
 const TIMEOUT_MS = 4_000;
 
 export class TypingIndicator {
-    /** For each room, the timer of each typing user. */
+    /** For each room, the name and the timer of each typing user, by the user's id. */
     #rooms = new Map();
     #selectedRoom = null;
 
-    start({ room, from }) {
-        this.stop(room, from);
+    start({ room, from, user = from }) {
+        this.stop({ room, user });
         const users = this.#rooms.get(room) ?? new Map();
-        users.set(from, setTimeout(() => this.stop(room, from), TIMEOUT_MS));
+        users.set(user, { name: from, timer: setTimeout(() => this.stop({ room, user }), TIMEOUT_MS) });
         this.#rooms.set(room, users);
         this.#draw();
     }
 
-    stop(room, from) {
+    /** @param {{room: string, user?: number, from?: string}} event a message of the user, for example */
+    stop({ room, from, user = from }) {
         const users = this.#rooms.get(room);
-        clearTimeout(users?.get(from));
-        if (users?.delete(from)) this.#draw();
+        clearTimeout(users?.get(user)?.timer);
+        if (users?.delete(user)) this.#draw();
     }
 
     select(room) {
@@ -31,7 +32,7 @@ export class TypingIndicator {
     }
 
     #draw() {
-        const [a, b, c] = [...this.#rooms.get(this.#selectedRoom)?.keys() ?? []];
+        const [a, b, c] = [...this.#rooms.get(this.#selectedRoom)?.values() ?? []].map(({ name }) => name);
         const nodes = a === undefined ? [] : b === undefined ? tNodes("typing1", { a })
             : c === undefined ? tNodes("typing2", { a, b }) : tNodes("typing3");
         $("typing-indicator").replaceChildren(...nodes);
