@@ -53,15 +53,23 @@ def test_an_unknown_token_makes_another_user(serve):
             assert another.token not in (ada.token, other.token)
 
 
-def test_the_old_name_is_free_after_a_rename(serve):
+def test_the_old_name_stays_reserved_after_a_rename(serve):
     daemon = serve()
     with Client(daemon.path, "Ada") as ada:
         ada.send("rename", name="Augusta")
         ada.until("renamed")
-        with Client(daemon.path, "Ada") as other:
-            assert other.name == "Ada"
+        with Client(daemon.path, hello=False) as other:
+            other.send("hello", name="Ada")
+            other.expect("error", code="name-taken")
+            other.send("hello", name="Bob")
+            other.until("welcome")
+            # A private message to the old name arrives.
+            other.tell("ada", "psst")
+            ada.until("private", to="Augusta")
         with ada.session() as phone:
             assert phone.name == "Augusta"
+            ada.send("rename", name="Ada")
+            phone.until("renamed", name="Ada")
 
 
 def test_sessions_of_one_token_are_one_user(server):
