@@ -71,7 +71,7 @@ extension Chat {
     /// Whether a client may give its device this token.
     private func isNew(_ token: Token) -> Bool {
         TokenHash(hexadecimal: token.text) != nil && users.index(of: token.hash) == nil
-            && nameClaims.name(of: token) == nil
+            && names.claims.name(of: token) == nil
     }
 
     /// The ledger has stored a new device.

@@ -43,7 +43,7 @@ extension Chat {
             }
         case .rooms:
             let listing = rooms.listing(atMost: ChatLimits.roomsListed).map {
-                (name: $0.name, users: $0.users, topic: topics[$0.name])
+                (name: $0.name, users: $0.users, topic: rooms.topics[$0.name])
             }
             actions.append(.send(session, json: ServerEvent.rooms(listing, of: rooms.count).json))
         case .who(let room):
@@ -137,12 +137,12 @@ extension Chat {
         for presence in presences { removeMember(user, from: presence.room) }
         if new.key != old.key {
             if names.owner(ofKey: new.key) == user {
-                formerNames.remove(new, of: id)
+                names.former.remove(new, of: id)
             } else {
                 names.release(new)
                 names.give(new, to: user)
             }
-            if let free = formerNames.add(old, of: id, since: now.wall) { names.release(free) }
+            if let free = names.former.add(old, of: id, since: now.wall) { names.release(free) }
         }
         users[user].name = new
         for presence in presences {

@@ -16,12 +16,7 @@ extension Chat {
         switch committed.entry {
         case .message(let message):
             let json = addToHistory(committed)
-            if let room = rooms.id(named: message.room) {
-                actions.append(.publish(room, json: json))
-            } else {
-                // The room was closed meanwhile, so nobody gets the event, which is the sender's answer.
-                acknowledge(committed, from: origin, into: &actions)
-            }
+            publish(json, of: committed, to: message.room, from: origin, into: &actions)
         case .private(let message):
             let json = addToHistory(committed)
             for id in message.user == message.peer ? [message.user] : [message.user, message.peer] {
@@ -42,9 +37,9 @@ extension Chat {
             let json = addToHistory(committed)
             log.newestNotice = log.seq
             for user in users.indices(where: { !$0.sessions.isEmpty }) { send(json, toUser: user, into: &actions) }
-        case .change(let change): applyChange(change, committed, into: &actions)
+        case .change(let change): applyChange(change, committed, from: origin, into: &actions)
         case .read(let position): applyRead(position, into: &actions)
-        case .topic(let topic): applyTopic(topic, committed, into: &actions)
+        case .topic(let topic): applyTopic(topic, committed, from: origin, into: &actions)
         }
         finishCommand(of: committed.entry, isStored: true, into: &actions)
     }
@@ -56,17 +51,30 @@ extension Chat {
         }
     }
 
-    private mutating func applyChange(_ change: Change, _ committed: Committed, into actions: inout [Action]) {
+    /// - Parameter origin: the session that sent the entry. If the room was closed meanwhile, nobody gets the event, which is the
+    ///   sender's answer: it gets another one.
+    func publish(
+        _ json: [UInt8], of committed: Committed, to name: String, from origin: SessionID?,
+        into actions: inout [Action]
+    ) {
+        guard let room = rooms.id(named: name) else { return acknowledge(committed, from: origin, into: &actions) }
+        actions.append(.publish(room, json: json))
+    }
+
+    private mutating func applyChange(
+        _ change: Change, _ committed: Committed, from origin: SessionID?, into actions: inout [Action]
+    ) {
         log.newestNotice = log.seq
         log.replay.apply(change)
         reads.note(change)
         let json = addToHistory(committed)
         switch change.audience {
         case .room(let name):
-            guard let room = rooms.id(named: name) else { return }
-            rooms[room].history.apply(change)
-            rooms.boundHistories()
-            actions.append(.publish(room, json: json))
+            if let room = rooms.id(named: name) {
+                rooms[room].history.apply(change)
+                rooms.boundHistories()
+            }
+            publish(json, of: committed, to: name, from: origin, into: &actions)
         case .between(let one, let other, _, _):
             for id in one == other ? [one] : [one, other] {
                 if let user = users.index(of: id) { send(json, toUser: user, into: &actions) }

@@ -20,7 +20,7 @@ extension Chat {
     }
 
     mutating func joinedEvent(_ room: RoomID) -> ServerEvent {
-        .joined(room: rooms[room].name, users: countForOneSession(room), topics[rooms[room].name])
+        .joined(room: rooms[room].name, users: countForOneSession(room), rooms.topics[rooms[room].name])
     }
 
     /// The number of members, to be sent to one session.

@@ -19,7 +19,7 @@ extension Chat {
         for former in known.formerNames {
             guard let name = try? UserName(stored: former.name), names.isFree(name) else { continue }
             names.give(name, to: user)
-            if let free = formerNames.add(name, of: known.id, since: former.since) { names.release(free) }
+            if let free = names.former.add(name, of: known.id, since: former.since) { names.release(free) }
         }
     }
 
@@ -44,7 +44,7 @@ extension Chat {
             let end = now.wall - Int64(settings.nameDays) * 86_400_000
             // A rename that is on its way may be to one of them.
             for user in users.indices(in: indices, where: { !$0.isBeingRenamed }) {
-                for name in formerNames.remove(of: users[user].id, before: end) { names.release(name) }
+                for name in names.former.remove(of: users[user].id, before: end) { names.release(name) }
             }
         }
         // The ledger's time may be a day old.
@@ -81,7 +81,7 @@ extension Chat {
         sanctions.remove(.user(id))
         sanctions.remove(.mute(id))
         names.release(users[user].name)
-        for name in formerNames.removeAll(of: id) { names.release(name) }
+        for name in names.former.removeAll(of: id) { names.release(name) }
         users.remove(user)
     }
 }

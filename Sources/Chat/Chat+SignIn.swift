@@ -17,8 +17,8 @@ extension Chat {
                 users[user].isConfirmed = true
                 guard try isAdmitted(session, user, at: now, into: &actions) else { return }
                 completeSignIn(session, user, device, token: nil, hello, at: now, into: &actions)
-            } else if let token = pendingHellos.tokens[session.slot], let name = nameClaims.name(of: token) {
-                nameClaims.join(name.key, session, hello)
+            } else if let token = pendingHellos.tokens[session.slot], let name = names.claims.name(of: token) {
+                names.claims.join(name.key, session, hello)
                 sessions[slot(of: session)].stage = .claiming
             } else {
                 try signInNewUser(hello, session, at: now, into: &actions)
@@ -45,7 +45,7 @@ extension Chat {
             actions.append(.report(.namesFull(count: users.count)))
             throw .tryAgain("All names are taken. Try again later.")
         }
-        guard nameClaims.rateLimiter.take(sessions[slot(of: session)].address, at: now.monotonic) else {
+        guard names.claims.rateLimiter.take(sessions[slot(of: session)].address, at: now.monotonic) else {
             actions.append(.report(.tooManyNames(session)))
             return close(session, .tooManyNames, at: now, into: &actions)
         }
@@ -62,7 +62,7 @@ extension Chat {
         if let ban = sanctions.active(on: .name(name.key), at: now) {
             return close(session, ban.closeReason, at: now, into: &actions)
         }
-        let owner = names.owner(ofKey: name.key).map { users[$0].name } ?? nameClaims[name.key]?.name ?? name
+        let owner = names.owner(ofKey: name.key).map { users[$0].name } ?? names.claims[name.key]?.name ?? name
         // Two logins that look the same are two people.
         guard owner.text.utf8.elementsEqual(name.text.utf8) else {
             throw Refusal(
@@ -72,8 +72,8 @@ extension Chat {
             guard !users[user].isBeingReleased else { throw .nameBeingReleased }
             guard try isAdmitted(session, user, at: now, into: &actions) else { return }
             completeSignIn(session, user, 0, token: nil, hello, at: now, into: &actions)
-        } else if nameClaims[name.key] != nil {
-            nameClaims.join(name.key, session, hello)
+        } else if names.claims[name.key] != nil {
+            names.claims.join(name.key, session, hello)
             sessions[slot(of: session)].stage = .claiming
         } else {
             claim(name, nil, session, hello, at: now, into: &actions)
@@ -100,7 +100,7 @@ extension Chat {
         into actions: inout [Action]
     ) {
         names.hold(name)
-        nameClaims.add(PendingClaim(name: name, token: token, sessions: [(session, hello)]))
+        names.claims.add(PendingClaim(name: name, token: token, sessions: [(session, hello)]))
         sessions[slot(of: session)].stage = .claiming
         let claim = Claim(name: name.text, token: token?.hash, at: now.wall, label: hello.label)
         actions.append(.append(.claim(claim), from: session))
@@ -108,7 +108,7 @@ extension Chat {
 
     /// The ledger has stored a new user.
     mutating func applyClaim(_ id: UserID, _ claim: Claim, at now: Moment, into actions: inout [Action]) {
-        guard let pending = nameClaims.remove(claim) else { return }
+        guard let pending = names.claims.remove(claim) else { return }
         var new = User(id: id, name: pending.name, token: nil, seen: claim.at)
         new.isConfirmed = claim.token == nil
         let user = users.insert(new)
@@ -133,7 +133,7 @@ extension Chat {
 
     /// The ledger could not store a new user: its sessions may try again.
     mutating func refuseClaim(_ claim: Claim, into actions: inout [Action]) {
-        guard let pending = nameClaims.remove(claim) else { return }
+        guard let pending = names.claims.remove(claim) else { return }
         names.release(pending.name)
         for (session, _) in pending.sessions where isClaiming(session) {
             sessions[slot(of: session)].stage = .open

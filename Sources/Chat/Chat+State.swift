@@ -8,12 +8,12 @@ package import StateCoding
 extension Chat {
     /// Whether the chat waits for nothing from the ledger that it can't ask for again, so that it can be written. (Whether appended
     /// entries are still on their way is for the caller to know.)
-    package var isSettled: Bool { nameClaims.isEmpty && adminCommands.isEmpty && codes.isSettled }
+    package var isSettled: Bool { names.claims.isEmpty && adminCommands.isEmpty && codes.isSettled }
 
     /// Writes what the ledger does not have. The chat must be settled.
     package func write(to writer: inout StateWriter, at now: Moment) {
         precondition(isSettled)
-        writer.write(expiryScan.releasesFrom) { $0.write($1 - now.monotonic) }
+        writer.write(users.expiryScan.releasesFrom) { $0.write($1 - now.monotonic) }
         writer.write(each: rooms.ids) { writer, room in
             writer.write(rooms[room].name)
             writer.write(rooms[room].announcedCount)
@@ -69,7 +69,7 @@ extension Chat {
         from reader: inout StateReader, session: (UInt32) -> SessionID?, open: some Sequence<UInt32>, at now: Moment,
         into actions: inout [Action]
     ) throws(StateError) {
-        expiryScan.releasesFrom = try reader.optional { (reader) throws(StateError) in
+        users.expiryScan.releasesFrom = try reader.optional { (reader) throws(StateError) in
             try now.monotonic + reader.time()
         }
         try reader.each { (reader) throws(StateError) in

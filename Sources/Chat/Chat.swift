@@ -23,18 +23,13 @@ package struct Chat {
     var unreadHistories: [UInt32: Int] = [:]
     var users = UserTable()
     var names = NameRegister()
-    var formerNames = FormerNames()
-    var nameClaims = NameClaims()
     var rooms = RoomTable()
-    /// By the room's name. Those of rooms that do not exist are kept, as their messages are.
-    var topics: [String: RoomTopic] = [:]
     /// Grace periods that have begun.
     var pendingLeaves = PendingLeaves()
     var sanctions = Sanctions()
     var reads = PendingReads()
     var readPositions: ReadPositions
     var adminCommands = AdminCommandQueue()
-    var expiryScan = ExpiryScan()
     var codes = SignInCodes()
 
     /// - Parameters:
@@ -148,10 +143,10 @@ package struct Chat {
         endGracePeriods(at: now, into: &actions)
         storeReadPositions(into: &actions)
         sanctions.removeExpired(at: now)
-        nameClaims.rateLimiter.removeFull(at: now.monotonic)
+        names.claims.rateLimiter.removeFull(at: now.monotonic)
         codes.removeExpired(at: now.monotonic)
         announceCounts(at: now, into: &actions)
-        let (indices, releases) = expiryScan.step(of: users.capacity, at: now.monotonic)
+        let (indices, releases) = users.expiryScan.step(of: users.capacity, at: now.monotonic)
         scanReservations(indices, releases: releases, at: now, into: &actions)
     }
 

@@ -10,6 +10,10 @@ struct NameRegister {
 
     /// By the name's key.
     private var holders: [String: Holder] = [:]
+    /// Of these the users are also holders.
+    var former = FormerNames()
+    /// Of these nobody is a user yet.
+    var claims = NameClaims()
 
     /// Makes room for names that are about to be taken.
     mutating func reserve(_ count: Int) { holders.reserveCapacity(count) }

@@ -32,6 +32,8 @@ struct WaitingNewcomer {
 struct RoomTable {
     /// CLOCK_MONOTONIC in milliseconds: when the numbers of members are announced next.
     var countsDue: Int64 = .min
+    /// By the room's name. Those of rooms that do not exist are kept, as their messages are.
+    var topics: [String: RoomTopic] = [:]
     /// What the histories of all rooms take in memory.
     private(set) var historyBytes = 0
     /// The room whose history was looked at last by `boundHistories`.

@@ -45,8 +45,8 @@ extension Chat {
         guard settings.roomTopics else {
             throw Refusal(.topicFixed, "Titles and topics of rooms can't be changed here.", about: .message(id))
         }
-        let known = topics[room.text]
-        guard known != nil || topics.count < ChatLimits.rooms else {
+        let known = rooms.topics[room.text]
+        guard known != nil || rooms.topics.count < ChatLimits.rooms else {
             throw Refusal(.tooManyRooms, "No more rooms can have a title or a topic.", about: .message(id))
         }
         let new = RoomTopic(
@@ -57,14 +57,16 @@ extension Chat {
     }
 
     /// The ledger has stored a room's topic.
-    mutating func applyTopic(_ topic: RoomTopic, _ committed: Committed, into actions: inout [Action]) {
+    mutating func applyTopic(
+        _ topic: RoomTopic, _ committed: Committed, from origin: SessionID?, into actions: inout [Action]
+    ) {
         keep(topic)
         log.newestNotice = log.seq
         let json = addToHistory(committed)
-        if let room = rooms.id(named: topic.room) { actions.append(.publish(room, json: json)) }
+        publish(json, of: committed, to: topic.room, from: origin, into: &actions)
     }
 
     mutating func keep(_ topic: RoomTopic) {
-        topics[topic.room] = topic.title.isEmpty && topic.topic.isEmpty ? nil : topic
+        rooms.topics[topic.room] = topic.title.isEmpty && topic.topic.isEmpty ? nil : topic
     }
 }

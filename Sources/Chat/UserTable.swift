@@ -9,6 +9,7 @@ struct UserTable {
 
     /// The number of users that there can be; tests lower it.
     var limit = ChatLimits.users
+    var expiryScan = ExpiryScan()
     /// The number of users with a session.
     var connectedCount = 0
     private var cells: [Cell] = []

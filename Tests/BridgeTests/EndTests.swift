@@ -25,14 +25,17 @@ import Testing
     }
 
     /// The sender was the last one in the room, which is closed when the message is stored.
-    @Test func aMessageToARoomThatIsClosedIsAcknowledged() throws {
+    @Test(arguments: [
+        #""message",{"id":"a-1","room":"side","text":"Note"}"#, #""topic",{"id":"a-1","room":"side","topic":"Tea"}"#,
+    ])
+    func aMessageToARoomThatIsClosedIsAcknowledged(_ event: String) throws {
         let script = BridgeScript()
         let query = try openPolling(script, 1)
         _ = script.post(2, query, #"40/chatrelay.v1,{"name":"Ada","rooms":["side"],"create":true}"#)
         _ = script.poll(3, query)
         _ = script.post(
             4, query,
-            #"42/chatrelay.v1,1["message",{"id":"a-1","room":"side","text":"Note"}]"# + "\u{1e}"
+            #"42/chatrelay.v1,1[\#(event)]"# + "\u{1e}"
                 + #"42/chatrelay.v1,2["leave",{"room":"side"}]"#)
         let got = try #require(script.poll(5, query).first)
         #expect(got.contains(#"43/chatrelay.v1,1[{"type":"ack","id":"a-1","seq":"#), "\(got)")

@@ -31,7 +31,7 @@ import Testing
             #expect(got.contains(event) && got.joined().contains(#""topic":"Be kind","at""#))
         }
         _ = script.send(bob, topic("b-2", #""title":"","topic":"""#))
-        #expect(script.chat.topics.isEmpty)
+        #expect(script.chat.rooms.topics.isEmpty)
     }
 
     @Test func aTopicIsRefused() {

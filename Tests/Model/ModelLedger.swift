@@ -23,6 +23,8 @@ package struct ModelLedger: Sendable {
     package var knowsRepeats = true
     /// Whether deletions take effect; false for a planted fault.
     package var deletes = true
+    /// Whether edits take effect; false for a planted fault.
+    package var edits = true
     /// The committed messages by their user and id.
     private var accepted: [String: Committed] = [:]
 
@@ -181,6 +183,7 @@ package struct ModelLedger: Sendable {
             switch change.kind {
             case .deletion where !deletes: return
             case .deletion: log[index].entry = emptied(log[index].entry)
+            case .edit where !edits: return
             case .edit(let text):
                 let reactions = log[index].entry.details?.reactions ?? []
                 log[index].entry = log[index].entry.edited(text, at: change.at)

@@ -73,7 +73,8 @@ extension Client {
         if dice.permille(world.profile.gossip) { return dice.permille(600) ? say(to: someName()) : rename() }
         let room = dice.pick(world.profile.rooms)
         switch dice.below(100) {
-        case ..<55: say(room: rooms.isEmpty ? room : dice.pick(rooms))
+        case ..<43: say(room: rooms.isEmpty ? room : dice.pick(rooms))
+        case ..<55: changeSomething()
         case ..<68: say(to: someName())
         case ..<74: if !rooms.contains(room), rooms.count < 16 { rooms.append(room) }
         case ..<80: leave()
@@ -84,8 +85,36 @@ extension Client {
         case ..<92: write(#"{"type":"search","text":"text"}"#)
         case ..<94: write(#"{"type":"history","with":"\#(someName())"}"#)
         case ..<96: write(#"{"type":"history","before":\#(1 + dice.below(Int(highest) + 2))}"#)
-        case ..<98: hangUp()
+        case ..<97: hangUp()
+        case ..<98: changeSomething()
         default: if let last = acknowledged.keys.min() { again(last) }
+        }
+    }
+
+    /// An own message is edited or deleted, or somebody's gets a reaction or a reply.
+    private func changeSomething() {
+        nextID += 1
+        let id = "x\(index)-\(nextID)"
+        let own = acknowledged.values.sorted().suffix(5)
+        let all = shown.values.joined().sorted().suffix(5)
+        switch dice.below(10) {
+        case ..<3 where !own.isEmpty:
+            write(#"{"type":"edit","id":"\#(id)","message":\#(dice.pick(Array(own))),"text":"text \#(id)"}"#)
+        case ..<4 where !own.isEmpty: write(#"{"type":"delete","id":"\#(id)","message":\#(dice.pick(Array(own)))}"#)
+        case ..<8 where !all.isEmpty:
+            let emoji = dice.pick(["👍", "🎉", "👀"])
+            let message = dice.pick(Array(all))
+            write(
+                #"{"type":"react","id":"\#(id)","message":\#(message),"emoji":"\#(emoji)","on":\#(dice.permille(700))}"#
+            )
+        case ..<9 where !all.isEmpty:
+            let room = dice.pick(world.profile.rooms)
+            let message = dice.pick(Array(all))
+            write(#"{"type":"message","id":"\#(id)","room":"\#(room)","text":"text \#(id)","re":\#(message)}"#)
+        default:
+            let room = dice.pick(world.profile.rooms)
+            write(#"{"type":"topic","id":"\#(id)","room":"\#(room)","title":"Title \#(id)"}"#)
+            write(#"{"type":"read","room":"\#(room)","seq":\#(highest)}"#)
         }
     }
 

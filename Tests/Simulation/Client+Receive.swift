@@ -33,7 +33,8 @@ extension Client {
         let isNewest = event.type == "history" && event.before == nil && event.with == nil
         switch event.type {
         case "welcome": welcomed(event)
-        case "message", "private", "deleted": said(event)
+        case "message", "private", "deleted", "edited", "reaction", "topic": said(event)
+        case "read", "reads": break
         case "joined": joined(event)
         case "left": left(event.room ?? "")
         case "history": if isNewest { began(event) } else { paged(event) }
@@ -92,14 +93,14 @@ extension Client {
         case .message(let message):
             findings.expect(
                 event.type == "message" && event.id == message.id && event.room == message.room
-                    && event.text == message.text && event.from == message.from,
+                    && world.ledger.hasHad(event.text, seq) && event.from == message.from,
                 "\(me) got \(event), and the ledger has \(message)")
             findings.expect(
                 hearing[message.room] != nil || mayHaveLeft && covered[message.room] != nil,
                 "\(me) got a message of \(message.room): \(event)")
         case .private(let message):
             findings.expect(
-                event.type == "private" && event.id == message.id && event.text == message.text,
+                event.type == "private" && event.id == message.id && world.ledger.hasHad(event.text, seq),
                 "\(me) got \(event), and the ledger has \(message)")
             findings.expect(
                 message.user == user || message.peer == user,
@@ -108,11 +109,15 @@ extension Client {
             findings.expect(
                 event.event == "announcement" && event.text == announcement.text,
                 "\(me) got \(event), and the ledger has \(announcement)")
-        case .change(let deletion):
-            guard event.type == "deleted", case .number(deletion.message) = event.message else {
-                return findings.violated("\(me) got \(event), and the ledger has \(deletion)")
+        case .topic(let topic):
+            findings.expect(
+                event.type == "topic" && event.room == topic.room && event.title == topic.title,
+                "\(me) got \(event), and the ledger has \(topic)")
+        case .change(let change):
+            guard isEvent(event, of: change), case .number(change.message) = event.message else {
+                return findings.violated("\(me) got \(event), and the ledger has \(change)")
             }
-            switch deletion.audience {
+            switch change.audience {
             case nil: break
             case .room(let room): findings.expect(event.room == room, "\(me) got \(event), of \(room)")
             case .between(let one, let other, _, _):
@@ -122,13 +127,24 @@ extension Client {
         }
     }
 
+    private func isEvent(_ event: Received, of change: Change) -> Bool {
+        switch change.kind {
+        case .deletion: return event.type == "deleted"
+        case .edit:
+            findings.took(.toldOfEdit)
+            return event.type == "edited" && world.ledger.hasHad(event.text, change.message)
+        case .reaction(let emoji, let isOn):
+            return event.type == "reaction" && event.emoji == emoji && event.on == isOn
+        }
+    }
+
     func take(_ event: Received) {
         guard let seq = event.seq else { return }
         got.insert(seq)
         let place = event.room ?? "@"
-        if case .number(let message) = event.message {
+        if event.type == "deleted", case .number(let message) = event.message {
             shown[place]?.remove(message)
-        } else if event.type != "system" {
+        } else if event.type == "message" || event.type == "private" {
             shown[place, default: []].insert(seq)
         }
         if let id = event.id, pending.contains(where: { $0.id == id && $0.text == event.text }) { accepted(id, seq) }

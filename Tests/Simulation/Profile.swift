@@ -26,6 +26,10 @@ enum PlantedFault: CaseIterable {
     case noGrace
     /// The ledger goes on giving out what was withdrawn.
     case keptWithdrawals
+    /// The ledger goes on giving out the texts of before an edit.
+    case keptTexts
+    /// One in ten reactions is not told.
+    case lostReaction
     /// The chat does not know what was withdrawn while it waited for an answer.
     case forgottenWithdrawals
     /// One in ten is not told of an announcement, or that a message was withdrawn.

@@ -27,7 +27,18 @@ struct Received: Decodable {
     var gap: Bool?
     var retry: Int64?
     var again: Int?
+    var emoji: String?
+    var on: Bool?
+    var re: UInt64?
+    var title: String?
+    var topic: String?
+    var reactions: [Reaction]?
     var message: Message?
+
+    struct Reaction: Decodable {
+        var emoji: String
+        var users: [UInt64]
+    }
 
     /// The number of a message, or a sentence.
     enum Message: Decodable {

@@ -11,6 +11,8 @@ final class SlowLedger {
     private(set) var everything: [Committed] = []
     /// The place in `everything` of each number.
     private var places: [UInt64: Int] = [:]
+    /// The texts that edited messages have had, the newest last.
+    private(set) var texts: [UInt64: [String]] = [:]
     /// What a power failure has lost.
     private(set) var lost: Set<UInt64> = []
     /// What is on the disk, and not only in the kernel's memory.
@@ -36,6 +38,7 @@ final class SlowLedger {
         self.findings = findings
         disk.knowsRepeats = profile.fault != .noDeduplication
         disk.deletes = profile.fault != .keptWithdrawals
+        disk.edits = profile.fault != .keptTexts
     }
 
     var isIdle: Bool { isWritten && questions.isEmpty && read.isEmpty }
@@ -106,7 +109,7 @@ final class SlowLedger {
 
     private func emptied(_ ledger: ModelLedger) -> ModelLedger {
         var empty = ModelLedger()
-        (empty.knowsRepeats, empty.deletes) = (ledger.knowsRepeats, ledger.deletes)
+        (empty.knowsRepeats, empty.deletes, empty.edits) = (ledger.knowsRepeats, ledger.deletes, ledger.edits)
         return empty
     }
 
@@ -132,13 +135,32 @@ final class SlowLedger {
             findings.expect(places[committed.seq] == nil, "the number \(committed.seq) is given twice")
             places[committed.seq] = everything.count
             everything.append(committed)
+            if case .change(let change) = committed.entry { note(change) }
             done.append(.committed(committed, from: origin))
             findings.note("ledger: \(committed.seq) \(entry)")
         case .repeated(let committed):
             findings.took(.repeated)
             done.append(.repeated(committed, from: origin))
-        case .rejected(let rejection): done.append(.rejected(entry, from: origin, rejection))
+        case .rejected(let rejection):
+            findings.took(.rejected)
+            done.append(.rejected(entry, from: origin, rejection))
         }
+    }
+
+    private func note(_ change: Change) {
+        guard case .edit(let text) = change.kind, let first = self[change.message]?.text else { return }
+        texts[change.message, default: [first]].append(text)
+    }
+
+    /// Whether a message has, or had, this text.
+    func hasHad(_ text: String?, _ seq: UInt64) -> Bool {
+        guard let text else { return false }
+        return texts[seq]?.contains(text) ?? (self[seq]?.text == text)
+    }
+
+    func reactions(of seq: UInt64) -> Set<String> {
+        let details = disk.log.first { $0.seq == seq }?.entry.details
+        return Set((details?.reactions ?? []).flatMap { one in one.users.map { "\($0.number) \(one.emoji)" } })
     }
 
     private func answerOne() {
@@ -212,6 +234,17 @@ final class SlowLedger {
         case .page(.privates(let user), let before, _): (user, 0..<before)
         case .missed(let user, _, let after, let upTo, _, _): (user, after + 1..<upTo + 1)
         case .page, .search, .positions: nil
+        }
+    }
+}
+
+extension Entry {
+    /// The text of a message.
+    var text: String? {
+        switch self {
+        case .message(let message): message.text
+        case .private(let message): message.text
+        default: nil
         }
     }
 }

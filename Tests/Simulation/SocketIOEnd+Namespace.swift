@@ -68,7 +68,8 @@ extension SocketIOEnd {
         }
         let answer = Array(body.dropFirst(digits.count + 1).dropLast())
         findings.expect(
-            !answer.isEmpty || command.hasPrefix(#"{"type":"typing""#), "\(client.me): \(command) has no answer")
+            !answer.isEmpty || ["typing", "read"].contains { command.hasPrefix(#"{"type":"\#($0)""#) },
+            "\(client.me): \(command) has no answer")
         // Where the room's history had to be read, one answer is to all joins meanwhile.
         if answer.starts(with: Array(#"{"type":"joined""#.utf8)), answer == lastAnswer { return }
         lastAnswer = answer

@@ -16,8 +16,9 @@ extension Watch {
             sanctions[sanction.subject] = sanction
         case .lift(let subject): sanctions[subject] = nil
         case .announcement: findings.took(.announced)
-        case .change(let deletion):
-            deletions.insert(deletion.message)
+        case .change(let change):
+            apply(change)
+            guard change.kind == .deletion else { return }
             findings.took(chat.reads.isEmpty ? .deletions : .withdrawnUnderWay)
         default: break
         }
@@ -25,7 +26,8 @@ extension Watch {
 
     /// The power has failed, and these are gone.
     func forgets(_ gone: [Committed]) {
-        for case .change(let deletion) in gone.map(\.entry) where deletions.remove(deletion.message) != nil {
+        for case .change(let deletion) in gone.map(\.entry)
+        where deletion.kind == .deletion && deletions.remove(deletion.message) != nil {
             revived.insert(deletion.message)
         }
     }
@@ -36,7 +38,25 @@ extension Watch {
         ended = []
         sanctions = [:]
         for sanction in ledger.sanctions { sanctions[sanction.subject] = sanction }
-        for case .change(let deletion) in ledger.log.map(\.entry) { deletions.insert(deletion.message) }
+        (edits, reactions) = ([:], [:])
+        for case .change(let change) in ledger.log.map(\.entry) { apply(change) }
+    }
+
+    private func apply(_ change: Change) {
+        switch change.kind {
+        case .deletion: deletions.insert(change.message)
+        case .edit(let text):
+            findings.took(.edited)
+            edits[change.message] = text
+        case .reaction(let emoji, let isOn):
+            findings.took(.reacted)
+            let reaction = "\(change.author?.user.number ?? 0) \(emoji)"
+            if isOn {
+                reactions[change.message, default: []].insert(reaction)
+            } else {
+                reactions[change.message]?.remove(reaction)
+            }
+        }
     }
 
     // MARK: what the chat does
@@ -80,14 +100,30 @@ extension Watch {
     /// Nobody gets a message after it was told that it is withdrawn.
     @discardableResult
     func expectKept(_ json: [UInt8]) -> Received? {
-        guard !deletions.isEmpty || !sanctions.isEmpty else { return nil }
+        guard !deletions.isEmpty || !sanctions.isEmpty || !edits.isEmpty || !reactions.isEmpty else { return nil }
         let event = events.read(json)
         let isSaid = event.type == "message" || event.type == "private"
         for message in (event.messages ?? []) + (isSaid ? [event] : []) {
             let isGone = message.seq.map(deletions.contains) == true
             findings.expect(!isGone, "somebody gets \(message), which is withdrawn")
+            expectCurrent(message, inPage: event.messages != nil)
         }
         return event
+    }
+
+    /// Nobody gets a text after it was told of a newer one, and pages have the reactions of now. The ledger may be ahead of the chat.
+    private func expectCurrent(_ message: Received, inPage: Bool) {
+        guard let seq = message.seq, let ledger else { return }
+        if let text = edits[seq], let all = ledger.texts[seq], let told = all.lastIndex(of: text) {
+            let isCurrent = message.text.flatMap { all.lastIndex(of: $0) }.map { $0 >= told } == true
+            findings.expect(isCurrent, "somebody gets \(message), whose text is “\(text)” by now")
+        }
+        guard inPage else { return }
+        let sent = Set((message.reactions ?? []).flatMap { one in one.users.map { "\($0) \(one.emoji)" } })
+        let (told, stored) = (reactions[seq] ?? [], ledger.reactions(of: seq))
+        findings.expect(
+            told.intersection(stored).isSubset(of: sent) && sent.isSubset(of: told.union(stored)),
+            "somebody gets \(message), and its reactions are \(told)")
     }
 
     func closes(_ session: SessionID, _ closeReason: CloseReason) {

@@ -38,10 +38,15 @@ final class Watch {
     var sanctions: [Sanction.Subject: Sanction] = [:]
     /// The messages of which it was told that they are withdrawn.
     var deletions: Set<UInt64> = []
+    /// The newest texts of edited messages, and the reactions to messages, of which it was told.
+    var edits: [UInt64: String] = [:]
+    var reactions: [UInt64: Set<String>] = [:]
     /// Messages whose deletion a power failure has lost. Clients that got it need not have them.
     var revived: Set<UInt64> = []
     /// Those that were thrown out.
     var ended: Set<SessionID> = []
+
+    weak var ledger: SlowLedger?
 
     init(_ settings: ChatSettings, _ events: EventReader, _ findings: Findings) {
         self.settings = settings
@@ -65,6 +70,7 @@ final class Watch {
             (sanctions[.user(id)], sanctions[.mute(id)]) = (nil, nil)
             if let old = names.removeValue(forKey: id) { owners[key(old)] = nil }
         case .message(let message):
+            if message.details.reply != nil { findings.took(.replied) }
             if let room = chat.rooms.id(named: message.room), case .reading = chat.rooms[room].history.loading {
                 findings.took(.roomReadWhileMessagesCome)
             }

@@ -44,6 +44,7 @@ extension World {
             check(coverage, of: client, room) {
                 if case .message(let message) = $0 { message.room == room } else { false }
             }
+            checkChanges(coverage, of: client, room)
         }
         var notices = client.notices
         notices.reach(ledger.disk.seq)
@@ -57,6 +58,24 @@ extension World {
         coverage.reach(ledger.disk.seq)
         check(coverage, of: client, "private messages") { entry in
             if case .private(let message) = entry { message.user == user || message.peer == user } else { false }
+        }
+    }
+
+    /// Changes come as events only to clients that were here, or that come back; those of a deleted message need not come, nor an edit
+    /// after which there is another one.
+    private func checkChanges(_ coverage: Coverage, of client: Client, _ room: String) {
+        for committed in ledger.everything where !client.got.contains(committed.seq) {
+            guard case .change(let change) = committed.entry, change.audience == .room(room),
+                change.message > ledger.disk.floor, !watch.deletions.contains(change.message),
+                !watch.revived.contains(change.message), !ledger.lost.contains(committed.seq)
+            else { continue }
+            if case .edit(let text) = change.kind, ledger.texts[change.message]?.last != text { continue }
+            for stretch in coverage.stretches {
+                guard let start = stretch.strictFrom, start < committed.seq, committed.seq <= stretch.high else {
+                    continue
+                }
+                findings.violated("client \(client.index) lacks \(committed) of \(room): it has all of \(stretch)")
+            }
         }
     }
 
@@ -106,7 +125,7 @@ extension World {
         findings.expect(watch.orders.isEmpty, "orders nobody answers: \(watch.orders)")
         findings.expect(
             chat.adminCommands.isEmpty && chat.reads.changes.isEmpty, "orders are left: \(chat.adminCommands)")
-        findings.expect(chat.nameClaims.isEmpty, "claims are left: \(chat.nameClaims.pending.keys)")
+        findings.expect(chat.names.claims.isEmpty, "claims are left: \(chat.names.claims.pending.keys)")
         // A nuisance does not read.
         let lagging = daemon.links.filter { $0?.awaitsDrain == true }.count + daemon.laggards.count
         findings.expect(chat.catchUps.count <= lagging, "\(chat.catchUps.count) arrive, \(lagging) lag")

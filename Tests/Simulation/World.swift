@@ -37,6 +37,7 @@ final class World {
         events = EventReader(findings)
         watch = Watch(profile.settings, events, findings)
         ledger = SlowLedger(profile, dice, findings)
+        watch.ledger = ledger
         daemon = Daemon(profile, dice, ledger, watch, findings, at: now)
         for index in 0..<profile.clients {
             let sharesUser = index > 0 && dice.below(100) < profile.devices
