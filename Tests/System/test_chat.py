@@ -48,8 +48,8 @@ def test_members_are_told_of_joining_leaving_and_renaming(server):
             bob.expect("renamed", name="Robert")
             ada.expect("system", event="renamed", name="Robert", was="Bob")
         ada.expect("system", event="left", room="lobby", name="Robert", users=1)
-        with Client(server, "Bob"):
-            ada.expect("system", event="joined", name="Bob")
+        with Client(server, "Cleo"):
+            ada.expect("system", event="joined", name="Cleo")
 
 
 def test_a_connection_that_breaks_leaves_the_room(server):

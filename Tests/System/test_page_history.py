@@ -210,7 +210,10 @@ def test_live_messages_are_batched(fake_server):
     server = fake_server()
     texts = server.page.evaluate("""async () => {
         const { MessageList } = await import("/page/message-list.js");
-        const list = new MessageList("lobby", { load: () => false, nameClicked() {} });
+        const list = new MessageList("lobby", {
+            load: () => false,
+            context: { users: new Map(), self: () => undefined, changes: () => [], refusal: () => undefined, nameClicked() {} },
+        });
         for (let n = 0; n < 5; n++) list.addMessage({ seq: n, id: String(n), from: "Ada", text: String(n), at: n, own: false });
         window.texts = () => [...list.element.querySelectorAll(".message-text")].map((text) => text.textContent);
         return texts();

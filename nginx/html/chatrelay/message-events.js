@@ -40,19 +40,24 @@ export class MessageEvents {
         if (seq !== pending.message) this.#position.markSeen(seq);
         if (isChange(pending)) return this.#changed(pending);
         const { room, to, name, text, at, re } = pending;
-        const { name: from, user } = this.#self();
-        const target = room !== undefined ? { room } : typeof to === "number" ? { from, user, to: name, peer: to } : { from, user, to };
+        const author = this.#author();
+        const target = room !== undefined ? { room } : typeof to === "number" ? { ...author, to: name, peer: to } : { ...author, to };
         if (deleted) return this.#emit("deleted", { type: "deleted", message: seq, id, ...target });
         const type = room === undefined ? "private" : "message";
-        this.#emit(type, { type, seq, id, from, user, ...target, text, at: at + this.#clock.offset, ...re && { re }, own: true });
+        this.#emit(type, { type, seq, id, ...author, ...target, text, at: at + this.#clock.offset, ...re && { re }, own: true });
     }
 
     #changed({ id, type, message, text, emoji, on, at }) {
-        const { name: from, user } = this.#self();
-        const common = { id, message, from, user, own: true };
+        const common = { id, message, ...this.#author(), own: true };
         if (type === "delete") return this.#emit("deleted", { type: "deleted", ...common });
         if (type === "edit") return this.#emit("edited", { type: "edited", ...common, text, at: at + this.#clock.offset });
         this.#emit("reaction", { type: "reaction", ...common, emoji, on });
+    }
+
+    /** This user, as events name it. A server without ids of users gives it none. */
+    #author() {
+        const { name: from, user } = this.#self();
+        return { from, ...user !== undefined && { user } };
     }
 
     /** Another user may have used the same id. A server without ids of users does not say who sent it. */
