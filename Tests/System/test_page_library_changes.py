@@ -173,7 +173,7 @@ def test_a_bad_argument_throws_where_it_is_given(lobby, call):
 def test_what_an_earlier_version_has_stored_is_sent(fake_server, lobby_server):
     one = lobby_server()
     one.page.evaluate("""localStorage.setItem(`chatrelay ${origin.replace("http", "ws")}/test pending 000000000000001 000000000 a-1`,
-        JSON.stringify({ id: "a-1", to: "Bob", text: "Psst", at: 1, status: "pending" }))""")
+        JSON.stringify({ id: "a-1", to: "Bob", text: "Psst", at: 1, status: "pending", user: "login:Ada" }))""")
     one.reload()
     one.wait_for_connections(2)
     one.expect(hello(name="Ada", rooms=["lobby"]))
