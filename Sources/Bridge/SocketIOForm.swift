@@ -36,7 +36,7 @@ package enum SocketIOForm: UInt8, CaseIterable, Sendable {
     private static let nativeStart = #"2/chatrelay.v1,[""#.utf8
 }
 
-/// An event of a room, encoded once for each form that somebody gets.
+/// An event of a room. It is encoded at most once for each form, when the first receiver needs it.
 package struct SocketIOEvent {
     let json: [UInt8]
     private let ledger: String

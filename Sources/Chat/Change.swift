@@ -50,7 +50,7 @@ package struct Change: Equatable, Sendable {
     package var permission: Permission?
     /// Nil until the ledger has stored the change.
     package var audience: Audience?
-    /// The message after an edit; only when the ledger has just stored it.
+    /// The message after an edit, without its reactions; only when the ledger has just stored it.
     package var result: Entry?
 
     package init(
@@ -158,25 +158,26 @@ extension Change {
         }
         guard case .edit(let new) = kind else { return nil }
         guard new != text else { throw .unchanged(message) }
-        return entry.edited(new, at: at)
+        var edited = entry.edited(new, at: at)
+        edited.details?.reactions = []
+        return edited
     }
 }
 
 extension Entry {
-    /// - Returns: the message with another text, without reactions.
+    /// - Returns: the message with another text.
     package func edited(_ text: String, at: Int64) -> Entry {
+        var entry = self
         switch self {
         case .message(var message):
             message.text = text
-            message.details.edited = at
-            message.details.reactions = []
-            return .message(message)
+            entry = .message(message)
         case .private(var message):
             message.text = text
-            message.details.edited = at
-            message.details.reactions = []
-            return .private(message)
-        default: return self
+            entry = .private(message)
+        default: break
         }
+        entry.details?.edited = at
+        return entry
     }
 }

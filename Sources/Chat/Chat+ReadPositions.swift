@@ -17,7 +17,7 @@ extension Chat {
         readPositions.add(ReadPosition(user: users[user].id, place: place, upTo: min(seq, log.seq)))
     }
 
-    /// Gives the ledger what was read since the last call.
+    /// Appends the read positions that clients sent since the last call.
     mutating func storeReadPositions(into actions: inout [Action]) {
         for position in readPositions.takePending() { actions.append(.append(.read(position), from: nil)) }
     }

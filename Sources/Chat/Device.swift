@@ -1,6 +1,6 @@
 // The devices of users. Each has a token of its own, so that it can be signed out alone.
 
-/// A device: whoever has its token is its user.
+/// A device of a user. A client that has its token signs in as this user.
 struct Device: Equatable {
     /// The sequence number of the entry that made it; for a user's first device, that of the user's claim.
     let id: UInt64

@@ -8,14 +8,16 @@ extension Chat {
         var details = MessageDetails()
         guard text.utf8.contains(UInt8(ascii: "@")) else { return details }
         var isCode = false
+        var left = ChatLimits.mentions
         var before: Character = " "
         var index = text.startIndex
-        while index < text.endIndex, details.mentions.count < ChatLimits.mentions {
+        while index < text.endIndex, left > 0 {
             let character = text[index]
             index = text.index(after: index)
             defer { before = character }
             if character == "`" { isCode.toggle() }
             guard character == "@", !isCode, !before.isWordPart else { continue }
+            left -= 1
             let rest = text[index...]
             if let (user, end) = longestName(in: rest) {
                 if !details.mentions.contains(user) { details.mentions.append(user) }

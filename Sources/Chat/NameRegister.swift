@@ -10,9 +10,9 @@ struct NameRegister {
 
     /// By the name's key.
     private var holders: [String: Holder] = [:]
-    /// Of these the users are also holders.
+    /// Names that users gave up. They are among `holders`, too.
     var former = FormerNames()
-    /// Of these nobody is a user yet.
+    /// New names on their way to the ledger. They are held.
     var claims = NameClaims()
 
     /// Makes room for names that are about to be taken.

@@ -27,8 +27,8 @@ struct PendingReads {
     /// The commands of each user among them.
     private var commands: [UserID: Int] = [:]
     private(set) var lastNumber: UInt64 = 0
-    /// Changes of messages while a query was pending: its answer may have the messages as they were before.
-    private(set) var changes: [Change] = []
+    /// By message: its changes while a query was pending: its answer may have the messages as they were before.
+    private(set) var changes: [UInt64: [Change]] = [:]
 
     var isEmpty: Bool { byNumber.isEmpty }
     var count: Int { byNumber.count }
@@ -51,7 +51,7 @@ struct PendingReads {
     }
 
     mutating func note(_ change: Change) {
-        if !byNumber.isEmpty { changes.append(change) }
+        if !byNumber.isEmpty { changes[change.message, default: []].append(change) }
     }
 
     /// Removes a query.
@@ -64,7 +64,7 @@ struct PendingReads {
             let rest = commands(of: user) - 1
             commands[user] = rest > 0 ? rest : nil
         }
-        defer { if byNumber.isEmpty { changes = [] } }
+        defer { if byNumber.isEmpty { changes = [:] } }
         let hasReactions = if case .missed = read { false } else { true }
         func changed(_ entries: [Committed]) -> [Committed] {
             changes.isEmpty ? entries : entries.compactMap { current($0, withReactions: hasReactions) }
@@ -80,15 +80,12 @@ struct PendingReads {
     private func current(_ committed: Committed, withReactions: Bool) -> Committed? {
         var committed = committed
         if case .change(let edit) = committed.entry, case .edit = edit.kind {
-            return changes.contains { $0.message == edit.message && $0.kind == .deletion } ? nil : committed
+            return changes[edit.message]?.contains { $0.kind == .deletion } == true ? nil : committed
         }
-        for change in changes where change.message == committed.seq {
+        for change in changes[committed.seq] ?? [] {
             switch change.kind {
             case .deletion: return nil
-            case .edit(let text):
-                let reactions = committed.entry.details?.reactions ?? []
-                committed.entry = committed.entry.edited(text, at: change.at)
-                committed.entry.details?.reactions = reactions
+            case .edit(let text): committed.entry = committed.entry.edited(text, at: change.at)
             case .reaction(let emoji, let isOn):
                 guard withReactions, let user = change.author?.user else { continue }
                 committed.entry.details?.reactions.set(emoji, of: user, to: isOn)
@@ -98,5 +95,5 @@ struct PendingReads {
     }
 
     /// Forgets the changes; only for a planted fault of the simulation.
-    mutating func forgetChanges() { changes = [] }
+    mutating func forgetChanges() { changes = [:] }
 }

@@ -48,38 +48,14 @@ extension ServerEvent {
         case .error(let refusal): json.write(refusal)
         case .private(let seq, let message, let gone): json.write(message, seq, gone: gone)
         case .changed(let seq, let change): json.write(change, seq)
-        case .announcement(let seq, let announcement):
-            json.field("type", "system")
-            json.field("event", "announcement")
-            json.field("seq", seq)
-            json.field("text", announcement.text)
-            json.field("at", announcement.at)
-        case .topic(let seq, let topic):
-            json.field("type", "topic")
-            json.field("seq", seq)
-            json.field("id", topic.id)
-            json.field("room", topic.room)
-            json.field("from", topic.from)
-            json.field("user", topic.user.number)
-            json.field("title", topic.title)
-            json.field("topic", topic.topic)
-            json.field("at", topic.at)
+        case .announcement(let seq, let announcement): json.write(announcement, seq)
+        case .topic(let seq, let topic): json.write(topic, seq)
         case .read(let seq, let position):
             json.field("type", "read")
             json.field("seq", seq)
             json.write(position)
-        case .reads(let positions):
-            json.field("type", "reads")
-            json.key("positions")
-            json.array { json in
-                for position in positions { json.object { $0.write(position) } }
-            }
-        case .restart(let again, let ledger, let seq):
-            json.field("type", "system")
-            json.field("event", "restart")
-            json.field("again", UInt64(again))
-            json.field("ledger", ledger)
-            json.field("seq", seq)
+        case .reads(let positions): json.write(positions)
+        case .restart(let again, let ledger, let seq): json.write(restart: again, ledger, seq)
         case .message(let seq, let message): json.write(message, seq)
         case .system(let system, let room, let at): json.write(system, room, at)
         case .typing(let room, let from, let user):
@@ -92,6 +68,42 @@ extension ServerEvent {
 }
 
 extension JSONWriter {
+    fileprivate mutating func write(_ announcement: Announcement, _ seq: UInt64) {
+        field("type", "system")
+        field("event", "announcement")
+        field("seq", seq)
+        field("text", announcement.text)
+        field("at", announcement.at)
+    }
+
+    fileprivate mutating func write(_ topic: RoomTopic, _ seq: UInt64) {
+        field("type", "topic")
+        field("seq", seq)
+        field("id", topic.id)
+        field("room", topic.room)
+        field("from", topic.from)
+        field("user", topic.user.number)
+        field("title", topic.title)
+        field("topic", topic.topic)
+        field("at", topic.at)
+    }
+
+    fileprivate mutating func write(_ positions: [(ServerEvent.HistoryScope, upTo: UInt64)]) {
+        field("type", "reads")
+        key("positions")
+        array { json in
+            for position in positions { json.object { $0.write(position) } }
+        }
+    }
+
+    fileprivate mutating func write(restart again: UInt32, _ ledger: String, _ seq: UInt64) {
+        field("type", "system")
+        field("event", "restart")
+        field("again", UInt64(again))
+        field("ledger", ledger)
+        field("seq", seq)
+    }
+
     fileprivate mutating func write(_ welcome: ServerEvent.Welcome) {
         let settings = welcome.settings
         field("type", "welcome")

@@ -159,38 +159,8 @@ final class Store {
                 name: message.from,
                 peerName: message.to, text: message.text, at: message.at, details: message.details)
             if seq == 0 { return try repeated(queued) }
-        case .claim(let user):
-            seq = try put(EventKind.claim, 0, name: user.name, at: user.at)
-            try users.add(user, seq)
-            if let token = user.token {
-                let id = UInt64(clamping: seq)
-                try tokens.put(
-                    KnownDevice(
-                        user: UserID(id), id: id, token: token, created: user.at, seen: user.at, label: user.label))
-            }
-        case .rename(let user, let name):
-            seq = try put(EventKind.rename, Row.number(of: user), name: name, at: now)
-            try users.rename(user, to: name, at: now)
-        case .seen(let user, let at, let device):
-            seq = try put(EventKind.seen, Row.number(of: user), at: at)
-            try users.setSeen(user, at)
-            try tokens.see(device ?? user.number, of: user, at: at)
-        case .release(let user):
-            seq = try put(EventKind.release, Row.number(of: user), at: now)
-            try users.release(user)
-            try positions.release(user)
-            try sanctions.release(user)
-            try tokens.release(user)
-        case .device(let new):
-            seq = try put(EventKind.device, Row.number(of: new.user), at: new.at)
-            try tokens.put(new, seq)
-        case .signOut(let user, let devices):
-            let first = devices.first.map { Int64(clamping: $0) }
-            seq = try put(EventKind.signOut, Row.number(of: user), at: now, number: first)
-            for device in devices { try tokens.signOut(device, of: user) }
-        case .recovery(let user, let code):
-            seq = try put(EventKind.recovery, Row.number(of: user), at: now)
-            try tokens.setRecovery(code, of: user)
+        case .claim, .rename, .seen, .release, .device, .signOut, .recovery:
+            seq = try storeUser(queued.entry, now)
         case .sanction(let sanction):
             let (kind, user) = (
                 SanctionTables.kind(of: sanction.subject), sanction.subject.user.map(Row.number(of:)) ?? 0
@@ -224,6 +194,47 @@ final class Store {
             try changes.apply(change, seq)
         }
         return .committed(Committed(seq: UInt64(clamping: seq), entry: queued.entry), from: queued.origin)
+    }
+
+    /// Stores an entry that changes a user or its devices.
+    private func storeUser(_ entry: Entry, _ now: Int64) throws(SQLiteError) -> Int64 {
+        let seq: Int64
+        switch entry {
+        case .claim(let user):
+            seq = try put(EventKind.claim, 0, name: user.name, at: user.at)
+            try users.add(user, seq)
+            if let token = user.token {
+                let id = UInt64(clamping: seq)
+                try tokens.put(
+                    KnownDevice(
+                        user: UserID(id), id: id, token: token, created: user.at, seen: user.at, label: user.label))
+            }
+        case .rename(let user, let name):
+            seq = try put(EventKind.rename, Row.number(of: user), name: name, at: now)
+            try users.rename(user, to: name, at: now)
+        case .seen(let user, let at, let device):
+            seq = try put(EventKind.seen, Row.number(of: user), at: at)
+            try users.setSeen(user, at)
+            try tokens.see(device ?? user.number, of: user, at: at)
+        case .release(let user):
+            seq = try put(EventKind.release, Row.number(of: user), at: now)
+            try users.release(user)
+            try positions.release(user)
+            try sanctions.release(user)
+            try tokens.release(user)
+        case .device(let new):
+            seq = try put(EventKind.device, Row.number(of: new.user), at: new.at)
+            try tokens.put(new, seq)
+        case .signOut(let user, let devices):
+            let first = devices.first.map { Int64(clamping: $0) }
+            seq = try put(EventKind.signOut, Row.number(of: user), at: now, number: first)
+            for device in devices { try tokens.signOut(device, of: user) }
+        case .recovery(let user, let code):
+            seq = try put(EventKind.recovery, Row.number(of: user), at: now)
+            try tokens.setRecovery(code, of: user)
+        default: preconditionFailure("no entry of a user")
+        }
+        return seq
     }
 
     private func put(_ change: Change) throws(SQLiteError) -> Int64 {

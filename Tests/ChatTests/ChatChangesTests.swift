@@ -244,6 +244,9 @@ import Testing
         for text in ["@Bobby", "mail@bob", "`@Bob`", "@ Bob", "@", "@heretic", "Bob"] {
             #expect(mentions(text) == "", "\(text)")
         }
+        // Each look-up takes time, so a text has few of them.
+        #expect(mentions(String(repeating: "@", count: ChatLimits.mentions - 1) + "@Bob") == #","mentions":[2]"#)
+        #expect(mentions(String(repeating: "@", count: ChatLimits.mentions) + "@Bob") == "")
         // An edit mentions nobody anew.
         #expect(
             script.send(ada, edit("a-9", 5, "@Bob")).first?.publishedText?.contains("mentions") == false)

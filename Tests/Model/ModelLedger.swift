@@ -184,10 +184,7 @@ package struct ModelLedger: Sendable {
             case .deletion where !deletes: return
             case .deletion: log[index].entry = emptied(log[index].entry)
             case .edit where !edits: return
-            case .edit(let text):
-                let reactions = log[index].entry.details?.reactions ?? []
-                log[index].entry = log[index].entry.edited(text, at: change.at)
-                log[index].entry.details?.reactions = reactions
+            case .edit(let text): log[index].entry = log[index].entry.edited(text, at: change.at)
             case .reaction(let emoji, let isOn):
                 guard let user = change.author?.user else { return }
                 log[index].entry.details?.reactions.set(emoji, of: user, to: isOn)
