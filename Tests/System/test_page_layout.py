@@ -132,7 +132,7 @@ def test_the_longest_names_fit(page_server, width, locale):
     expect(page.locator("#search-results li")).to_have_count(2)
     look("search")
     page.keyboard.press("Escape")
-    page.evaluate("location.hash = '#token=' + 'a'.repeat(32)")
+    page.evaluate("location.hash = '#link=' + 'A'.repeat(20)")
     expect(page.locator("#become-dialog")).to_be_visible()
     look("become")
     page.keyboard.press("Escape")

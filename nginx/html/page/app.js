@@ -6,10 +6,11 @@ import { ChannelTabs } from "./channel-tabs.js";
 import { Channels } from "./channels.js";
 import { Composer } from "./composer.js";
 import { ConnectionBanner } from "./connection-banner.js";
-import { DeviceLink, confirmBecome, takeTokenFromAddress } from "./device-link.js";
+import { deviceLabel } from "./device-label.js";
+import { DevicesDialog } from "./devices-dialog.js";
 import { NameDialog, RoomsDialog } from "./dialogs.js";
 import { $ } from "./dom.js";
-import { keepDrafts } from "./drafts.js";
+import { forgetDrafts, keepDrafts } from "./drafts.js";
 import { handleEvents } from "./events.js";
 import { t, translate } from "./i18n.js";
 import { LiveRegion } from "./live-region.js";
@@ -20,18 +21,20 @@ import { PendingView } from "./pending-view.js";
 import { ReadMarkers } from "./read-markers.js";
 import { SearchDialog } from "./search-dialog.js";
 import { addShortcuts } from "./shortcuts.js";
+import { SignIn, takeLinkFromAddress } from "./sign-in.js";
+import { TopicDialog } from "./topic-dialog.js";
 import { TypingIndicator } from "./typing-indicator.js";
 import { started } from "./upgrade.js";
 import { Users } from "./users.js";
 
 translate(document);
 
-const token = takeTokenFromAddress();
+const link = takeLinkFromAddress();
 /** The room in the address (page#room), for links to a room. */
 const roomInAddress = () => [location.hash.slice(1)].find((name) => ROOM_NAME.test(name));
 const linkedRoom = roomInAddress();
 const chat = new ChatRelay({
-    name: localState.name, rooms: [...new Set([...localState.rooms, ...(linkedRoom ? [linkedRoom] : [])])],
+    name: localState.name, label: deviceLabel(), rooms: [...new Set([...localState.rooms, ...(linkedRoom ? [linkedRoom] : [])])],
 });
 const tabs = new ChannelTabs((key) => channels.select(key));
 const users = new Users();
@@ -41,6 +44,7 @@ const typingIndicator = new TypingIndicator();
 const banner = new ConnectionBanner({
     connect: () => chat.connect(),
     reload: () => location.reload(),
+    signIn: () => signIn.showSignedOut(),
     pending: () => chat.pending.filter(({ status }) => status === "pending"),
 });
 const liveRegion = new LiveRegion($("live-region"));
@@ -53,7 +57,7 @@ const channels = new Channels({
     renamed: channelRenamed, self: () => chat.user,
     context: { ...messageChanges.rowContext, users, self: () => chat.user, nameClicked: openConversation },
     unreadChanged: (key, count, mentions) => tabs.setUnread(key, count, mentions),
-    isBeingRead: (key) => key === channels.selectedKey && document.hasFocus() && !document.hidden,
+    isBeingRead: (key) => key === channels.selectedKey && document.hasFocus() && !document.hidden && chat.state.state !== "closed",
 });
 const composer = new Composer({
     send(key, text, { re }) {
@@ -68,11 +72,14 @@ const composer = new Composer({
 });
 keepDrafts(composer);
 const pendingView = new PendingView({ chat, channels, banner });
-const nameDialog = new NameDialog(rename, new DeviceLink(() => chat.token));
+const devicesDialog = new DevicesDialog(chat);
+const topicDialog = new TopicDialog({ chat, channel: () => channels.selected });
+const nameDialog = new NameDialog({ rename, openDevices: () => devicesDialog.open(), enterRecovery: () => signIn.enterRecovery() });
 const roomsDialog = new RoomsDialog({ enter: enterRoom, isJoined: (room) => channels.get(room)?.isOpen });
 const searchDialog = new SearchDialog({
     search: (text, options) => chat.search(text, options),
     channel: () => channels.selected,
+    roomLabel: (room) => channels.get(room)?.label ?? room,
     goTo(message) {
         const channel = message.room === undefined
             ? channels.conversationOf(message) : channels.get(message.room);
@@ -83,7 +90,7 @@ const searchDialog = new SearchDialog({
 });
 const app = {
     chat, banner, members, typingIndicator, liveRegion, readMarkers, channels, composer, nameDialog, roomsDialog, searchDialog,
-    pendingView, messageChanges, users, showName, focusComposer, serverTime,
+    pendingView, devicesDialog, topicDialog, messageChanges, users, showName, focusComposer, serverTime,
     /** The room to select as soon as it is joined. */
     requestedRoom: linkedRoom ?? null,
 };
@@ -97,7 +104,7 @@ function channelAdded(channel) {
 
 function channelRenamed(channel) {
     channel.list.emptyState = emptyState(channel, self(), openNameDialog);
-    tabs.rename(channel.key, channel.name);
+    tabs.rename(channel.key, channel.label);
     if (channel === channels.selected) channelSelected(channel);
 }
 
@@ -160,16 +167,14 @@ function showName(name) {
 
 function openNameDialog() {
     // An online user without a token was authenticated by a proxy.
-    nameDialog.open(chat.name ?? "", chat.state.state === "online" && chat.token === undefined);
+    const hasDevices = chat.token !== undefined;
+    nameDialog.open(chat.name ?? "", { isFixed: chat.state.state === "online" && !hasDevices, hasDevices });
 }
 
-/** Becomes the user of a token from a link, if the reader agrees. */
-async function offerToken(token) {
-    if (token === undefined || token === chat.token) return;
-    if (!await confirmBecome(chat.token && (chat.name ?? ""), chat.pending.length)) return;
-    chat.become(token);
+/** Removes what this browser has stored of the user. */
+function forgetUser() {
     localState.clearUser();
-    location.reload();
+    forgetDrafts();
 }
 
 $("skip").addEventListener("click", () => (channels.selected?.isOpen ? composer : $("channel-title")).focus());
@@ -183,14 +188,16 @@ $("leave").addEventListener("click", () => {
 });
 addShortcuts({ search: () => searchDialog.open() });
 addEventListener("hashchange", () => {
-    if (roomInAddress()) enterRoom(roomInAddress());
-    else void offerToken(takeTokenFromAddress());
+    const opened = takeLinkFromAddress();
+    if (opened) void signIn.open(opened);
+    else if (roomInAddress()) enterRoom(roomInAddress());
 });
 addEventListener("storage", () => channels.reloadReadMarkers());
 for (const type of ["focus", "visibilitychange"]) addEventListener(type, () => channels.markSelectedRead(), { capture: true });
 
+const signIn = new SignIn({ chat, forgetUser });
 handleEvents(app);
 channelSelected();
 chat.connect();
 started();
-void offerToken(token);
+void signIn.start(link);

@@ -21,9 +21,15 @@ export function emptyState(channel, self, openNameDialog) {
 /** @param {object} [channel] undefined if the user is in no room */
 export function showChannelHeader(channel, self) {
     const isOwn = channel !== undefined && isNotes(channel, self);
-    const title = channel === undefined ? t("noRoom") : isOwn ? t("notes") : h("bdi", {}, channel.name);
+    const title = channel === undefined ? t("noRoom") : isOwn ? t("notes") : h("bdi", {}, channel.label);
     $("channel-title").replaceChildren(title);
     $("channel-kind").textContent = channel?.isPrivate && !isOwn ? t(channel.isOpen ? "private" : "userGone") : "";
+    const isRoom = channel?.isOpen === true && !channel.isPrivate;
+    $("channel-id").textContent = isRoom && channel.title ? `#${channel.name}` : "";
+    $("open-topic").hidden = !isRoom;
+    $("open-topic").classList.toggle("empty", !channel?.topic);
+    $("open-topic").title = channel?.topic ?? "";
+    $("open-topic").replaceChildren(channel?.topic ? h("bdi", {}, channel.topic) : h("span", { className: "note" }, t("addTopic")));
     $("leave").hidden = channel === undefined;
     $("leave").textContent = t(channel?.isPrivate || channel?.isLeftOver ? "close" : "leave");
     history.replaceState(null, "", !channel || channel.isPrivate ? location.pathname : `#${channel.key}`);
@@ -33,5 +39,5 @@ export function inputPlaceholder(channel, self) {
     if (channel === undefined) return "";
     if (channel.isLeftOver) return t("errors.not-in-room");
     if (!channel.isOpen) return t("userGoneHint", { name: channel.name });
-    return isNotes(channel, self) ? t("notes") : t("messageTo", { channel: channel.name });
+    return isNotes(channel, self) ? t("notes") : t("messageTo", { channel: channel.label });
 }

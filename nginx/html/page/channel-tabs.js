@@ -22,19 +22,20 @@ export class ChannelTabs {
         $("hidden-unread").addEventListener("click", () => this.#hiddenUnread[0]?.button.focus());
     }
 
-    /** @param {string} key @param {{name: string, user?: number, isPrivate: boolean}} channel */
-    add(key, { name, user, isPrivate }) {
+    /** @param {string} key @param {{name: string, label: string, user?: number, isPrivate: boolean}} channel */
+    add(key, { name, label, user, isPrivate }) {
         const badge = h("span", { className: "badge", hidden: true });
         const button = h("button", { type: "button", className: "tab", onclick: () => this.#clicked(key) },
             ...isPrivate ? [avatar(name, user), h("span", { className: "visually-hidden" }, t("private"), " ")] : [],
-            h("bdi", { className: "tab-name" }, name), badge);
+            h("bdi", { className: "tab-name" }, label), badge);
+        if (!isPrivate) button.title = `#${name}`;
         const item = h("li", { className: isPrivate ? "private" : "" }, button);
-        this.#tabs.set(key, { name, item, button, badge, unread: 0, mentions: 0 });
+        this.#tabs.set(key, { name: label, item, button, badge, unread: 0, mentions: 0 });
         // Rooms come before conversations.
         $("channel-tabs").insertBefore(item, isPrivate ? null : $("channel-tabs").querySelector(".private"));
     }
 
-    /** The user of a conversation has another name. */
+    /** The user of a conversation has another name, or the room another title. */
     rename(key, name) {
         const tab = this.#tabs.get(key);
         if (!tab) return;

@@ -51,5 +51,5 @@ export const localState = {
     set closed(closed) { storage.set("closed", closed); },
 
     /** Removes what belongs to the user, before this browser becomes another user. */
-    clearUser() { for (const key of ["name", "read", "closed"]) storage.set(key, undefined); },
+    clearUser() { for (const key of ["name", "rooms", "read", "closed"]) storage.set(key, undefined); },
 };
