@@ -140,7 +140,8 @@ def test_the_selected_room_has_unread_messages_without_focus(pair):
 
 def test_a_new_message_does_not_scroll_earlier_ones_away(pair):
     ada, bob = pair
-    for text in ("Hello", "\n".join(f"Line {n}" for n in range(100)), "The end"):
+    long = "\n".join(f"Line {n}" for n in range(100))
+    for text in ("Hello", long, long, "The end"):
         ada.say(text)
     bob.expect_message("The end")
     message_list = bob.page.locator(".message-pane:not([hidden]) .message-list")

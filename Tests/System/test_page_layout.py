@@ -101,7 +101,7 @@ CONTROLS = """() => {
     for (const control of top.querySelectorAll("button, input, textarea, [role=option]")) {
         if (!isSeen(control) || control.matches(".link, button.user-name")) continue;
         control.scrollIntoView({ block: "nearest", inline: "nearest" });
-        const { left, right, top, bottom, width, height } = control.getBoundingClientRect();
+        const { left, right, top, bottom, width, height } = (control.matches("label input") ? control.closest("label") : control).getBoundingClientRect();
         const name = control.id || control.className || control.textContent;
         if (left < -0.5 || right > innerWidth + 0.5 || top < -0.5 || bottom > innerHeight + 0.5) wrong.push(`${name} is outside: ${[left, right, top, bottom].map(Math.round)}`);
         if (width < 23.5 || height < 23.5) wrong.push(`${name} is small: ${Math.round(width)} x ${Math.round(height)}`);
@@ -206,7 +206,8 @@ def test_no_long_text_pushes_a_control_out_of_the_window(page_server, locale):
     server.connections[-1].close(code=4200, reason="w" * 120)
     expect(page.locator("#banner-reason")).to_be_visible()
     look("removed")
-    assert {where: outside for where, outside in found.items() if outside} == {}
+    wrong = [f"{where}: {each}" for where, outside in found.items() for each in outside]
+    assert wrong == [], "\n".join(wrong)
 
 
 @pytest.mark.parametrize("size", [(740, 190), (640, 360), (320, 256), (1280, 200)], ids=str)
