@@ -1,14 +1,15 @@
 """Titles and topics of rooms."""
 
 import pytest
-from page_object import PHONE, browser, chat_pages, pair  # noqa: F401  (fixtures)
+from page_object import browser, chat_pages, pair  # noqa: F401  (fixtures)
 from playwright.sync_api import expect
 
 LONG = "Everything that has to do with boats, and with the sea in general, but not with fish"
 
 
 def set_topic(chat, title=None, topic=None):
-    chat.page.click("#open-topic")
+    chat.page.click("#open-channel-menu")
+    chat.page.click("#menu-topic")
     if title is not None:
         chat.page.fill("#title-input", title)
     if topic is not None:
@@ -18,7 +19,7 @@ def set_topic(chat, title=None, topic=None):
 
 def test_a_title_and_a_topic(pair, chat_pages):
     ada, bob = pair
-    expect(ada.page.locator("#open-topic")).to_have_text("Add a topic")
+    expect(ada.page.locator("#open-topic")).to_be_hidden()
     set_topic(ada, "大厅", f"  {LONG}\n ")
     expect(ada.page.locator("#topic-dialog")).to_be_hidden()
     for chat in pair:
@@ -31,7 +32,7 @@ def test_a_title_and_a_topic(pair, chat_pages):
         expect(chat.page.locator("#message-input")).to_have_attribute("placeholder", "Message to 大厅")
         expect(chat.rows.locator(".system")).to_contain_text(["Ada gave the room the title 大厅", f"Ada set the topic: {LONG}"])
     # A newcomer, the list of rooms, and who was away.
-    eve = chat_pages("Eve", viewport=PHONE)
+    eve = chat_pages("Eve")
     eve.expect_channel("大厅")
     eve.page.click("#open-rooms")
     expect(eve.page.locator("#room-list .option-name")).to_have_text("大厅 #lobby")
@@ -40,6 +41,12 @@ def test_a_title_and_a_topic(pair, chat_pages):
     expect(eve.page.locator("#topic-input")).to_have_value(LONG)
     assert eve.accessibility_violations("topic") == []
     eve.page.keyboard.press("Escape")
+    # The switcher finds a room by its title and by its name.
+    ada.page.keyboard.press("Control+k")
+    for text in "大", "lob":
+        ada.page.fill("#switcher-input", text)
+        expect(ada.page.locator("#switcher-list li").first).to_have_text("#大厅 #lobby")
+    ada.page.keyboard.press("Escape")
     bob.page.goto("about:blank")
     set_topic(ada, "")
     ada.expect_channel("lobby")
@@ -49,7 +56,7 @@ def test_a_title_and_a_topic(pair, chat_pages):
     bob.open()
     bob.expect_channel("lobby")
     set_topic(ada, topic="")
-    expect(bob.page.locator("#open-topic")).to_have_text("Add a topic")
+    expect(bob.page.locator("#open-topic")).to_be_hidden()
 
 
 @pytest.mark.parametrize("locale, sentence", [("en-GB", "The administrator does not allow to change titles and topics here."),

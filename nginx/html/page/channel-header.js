@@ -25,12 +25,14 @@ export function showChannelHeader(channel, self) {
     $("channel-title").replaceChildren(title);
     $("channel-kind").textContent = channel?.isPrivate && !isOwn ? t(channel.isOpen ? "private" : "userGone") : "";
     const isRoom = channel?.isOpen === true && !channel.isPrivate;
-    $("channel-id").textContent = isRoom && channel.title ? `#${channel.name}` : "";
-    $("open-topic").hidden = !isRoom;
-    $("open-topic").classList.toggle("empty", !channel?.topic);
-    $("open-topic").title = channel?.topic ?? "";
-    $("open-topic").replaceChildren(channel?.topic ? h("bdi", {}, channel.topic) : h("span", { className: "note" }, t("addTopic")));
-    $("leave").hidden = channel === undefined;
+    const { title: roomTitle = "", topic = "" } = channel ?? {};
+    $("channel-title").classList.toggle("room", channel !== undefined && !channel.isPrivate && !roomTitle);
+    $("channel-id").textContent = isRoom && roomTitle ? `#${channel.name}` : "";
+    $("open-topic").hidden = !isRoom || !topic;
+    $("open-topic").title = topic;
+    $("open-topic").replaceChildren(h("bdi", {}, topic));
+    $("menu-topic").hidden = !isRoom;
+    $("open-channel-menu").hidden = channel === undefined;
     $("leave").textContent = t(channel?.isPrivate || channel?.isLeftOver ? "close" : "leave");
     history.replaceState(null, "", !channel || channel.isPrivate ? location.pathname : `#${channel.key}`);
 }

@@ -17,7 +17,7 @@ export class TopicDialog {
     constructor({ chat, channel }) {
         this.#chat = chat;
         this.#dialog.querySelector(".close").addEventListener("click", () => this.#dialog.close());
-        $("open-topic").addEventListener("click", () => this.#open(channel()));
+        for (const id of ["open-topic", "menu-topic"]) $(id).addEventListener("click", () => this.#open(channel()));
         $("topic-form").addEventListener("submit", (event) => {
             event.preventDefault();
             this.#submit();
