@@ -200,6 +200,7 @@ export class Channels {
             channel.unread.clear();
             channel.mentions.clear();
             channel.firstUnread = undefined;
+            this.#handlers.unreadChanged(channel.key, 0, 0);
         }
     }
 
