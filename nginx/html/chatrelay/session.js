@@ -21,6 +21,7 @@ const REPLACED = 4299;
 /** The close code after which the token of this device is void (PROTOCOL.md). */
 const SIGNED_OUT = 4202;
 const TEMPORARY_ERRORS = new Set(["try-again", "rate-limited"]);
+const DEFAULT_LIMITS = { text: 8192, name: 32, rooms: 16, rate: 10, burst: 50, edit: 1440 };
 
 export class Session {
     #emit;
@@ -39,7 +40,7 @@ export class Session {
     joined = new Set();
     /** The id of this user. Undefined before the first `welcome`, and with a server that has no ids. */
     user;
-    limits = { text: 8192, name: 32, rooms: 16, rate: 10, burst: 50 };
+    limits = DEFAULT_LIMITS;
     clock = new ServerClock();
 
     /** @param {(type: string, detail: object) => void} emit */
@@ -219,7 +220,7 @@ export class Session {
             this.pending.adopt(this.#identity.id);
         }
         this.clock.restart();
-        this.limits = { ...this.limits, ...welcome.limits };
+        this.limits = { ...DEFAULT_LIMITS, ...welcome.limits };
         this.user = welcome.user;
         const anew = this.#position.welcomed(welcome, [...this.rooms]);
         const isVoid = ({ ledger = welcome.ledger }) => anew || ledger !== welcome.ledger;

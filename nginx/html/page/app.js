@@ -74,7 +74,7 @@ const composer = new Composer({
         else chat.send(name, text, { re });
     },
     edit: (message, text) => messageChanges.edit(message, text),
-    lastOwn: (key) => channels.get(key)?.list.findLast(({ own }) => own),
+    lastOwn: (key) => channels.get(key)?.list.findLast((message) => messageChanges.canChange(message)),
     typing: (key) => chat.typing(key),
     now: serverTime,
 });

@@ -12,7 +12,8 @@ export class MessageActions {
     #menu = $("message-menu");
     #handlers;
 
-    /** @param {{reply(message), edit(message), remove(message), react(message, emoji), pickReaction(message, button), canWrite(): boolean}} handlers */
+    /** @param {{reply(message), edit(message), remove(message), react(message, emoji), pickReaction(message, button),
+     *   canChange(message): boolean, canWrite(): boolean}} handlers */
     constructor(handlers) {
         this.#handlers = handlers;
         this.#menu.addEventListener("keydown", (event) => moveFocus(event, [...this.#menu.querySelectorAll("button")]));
@@ -20,7 +21,7 @@ export class MessageActions {
 
     /** @param {MessageRow} row @param {Element} button that opens it */
     open({ message }, button) {
-        const { reply, edit, remove, react, pickReaction, canWrite } = this.#handlers;
+        const { reply, edit, remove, react, pickReaction, canChange, canWrite } = this.#handlers;
         const item = (label, action, properties) => h("button", {
             type: "button", className: "plain", role: "menuitem", ...properties,
             onclick: () => { this.#menu.hidePopover(); action(); },
@@ -30,7 +31,7 @@ export class MessageActions {
             h("div", { className: "emoji-row", role: "group", ariaLabel: t("react") }, ...emojis,
                 item("…", () => pickReaction(message, button), { ariaLabel: t("otherEmoji"), title: t("otherEmoji") })),
             ...canWrite() ? [item(t("reply"), () => reply(message))] : [],
-            ...message.own ? [
+            ...canChange(message) ? [
                 ...canWrite() ? [item(t("edit"), () => edit(message))] : [],
                 item(t("delete"), () => remove(message), { className: "plain danger" }),
             ] : []);
