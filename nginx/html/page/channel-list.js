@@ -78,7 +78,7 @@ export class ChannelList {
         entry.badge.classList.toggle("mentions", mentions > 0);
         entry.badge.hidden = count === 0;
         entry.badge.replaceChildren(
-            h("span", { ariaHidden: "true" }, mentions ? `@${shortCount(mentions)} · ${shortCount(count)}` : shortCount(count)),
+            h("span", { ariaHidden: "true" }, mentions ? `@${shortCount(mentions)}` : shortCount(count)),
             h("span", { className: "visually-hidden" }, mentions ? t("unreadMentions", { n: count, mentions }) : t("unread", { n: count })));
         this.#update();
     }
