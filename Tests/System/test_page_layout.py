@@ -297,7 +297,7 @@ def test_forced_colours_mark_only_what_is_marked(page_server):
     ("zh-CN", "看不见的对话中有 3 条未读", "房间和对话、3 条未读")])
 def test_unread_messages_out_of_sight(page_server, locale, words, opener):
     """In a list that is too long, and in a sidebar that is hidden, on a phone or by the user."""
-    server = page_server(viewport={"width": 1280, "height": 400}, locale=locale)
+    server = page_server(viewport={"width": 1280, "height": 480}, locale=locale)
     page = server.chat.page
     for n in range(20):
         server.send(type="joined", room=f"room-number-{n}", users=1)
