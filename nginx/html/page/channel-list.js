@@ -89,6 +89,14 @@ export class ChannelList {
         return [...all.filter(([, { isPrivate }]) => !isPrivate), ...all.filter(([, { isPrivate }]) => isPrivate)].map(([key]) => key);
     }
 
+    /** The key below (1) or above (-1) the selected one, round the ends; with `unread` the next one that has unread messages. */
+    next(by, { unread = false } = {}) {
+        const all = this.keys();
+        const from = all.indexOf(this.#selectedKey);
+        const others = all.map((_, i) => all.at((from + by * (i + 1)) % all.length)).filter((key) => key !== this.#selectedKey);
+        return others.find((key) => !unread || this.unread(key).unread > 0);
+    }
+
     /** {unread, mentions} of a channel. */
     unread(key) {
         const { unread = 0, mentions = 0 } = this.#entries.get(key) ?? {};
