@@ -233,6 +233,34 @@ def test_a_low_window_has_room_for_the_messages(page_server, size):
         page.locator(part).click(trial=True)
 
 
+def test_nothing_is_under_a_notch_or_a_keyboard(page_server):
+    """The safe areas of a phone in each direction, and the keyboard of Safari, which covers the page."""
+    server = page_server(viewport=PHONE, **TOUCH)
+    page = server.chat.page
+    client = page.context.new_cdp_session(page)
+    box = lambda selector: page.locator(selector).bounding_box()
+    client.send("Emulation.setSafeAreaInsetsOverride", {"insets": {"top": 47, "bottom": 34, "left": 0, "right": 0}})
+    assert box("#open-sidebar")["y"] >= 47 and box("#send")["y"] + box("#send")["height"] <= PHONE["height"] - 34
+    page.tap("#open-sidebar")
+    assert box("#hide-sidebar")["y"] >= 47 and box("#open-settings")["y"] + box("#open-settings")["height"] <= PHONE["height"] - 34
+    page.keyboard.press("Escape")
+    page.set_viewport_size({"width": 740, "height": 390})
+    client.send("Emulation.setSafeAreaInsetsOverride", {"insets": {"top": 0, "bottom": 0, "left": 47, "right": 47}})
+    assert box("#open-sidebar")["x"] >= 47 and box("#send")["x"] + box("#send")["width"] <= 740 - 47
+    page.tap("#open-sidebar")
+    assert box("#open-name")["x"] >= 47
+    page.keyboard.press("Escape")
+    client.send("Emulation.setSafeAreaInsetsOverride", {"insets": {}})
+    page.set_viewport_size(PHONE)
+    page.evaluate("""() => {
+        Object.defineProperty(visualViewport, "height", { configurable: true, get: () => 500 });
+        visualViewport.dispatchEvent(new Event("resize"));
+    }""")
+    assert box("#send")["y"] + box("#send")["height"] <= 500
+    page.evaluate("delete visualViewport.height; visualViewport.dispatchEvent(new Event('resize'))")
+    assert box("#send")["y"] > 700
+
+
 def test_errors_of_the_composer_and_the_search_look_like_errors(pair):
     ada, _ = pair
     page = ada.page

@@ -2,6 +2,7 @@
 
 import { addChannelMenu } from "./channel-menu.js";
 import { $ } from "./dom.js";
+import { makeRoomForKeyboard } from "./keyboard-room.js";
 import { SWITCHER_KEYS, addShortcuts } from "./shortcuts.js";
 import { SidePanel } from "./side-panel.js";
 import "./theme.js";
@@ -32,4 +33,5 @@ export function addFrame({ membersPanel, settingsDialog, ...handlers }) {
     $("switcher-keys").textContent = SWITCHER_KEYS;
     addShortcuts(handlers);
     addChannelMenu();
+    makeRoomForKeyboard();
 }
