@@ -361,11 +361,13 @@ def test_unread_messages_out_of_sight(page_server, locale, words, opener):
     server.send(**message(23, sender="Bob", user=2, room="room-number-2", text="@Ada", at=AT, mentions=[1]))
     expect(above).to_have_text("1 mention" if locale == "en-GB" else "1 条提到你")
     page.set_viewport_size(PHONE)
-    expect(page.locator("#other-unread")).to_have_text("@1")
+    expect(page.locator("#other-unread.mentions")).to_have_text("1")
+    server.send(type="private", seq=24, id="p", **{"from": "Bob"}, user=2, to="Ada", peer=1, text="Psst", at=AT)
+    expect(page.locator("#other-unread.mentions")).to_have_text("2")
     page.click("#open-sidebar")
     page.locator(".tab", has_text="room-number-2").first.click()
     expect(page.locator("#sidebar")).to_be_hidden()
-    expect(page.locator("#other-unread")).to_be_hidden()
+    expect(page.locator("#other-unread.mentions")).to_have_text("1")
     server.chat.expect_channel("room-number-2")
 
 
