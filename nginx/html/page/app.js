@@ -4,7 +4,6 @@ import { ChatRelay, ROOM_NAME } from "../chatrelay.js";
 import { avatar } from "./avatars.js";
 import { emptyState, inputPlaceholder, showChannelHeader } from "./channel-header.js";
 import { ChannelList } from "./channel-list.js";
-import { addChannelMenu } from "./channel-menu.js";
 import { Channels } from "./channels.js";
 import { Composer } from "./composer.js";
 import { ConnectionBanner } from "./connection-banner.js";
@@ -13,6 +12,7 @@ import { NameDialog, RoomsDialog } from "./dialogs.js";
 import { $ } from "./dom.js";
 import { keepDrafts } from "./drafts.js";
 import { handleEvents } from "./events.js";
+import { addFrame, addPanels } from "./frame.js";
 import { t, translate } from "./i18n.js";
 import { LiveRegion } from "./live-region.js";
 import { localState } from "./local-state.js";
@@ -22,15 +22,13 @@ import { PendingView } from "./pending-view.js";
 import { ReadMarkers } from "./read-markers.js";
 import { SearchDialog } from "./search-dialog.js";
 import { SettingsDialog } from "./settings-dialog.js";
-import { SWITCHER_KEYS, addShortcuts } from "./shortcuts.js";
-import { SidePanel } from "./side-panel.js";
 import { showStartState } from "./start-state.js";
 import { Switcher } from "./switcher.js";
 import { switcherEntries } from "./switcher-entries.js";
-import "./theme.js";
 import { TypingIndicator } from "./typing-indicator.js";
 import { started } from "./upgrade.js";
 import { Users } from "./users.js";
+import { addWelcome, showWelcome } from "./welcome.js";
 
 translate(document);
 
@@ -79,15 +77,7 @@ const pendingView = new PendingView({ chat, channels, banner });
 const nameDialog = new NameDialog(rename, new DeviceLink(() => chat.token));
 const roomsDialog = new RoomsDialog({ enter: enterRoom, isJoined: (room) => channels.get(room)?.isOpen });
 const settingsDialog = new SettingsDialog();
-/** Their widths are also those of style/layout.css. */
-const sidebar = new SidePanel({
-    panel: $("sidebar"), key: "sidebar", wide: "(min-width: 48rem)", opener: $("open-sidebar"), hider: $("hide-sidebar"),
-    focus: () => $("sidebar").querySelector("[aria-current]") ?? $("open-switcher"),
-});
-const membersPanel = new SidePanel({
-    panel: $("members"), key: "members", wide: "(min-width: 72rem)", opener: $("open-members"), hider: $("close-members"),
-    focus: () => $("close-members"),
-});
+const { sidebar, membersPanel } = addPanels();
 const switcher = new Switcher({
     ...switcherEntries({ channels: () => channels, channelList, members, roomsDialog, openConversation, enterRoom }),
     opened: () => chat.list(),
@@ -183,29 +173,21 @@ function showName(name) {
     $("own-name").textContent = name;
     $("own-avatar").replaceChildren(avatar(name, chat.user));
     $("open-name").setAttribute("aria-label", t("ownName", { name }));
+    showWelcome({ name, isChosen: localState.name !== undefined || isNameFixed() });
     members.setSelf(self());
     for (const channel of channels.all) channel.list.emptyState = emptyState(channel, self(), openNameDialog);
 }
 
+/** An online user without a token was authenticated by a proxy. */
+function isNameFixed() { return chat.state.state === "online" && chat.token === undefined; }
+
 function openNameDialog() {
-    // An online user without a token was authenticated by a proxy.
-    nameDialog.open(chat.name ?? "", chat.state.state === "online" && chat.token === undefined);
+    nameDialog.open(chat.name ?? "", isNameFixed());
 }
 
 function openRooms() {
     chat.list();
     roomsDialog.open();
-}
-
-/** Selects the channel below or above in the sidebar, at the ends the one at the other end. */
-function step(by, unread) {
-    const all = channelList.keys();
-    const from = all.indexOf(channels.selectedKey);
-    const others = all.map((_, i) => all.at((from + by * (i + 1)) % all.length)).filter((key) => key !== channels.selectedKey);
-    const key = others.find((each) => !unread || channelList.unread(each).unread > 0);
-    if (key === undefined) return;
-    channels.select(key);
-    focusComposer();
 }
 
 /** Becomes the user of a token from a link, if the reader agrees. */
@@ -220,18 +202,21 @@ async function offerToken(token) {
 $("skip").addEventListener("click", () => (channels.selected?.isOpen ? composer : $("channel-title")).focus());
 $("open-name").addEventListener("click", openNameDialog);
 $("open-rooms").addEventListener("click", openRooms);
-for (const id of ["open-switcher", "open-people"]) $(id).addEventListener("click", () => switcher.open());
-for (const id of ["open-search", "menu-search"]) $(id).addEventListener("click", () => searchDialog.open());
-$("menu-members").addEventListener("click", () => membersPanel.toggle());
-$("open-settings").addEventListener("click", () => settingsDialog.open());
-$("switcher-keys").textContent = SWITCHER_KEYS;
+addFrame({
+    search: () => searchDialog.open(), switch: () => switcher.open(), membersPanel, settingsDialog,
+    step: (by, unread) => {
+        const key = channelList.next(by, { unread });
+        if (key === undefined) return;
+        channels.select(key);
+        focusComposer();
+    },
+});
 $("leave").addEventListener("click", () => {
     if (channels.selected.isPrivate) channels.close(channels.selectedKey);
     else if (channels.selected.isLeftOver) channels.remove(channels.selectedKey);
     else chat.leave(channels.selectedKey);
 });
-addShortcuts({ search: () => searchDialog.open(), switch: () => switcher.open(), step });
-addChannelMenu();
+addWelcome(openNameDialog);
 addEventListener("hashchange", () => {
     if (roomInAddress()) enterRoom(roomInAddress());
     else void offerToken(takeTokenFromAddress());

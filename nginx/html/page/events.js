@@ -157,8 +157,8 @@ function handleUsers(app, on) {
 
     on("renamed", ({ name }) => {
         channels.userRenamed({ user: chat.user, name });
-        app.showName(name);
         localState.name = name;
+        app.showName(name);
         nameDialog.close();
         announce(t("youAre", { name }));
     });
