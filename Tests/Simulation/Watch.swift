@@ -74,7 +74,7 @@ final class Watch {
             if let room = chat.rooms.id(named: message.room), case .reading = chat.rooms[room].history.loading {
                 findings.took(.roomReadWhileMessagesCome)
             }
-        case .private, .seen, .device, .signOut, .recovery, .read, .topic: break
+        case .private, .seen, .device, .signOut, .recovery, .status, .read, .topic: break
         case .sanction, .lift, .announcement, .change: appliesOrder(committed, chat)
         }
     }
@@ -152,7 +152,7 @@ final class Watch {
             findings.expect(
                 owner(of: message.from) == message.user, "from \(message.from), who is not \(message.user): \(message)")
         case .seen(let id, let at, _): noted[id] = at
-        case .claim, .rename, .sanction, .lift, .announcement, .change, .device, .signOut, .recovery, .read, .topic:
+        case .claim, .rename, .sanction, .lift, .announcement, .change, .device, .signOut, .recovery, .status, .read, .topic:
             break
         }
     }
