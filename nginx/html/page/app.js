@@ -17,6 +17,7 @@ import { localState } from "./local-state.js";
 import { MemberList } from "./member-list.js";
 import { MessageChanges } from "./message-changes.js";
 import { PendingView } from "./pending-view.js";
+import { ConversationPresence, Presences, StatusForm, watchActivity } from "./presence.js";
 import { ReadMarkers } from "./read-markers.js";
 import { SearchDialog } from "./search-dialog.js";
 import { addShortcuts } from "./shortcuts.js";
@@ -36,7 +37,9 @@ const chat = new ChatRelay({
 const tabs = new ChannelTabs((key) => channels.select(key));
 const users = new Users();
 const self = () => ({ name: chat.name, user: chat.user });
-const members = new MemberList({ fetch: (room) => chat.who(room), openConversation });
+const presences = new Presences(() => members.refresh());
+const members = new MemberList({ fetch: (room) => chat.who(room), openConversation, presenceOf: (user) => presences.of(user) });
+const conversationPresence = new ConversationPresence({ ask: (target) => chat.who(target), now: serverTime });
 const typingIndicator = new TypingIndicator();
 const banner = new ConnectionBanner({
     connect: () => chat.connect(),
@@ -69,6 +72,7 @@ const composer = new Composer({
 keepDrafts(composer);
 const pendingView = new PendingView({ chat, channels, banner });
 const nameDialog = new NameDialog(rename, new DeviceLink(() => chat.token));
+const statusForm = new StatusForm({ set: (text) => chat.setStatus(text), saved: () => nameDialog.close() });
 const roomsDialog = new RoomsDialog({ enter: enterRoom, isJoined: (room) => channels.get(room)?.isOpen });
 const searchDialog = new SearchDialog({
     search: (text, options) => chat.search(text, options),
@@ -83,7 +87,7 @@ const searchDialog = new SearchDialog({
 });
 const app = {
     chat, banner, members, typingIndicator, liveRegion, readMarkers, channels, composer, nameDialog, roomsDialog, searchDialog,
-    pendingView, messageChanges, users, showName, focusComposer, serverTime,
+    pendingView, messageChanges, users, presences, conversationPresence, statusForm, showName, focusComposer, serverTime,
     /** The room to select as soon as it is joined. */
     requestedRoom: linkedRoom ?? null,
 };
@@ -113,6 +117,8 @@ function serverTime() { return Date.now() + chat.clockOffset; }
 function channelSelected(channel) {
     const { key = null, name, user, isPrivate = false, isOpen = false, isLeftOver = false } = channel ?? {};
     showChannelHeader(channel, self());
+    const isOwn = user === undefined ? name === chat.name : user === chat.user;
+    conversationPresence.select(isPrivate && isOpen && !isOwn ? { name, user } : null);
     tabs.select(key);
     typingIndicator.select(key);
     liveRegion.cancel();
@@ -160,6 +166,7 @@ function showName(name) {
 
 function openNameDialog() {
     // An online user without a token was authenticated by a proxy.
+    statusForm.show(chat.status);
     nameDialog.open(chat.name ?? "", chat.state.state === "online" && chat.token === undefined);
 }
 
@@ -190,6 +197,7 @@ addEventListener("storage", () => channels.reloadReadMarkers());
 for (const type of ["focus", "visibilitychange"]) addEventListener(type, () => channels.markSelectedRead(), { capture: true });
 
 handleEvents(app);
+watchActivity((away) => chat.setAway(away));
 channelSelected();
 chat.connect();
 started();
