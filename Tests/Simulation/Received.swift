@@ -56,7 +56,11 @@ struct Received: Decodable {
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
-            self = (try? container.decode(Bool.self)).map { .flag($0) } ?? .users(try container.decode([UInt64].self))
+            if let flag = try? container.decode(Bool.self) {
+                self = .flag(flag)
+            } else {
+                self = .users(try container.decode([UInt64].self))
+            }
         }
     }
 
