@@ -129,7 +129,9 @@ extension Chat {
             let refusal = Refusal.notRead(.seen(session, user, scope), "This could not be read in time. Try again.")
             return actions.append(.send(session, json: ServerEvent.error(refusal).json))
         }
-        let hasWritten = entries.contains { if case .private(let message) = $0.entry { message.user == user } else { false } }
+        let hasWritten = entries.contains {
+            if case .private(let message) = $0.entry { message.user == user } else { false }
+        }
         sendWho(scope, user, isSeen: hasWritten && settings.lastSeen, to: session, into: &actions)
     }
 
@@ -153,7 +155,8 @@ extension Chat {
         var (bytes, statusBytes) = (0, 0)
         var listed: [ServerEvent.Member] = []
         for user in rooms[room].members.prefix(ChatLimits.namesListed) {
-            var member = ServerEvent.Member(name: users[user].name.text, id: users[user].id, presence: presence(of: user))
+            var member = ServerEvent.Member(
+                name: users[user].name.text, id: users[user].id, presence: presence(of: user))
             bytes += member.name.jsonCount + 3
             guard bytes <= ChatLimits.frameBytes else { break }
             if let status = member.presence.status {

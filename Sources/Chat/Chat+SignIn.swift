@@ -168,7 +168,8 @@ extension Chat {
         actions.append(.identified(session, users[user].id))
         actions.append(.report(.named(session, name: name.text)))
         let welcome = ServerEvent.Welcome(
-            name: name, user: users[user].id, token: token, status: users.status(of: user), ledger: log.id, seq: log.seq,
+            name: name, user: users[user].id, token: token, status: users.status(of: user), ledger: log.id,
+            seq: log.seq,
             settings: settings)
         actions.append(.send(session, json: ServerEvent.welcome(welcome).json))
         beginCatchUp(session, user, hello, at: now, into: &actions)

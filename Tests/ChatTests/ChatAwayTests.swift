@@ -128,7 +128,8 @@ import Testing
         // One that was on its way when the mute was stored goes, too.
         script.isHeld = true
         _ = script.send(bob, presence(#""status":"late""#))
-        _ = script.happen(.sanction(Sanction(subject: .mute(UserID(2)), name: "Bob", until: nil, reason: nil, since: 1)))
+        _ = script.happen(
+            .sanction(Sanction(subject: .mute(UserID(2)), name: "Bob", until: nil, reason: nil, since: 1)))
         _ = (script.commit(), script.commit())
         #expect(script.chat.users.status(of: 1) == nil)
         _ = script.send(session, presence(#""status":"""#))
@@ -160,7 +161,8 @@ import Testing
 
     // MARK: one user
 
-    private func ask(_ script: inout ScriptedChat, _ session: SessionID, _ fields: String = #""with":"bob""#) -> String {
+    private func ask(_ script: inout ScriptedChat, _ session: SessionID, _ fields: String = #""with":"bob""#) -> String
+    {
         script.send(session, #"{"type":"who",\#(fields)}"#).sent(to: session).joined()
     }
 

@@ -62,7 +62,8 @@ import Testing
             (#"{"type":"who","room":"lobby"}"#, .who(.room(lobby))),
             (#"{"type":"who","user":7}"#, .who(.with(.id(UserID(7))))),
             (#"{"type":"presence","away":true}"#, .presence(away: true, status: nil)),
-            (#"{"type":"presence","status":" Tea "}"#, .presence(away: nil, status: "Tea")), (#"{"type":"typing","room":"lobby"}"#, .typing(lobby)),
+            (#"{"type":"presence","status":" Tea "}"#, .presence(away: nil, status: "Tea")),
+            (#"{"type":"typing","room":"lobby"}"#, .typing(lobby)),
         ]
         for (json, command) in expected {
             #expect(try parse(json) == command)

@@ -155,7 +155,8 @@ final class Watch {
             findings.expect(
                 owner(of: message.from) == message.user, "from \(message.from), who is not \(message.user): \(message)")
         case .seen(let id, let at, _): noted[id] = at
-        case .claim, .rename, .sanction, .lift, .announcement, .change, .device, .signOut, .recovery, .status, .read, .topic:
+        case .claim, .rename, .sanction, .lift, .announcement, .change, .device, .signOut, .recovery, .status, .read,
+            .topic:
             break
         }
     }
