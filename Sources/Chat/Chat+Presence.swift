@@ -58,12 +58,13 @@ extension Chat {
 
     /// Tells the rooms, except large ones, and the users themselves what has changed.
     mutating func announcePresences(at now: Moment, into actions: inout [Action]) {
-        for _ in 0..<ChatLimits.presencesOfTick {
-            guard let (id, hasNewStatus) = presenceChanges.popDue(at: now.monotonic) else { return }
+        var told = 0
+        while told < ChatLimits.presencesOfTick, let (id, hasNewStatus) = presenceChanges.popDue(at: now.monotonic) {
             guard let user = users.index(of: id) else { continue }
             let isAway = isAway(user)
             guard isAway != users[user].isAway || hasNewStatus else { continue }
             users[user].isAway = isAway
+            told += 1
             let json = ServerEvent.presence(users[user].name, id, presence(of: user)).json
             for presence in users[user].presences where announcesPresence(presence.room) {
                 actions.append(.publish(presence.room, json: json))

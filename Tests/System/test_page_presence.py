@@ -72,6 +72,7 @@ def test_the_library_says_it_again_on_a_new_connection(lobby_server):
     server.advance(500)
     server.expect({"type": "presence", "away": True})
     server.reconnect()
+    server.until(lambda: server.received[-1])
     assert server.received[-1][0]["away"] is True
     server.welcome_back(user=1, status="Tea")
     assert server.run("status") == "Tea"
