@@ -183,8 +183,8 @@ extension User {
 extension Chat {
     private var awaySlots: [Int] { sessions.indices.filter { sessions[$0].stage == .open && sessions[$0].isAway } }
 
-    /// Those whose rooms have been told that they are away, or that the ledger knows less exactly.
-    private var usersToWrite: [UInt32] { users.indices { $0.isAway || Int64($0.leftAt) > $0.seen / 1_000 } }
+    /// Those whose rooms have been told that they are away, or of whom the ledger does not know to the minute when they left.
+    private var usersToWrite: [UInt32] { users.indices { $0.isAway || Int64($0.leftAt) >= $0.seen / 1_000 + 60 } }
 
     var hasPresenceState: Bool { !awaySlots.isEmpty || !usersToWrite.isEmpty || !presenceChanges.pending.isEmpty }
 

@@ -95,7 +95,7 @@ import Testing
         #expect(script.send(session, presence(#""status":"In Paris 🥐""#)).count == 1)
         #expect(script.tick(after: 10_000) == [])
         // A later process knows it, and whoever joins brings it.
-        var next = ScriptedChat(ChatSettings(rate: 0), ledger: script.ledger)
+        var next = ScriptedChat(ChatSettings(rate: 0), seed: 7, ledger: script.ledger)
         let eve = next.connect(0, as: "Eve")
         let desk = next.connect(1)
         let back = next.send(desk, #"{"type":"hello","token":"\#(token)","away":true}"#)
@@ -150,8 +150,8 @@ import Testing
         var script = ScriptedChat(ChatSettings(rate: 0))
         let status = String(repeating: "😀", count: ChatLimits.statusCharacters)
         var last = script.connect(0)
-        for index in 0..<150 {
-            last = script.connect(UInt32(index), generation: 2, as: "N\(index)")
+        for index in 1...150 {
+            last = script.connect(UInt32(index), as: "N\(index)")
             _ = script.send(last, presence(#""status":"\#(status)""#))
         }
         let answer = script.send(last, askLobby).sent(to: last)[0]
