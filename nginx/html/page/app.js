@@ -19,6 +19,7 @@ import { localState } from "./local-state.js";
 import { MemberList } from "./member-list.js";
 import { MessageChanges } from "./message-changes.js";
 import { PendingView } from "./pending-view.js";
+import { ConversationPresence, Presences, StatusForm, watchActivity } from "./presence.js";
 import { ReadMarkers } from "./read-markers.js";
 import { SearchDialog } from "./search-dialog.js";
 import { SettingsDialog } from "./settings-dialog.js";
@@ -42,7 +43,9 @@ const chat = new ChatRelay({
 const channelList = new ChannelList((key) => channels.select(key));
 const users = new Users();
 const self = () => ({ name: chat.name, user: chat.user });
-const members = new MemberList({ fetch: (room) => chat.who(room), openConversation });
+const presences = new Presences(() => members.refresh());
+const members = new MemberList({ fetch: (room) => chat.who(room), openConversation, presenceOf: (user) => presences.of(user) });
+const conversationPresence = new ConversationPresence({ ask: (target) => chat.who(target), now: serverTime });
 const typingIndicator = new TypingIndicator();
 const banner = new ConnectionBanner({
     connect: () => chat.connect(),
@@ -75,6 +78,7 @@ const composer = new Composer({
 keepDrafts(composer);
 const pendingView = new PendingView({ chat, channels, banner });
 const nameDialog = new NameDialog(rename, new DeviceLink(() => chat.token));
+const statusForm = new StatusForm({ set: (text) => chat.setStatus(text), saved: () => nameDialog.close() });
 const roomsDialog = new RoomsDialog({ enter: enterRoom, isJoined: (room) => channels.get(room)?.isOpen });
 const settingsDialog = new SettingsDialog();
 const { sidebar, membersPanel } = addPanels();
@@ -95,7 +99,7 @@ const searchDialog = new SearchDialog({
 });
 const app = {
     chat, banner, members, typingIndicator, liveRegion, readMarkers, channels, composer, nameDialog, roomsDialog, searchDialog, switcher,
-    pendingView, messageChanges, users, showName, showStart, focusComposer, serverTime,
+    pendingView, messageChanges, users, presences, conversationPresence, statusForm, showName, showStart, focusComposer, serverTime,
     /** The room to select as soon as it is joined. */
     requestedRoom: linkedRoom ?? null,
 };
@@ -128,6 +132,8 @@ function channelSelected(channel) {
     showStart();
     sidebar.chosen();
     membersPanel.chosen();
+    const isOwn = user === undefined ? name === chat.name : user === chat.user;
+    conversationPresence.select(isPrivate && isOpen && !isOwn ? { name, user } : null);
     channelList.select(key);
     typingIndicator.select(key);
     liveRegion.cancel();
@@ -182,6 +188,7 @@ function showName(name) {
 function isNameFixed() { return chat.state.state === "online" && chat.token === undefined; }
 
 function openNameDialog() {
+    statusForm.show(chat.status);
     nameDialog.open(chat.name ?? "", isNameFixed());
 }
 
@@ -225,6 +232,7 @@ addEventListener("storage", () => channels.reloadReadMarkers());
 for (const type of ["focus", "visibilitychange"]) addEventListener(type, () => channels.markSelectedRead(), { capture: true });
 
 handleEvents(app);
+watchActivity((away) => chat.setAway(away));
 channelSelected();
 chat.connect();
 started();
