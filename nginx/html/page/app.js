@@ -6,6 +6,7 @@ import { ChannelTabs } from "./channel-tabs.js";
 import { Channels } from "./channels.js";
 import { Composer } from "./composer.js";
 import { ConnectionBanner } from "./connection-banner.js";
+import { copySources } from "./copy-source.js";
 import { DeviceLink, confirmBecome, takeTokenFromAddress } from "./device-link.js";
 import { NameDialog, RoomsDialog } from "./dialogs.js";
 import { $ } from "./dom.js";
@@ -181,6 +182,7 @@ $("leave").addEventListener("click", () => {
     else if (channels.selected.isLeftOver) channels.remove(channels.selectedKey);
     else chat.leave(channels.selectedKey);
 });
+copySources();
 addShortcuts({ search: () => searchDialog.open() });
 addEventListener("hashchange", () => {
     if (roomInAddress()) enterRoom(roomInAddress());

@@ -3,6 +3,7 @@
 
 import { $, h } from "./dom.js";
 import { t, tNodes } from "./i18n.js";
+import { plainText } from "./markdown.js";
 
 /** The most characters of the quoted line. */
 const MAX_LENGTH = 100;
@@ -29,7 +30,7 @@ export class ComposerModes {
         $("send").textContent = t(mode?.kind === "edit" ? "save" : "send");
         if (!mode) return $("composer-mode-text").replaceChildren();
         const { kind, message: { from, text } } = mode;
-        const line = text.trim().split("\n", 1)[0].slice(0, MAX_LENGTH);
+        const line = plainText(text).trim().split("\n", 1)[0].slice(0, MAX_LENGTH);
         $("composer-mode-text").replaceChildren(...kind === "edit" ? [t("editing")] : tNodes("replyingTo", { name: from }),
             ...kind === "edit" ? [] : [" ", h("bdi", { className: "composer-mode-line" }, line)]);
     }

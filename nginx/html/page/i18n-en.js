@@ -54,6 +54,8 @@ export const en = {
     copyLink: "Copy the link",
     deviceLink: "The link",
     copied: "Copied.",
+    code: "Code",
+    copyCode: "Copy the code",
     copyYourself: "Copy it by hand.",
     becomeTitle: "Use the name of this link?",
     becomeText: "Continue only if you created this link yourself: its creator can read everything that you write as this user.",

@@ -54,6 +54,8 @@ export const zh = {
     copyLink: "复制链接",
     deviceLink: "链接",
     copied: "已复制。",
+    code: "代码",
+    copyCode: "复制代码",
     copyYourself: "请手动复制。",
     becomeTitle: "使用此链接的名字？",
     becomeText: "仅当此链接是你自己创建的才继续：创建链接的人能看到你以此身份写的一切。",

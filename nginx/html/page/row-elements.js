@@ -4,6 +4,7 @@ import { h, userName } from "./dom.js";
 import { foldIfLong } from "./fold.js";
 import { locale, t, tNodes } from "./i18n.js";
 import { linkify } from "./links.js";
+import { showText } from "./message-text.js";
 
 // Two digits and 24 hours in each locale, because the times share a narrow column.
 const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
@@ -32,8 +33,8 @@ export function messageRow({ from, user, at, own }, nameClicked) {
     if (nameClicked) {
         Object.assign(name, { type: "button", tabIndex: -1, title: t("writeTo", { name: from }), onclick: () => nameClicked({ name: from, user }) });
     }
-    const paragraph = h("p", { className: "message-text", dir: "auto" });
-    const row = h("li", { className: "message" }, time(at), h("div", { className: "message-body" }, name, paragraph));
+    const text = h("div", { className: "message-text", dir: "auto" });
+    const row = h("li", { className: "message" }, time(at), h("div", { className: "message-body" }, name, text));
     row.classList.toggle("own", own);
     return row;
 }
@@ -54,7 +55,7 @@ export function pendingRow(from, message, { retry, discard }) {
     const row = messageRow({ ...message, from, own: true });
     row.classList.add(message.status);
     const text = row.querySelector(".message-text");
-    text.append(...linkify(message.text));
+    showText(text, message.text);
     text.after(...foldIfLong(text));
     if (message.re !== undefined) text.before(h("p", { className: "note" }, t("reply")));
     const note = h("p", { className: "note" });
