@@ -4,15 +4,17 @@ import { ChatRelay, ROOM_NAME } from "../chatrelay.js";
 import { emptyState, inputPlaceholder, showChannelHeader } from "./channel-header.js";
 import { ChannelTabs } from "./channel-tabs.js";
 import { Channels } from "./channels.js";
+import { Commands } from "./commands.js";
+import { commandCompletion, emojiCompletion, nameCompletion } from "./completions.js";
 import { Composer } from "./composer.js";
 import { ConnectionBanner } from "./connection-banner.js";
 import { copySources } from "./copy-source.js";
 import { DeviceLink, confirmBecome, takeTokenFromAddress } from "./device-link.js";
 import { NameDialog, RoomsDialog } from "./dialogs.js";
 import { $ } from "./dom.js";
-import { keepDrafts } from "./drafts.js";
 import { handleEvents } from "./events.js";
 import { t, translate } from "./i18n.js";
+import { hideComposition } from "./ime.js";
 import { LiveRegion } from "./live-region.js";
 import { localState } from "./local-state.js";
 import { MemberList } from "./member-list.js";
@@ -26,6 +28,7 @@ import { started } from "./upgrade.js";
 import { Users } from "./users.js";
 
 translate(document);
+hideComposition();
 
 const token = takeTokenFromAddress();
 /** The room in the address (page#room), for links to a room. */
@@ -56,7 +59,9 @@ const channels = new Channels({
     unreadChanged: (key, count, mentions) => tabs.setUnread(key, count, mentions),
     isBeingRead: (key) => key === channels.selectedKey && document.hasFocus() && !document.hidden,
 });
+const commands = new Commands({ join: enterRoom, leave: leaveSelected, rename, write: writeTo });
 const composer = new Composer({
+    commands, completions: [commandCompletion(commands), nameCompletion(namesHere), emojiCompletion],
     send(key, text, { re }) {
         const { name, user, isPrivate } = channels.get(key);
         if (isPrivate) chat.sendPrivate(user ?? name, text, { re, name });
@@ -67,7 +72,6 @@ const composer = new Composer({
     typing: (key) => chat.typing(key),
     now: serverTime,
 });
-keepDrafts(composer);
 const pendingView = new PendingView({ chat, channels, banner });
 const nameDialog = new NameDialog(rename, new DeviceLink(() => chat.token));
 const roomsDialog = new RoomsDialog({ enter: enterRoom, isJoined: (room) => channels.get(room)?.isOpen });
@@ -132,6 +136,24 @@ function openConversation(user) {
     focusComposer();
 }
 
+/** The names that a message here can mention. */
+function namesHere() {
+    const { isPrivate, name, key } = channels.selected ?? {};
+    const others = isPrivate ? [{ name }] : [...members.known(key), ...users.all];
+    return others.filter(({ user, name: each }) => each !== chat.name && (user === undefined || user !== chat.user)).map((each) => each.name);
+}
+
+/** "name text" of a command: writes to the user, or only opens the conversation. @returns {boolean} false without a name */
+function writeTo(words) {
+    const isNamed = ({ name }) => words === name || words.startsWith(`${name} `) || words.toLowerCase().startsWith(`${name.toLowerCase()} `);
+    const known = users.all.filter(isNamed).sort((a, b) => b.name.length - a.name.length)[0];
+    const user = known ?? { name: words.split(/\s/, 1)[0] };
+    const text = words.slice(user.name.length).trim();
+    openConversation(user);
+    if (text) chat.sendPrivate(user.user ?? user.name, text, { name: user.name });
+    return true;
+}
+
 /** Selects the room; joins or creates it first if necessary. */
 function enterRoom(room) {
     if (!channels.get(room)?.isOpen) {
@@ -141,6 +163,12 @@ function enterRoom(room) {
     }
     roomsDialog.close();
     channels.select(room);
+}
+
+function leaveSelected() {
+    if (channels.selected.isPrivate) channels.close(channels.selectedKey);
+    else if (channels.selected.isLeftOver) channels.remove(channels.selectedKey);
+    else chat.leave(channels.selectedKey);
 }
 
 function rename(name) {
@@ -177,11 +205,7 @@ $("skip").addEventListener("click", () => (channels.selected?.isOpen ? composer 
 $("open-name").addEventListener("click", openNameDialog);
 $("open-rooms").addEventListener("click", () => { chat.list(); roomsDialog.open(); });
 $("open-search").addEventListener("click", () => searchDialog.open());
-$("leave").addEventListener("click", () => {
-    if (channels.selected.isPrivate) channels.close(channels.selectedKey);
-    else if (channels.selected.isLeftOver) channels.remove(channels.selectedKey);
-    else chat.leave(channels.selectedKey);
-});
+$("leave").addEventListener("click", leaveSelected);
 copySources();
 addShortcuts({ search: () => searchDialog.open() });
 addEventListener("hashchange", () => {
