@@ -13,14 +13,14 @@ export const roomNameOf = (text) => text.trim().replace(/^#/, "").toLowerCase().
 export class Commands {
     #all;
 
-    /** @param {{join(room), leave(), rename(name), write(text: string): boolean}} actions `write`: "name text", false without a known user */
+    /** @param {{join(room), leave(), rename(name), write(words: string)}} actions `write`: "name text" (`privateWriter`) */
     constructor({ join, leave, rename, write }) {
         this.#all = {
             help: () => ({ note: this.#help }),
             join: (text) => ROOM_NAME.test(roomNameOf(text)) ? void join(roomNameOf(text)) : { error: [t("errors.bad-room")] },
             leave,
             me: (text, send) => text ? void send(`*${text}*`) : this.#usage("me"),
-            msg: (text) => text && write(text) ? undefined : this.#usage("msg"),
+            msg: (text) => text ? void write(text) : this.#usage("msg"),
             nick: (text) => text ? void rename(text) : this.#usage("nick"),
         };
     }
@@ -47,3 +47,13 @@ export class Commands {
     get #names() { return Object.keys(this.#all).map((name) => `/${name}`).join(" "); }
     get #help() { return this.all.map(({ name, usage }) => `/${name} ${usage}`).join(" · "); }
 }
+
+/** @returns {(words: string) => void} writes "name text" to the user, or without a text only opens the conversation */
+export const privateWriter = ({ users, chat, open }) => (words) => {
+    const isNamed = ({ name }) => `${words} `.toLowerCase().startsWith(`${name.toLowerCase()} `);
+    const [known] = users.all.filter(isNamed).sort((a, b) => b.name.length - a.name.length);
+    const { name, user } = known ?? { name: words.split(/\s/, 1)[0] };
+    const text = words.slice(name.length).trim();
+    open({ name, user });
+    if (text) chat.sendPrivate(user ?? name, text, { name });
+};

@@ -76,3 +76,10 @@ export const commandCompletion = (commands) => (before) => {
         items: all.map(({ name, usage }) => ({ insert: `/${name} `, nodes: [`/${name} `, h("span", { className: "note" }, usage)] })),
     };
 };
+
+/** @returns {() => string[]} the names that a message in the selected channel can mention */
+export const mentionable = ({ chat, users, members, selected }) => () => {
+    const { isPrivate, name, key } = selected() ?? {};
+    const others = isPrivate ? [{ name }] : [...members.known(key), ...users.all];
+    return others.filter(({ user, name: each }) => each !== chat.name && (user === undefined || user !== chat.user)).map((each) => each.name);
+};

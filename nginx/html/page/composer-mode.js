@@ -10,7 +10,9 @@ const MAX_LENGTH = 100;
 /** Shows a mode (drafts.js), or hides the bar. */
 export function showMode(mode) {
     $("composer-mode").hidden = mode === undefined;
-    $("send").textContent = t(mode?.kind === "edit" ? "save" : "send");
+    const label = t(mode?.kind === "edit" ? "save" : "send");
+    $("send").ariaLabel = label;
+    $("send-text").textContent = label;
     if (!mode) return $("composer-mode-text").replaceChildren();
     const { kind, message: { from = "?", text } } = mode;
     const line = plainText(text).trim().split("\n", 1)[0].slice(0, MAX_LENGTH);

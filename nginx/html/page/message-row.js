@@ -6,7 +6,8 @@ import { t } from "./i18n.js";
 import { isMentioned, mentionFinder } from "./mentions.js";
 import { showText } from "./message-text.js";
 import { reacted, reactionChips } from "./reactions.js";
-import { fullTime, messageRow } from "./row-elements.js";
+import { messageRow } from "./row-elements.js";
+import { fullTime } from "./times.js";
 
 export class MessageRow {
     element;
