@@ -1,6 +1,7 @@
 // The message input. Keeps a draft for each channel (drafts.js), enforces the length limit in bytes, and runs commands
 // (commands.js).
 
+import { grow } from "./auto-grow.js";
 import { ComposerHint } from "./composer-hint.js";
 import { announceMode, showMode } from "./composer-mode.js";
 import { Completion } from "./completion.js";
@@ -58,7 +59,7 @@ export class Composer {
             if (this.#key !== null && this.#input.value.trim()) handlers.typing(this.#key);
         });
         touch.addEventListener("change", () => this.#update());
-        addEventListener("resize", () => this.#fit());
+        addEventListener("resize", () => grow(this.#input));
         this.#update();
     }
 
@@ -195,15 +196,7 @@ export class Composer {
         this.#hint.show({ left, mute: this.#mute, ...this.#answer, isTouch: touch.matches });
         this.#input.enterKeyHint = touch.matches ? "enter" : "send";
         $("send").disabled = left < 0 || this.#input.disabled || text === "";
-        this.#fit();
+        grow(this.#input);
         return left >= 0;
-    }
-
-    /** Makes the input as high as its text, in browsers that do not know `field-sizing` (style/layout.css). */
-    #fit() {
-        if (getComputedStyle(this.#input).fieldSizing === "content") return;
-        this.#input.style.height = "";
-        const borders = this.#input.offsetHeight - this.#input.clientHeight;
-        this.#input.style.height = `${this.#input.scrollHeight + borders}px`;
     }
 }
