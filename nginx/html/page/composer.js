@@ -82,11 +82,10 @@ export class Composer {
 
     /** Shows the draft of a channel. @param {string | null} key @param {{placeholder: string, isOpen: boolean}} channel */
     select(key, { placeholder, isOpen }) {
-        const isSame = key === this.#key;
+        if (key !== this.#key) this.#answer = {};
         this.#key = key;
         this.#input.disabled = !isOpen;
         this.#input.placeholder = placeholder;
-        if (!isSame) this.#answer = {};
         this.#show();
     }
 
@@ -141,8 +140,7 @@ export class Composer {
         const answer = this.#handlers.commands.run(text, (line) => this.#handlers.send(key, line, { re: message?.seq }));
         if (!answer.error) this.#drafts.set(key, { text: "" });
         if (key === this.#key) this.#answer = answer;
-        if (answer.error) this.#update();
-        else this.#show();
+        this.#show();
     }
 
     #startMode(kind, message) {
