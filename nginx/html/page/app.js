@@ -5,15 +5,18 @@ import { avatar } from "./avatars.js";
 import { emptyState, inputPlaceholder, showChannelHeader } from "./channel-header.js";
 import { ChannelList } from "./channel-list.js";
 import { Channels } from "./channels.js";
+import { Commands, privateWriter } from "./commands.js";
+import { commandCompletion, emojiCompletion, mentionable, nameCompletion } from "./completions.js";
 import { Composer } from "./composer.js";
 import { ConnectionBanner } from "./connection-banner.js";
+import { copySources } from "./copy-source.js";
 import { DeviceLink, confirmBecome, takeTokenFromAddress } from "./device-link.js";
 import { NameDialog, RoomsDialog } from "./dialogs.js";
 import { $ } from "./dom.js";
-import { keepDrafts } from "./drafts.js";
 import { handleEvents } from "./events.js";
 import { addFrame, addPanels } from "./frame.js";
 import { t, translate } from "./i18n.js";
+import { hideComposition } from "./ime.js";
 import { LiveRegion } from "./live-region.js";
 import { localState } from "./local-state.js";
 import { MemberList } from "./member-list.js";
@@ -32,6 +35,7 @@ import { Users } from "./users.js";
 import { addWelcome, showWelcome } from "./welcome.js";
 
 translate(document);
+hideComposition();
 
 const token = takeTokenFromAddress();
 /** The room in the address (page#room), for links to a room. */
@@ -64,7 +68,9 @@ const channels = new Channels({
     unreadChanged: (key, count, mentions) => channelList.setUnread(key, count, mentions),
     isBeingRead: (key) => key === channels.selectedKey && document.hasFocus() && !document.hidden,
 });
+const commands = new Commands({ join: enterRoom, leave: leaveSelected, rename, write: privateWriter({ users, chat, open: openConversation }) });
 const composer = new Composer({
+    commands, completions: [commandCompletion(commands), nameCompletion(mentionable({ chat, users, members, selected: () => channels.selected })), emojiCompletion],
     send(key, text, { re }) {
         const { name, user, isPrivate } = channels.get(key);
         if (isPrivate) chat.sendPrivate(user ?? name, text, { re, name });
@@ -75,7 +81,6 @@ const composer = new Composer({
     typing: (key) => chat.typing(key),
     now: serverTime,
 });
-keepDrafts(composer);
 const pendingView = new PendingView({ chat, channels, banner });
 const nameDialog = new NameDialog(rename, new DeviceLink(() => chat.token));
 const statusForm = new StatusForm({ set: (text) => chat.setStatus(text), saved: () => nameDialog.close() });
@@ -166,6 +171,12 @@ function enterRoom(room) {
     channels.select(room);
 }
 
+function leaveSelected() {
+    if (channels.selected.isPrivate) channels.close(channels.selectedKey);
+    else if (channels.selected.isLeftOver) channels.remove(channels.selectedKey);
+    else chat.leave(channels.selectedKey);
+}
+
 function rename(name) {
     if (name === chat.name) return nameDialog.close();
     chat.rename(name);
@@ -218,12 +229,9 @@ addFrame({
         focusComposer();
     },
 });
-$("leave").addEventListener("click", () => {
-    if (channels.selected.isPrivate) channels.close(channels.selectedKey);
-    else if (channels.selected.isLeftOver) channels.remove(channels.selectedKey);
-    else chat.leave(channels.selectedKey);
-});
+$("leave").addEventListener("click", leaveSelected);
 addWelcome(openNameDialog);
+copySources();
 addEventListener("hashchange", () => {
     if (roomInAddress()) enterRoom(roomInAddress());
     else void offerToken(takeTokenFromAddress());

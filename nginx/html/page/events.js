@@ -39,6 +39,7 @@ function handleConnection(app, on) {
 
     on("welcome", (welcome) => {
         composer.limit = welcome.limits.text;
+        composer.ledger = welcome.ledger;
         composer.unmute();
         readMarkers.welcomed(welcome);
         app.showName(welcome.name);

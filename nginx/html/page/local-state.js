@@ -3,6 +3,7 @@
 
 import { ROOM_NAME } from "../chatrelay.js";
 import { Storage } from "../chatrelay/storage.js";
+import { clearDrafts } from "./drafts.js";
 
 /** The folder of the page. Several instances on one host share localStorage, so it is part of each key. */
 const INSTANCE = new URL("..", import.meta.url).href;
@@ -59,5 +60,8 @@ export const localState = {
     set settings(settings) { storage.set("settings", settings); },
 
     /** Removes what belongs to the user, before this browser becomes another user. */
-    clearUser() { for (const key of ["name", "read", "closed"]) storage.set(key, undefined); },
+    clearUser() {
+        for (const key of ["name", "read", "closed"]) storage.set(key, undefined);
+        clearDrafts();
+    },
 };

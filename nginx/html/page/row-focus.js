@@ -1,7 +1,7 @@
 // The keyboard in a message list. One message is a tab stop, by its button for actions: at first the newest one in sight. The
 // arrow keys, Home and End move to other messages, and within a message to its quote, its name and its reactions.
 
-const BUTTONS = ".quote, button.user-name, .message-actions, .chip";
+const BUTTONS = ".quote, button.user-name, .copy-code, .message-actions, .chip";
 
 export class RowFocus {
     #list;
@@ -35,7 +35,8 @@ export class RowFocus {
 
     #pressed(event) {
         const message = event.target.closest(".message");
-        if (!message || event.target === this.#list || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+        // The arrow keys scroll a block of code.
+        if (!message || event.target.matches("pre") || event.target === this.#list || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
         const next = this.#next(event.key, message, event.target);
         if (!next) return;
         event.preventDefault();
