@@ -41,11 +41,12 @@ class Site:
     """nginx on 127.0.0.1:`.port` with the repository's site file and page, and the daemon with these `options`. As under
     systemd, the daemon inherits its listening socket, so connections wait while the daemon is down. `auth`: the name of an nginx
     file for a login, which the site includes after the replacements in `changes`. `lines` stand in the site's server;
-    `allowed`, an address, may read /metrics. `client`: a folder with the Socket.IO client for browsers."""
+    `allowed`, an address, may read /metrics. `client`: a folder with the Socket.IO client for browsers.
+    `bundle`: the page is as nginx/bundle makes it."""
 
-    def __init__(self, binary, *options, auth=None, changes=(), lines="", allowed=None, client=None):
+    def __init__(self, binary, *options, auth=None, changes=(), lines="", allowed=None, client=None, bundle=False):
         self._binary, self._auth, self._changes, self._lines, self._allowed = binary, auth, changes, lines, allowed
-        self._client = client
+        self._client, self._bundle = client, bundle
         self.directory = Path(tempfile.mkdtemp(prefix="chatrelay-site-"))
         self.directory.chmod(0o755)  # the workers of nginx run as another user if root starts nginx
         self.port = free_port()
@@ -109,7 +110,11 @@ class Site:
         self._listener.listen(4096)
 
     def _start_nginx(self):
-        shutil.copytree(REPOSITORY / "nginx" / "html", self.directory / "html")
+        pages = REPOSITORY / "nginx" / "html"
+        if self._bundle:
+            subprocess.run([REPOSITORY / "nginx" / "bundle", self.directory / "html"], check=True)
+        else:
+            shutil.copytree(pages, self.directory / "html")
         if self._client:
             shutil.copytree(self._client, self.directory / "socket.io")
         site = site_file()

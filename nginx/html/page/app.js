@@ -13,7 +13,7 @@ import { keepDrafts } from "./drafts.js";
 import { handleEvents } from "./events.js";
 import { t, translate } from "./i18n.js";
 import { LiveRegion } from "./live-region.js";
-import { localState } from "./local-state.js";
+import { INSTANCE, localState } from "./local-state.js";
 import { MemberList } from "./member-list.js";
 import { MessageChanges } from "./message-changes.js";
 import { PendingView } from "./pending-view.js";
@@ -31,6 +31,7 @@ const token = takeTokenFromAddress();
 const roomInAddress = () => [location.hash.slice(1)].find((name) => ROOM_NAME.test(name));
 const linkedRoom = roomInAddress();
 const chat = new ChatRelay({
+    url: new URL("ws", INSTANCE).href.replace(/^http/, "ws"), socket: window.earlySocket,
     name: localState.name, rooms: [...new Set([...localState.rooms, ...(linkedRoom ? [linkedRoom] : [])])],
 });
 const tabs = new ChannelTabs((key) => channels.select(key));

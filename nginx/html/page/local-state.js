@@ -4,7 +4,7 @@ import { ROOM_NAME } from "../chatrelay.js";
 import { Storage } from "../chatrelay/storage.js";
 
 /** The folder of the page. Several instances on one host share localStorage, so it is part of each key. */
-const INSTANCE = new URL("..", import.meta.url).href;
+export const INSTANCE = new URL("..", import.meta.url).href;
 const storage = new Storage(`chatrelay ${INSTANCE} `);
 
 /** Takes over the values of earlier versions, whose keys did not name the instance. */
