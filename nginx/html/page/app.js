@@ -12,10 +12,12 @@ import { $ } from "./dom.js";
 import { keepDrafts } from "./drafts.js";
 import { handleEvents } from "./events.js";
 import { t, translate } from "./i18n.js";
+import { INSTANCE } from "./instance.js";
 import { LiveRegion } from "./live-region.js";
-import { INSTANCE, localState } from "./local-state.js";
+import { localState } from "./local-state.js";
 import { MemberList } from "./member-list.js";
 import { MessageChanges } from "./message-changes.js";
+import { OfflineMessages } from "./offline-messages.js";
 import { PendingView } from "./pending-view.js";
 import { ReadMarkers } from "./read-markers.js";
 import { SearchDialog } from "./search-dialog.js";
@@ -191,6 +193,13 @@ addEventListener("storage", () => channels.reloadReadMarkers());
 for (const type of ["focus", "visibilitychange"]) addEventListener(type, () => channels.markSelectedRead(), { capture: true });
 
 handleEvents(app);
+new OfflineMessages({
+    chat, channels,
+    shown(kept) {
+        banner.note = kept ? t("keptMessages") : "";
+        if (kept && chat.name === undefined) showName(kept.name);
+    },
+});
 channelSelected();
 chat.connect();
 started();
