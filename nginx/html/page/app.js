@@ -197,7 +197,7 @@ new OfflineMessages({
     chat, channels,
     shown(kept) {
         banner.note = kept ? t("keptMessages") : "";
-        if (kept && chat.name === undefined) showName(kept.name);
+        if (kept) showName(kept.name);
     },
 });
 channelSelected();
