@@ -57,7 +57,6 @@ def test_the_page_opens_without_a_network(ada, site):
     ada.submit("Written without a network")
     site.start_nginx()
     with Client(site.url, "Cleo") as cleo:
-        ada.page.click("#try-now")
         is_online(ada)
         expect(ada.page.locator("#banner")).to_be_hidden()
         cleo.until("message", text="Written without a network")
@@ -78,7 +77,7 @@ def test_the_site_comes_first(ada, site):
     before = conf.read_text()
 
     def answer(status):
-        conf.write_text(before.replace("    location / {", f"    location = / {{ return {status}; }}\n    location / {{"))
+        conf.write_text(before.replace("    location / {", f"    location = / {{ default_type text/plain; return {status}; }}\n    location / {{"))
         site.reload_nginx()
         wait_until(lambda: get(ada.url)[0] == int(status.split()[0]), what=status)
         ada.page.goto("about:blank")
