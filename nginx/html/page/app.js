@@ -17,10 +17,12 @@ import { handleEvents } from "./events.js";
 import { addFrame, addPanels } from "./frame.js";
 import { t, translate } from "./i18n.js";
 import { hideComposition } from "./ime.js";
+import { INSTANCE } from "./instance.js";
 import { LiveRegion } from "./live-region.js";
 import { localState } from "./local-state.js";
 import { MemberList } from "./member-list.js";
 import { MessageChanges } from "./message-changes.js";
+import { OfflineMessages } from "./offline-messages.js";
 import { PendingView } from "./pending-view.js";
 import { ConversationPresence, Presences, StatusForm, watchActivity } from "./presence.js";
 import { ReadMarkers } from "./read-markers.js";
@@ -42,6 +44,7 @@ const token = takeTokenFromAddress();
 const roomInAddress = () => [location.hash.slice(1)].find((name) => ROOM_NAME.test(name));
 const linkedRoom = roomInAddress();
 const chat = new ChatRelay({
+    url: new URL("ws", INSTANCE).href.replace(/^http/, "ws"), socket: window.earlySocket,
     name: localState.name, rooms: [...new Set([...localState.rooms, ...(linkedRoom ? [linkedRoom] : [])])],
 });
 const channelList = new ChannelList((key) => channels.select(key));
@@ -241,6 +244,13 @@ for (const type of ["focus", "visibilitychange"]) addEventListener(type, () => c
 
 handleEvents(app);
 watchActivity((away) => chat.setAway(away));
+new OfflineMessages({
+    chat, channels,
+    shown(kept) {
+        banner.note = kept ? t("keptMessages") : "";
+        if (kept) showName(kept.name);
+    },
+});
 channelSelected();
 chat.connect();
 started();

@@ -4,9 +4,9 @@
 import { ROOM_NAME } from "../chatrelay.js";
 import { Storage } from "../chatrelay/storage.js";
 import { clearDrafts } from "./drafts.js";
+import { INSTANCE } from "./instance.js";
+import { forgetMessages } from "./offline-messages.js";
 
-/** The folder of the page. Several instances on one host share localStorage, so it is part of each key. */
-const INSTANCE = new URL("..", import.meta.url).href;
 const storage = new Storage(`chatrelay ${INSTANCE} `);
 
 /** Takes over the values of earlier versions, whose keys did not name the instance. */
@@ -63,5 +63,6 @@ export const localState = {
     clearUser() {
         for (const key of ["name", "read", "closed"]) storage.set(key, undefined);
         clearDrafts();
+        void forgetMessages();
     },
 };
