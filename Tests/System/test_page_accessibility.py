@@ -26,7 +26,7 @@ def test_all_actions_by_keyboard(chat_pages):
         assert order[-1] == "" or outlined == "solid", f"{order[-1]} shows no focus"
         assert len(order) < 20, f"a focus trap: {order}"
     stops = [stop for stop in order if stop]
-    assert stops == ["plain", "skip", "tab", "open-rooms", "open-name", "open-search", "leave", "message-list", "message-actions",
+    assert stops == ["plain", "skip", "tab", "open-rooms", "open-name", "open-search", "leave", "message-list", "message own with-toolbar",
                      "message-input"], "plain: a member"
 
     page.focus("#open-name")

@@ -1,7 +1,8 @@
 // The chat page: connects the client library with the views.
 
-import { ChatRelay, ROOM_NAME } from "../chatrelay.js";
+import { ChatRelay } from "../chatrelay.js";
 import { emptyState, inputPlaceholder, showChannelHeader } from "./channel-header.js";
+import { parseAddress } from "./address.js";
 import { ChannelTabs } from "./channel-tabs.js";
 import { Channels } from "./channels.js";
 import { Composer } from "./composer.js";
@@ -16,6 +17,7 @@ import { LiveRegion } from "./live-region.js";
 import { localState } from "./local-state.js";
 import { MemberList } from "./member-list.js";
 import { MessageChanges } from "./message-changes.js";
+import { Navigation } from "./navigation.js";
 import { PendingView } from "./pending-view.js";
 import { ReadMarkers } from "./read-markers.js";
 import { SearchDialog } from "./search-dialog.js";
@@ -27,9 +29,7 @@ import { Users } from "./users.js";
 translate(document);
 
 const token = takeTokenFromAddress();
-/** The room in the address (page#room), for links to a room. */
-const roomInAddress = () => [location.hash.slice(1)].find((name) => ROOM_NAME.test(name));
-const linkedRoom = roomInAddress();
+const linkedRoom = parseAddress(location.hash)?.room;
 const chat = new ChatRelay({
     name: localState.name, rooms: [...new Set([...localState.rooms, ...(linkedRoom ? [linkedRoom] : [])])],
 });
@@ -77,13 +77,17 @@ const searchDialog = new SearchDialog({
         const channel = message.room === undefined
             ? channels.conversationOf(message) : channels.get(message.room);
         if (!channel) return;
-        channels.select(channel.key);
-        channel.list.goTo(message.seq);
+        navigation.open(channel, message.seq);
     },
+});
+const navigation = new Navigation({
+    channels, enterRoom,
+    conversation: (user) => channels.conversation({ user, name: users.name(user) }),
+    requestPrivate: (page) => chat.history({}, page),
 });
 const app = {
     chat, banner, members, typingIndicator, liveRegion, readMarkers, channels, composer, nameDialog, roomsDialog, searchDialog,
-    pendingView, messageChanges, users, showName, focusComposer, serverTime,
+    pendingView, messageChanges, navigation, users, showName, focusComposer, serverTime,
     /** The room to select as soon as it is joined. */
     requestedRoom: linkedRoom ?? null,
 };
@@ -113,6 +117,7 @@ function serverTime() { return Date.now() + chat.clockOffset; }
 function channelSelected(channel) {
     const { key = null, name, user, isPrivate = false, isOpen = false, isLeftOver = false } = channel ?? {};
     showChannelHeader(channel, self());
+    navigation.selected(channel);
     tabs.select(key);
     typingIndicator.select(key);
     liveRegion.cancel();
@@ -182,10 +187,7 @@ $("leave").addEventListener("click", () => {
     else chat.leave(channels.selectedKey);
 });
 addShortcuts({ search: () => searchDialog.open() });
-addEventListener("hashchange", () => {
-    if (roomInAddress()) enterRoom(roomInAddress());
-    else void offerToken(takeTokenFromAddress());
-});
+addEventListener("hashchange", () => { if (!parseAddress(location.hash)) void offerToken(takeTokenFromAddress()); });
 addEventListener("storage", () => channels.reloadReadMarkers());
 for (const type of ["focus", "visibilitychange"]) addEventListener(type, () => channels.markSelectedRead(), { capture: true });
 

@@ -26,7 +26,6 @@ export function showChannelHeader(channel, self) {
     $("channel-kind").textContent = channel?.isPrivate && !isOwn ? t(channel.isOpen ? "private" : "userGone") : "";
     $("leave").hidden = channel === undefined;
     $("leave").textContent = t(channel?.isPrivate || channel?.isLeftOver ? "close" : "leave");
-    history.replaceState(null, "", !channel || channel.isPrivate ? location.pathname : `#${channel.key}`);
 }
 
 export function inputPlaceholder(channel, self) {

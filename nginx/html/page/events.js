@@ -29,6 +29,7 @@ function handleConnection(app, on) {
         banner.show(state);
         pendingView.refresh();
         $("rooms-form").querySelector("button").disabled = state.state !== "online";
+        if (state.state === "online") app.navigation.online();
         for (const { list } of channels.all) {
             if (state.state === "online") list.loadVisible();
             else list.loadFailed();
@@ -110,6 +111,7 @@ function handleMessages(app, on) {
 
     on("history", (page) => {
         channels.addPage(page);
+        app.navigation.pageArrived(page);
         pendingView.refresh();
     });
     on("found", (page) => searchDialog.showPage(page));
@@ -177,6 +179,7 @@ function handleError(app, error) {
     if (isOfName || nameDialog.isOpen && [error.room, error.with, error.user].every((field) => field === undefined)) return nameDialog.showError(error);
     if (error.room !== undefined && error.room === app.requestedRoom) {
         app.requestedRoom = null;
+        app.navigation.cancel();
         return roomsDialog.showError(error);
     }
     const user = error.user ?? error.with;

@@ -2,10 +2,11 @@
 // messages below. Owns its element, which stays in the document (hidden) while another channel is selected.
 
 import { ChangeBatch } from "./change-batch.js";
-import { announce, h } from "./dom.js";
+import { h } from "./dom.js";
 import { HistoryLoader } from "./history-loader.js";
 import { t } from "./i18n.js";
 import { JumpToLatest } from "./jump-to-latest.js";
+import { notice } from "./notices.js";
 import { PendingList } from "./pending-list.js";
 import { Quotes } from "./quotes.js";
 import { RowFocus } from "./row-focus.js";
@@ -32,7 +33,7 @@ export class MessageList {
     #batch = new ChangeBatch((change) => this.#change(change));
     #history;
     #quotes;
-    /** {seq, isRequested}: the message to jump to as soon as it is loaded. */
+    /** {seq, before?}: the message to jump to as soon as it is loaded. `before`: that of the requested page. */
     #jumpTarget = null;
 
     /**
@@ -50,6 +51,7 @@ export class MessageList {
         });
         new RowFocus(this.#list);
         this.#list.ariaLabel = label;
+        this.#list.ariaDescription = t("listHelp");
         this.#list.append(this.#loadEarlier, this.#historyStart, this.#emptyState, this.#rows.element, this.#pending.element);
         this.element = h("div", { className: "message-pane", hidden: true }, this.#list, this.#jumpToLatest.element);
         this.#list.addEventListener("scroll", () => this.#scrolled(), { passive: true });
@@ -116,7 +118,7 @@ export class MessageList {
             this.#history.pageArrived(this.#rows.addPage(page));
         });
         this.#history.finish();
-        this.#jumpIfLoaded();
+        this.#jumpIfLoaded(page);
         this.#history.observe();
     }
 
@@ -157,7 +159,7 @@ export class MessageList {
     /** Jumps to a message, and loads it first if necessary. */
     goTo(seq) {
         this.#batch.flush();
-        this.#jumpTarget = { seq, isRequested: false };
+        this.#jumpTarget = { seq };
         this.#jumpIfLoaded();
     }
 
@@ -168,15 +170,25 @@ export class MessageList {
         this.#quotes.resume();
     }
 
-    /** Jumps to the target if it is loaded. Requests it only once, because it may be deleted. */
-    #jumpIfLoaded() {
+    /**
+     * Jumps to the target if it is loaded. Else requests the page around it; if long messages after the target fill that page, the
+     * page that ends with it. It may be deleted.
+     */
+    #jumpIfLoaded(page) {
         if (this.#jumpTarget === null) return;
-        const { seq, isRequested } = this.#jumpTarget;
+        const { seq, before } = this.#jumpTarget;
         const element = this.#rows.find(seq);
-        if (element || isRequested) this.#jumpTarget = null;
-        if (element) this.#jumpTo(element);
-        else if (isRequested) announce(t("messageDeleted"));
-        else if (!isRequested) this.#jumpTarget.isRequested = this.#history.loadBefore(seq + CONTEXT_AFTER);
+        if (element) {
+            this.#jumpTarget = null;
+            return this.#jumpTo(element);
+        }
+        const request = (next) => { if (this.#history.loadBefore(next)) this.#jumpTarget.before = next; };
+        if (before === undefined) return request(seq + CONTEXT_AFTER);
+        if (page?.before !== before) return;
+        if (page.more && page.messages[0]?.seq > seq) return request(seq + 1);
+        this.#jumpTarget = null;
+        this.#rows.near(seq)?.scrollIntoView({ block: "center" });
+        notice(t("messageNotFound"));
     }
 
     #jumpTo(element) {

@@ -39,6 +39,8 @@ export class Rows {
     find(seq) { return this.#bySeq.get(seq)?.element; }
     /** The row of a message that is not deleted. */
     view(seq) { return this.#bySeq.get(seq)?.view; }
+    /** The row at the place of a message that is not here. */
+    near(seq) { return this.#rows.findLast((row) => (row.seq ?? row.after) <= seq)?.element; }
     /** The newest message for which the condition holds. */
     findLast(condition) { return this.#rows.findLast(({ view, seq }) => view && seq !== undefined && condition(view.message))?.view.message; }
 
