@@ -6,8 +6,8 @@ internal import WebSocket
 
 package final class Connection {
     enum Phase {
-        /// Bytes of the request are awaited (RFC 6455 §4.2.1).
-        case handshake(RequestParser)
+        /// Bytes of the request are awaited (RFC 6455 §4.2.1). Stored apart: the parser is larger than what open connections need.
+        indirect case handshake(RequestParser)
         /// Frames are exchanged.
         case open(Endpoint)
         /// Our close frame is sent or queued, and the peer's is awaited (RFC 6455 §7.1.2).
@@ -35,6 +35,10 @@ package final class Connection {
     var isWebSocket = false
     /// Whether its requests or messages are Socket.IO's.
     var isSocketIO = false
+    /// Whether `ConnectionTimers.outboxes` has an entry for it.
+    var isOutboxTimed = false
+    /// Whether `TransportHandler.drained` is to be called once its outbox is empty.
+    var awaitsDrain = false
     /// Bytes that were discarded.
     var discarded: UInt32 = 0
     var phase = Phase.handshake(Connection.requestParser)
@@ -51,12 +55,8 @@ package final class Connection {
     var outputBytes = 0
     /// Pings and pongs.
     var controlFrames = TokenBucket()
-    /// Whether `ConnectionTimers.outboxes` has an entry for it.
-    var isOutboxTimed = false
     /// What is left of its outbox while it is being closed, and since when it is.
     var closing: (unwritten: Int, since: Int64)?
-    /// Whether `TransportHandler.drained` is to be called once its outbox is empty.
-    var awaitsDrain = false
 
     init(number: UInt64, at now: Int64) {
         self.number = number

@@ -68,6 +68,16 @@ class ChatPage:
         return [tuple(pair) for pair in self.rows.locator(".message").evaluate_all(
             "rows => rows.map(r => [r.querySelector('.user-name').textContent, r.querySelector('.message-text').textContent])")]
 
+    def leave(self) -> None:
+        """Leaves the selected room, or closes the conversation."""
+        self.page.click("#open-channel-menu")
+        self.page.click("#leave")
+
+    def show_sidebar(self) -> None:
+        """Opens the drawer of a narrow window."""
+        if not self.page.locator("#sidebar").is_visible():
+            self.page.click("#open-sidebar")
+
     def submit(self, text: str) -> None:
         self.page.fill("#message-input", text)
         self.page.press("#message-input", "Enter")

@@ -24,9 +24,10 @@ def test_all_actions_by_keyboard(chat_pages):
         order.append(focused())
         outlined = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert order[-1] == "" or outlined == "solid", f"{order[-1]} shows no focus"
-        assert len(order) < 20, f"a focus trap: {order}"
+        assert len(order) < 24, f"a focus trap: {order}"
     stops = [stop for stop in order if stop]
-    assert stops == ["plain", "skip", "tab", "open-rooms", "open-name", "open-search", "leave", "message-list", "message own with-toolbar",
+    assert stops == ["close-members", "plain", "skip", "hide-sidebar", "open-switcher", "open-rooms", "tab", "open-people", "open-name",
+                     "open-settings", "open-members", "open-search", "open-channel-menu", "message-list", "message own with-toolbar",
                      "message-input"], "plain: a member"
 
     page.focus("#open-name")
@@ -50,7 +51,9 @@ def test_all_actions_by_keyboard(chat_pages):
     keys.press("Enter")
     chat.expect_channel("attic")
     expect(page.locator("#message-input")).to_be_focused()
-    page.focus("#leave")
+    page.focus("#open-channel-menu")
+    keys.press("Enter")
+    expect(page.locator("#leave")).to_be_focused()
     keys.press("Enter")
     chat.expect_channel("lobby")
 
@@ -67,7 +70,7 @@ def test_the_skip_link_leads_to_the_message_box_and_to_no_room(chat_pages):
     expect(chat.page.locator(".tab")).to_have_count(1)
     assert "message-input" not in chat.page.url
     # Without a room the message box is disabled.
-    chat.page.click("#leave")
+    chat.leave()
     expect(chat.page.locator("#message-input")).to_be_disabled()
     skip.focus()
     chat.page.keyboard.press("Enter")
@@ -78,7 +81,7 @@ def test_the_member_list_is_a_popover_on_a_phone(pair, chat_pages):
     phone = chat_pages("Eve", viewport=PHONE, has_touch=True, is_mobile=True)
     expect(phone.page.locator("#members")).to_be_hidden()
     opener = phone.page.locator("#open-members")
-    expect(opener).to_have_text("3 people")
+    expect(opener).to_have_accessible_name("3 people")
     opener.tap()
     expect(phone.page.locator("#member-list .member-name")).to_have_count(3)
     expect(phone.page.locator("#close-members")).to_be_focused()
@@ -106,12 +109,26 @@ def test_axe_finds_nothing(chat_pages, site, scheme, viewport):
         page.click("#open-members")
         found += chat.accessibility_violations("members")
         page.click("#close-members")
+    page.click("#open-channel-menu")
+    found += chat.accessibility_violations("menu")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    expect(page.locator("#switcher-list li").first).to_be_visible()
+    found += chat.accessibility_violations("switcher")
+    page.keyboard.press("Escape")
+    chat.show_sidebar()
+    found += chat.accessibility_violations("sidebar")
+    page.click("#open-settings")
+    found += chat.accessibility_violations("settings")
+    page.keyboard.press("Escape")
+    chat.show_sidebar()
     page.click("#open-rooms")
     page.fill("#room-name-input", "!")
     page.press("#room-name-input", "Enter")
     expect(page.locator("#room-error")).not_to_be_empty()
     found += chat.accessibility_violations("rooms")
     page.keyboard.press("Escape")
+    chat.show_sidebar()
     page.click("#open-name")
     page.fill("#name-input", "Guest")
     page.press("#name-input", "Enter")

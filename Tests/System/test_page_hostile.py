@@ -39,7 +39,7 @@ def layout_breaks(chat):
 
 
 def reads_left_to_right(chat):
-    """Whether the newest message shows its time, then its letters in their order."""
+    """Whether the newest message shows its name, then its time, and its letters in their order."""
     return chat.page.evaluate("""() => {
         const row = [...document.querySelectorAll(".message-pane:not([hidden]) .message")].at(-1);
         const text = row.querySelector(".message-text").firstChild;
@@ -50,7 +50,7 @@ def reads_left_to_right(chat):
             return range.getBoundingClientRect().left;
         };
         const positions = [...text.data].map((_, index) => left(text, index));
-        return row.querySelector("time").getBoundingClientRect().left < positions[0]
+        return row.querySelector(".user-name").getBoundingClientRect().left < row.querySelector("time").getBoundingClientRect().left
             && positions.every((position, index) => index === 0 || position > positions[index - 1]);
     }""")
 

@@ -239,7 +239,7 @@ def test_the_page_shows_messages_of_a_room_that_was_left(chat_pages, site):
     site.stop_daemon()
     expect(chat.page.locator("#banner")).to_be_visible()
     chat.submit("Too late")
-    chat.page.click("#leave")
+    chat.leave()
     chat.page.locator(".tab", has_text="attic").click()
     note = chat.page.locator(".pending-list .note:visible")
     expect(note).to_contain_text("You left the room before the server confirmed this message.")

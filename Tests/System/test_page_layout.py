@@ -77,7 +77,7 @@ def test_a_found_message_of_many_lines_is_short(history_server):
     text = ".\n" * 100 + "needle" + "\n." * 100
     server = history_server(1)
     server.store(text=text)
-    server.chat.page.keyboard.press("Control+k")
+    server.chat.page.keyboard.press("Control+Shift+F")
     server.chat.page.fill("#search-input", text)
     server.chat.page.evaluate("""text => {
         Object.defineProperty(document.querySelector("#search-input"), "value", { get: () => text });
@@ -88,61 +88,126 @@ def test_a_found_message_of_many_lines_is_short(history_server):
     assert height(result) < 200
 
 
-@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
-@pytest.mark.parametrize("width", [320, 390, 900])
-def test_the_longest_names_fit(page_server, width, locale):
-    server = page_server(viewport={"width": width, "height": 700}, locale=locale)
-    page = server.chat.page
+#: The longest that the server allows: names of 64 bytes, in wide letters and in several scripts.
+LONG_NAMES = ["W" * 64, "字" * 21, "م" * 32, "ก็" * 10, "👩‍👩‍👧‍👦" * 2, "a b " * 16]
+SIZES = [(320, 640), (390, 844), (768, 1024), (1280, 800), (1920, 1080), (740, 360)]
+
+# Controls that are partly outside of the window, or covered by what should leave them room, or smaller than 24 px; each is first
+# scrolled into sight in its own scroller, as the browser does for the focus.
+CONTROLS = """() => {
+    const top = document.querySelector("dialog[open]") ?? document.querySelector(".menu:popover-open, .sidebar:popover-open, .members:popover-open") ?? document;
+    const isSeen = (e) => e.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && !e.closest(".visually-hidden, .skip-link");
+    const wrong = [];
+    for (const control of top.querySelectorAll("button, input, textarea, [role=option]")) {
+        if (!isSeen(control) || control.matches(".link, button.user-name")) continue;
+        control.scrollIntoView({ block: "nearest", inline: "nearest" });
+        const { left, right, top, bottom, width, height } = (control.matches("label input") ? control.closest("label") : control).getBoundingClientRect();
+        const name = control.id || control.className || control.textContent;
+        if (left < -0.5 || right > innerWidth + 0.5 || top < -0.5 || bottom > innerHeight + 0.5) wrong.push(`${name} is outside: ${[left, right, top, bottom].map(Math.round)}`);
+        if (width < 23.5 || height < 23.5) wrong.push(`${name} is small: ${Math.round(width)} x ${Math.round(height)}`);
+        for (let e = control; (e = e.parentElement); ) {
+            const { overflowX } = getComputedStyle(e);
+            const box = e.getBoundingClientRect();
+            if (overflowX !== "visible" && (left < box.left - 0.5 || right > box.right + 0.5)) wrong.push(`${name} is cut off by ${e.id || e.className}`);
+        }
+    }
+    return wrong;
+}"""
+
+
+def fits(page, where):
+    """What does not fit in the window in each size, with a font of 100 % and 200 %."""
     found = {}
-    look = lambda where: found.update({where: page.evaluate(OUTSIDE)})
-    server.send(type="renamed", name=LONG_NAME)
-    server.send(type="joined", room="a-room-of-eighteen", users=1)
-    server.send(type="joined", room=LONG_ROOM, users=1000)
-    server.send(type="history", room=LONG_ROOM, messages=[], more=False)
+    client = page.context.new_cdp_session(page)
+    for font in (16, 32):
+        client.send("Page.setFontSizes", {"fontSizes": {"standard": font, "fixed": font}})
+        for width, height in SIZES:
+            if font == 32 and height < 640:
+                continue
+            page.set_viewport_size({"width": width, "height": height})
+            page.evaluate("() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))")
+            if outside := page.evaluate(OUTSIDE) + page.evaluate(CONTROLS):
+                found[f"{where} at {width} x {height}, {font} px"] = outside
+    client.send("Page.setFontSizes", {"fontSizes": {"standard": 16, "fixed": 16}})
+    page.set_viewport_size({"width": 1280, "height": 800})
+    return found
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_no_long_text_pushes_a_control_out_of_the_window(page_server, locale):
+    """Each state of the page and each dialog, with the longest names of several scripts, in each size and with a large font."""
+    server = page_server(viewport={"width": 1280, "height": 800}, locale=locale)
+    page, found = server.chat.page, {}
+    look = lambda where: found.update(fits(page, where))
+    rooms = ["a-room-of-eighteen", *(f"{n:02}-{LONG_ROOM}"[:32] for n in range(24)), LONG_ROOM]
+    server.send(type="renamed", name=LONG_NAMES[0])
+    for room in rooms:
+        server.send(type="joined", room=room, users=1000)
+        server.send(type="history", room=room, messages=[], more=False)
     page.locator(".tab", has_text="a-room-of-eighteen").click()
-    expect(page.locator("#send")).to_be_in_viewport(ratio=1)
-    look("a room of 18 characters")
-    page.locator(".tab", has_text=LONG_ROOM).click()
-    expect(page.locator("#send")).to_be_in_viewport(ratio=1)
-    expect(page.locator("#leave")).to_be_in_viewport(ratio=1)
-    look("empty room")
-    server.send(**message(10, sender=LONG_NAME[1:], room=LONG_ROOM, text="W" * 200, at=AT))
-    server.send(type="system", event="joined", room=LONG_ROOM, name=LONG_NAME[2:], users=1001, at=AT)
-    server.send(type="typing", room=LONG_ROOM, **{"from": LONG_NAME[3:]})
-    look("room")
-    server.send(type="private", seq=11, id="p", **{"from": LONG_NAME[1:]}, to=LONG_NAME, text="W" * 200, at=AT, gone=True)
-    page.locator(".private .tab").click()
-    look("the conversation with a deleted user")
+    look("an empty room")
+    page.locator(".tab", has_text=LONG_ROOM).last.click()
+    users = list(range(10, 10 + len(LONG_NAMES)))
+    server.send(type="who", room=LONG_ROOM, names=LONG_NAMES, ids=users, users=1000, more=994)
+    for user, name in zip(users, LONG_NAMES):
+        server.send(**message(user, sender=name, user=user, room=LONG_ROOM, text=name * 8, at=AT, reactions=[{"emoji": "👍", "users": [1], "count": 1000}]))
+        server.send(type="private", seq=user + 20, id=f"p{user}", **{"from": name}, user=user, to=LONG_NAMES[0], peer=1, text=name, at=AT)
+    server.send(**message(9, sender=LONG_NAMES[1], user=11, room=rooms[1], text="@", at=AT, mentions=[1]))
+    server.send(type="system", event="joined", room=LONG_ROOM, name=LONG_NAMES[2], user=12, users=1001, at=AT)
+    server.send(type="typing", room=LONG_ROOM, **{"from": LONG_NAMES[3]}, user=13)
+    expect(page.locator(".private")).to_have_count(len(LONG_NAMES))
+    look("a room")
+    for panel in ("sidebar", "members"):
+        page.set_viewport_size(NARROW)
+        page.click(f"#open-{panel}")
+        for size in ((320, 640), (390, 844)):
+            page.set_viewport_size({"width": size[0], "height": size[1]})
+            found[f"the drawer {panel} at {size}"] = page.evaluate(OUTSIDE) + page.evaluate(CONTROLS)
+        page.keyboard.press("Escape")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.locator(".private .tab").first.click()
+    look("a conversation")
+    page.click("#open-channel-menu")
+    found["the menu"] = page.evaluate(OUTSIDE) + page.evaluate(CONTROLS)
+    page.keyboard.press("Escape")
     page.click("#open-rooms")
-    server.send(type="rooms", rooms=[{"room": LONG_ROOM, "users": 1000}], more=1)
-    expect(page.locator("#room-list button")).to_be_visible()
-    look("rooms")
+    server.send(type="rooms", rooms=[{"room": f"{n}{LONG_ROOM[1:]}", "users": 100_000} for n in range(9)], more=1)
+    expect(page.locator("#room-list button").first).to_be_visible()
+    look("the rooms")
     page.keyboard.press("Escape")
     page.click("#open-name")
     server.send(type="error", code="name-taken", message="…", proposal=LONG_NAME[4:])
     expect(page.locator("#name-proposal")).to_be_visible()
-    look("name")
+    look("the name")
     page.keyboard.press("Escape")
-    page.locator(".tab", has_text=LONG_ROOM).click()
+    page.keyboard.press("Control+k")
+    expect(page.locator("#switcher-list li").first).to_be_visible()
+    look("the switcher")
+    page.keyboard.press("Escape")
+    page.click("#open-settings")
+    look("the settings")
+    page.keyboard.press("Escape")
     page.click("#open-search")
     page.fill("#search-input", "W")
     page.keyboard.press("Enter")
-    private = {"type": "private", "seq": 12, "id": "q", "from": LONG_NAME, "to": LONG_NAME[1:], "text": "W" * 500, "at": AT}
-    server.send(type="found", text="W", messages=[private, message(10, LONG_NAME[1:], LONG_ROOM, text="W")], more=False)
+    private = {"type": "private", "seq": 62, "id": "q", "from": LONG_NAMES[1], "to": LONG_NAMES[0], "text": "W" * 500, "at": AT}
+    server.send(type="found", text="W", messages=[private, message(70, LONG_NAMES[0], LONG_ROOM, text="W")], more=True)
     expect(page.locator("#search-results li")).to_have_count(2)
-    look("search")
+    look("the search")
     page.keyboard.press("Escape")
     page.evaluate("location.hash = '#token=' + 'a'.repeat(32)")
     expect(page.locator("#become-dialog")).to_be_visible()
-    look("become")
+    look("another user")
     page.keyboard.press("Escape")
     server.send(type="error", code="muted", room=LONG_ROOM, message="You are muted: " + "w" * 256)
     expect(page.locator("#composer-hint")).to_contain_text("www")
     look("muted")
     server.connections[-1].close(code=4200, reason="w" * 120)
     expect(page.locator("#banner-reason")).to_be_visible()
-    look("kicked")
-    assert {where: outside for where, outside in found.items() if outside} == {}
+    look("removed")
+    wrong = [f"{where}: {each}" for where, outside in found.items() for each in outside]
+    assert wrong == [], "\n".join(wrong)
 
 
 @pytest.mark.parametrize("size", [(740, 190), (640, 360), (320, 256), (1280, 200)], ids=str)
@@ -153,14 +218,19 @@ def test_a_low_window_has_room_for_the_messages(page_server, size):
     server.send(type="joined", room=LONG_ROOM, users=1)
     page.focus("#message-input")
     assert height(page.locator(LIST)) >= 84, "three lines and a half"
-    for part in ("#message-input", "#send", ".tab >> nth=0"):
+    for part in ("#message-input", "#send"):
         expect(page.locator(part)).to_be_in_viewport(ratio=1)
     assert page.evaluate(OUTSIDE) == []
     # The buttons of the channel may leave while the user writes, but can be reached.
     page.locator(LIST).focus()
-    for part in ("#open-search", "#leave", "#open-name", "#open-rooms"):
+    for part in ("#open-search", "#open-channel-menu"):
         expect(page.locator(part)).to_be_in_viewport(ratio=1)
+    page.click("#open-channel-menu")
     page.locator("#leave").click(trial=True)
+    page.keyboard.press("Escape")
+    server.chat.show_sidebar()
+    for part in (".tab >> nth=0", "#open-rooms", "#open-name", "#open-settings"):
+        page.locator(part).click(trial=True)
 
 
 def test_errors_of_the_composer_and_the_search_look_like_errors(pair):
@@ -219,36 +289,56 @@ def test_forced_colours_mark_only_what_is_marked(page_server):
     assert style(".announcement", "borderLeftColor") != background
     assert style(".tab[aria-current]", "backgroundColor") != style(".tab:not([aria-current])", "backgroundColor")
     dot = style(".state-dot", "backgroundColor")
-    assert dot != style(".page-header", "backgroundColor"), "the dot of the connection state is visible"
+    assert dot != style("#sidebar", "backgroundColor"), "the dot of the connection state is visible"
 
 
-@pytest.mark.parametrize("locale, words", [("en-GB", "3 unread in tabs that are out of sight"), ("zh-CN", "看不见的标签页中有 3 条未读")])
-def test_unread_messages_of_a_tab_out_of_sight(page_server, locale, words):
-    server = page_server(viewport=PHONE, locale=locale)
+@pytest.mark.parametrize("locale, words, opener", [
+    ("en-GB", "3 unread in channels that are out of sight", "Rooms and conversations, 3 unread"),
+    ("zh-CN", "看不见的对话中有 3 条未读", "房间和对话、3 条未读")])
+def test_unread_messages_out_of_sight(page_server, locale, words, opener):
+    """In a list that is too long, and in a sidebar that is hidden, on a phone or by the user."""
+    server = page_server(viewport={"width": 1280, "height": 400}, locale=locale)
     page = server.chat.page
-    for n in range(12):
+    for n in range(20):
         server.send(type="joined", room=f"room-number-{n}", users=1)
-    pointer = page.locator("#hidden-unread")
-    badge = page.locator(".tab", has_text="room-number-11").locator(".badge")
-    expect(page.locator(".tab")).to_have_count(13)
-    expect(pointer).to_be_hidden()
+    below, above = page.locator("#unread-below"), page.locator("#unread-above")
+    tab = page.locator(".tab", has_text="room-number-19")
+    expect(page.locator(".tab")).to_have_count(21)
+    expect(below).to_be_hidden()
     for seq in (20, 21, 22):
-        server.send(**message(seq, room="room-number-11", at=AT))
-    expect(badge).to_be_visible()
-    expect(badge).not_to_be_in_viewport()
-    expect(pointer).to_have_accessible_name(words)
-    expect(pointer).to_be_in_viewport(ratio=1)
-    assert server.chat.accessibility_violations("an unread tab out of sight") == []
-    pointer.click()
-    expect(badge).to_be_in_viewport(ratio=1)
-    expect(page.locator(".tab", has_text="room-number-11")).to_be_focused()
-    expect(pointer).to_be_hidden()
-    # On the other side, too.
-    page.locator(".tab", has_text="room-number-11").click()
-    server.send(**message(23, room="room-number-2", at=AT))
-    expect(pointer).to_be_visible()
-    page.locator(".tab", has_text="room-number-2").click()
-    expect(pointer).to_be_hidden()
+        server.send(**message(seq, room="room-number-19", at=AT))
+    expect(tab.locator(".badge")).not_to_be_in_viewport()
+    expect(below).to_have_accessible_name(words)
+    expect(below).to_be_in_viewport(ratio=1)
+    expect(above).to_be_hidden()
+    assert server.chat.accessibility_violations("an unread room out of sight") == []
+    below.click()
+    expect(tab.locator(".badge")).to_be_in_viewport(ratio=1)
+    expect(tab).to_be_focused()
+    expect(below).to_be_hidden()
+    assert float(tab.locator(".tab-name").evaluate("name => getComputedStyle(name).fontWeight")) >= 600
+    # The hidden sidebar, here and on a phone.
+    page.click("#hide-sidebar")
+    expect(page.locator("#sidebar")).to_be_hidden()
+    expect(page.locator("#open-sidebar")).to_have_accessible_name(opener)
+    page.reload()
+    server.chat.expect_state("online")
+    expect(page.locator("#sidebar")).to_be_hidden()
+    page.click("#open-sidebar")
+    expect(page.locator("#sidebar")).to_be_visible()
+    # On the other side, and a mention.
+    for n in range(20):
+        server.send(type="joined", room=f"room-number-{n}", users=1)
+    tab.click()
+    server.send(**message(23, sender="Bob", user=2, room="room-number-2", text="@Ada", at=AT, mentions=[1]))
+    expect(above).to_have_text("1 mention" if locale == "en-GB" else "1 条提到你")
+    page.set_viewport_size(PHONE)
+    expect(page.locator("#other-unread")).to_have_text("@1")
+    page.click("#open-sidebar")
+    page.locator(".tab", has_text="room-number-2").first.click()
+    expect(page.locator("#sidebar")).to_be_hidden()
+    expect(page.locator("#other-unread")).to_be_hidden()
+    server.chat.expect_channel("room-number-2")
 
 
 def test_on_a_touch_screen_enter_makes_a_new_line(chat_pages):
@@ -289,7 +379,7 @@ def test_the_message_box_grows_without_field_sizing(chat_pages):
     assert box.evaluate("box => box.scrollHeight - box.clientHeight") <= 1
     box.fill("line\n" * 100)
     assert height(box) <= 800 * 0.3 + 1
-    chat.page.click("#leave")
+    chat.leave()
     expect(box).to_be_disabled()
     assert height(box) == one
     chat.page.goto(chat.url + "#lobby")

@@ -101,7 +101,7 @@ def test_a_closed_conversation_reopens_with_the_next_message(pair):
     bob.say("First")
     tab(ada, "Bob").click()
     expect(ada.page.locator("#leave")).to_have_text("Close")
-    ada.page.click("#leave")
+    ada.leave()
     ada.expect_channel("lobby")
     ada.page.reload()
     ada.expect_state("online")
@@ -244,7 +244,7 @@ def test_what_was_stored_under_a_name_is_taken_over(pair):
     expect(tab(ada, "Bob")).to_be_visible()
     expect(tab(ada, "Bob").locator(".badge")).to_be_hidden()
     tab(ada, "Bob").click()
-    ada.page.click("#leave")
+    ada.leave()
     ada.expect_channel("lobby")
     ada.page.evaluate("""() => {
         for (const key of Object.keys(localStorage)) if (key.endsWith(" closed")) localStorage[key] = localStorage[key].replace(/user:\\d+/, "@Bob");

@@ -1,9 +1,11 @@
 // The chat page: connects the client library with the views.
 
 import { ChatRelay } from "../chatrelay.js";
-import { emptyState, inputPlaceholder, showChannelHeader } from "./channel-header.js";
 import { parseAddress } from "./address.js";
-import { ChannelTabs } from "./channel-tabs.js";
+import { avatar } from "./avatars.js";
+import { emptyState, inputPlaceholder, showChannelHeader } from "./channel-header.js";
+import { ChannelList } from "./channel-list.js";
+import { addChannelMenu } from "./channel-menu.js";
 import { Channels } from "./channels.js";
 import { Composer } from "./composer.js";
 import { ConnectionBanner } from "./connection-banner.js";
@@ -21,7 +23,13 @@ import { Navigation } from "./navigation.js";
 import { PendingView } from "./pending-view.js";
 import { ReadMarkers } from "./read-markers.js";
 import { SearchDialog } from "./search-dialog.js";
-import { addShortcuts } from "./shortcuts.js";
+import { SettingsDialog } from "./settings-dialog.js";
+import { SWITCHER_KEYS, addShortcuts } from "./shortcuts.js";
+import { SidePanel } from "./side-panel.js";
+import { showStartState } from "./start-state.js";
+import { Switcher } from "./switcher.js";
+import { switcherEntries } from "./switcher-entries.js";
+import "./theme.js";
 import { TypingIndicator } from "./typing-indicator.js";
 import { started } from "./upgrade.js";
 import { Users } from "./users.js";
@@ -33,7 +41,7 @@ const linkedRoom = parseAddress(location.hash)?.room;
 const chat = new ChatRelay({
     name: localState.name, rooms: [...new Set([...localState.rooms, ...(linkedRoom ? [linkedRoom] : [])])],
 });
-const tabs = new ChannelTabs((key) => channels.select(key));
+const channelList = new ChannelList((key) => channels.select(key));
 const users = new Users();
 const self = () => ({ name: chat.name, user: chat.user });
 const members = new MemberList({ fetch: (room) => chat.who(room), openConversation });
@@ -52,7 +60,7 @@ const channels = new Channels({
     load: ({ target }, page) => chat.history(target, page),
     renamed: channelRenamed, self: () => chat.user,
     context: { ...messageChanges.rowContext, users, self: () => chat.user, nameClicked: openConversation },
-    unreadChanged: (key, count, mentions) => tabs.setUnread(key, count, mentions),
+    unreadChanged: (key, count, mentions) => channelList.setUnread(key, count, mentions),
     isBeingRead: (key) => key === channels.selectedKey && document.hasFocus() && !document.hidden,
 });
 const composer = new Composer({
@@ -70,6 +78,20 @@ keepDrafts(composer);
 const pendingView = new PendingView({ chat, channels, banner });
 const nameDialog = new NameDialog(rename, new DeviceLink(() => chat.token));
 const roomsDialog = new RoomsDialog({ enter: enterRoom, isJoined: (room) => channels.get(room)?.isOpen });
+const settingsDialog = new SettingsDialog();
+/** Their widths are also those of style/layout.css. */
+const sidebar = new SidePanel({
+    panel: $("sidebar"), key: "sidebar", wide: "(min-width: 48rem)", opener: $("open-sidebar"), hider: $("hide-sidebar"),
+    focus: () => $("sidebar").querySelector("[aria-current]") ?? $("open-switcher"),
+});
+const membersPanel = new SidePanel({
+    panel: $("members"), key: "members", wide: "(min-width: 72rem)", opener: $("open-members"), hider: $("close-members"),
+    focus: () => $("close-members"),
+});
+const switcher = new Switcher({
+    ...switcherEntries({ channels: () => channels, channelList, members, roomsDialog, openConversation, enterRoom }),
+    opened: () => chat.list(),
+});
 const searchDialog = new SearchDialog({
     search: (text, options) => chat.search(text, options),
     channel: () => channels.selected,
@@ -86,8 +108,8 @@ const navigation = new Navigation({
     requestPrivate: (page) => chat.history({}, page),
 });
 const app = {
-    chat, banner, members, typingIndicator, liveRegion, readMarkers, channels, composer, nameDialog, roomsDialog, searchDialog,
-    pendingView, messageChanges, navigation, users, showName, focusComposer, serverTime,
+    chat, banner, members, typingIndicator, liveRegion, readMarkers, channels, composer, nameDialog, roomsDialog, searchDialog, switcher,
+    pendingView, messageChanges, navigation, users, showName, showStart, focusComposer, serverTime,
     /** The room to select as soon as it is joined. */
     requestedRoom: linkedRoom ?? null,
 };
@@ -95,18 +117,18 @@ const app = {
 function channelAdded(channel) {
     channel.list.emptyState = emptyState(channel, self(), openNameDialog);
     $("message-panes").append(channel.list.element);
-    tabs.add(channel.key, channel);
+    channelList.add(channel.key, channel);
     pendingView.refresh();
 }
 
 function channelRenamed(channel) {
     channel.list.emptyState = emptyState(channel, self(), openNameDialog);
-    tabs.rename(channel.key, channel.name);
+    channelList.rename(channel.key, channel.name);
     if (channel === channels.selected) channelSelected(channel);
 }
 
 function channelRemoved({ key }) {
-    tabs.remove(key);
+    channelList.remove(key);
     members.forget(key);
     composer.discardDraft(key);
 }
@@ -118,12 +140,18 @@ function channelSelected(channel) {
     const { key = null, name, user, isPrivate = false, isOpen = false, isLeftOver = false } = channel ?? {};
     showChannelHeader(channel, self());
     navigation.selected(channel);
-    tabs.select(key);
+    showStart();
+    sidebar.chosen();
+    membersPanel.chosen();
+    channelList.select(key);
     typingIndicator.select(key);
     liveRegion.cancel();
     members.select(isPrivate || isLeftOver ? null : key, isPrivate ? [{ name, user }, ...(user === undefined ? name === chat.name : user === chat.user) ? [] : [self()]] : []);
     composer.select(key, { placeholder: inputPlaceholder(channel, self()), isOpen });
 }
+
+/** What is shown without a channel. */
+function showStart() { showStartState(channels.selected ? undefined : { state: chat.state.state, openRooms }); }
 
 /** Not on a touch screen, where focus opens the keyboard. */
 function focusComposer() {
@@ -158,6 +186,7 @@ function rename(name) {
 
 function showName(name) {
     $("own-name").textContent = name;
+    $("own-avatar").replaceChildren(avatar(name, chat.user));
     $("open-name").setAttribute("aria-label", t("ownName", { name }));
     members.setSelf(self());
     for (const channel of channels.all) channel.list.emptyState = emptyState(channel, self(), openNameDialog);
@@ -166,6 +195,22 @@ function showName(name) {
 function openNameDialog() {
     // An online user without a token was authenticated by a proxy.
     nameDialog.open(chat.name ?? "", chat.state.state === "online" && chat.token === undefined);
+}
+
+function openRooms() {
+    chat.list();
+    roomsDialog.open();
+}
+
+/** Selects the channel below or above in the sidebar, at the ends the one at the other end. */
+function step(by, unread) {
+    const all = channelList.keys();
+    const from = all.indexOf(channels.selectedKey);
+    const others = all.map((_, i) => all.at((from + by * (i + 1)) % all.length)).filter((key) => key !== channels.selectedKey);
+    const key = others.find((each) => !unread || channelList.unread(each).unread > 0);
+    if (key === undefined) return;
+    channels.select(key);
+    focusComposer();
 }
 
 /** Becomes the user of a token from a link, if the reader agrees. */
@@ -179,14 +224,19 @@ async function offerToken(token) {
 
 $("skip").addEventListener("click", () => (channels.selected?.isOpen ? composer : $("channel-title")).focus());
 $("open-name").addEventListener("click", openNameDialog);
-$("open-rooms").addEventListener("click", () => { chat.list(); roomsDialog.open(); });
-$("open-search").addEventListener("click", () => searchDialog.open());
+$("open-rooms").addEventListener("click", openRooms);
+for (const id of ["open-switcher", "open-people"]) $(id).addEventListener("click", () => switcher.open());
+for (const id of ["open-search", "menu-search"]) $(id).addEventListener("click", () => searchDialog.open());
+$("menu-members").addEventListener("click", () => membersPanel.toggle());
+$("open-settings").addEventListener("click", () => settingsDialog.open());
+$("switcher-keys").textContent = SWITCHER_KEYS;
 $("leave").addEventListener("click", () => {
     if (channels.selected.isPrivate) channels.close(channels.selectedKey);
     else if (channels.selected.isLeftOver) channels.remove(channels.selectedKey);
     else chat.leave(channels.selectedKey);
 });
-addShortcuts({ search: () => searchDialog.open() });
+addShortcuts({ search: () => searchDialog.open(), switch: () => switcher.open(), step });
+addChannelMenu();
 addEventListener("hashchange", () => { if (!parseAddress(location.hash)) void offerToken(takeTokenFromAddress()); });
 addEventListener("storage", () => channels.reloadReadMarkers());
 for (const type of ["focus", "visibilitychange"]) addEventListener(type, () => channels.markSelectedRead(), { capture: true });

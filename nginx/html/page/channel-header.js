@@ -24,7 +24,8 @@ export function showChannelHeader(channel, self) {
     const title = channel === undefined ? t("noRoom") : isOwn ? t("notes") : h("bdi", {}, channel.name);
     $("channel-title").replaceChildren(title);
     $("channel-kind").textContent = channel?.isPrivate && !isOwn ? t(channel.isOpen ? "private" : "userGone") : "";
-    $("leave").hidden = channel === undefined;
+    $("channel-title").classList.toggle("room", channel !== undefined && !channel.isPrivate);
+    $("open-channel-menu").hidden = channel === undefined;
     $("leave").textContent = t(channel?.isPrivate || channel?.isLeftOver ? "close" : "leave");
 }
 

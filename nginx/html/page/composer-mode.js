@@ -26,7 +26,9 @@ export class ComposerModes {
     show(key) {
         const mode = this.get(key);
         $("composer-mode").hidden = mode === undefined;
-        $("send").textContent = t(mode?.kind === "edit" ? "save" : "send");
+        const label = t(mode?.kind === "edit" ? "save" : "send");
+        $("send").ariaLabel = label;
+        $("send-text").textContent = label;
         if (!mode) return $("composer-mode-text").replaceChildren();
         const { kind, message: { from, text } } = mode;
         const line = text.trim().split("\n", 1)[0].slice(0, MAX_LENGTH);

@@ -72,6 +72,8 @@ export class RoomsDialog {
     #dialog = $("rooms-dialog");
     #enter;
     #isJoined;
+    /** The server's rooms, as far as they are known: [{room, users}]. */
+    rooms = [];
 
     /** @param {{enter(room: string), isJoined(room: string): boolean}} handlers `enter` joins or creates the room if necessary */
     constructor({ enter, isJoined }) {
@@ -93,6 +95,7 @@ export class RoomsDialog {
     close() { this.#dialog.close(); }
 
     showRooms({ rooms, more }) {
+        this.rooms = rooms;
         $("room-list").replaceChildren(...rooms.map(({ room, users }) => h("li", {},
             h("button", { type: "button", onclick: () => this.#enter(room) },
                 h("span", { className: "option-name" }, room),

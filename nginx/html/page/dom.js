@@ -25,13 +25,6 @@ export function userName(name, user, tag = "bdi") {
     return element;
 }
 
-/** A small square in the user's colour. */
-export function avatar(name, user) {
-    const element = h("span", { className: "avatar", ariaHidden: "true" });
-    element.style.setProperty("--hue", hue(name, user));
-    return element;
-}
-
 /** A polite status message for screen readers: strings and nodes. */
 export function announce(...nodes) {
     $("status").replaceChildren(...nodes);

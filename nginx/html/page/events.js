@@ -18,7 +18,7 @@ export function handleEvents(app) {
 }
 
 function handleConnection(app, on) {
-    const { chat, banner, pendingView, readMarkers, channels, composer } = app;
+    const { chat, banner, pendingView, readMarkers, channels, composer, showStart } = app;
 
     // First, so that all views know the names.
     for (const type of ["welcome", "message", "private", "edited", "reaction", "history", "found", "who", "system", "typing"]) {
@@ -28,6 +28,7 @@ function handleConnection(app, on) {
     on("state", (state) => {
         banner.show(state);
         pendingView.refresh();
+        showStart();
         $("rooms-form").querySelector("button").disabled = state.state !== "online";
         if (state.state === "online") app.navigation.online();
         for (const { list } of channels.all) {
@@ -58,7 +59,7 @@ function openConversationOf({ to, name, room }, channels) {
 }
 
 function handleRooms(app, on) {
-    const { chat, members, channels, pendingView, roomsDialog } = app;
+    const { chat, members, channels, pendingView, roomsDialog, switcher } = app;
     /** A welcome with another name than the requested one. The first joined room shows a note. */
     let otherName = null;
 
@@ -91,7 +92,10 @@ function handleRooms(app, on) {
     });
 
     on("who", (answer) => members.setMembers(answer));
-    on("rooms", (answer) => roomsDialog.showRooms(answer));
+    on("rooms", (answer) => {
+        roomsDialog.showRooms(answer);
+        switcher.draw();
+    });
 }
 
 function handleMessages(app, on) {

@@ -1,4 +1,5 @@
-// What the browser stores between visits: the requested name, the rooms, the read markers, and the closed conversations.
+// What the browser stores between visits: the requested name, the rooms, the read markers, the closed conversations, and
+// the settings.
 
 import { ROOM_NAME } from "../chatrelay.js";
 import { Storage } from "../chatrelay/storage.js";
@@ -49,6 +50,13 @@ export const localState = {
     /** {[channel key]: number}: the newest message of a conversation when the user closed it. */
     get closed() { return numbers(storage.get("closed")); },
     set closed(closed) { storage.set("closed", closed); },
+
+    /** {[key]: value} (settings.js). */
+    get settings() {
+        const settings = storage.get("settings");
+        return isObject(settings) ? settings : {};
+    },
+    set settings(settings) { storage.set("settings", settings); },
 
     /** Removes what belongs to the user, before this browser becomes another user. */
     clearUser() { for (const key of ["name", "read", "closed"]) storage.set(key, undefined); },

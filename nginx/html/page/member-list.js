@@ -1,14 +1,14 @@
-// The members of the selected channel: a sidebar, or in a narrow window a popover. The list of a room is fetched (`who`) and then
+// The members of the selected channel: a column, or in a narrow window a drawer (side-panel.js). The list of a room is fetched (`who`) and then
 // updated by events. For a large room the server sends only the count, so the list is fetched again.
 
-import { $, avatar, h } from "./dom.js";
+import { avatar } from "./avatars.js";
+import { $, h } from "./dom.js";
 import { locale, t } from "./i18n.js";
 
+const number = new Intl.NumberFormat(locale);
 const order = new Intl.Collator(locale, { sensitivity: "base", numeric: true });
 /** The time until an outdated list of a large room is fetched again (ms). */
 const MAX_AGE_MS = 60_000;
-/** Whether the sidebar is shown (style/layout.css has the same width). */
-const wide = matchMedia("(min-width: 56rem)");
 
 export class MemberList {
     #rooms = new Map();
@@ -22,11 +22,18 @@ export class MemberList {
     constructor({ fetch, openConversation }) {
         this.#fetch = fetch;
         this.#openConversation = openConversation;
-        wide.addEventListener("change", () => { if (wide.matches) $("members").hidePopover(); });
-        $("members").addEventListener("toggle", (event) => {
-            if (event.newState === "open") $("close-members").focus();
-            this.#fetchIfOutdated();
-        });
+        // It is shown now.
+        new ResizeObserver(() => this.#fetchIfOutdated()).observe($("members"));
+    }
+
+    /** The known members of all rooms, without this user: [{name, user}]. */
+    get people() {
+        const people = new Map();
+        for (const { members } of this.#rooms.values()) {
+            for (const [key, name] of members) people.set(key, { name, ...typeof key === "number" && { user: key } });
+        }
+        people.delete(this.#self.user ?? this.#self.name);
+        return [...people.values()].sort((a, b) => order.compare(a.name, b.name));
     }
 
     /** Sets the list of a room (`who`). */
@@ -73,13 +80,13 @@ export class MemberList {
     select(room, users = []) {
         this.#selectedRoom = room;
         if (room !== null) return void (this.#draw(room), this.#fetchIfOutdated());
-        this.#show("", users, 0);
+        this.#show(0, users, 0);
     }
 
     /** Fetches the list of the selected room, if it is outdated and visible. */
     #fetchIfOutdated() {
         const known = this.#rooms.get(this.#selectedRoom);
-        const isVisible = wide.matches || $("members").matches(":popover-open");
+        const isVisible = $("members").checkVisibility();
         if (!known?.isOutdated || !isVisible || performance.now() - (known.fetchedAt ?? -Infinity) < MAX_AGE_MS) return;
         known.fetchedAt = performance.now();
         this.#fetch(this.#selectedRoom);
@@ -89,13 +96,15 @@ export class MemberList {
         if (room !== this.#selectedRoom || room === null) return;
         const { members = new Map(), users = 0, more = 0 } = this.#rooms.get(room) ?? {};
         const all = [...members].map(([key, name]) => ({ name, ...typeof key === "number" && { user: key } }));
-        this.#show(t("memberCount", { n: users }), all.sort((a, b) => order.compare(a.name, b.name)), more);
+        this.#show(users, all.sort((a, b) => order.compare(a.name, b.name)), more);
     }
 
-    #show(count, users, more) {
-        $("member-count").textContent = count;
-        $("open-members").textContent = count;
-        $("open-members").hidden = count === "";
+    #show(n, users, more) {
+        const count = n === 0 ? "" : t("memberCount", { n });
+        $("member-count").textContent = count === "" ? "" : number.format(n);
+        for (const id of ["open-members", "menu-members"]) $(id).hidden = count === "";
+        $("open-members").ariaLabel = count;
+        $("open-members").title = count;
         const focused = $("member-list").contains(document.activeElement) && document.activeElement.value;
         const items = users.map((user) => this.#item(user));
         if (more > 0) items.push(h("li", { className: "note" }, t("moreMembers", { n: more })));
@@ -107,7 +116,7 @@ export class MemberList {
         const isOwn = user === undefined ? name === this.#self.name : user === this.#self.user;
         return h("li", {}, h("button", {
             type: "button", className: "plain", value: String(user ?? name), title: isOwn ? t("notes") : t("writeTo", { name }),
-            onclick: () => { if (!wide.matches) $("members").hidePopover(); this.#openConversation({ name, user }); },
+            onclick: () => this.#openConversation({ name, user }),
         }, avatar(name, user), h("bdi", { className: "member-name" }, name), ...isOwn ? [h("span", { className: "note" }, `(${t("you")})`)] : []));
     }
 }

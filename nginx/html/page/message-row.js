@@ -5,7 +5,8 @@ import { foldIfLong } from "./fold.js";
 import { t } from "./i18n.js";
 import { isMentioned, textNodes } from "./mentions.js";
 import { reacted, reactionChips } from "./reactions.js";
-import { fullTime, messageRow } from "./row-elements.js";
+import { messageRow } from "./row-elements.js";
+import { fullTime } from "./times.js";
 
 export class MessageRow {
     element;

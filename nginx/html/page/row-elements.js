@@ -1,25 +1,13 @@
 // The elements of the rows in a message list: messages, system rows, day separators, gaps and pending messages. Has no state.
 
+import { avatar } from "./avatars.js";
 import { h, userName } from "./dom.js";
 import { foldIfLong } from "./fold.js";
-import { locale, t, tNodes } from "./i18n.js";
+import { t, tNodes } from "./i18n.js";
 import { linkify } from "./links.js";
+import { clockTime, dayName } from "./times.js";
 
-// Two digits and 24 hours in each locale, because the times share a narrow column.
-const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
-const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" });
-
-/** The day of a time in the reader's time zone: equal for two times of the same day. */
-export const dayOf = (at) => new Date(at).toDateString();
-
-export const fullTime = (at) => dateTime.format(at);
-
-const time = (at) => h("time", {
-    dateTime: new Date(at).toISOString(), title: fullTime(at), textContent: clock.format(at),
-});
-
-export const daySeparator = (at) => h("li", { className: "day-separator" }, h("span", {}, day.format(at)));
+export const daySeparator = (at) => h("li", { className: "day-separator" }, h("span", {}, dayName(at)));
 
 /**
  * A user's message: its name, its time and an empty text. The name is a button, but not a tab stop, because a list may have a thousand of them. The member list has
@@ -33,16 +21,17 @@ export function messageRow({ from, user, at, own }, nameClicked) {
         Object.assign(name, { type: "button", tabIndex: -1, title: t("writeTo", { name: from }), onclick: () => nameClicked({ name: from, user }) });
     }
     const paragraph = h("p", { className: "message-text", dir: "auto" });
-    const row = h("li", { className: "message" }, time(at), h("div", { className: "message-body" }, name, paragraph));
+    const head = h("div", { className: "message-head" }, name, " ", clockTime(at));
+    const row = h("li", { className: "message" }, avatar(from, user), h("div", { className: "message-body" }, head, paragraph));
     row.classList.toggle("own", own);
     return row;
 }
 
-/** Groups a message with the one above: only screen readers then get its name and time. */
+/** Groups a message with the one above: only screen readers then get its name and, but for the pointer, its time. */
 export function setGrouped(row, isGrouped) {
     if (row.classList.contains("grouped") === isGrouped) return;
     row.classList.toggle("grouped", isGrouped);
-    for (const element of row.querySelectorAll(":scope > time, .user-name")) element.classList.toggle("visually-hidden", isGrouped);
+    for (const element of row.querySelectorAll("time.clock, .user-name")) element.classList.toggle("visually-hidden", isGrouped);
 }
 
 /** A place where messages are not loaded. */
@@ -71,7 +60,7 @@ export function pendingRow(from, message, { retry, discard }) {
     return row;
 }
 
-export const deletedRow = (at) => h("li", { className: "system deleted" }, time(at), h("p", {}, t("messageDeleted")));
+export const deletedRow = (at) => h("li", { className: "system deleted" }, clockTime(at), h("p", {}, t("messageDeleted")));
 
 /** The text of a system row. Undefined for an event that this page does not know. */
 function systemText(event) {
@@ -89,5 +78,5 @@ function systemText(event) {
 /** A system row: for an event of the server (`own`: of this user), or of this page ("new-ledger", "name-replaced"). */
 export function systemRow(event) {
     const text = systemText(event);
-    return text && h("li", { className: `system ${event.event}` }, time(event.at), h("p", {}, ...text));
+    return text && h("li", { className: `system ${event.event}` }, clockTime(event.at), h("p", {}, ...text));
 }

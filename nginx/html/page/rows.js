@@ -4,7 +4,8 @@
 import { h } from "./dom.js";
 import { LoadedRanges } from "./loaded-ranges.js";
 import { MessageRow } from "./message-row.js";
-import { dayOf, daySeparator, deletedRow, gapRow, setGrouped, systemRow } from "./row-elements.js";
+import { daySeparator, deletedRow, gapRow, setGrouped, systemRow } from "./row-elements.js";
+import { dayOf } from "./times.js";
 
 /** The most rows in a list: hours of messages, and few enough for a phone to scroll smoothly. */
 const MAX_ROWS = 1_000;

@@ -1,8 +1,9 @@
 // Bans, mutes and kicks in the reader's language and time zone. The server says their end and reason in a sentence for people
 // (Chat/Refusal.swift, Chat/CloseReason.swift): "You are muted until 2026-01-01T01:00:00Z: Flood".
 
-import { locale, t, tNodes } from "./i18n.js";
+import { t, tNodes } from "./i18n.js";
 import { linkify } from "./links.js";
+import { shortTime } from "./times.js";
 
 /** The close codes of admin commands (PROTOCOL.md). */
 const KICKED = 4200;
@@ -10,8 +11,6 @@ const BANNED = 4201;
 /** The server's close reason of a kick for which the administrator gave none. */
 const NO_REASON = "Removed by an administrator.";
 const SENTENCE = /^(?:You are |The name .*? is )?(?:banned|muted)(?: until (\d{4}-\d\d-\d\dT[\d:.]+Z))?(?:\.|: (.+))$/is;
-
-const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
 
 /** The end (ms since 1970) and the reason in a sentence of the server. Undefined if it is no such sentence. */
 function parse(sentence = "") {
@@ -26,7 +25,7 @@ export function closeText({ code, reason = "" }) {
     if (!ban) return { text: t("banned"), reason };
     const key = reason.startsWith("The name ") ? "nameBanned" : "banned";
     return {
-        text: ban.until ? t(`${key}Until`, { until: dateTime.format(ban.until) }) : t(key),
+        text: ban.until ? t(`${key}Until`, { until: shortTime(ban.until) }) : t(key),
         reason: ban.reason ? t("reason", { reason: ban.reason }) : "",
     };
 }
@@ -34,13 +33,13 @@ export function closeText({ code, reason = "" }) {
 /** What a muted user reads, as nodes for `append`. @param {{until?: number, message: string}} error `muted` of the server */
 export function muteNodes({ until, message }) {
     const { reason } = parse(message) ?? {};
-    return [until ? t("mutedUntil", { until: dateTime.format(until) }) : t("muted"),
+    return [until ? t("mutedUntil", { until: shortTime(until) }) : t("muted"),
         ...reason ? [t("sentenceSpace"), ...tNodes("reason", { reason: linkify(reason) })] : []];
 }
 
 /** Adds the end and the reason of a sanction, if the error is about one. */
 export function withSanction(text, { until, message }) {
     const { reason } = parse(message) ?? {};
-    return [text, until && t("endsOn", { until: dateTime.format(until) }), reason && t("reason", { reason })]
+    return [text, until && t("endsOn", { until: shortTime(until) }), reason && t("reason", { reason })]
         .filter(Boolean).join(t("sentenceSpace"));
 }

@@ -2,9 +2,9 @@
 
 import { $, h, userName } from "./dom.js";
 import { highlight } from "./highlight.js";
-import { locale, t } from "./i18n.js";
+import { t } from "./i18n.js";
+import { shortTime } from "./times.js";
 
-const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 /** The pause in typing (ms) after which the search starts. */
 const DEBOUNCE_MS = 250;
 /** Messages in one answer: a screen or two. */
@@ -97,7 +97,7 @@ export class SearchDialog {
         const channel = room === undefined ? [t("private"), " ", own ? userName(to, peer) : userName(from, user)] : [room];
         const item = h("li", {}, h("button", { type: "button", onclick: () => { this.#dialog.close(); this.#handlers.goTo(message); } },
             h("span", { className: "result-head" }, h("span", { className: "result-channel" }, ...channel), " ",
-                userName(from, user), " ", h("time", { dateTime: new Date(at).toISOString() }, dateTime.format(at))),
+                userName(from, user), " ", h("time", { dateTime: new Date(at).toISOString() }, shortTime(at))),
             h("span", { className: "result-text", dir: "auto" }, ...highlight(text, this.#words))));
         item.dataset.seq = message.seq;
         return item;

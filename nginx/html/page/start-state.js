@@ -1,0 +1,18 @@
+// What is shown while no channel is selected: at the start, until the server answers; and when the user is in no room.
+
+import { $, h } from "./dom.js";
+import { t } from "./i18n.js";
+
+/** @param {{state: string, openRooms: () => void} | undefined} options `state`: of the connection; undefined hides it */
+export function showStartState(options) {
+    const element = $("start-state");
+    element.hidden = options === undefined;
+    if (options === undefined) return element.replaceChildren();
+    const { state, openRooms } = options;
+    if (state === "online") {
+        return element.replaceChildren(h("p", { className: "empty-title" }, t("noRoom")), h("p", {}, t("noRoomHelp")),
+            h("p", {}, h("button", { type: "button", className: "primary", onclick: openRooms }, t("openRooms"))));
+    }
+    // The banner says more about a lost connection.
+    element.replaceChildren(...state === "connecting" ? [h("p", { className: "empty-title" }, t("connecting"))] : []);
+}
