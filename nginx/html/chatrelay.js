@@ -31,6 +31,7 @@
 //             the deletion.
 //   error     as in PROTOCOL.md. One with the `id` of an edit, a deletion or a reaction ends it, except `try-again` and
 //             `rate-limited`: these are sent again. `no-such-message` also follows a new ledger, `other-user` 4299.
+//   reads, read   how far this user has read, on any device: {positions: [{room | with, user; upto}]} after `welcome`, then single ones.
 //   system, typing, who, rooms, joined, left, renamed: as in PROTOCOL.md.
 // A user has a name, which may change and then belong to somebody else, and a number that stays: `user` (of the sender) and
 // `peer` (of the recipient) in events. `own` follows the number. Where the library takes a user, it takes either.
@@ -172,6 +173,14 @@ export class ChatRelay extends EventTarget {
         this.#typingSentAt.set(room, now);
         this.#session.connection.send({ type: "typing", room }, { expectsAnswer: false });
     }
+
+    /**
+     * This user has seen everything in the room or the conversation up to `seq`. The library tells the server, in time and again
+     * until it knows. @param {{room: string} | {user: number}} target
+     */
+    read(target, seq) { this.#session.readPositions.read(target, seq); }
+    /** How far the user has read as the server knows it, on any device. @returns {number | undefined} */
+    readUpTo(target) { return this.#session.readPositions.known(target); }
 
     /** Requests the members of a room. The answer is `who`. */
     who(room) { if (this.#session.joined.has(room)) this.#session.request({ type: "who", room }); }

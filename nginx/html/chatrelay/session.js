@@ -7,6 +7,7 @@ import { Identity } from "./identity.js";
 import { MessageEvents } from "./message-events.js";
 import { PendingMessages, isChange } from "./pending-messages.js";
 import { Position } from "./position.js";
+import { ReadPositions } from "./read-positions.js";
 import { SendQueue } from "./send-queue.js";
 import { ServerClock } from "./server-clock.js";
 import { randomHex } from "./text.js";
@@ -64,6 +65,11 @@ export class Session {
             changed: (message) => emit("pending", message),
             refused: (change, code) => this.#giveUp(change, code),
         });
+        this.readPositions = new ReadPositions({
+            // A server without ids of users knows no positions.
+            canSend: ({ room }) => this.user !== undefined && (room === undefined ? this.isOnline : this.joined.has(room)),
+            send: (command) => this.connection.send(command, { expectsAnswer: false }),
+        });
         this.#messages = new MessageEvents({
             emit, sendQueue: this.sendQueue, position: this.#position, clock: this.clock,
             self: () => ({ name: this.name, user: this.user }),
@@ -115,6 +121,7 @@ export class Session {
     #lost(code) {
         this.joined.clear();
         this.sendQueue.connectionLost(code);
+        this.readPositions.connectionLost();
         this.#unanswered.clear();
         if (code === SIGNED_OUT) this.#handshake.forgetToken();
     }
@@ -133,6 +140,7 @@ export class Session {
         if (!this.#identity.check()) return;
         this.joined.clear();
         this.sendQueue.connectionLost();
+        this.readPositions.connectionLost();
         this.connection.resync();
         this.#handshake.resync(again);
     }
@@ -156,6 +164,7 @@ export class Session {
             case "error": return this.#errorReceived(event);
             case "typing": if (event.user === undefined ? event.from === this.name : event.user === this.user) return; break;
             case "renamed": this.#handshake.name = event.name; break;
+            case "read": case "reads": this.readPositions.received(event); break;
             case "system":
                 if (event.event === "restart") return this.#resync(event);
                 if (event.seq !== undefined && !this.#position.markSeen(event.seq)) return;
@@ -180,11 +189,13 @@ export class Session {
         const anew = this.#position.welcomed(welcome, [...this.rooms]);
         const isVoid = ({ ledger = welcome.ledger }) => anew || ledger !== welcome.ledger;
         for (const change of this.pending.changes.filter(isVoid)) this.sendQueue.giveUp(change, "no-such-message");
+        if (anew) this.readPositions.clear();
         this.#emit("welcome", { ...welcome, asked, anew });
         this.connection.welcomed();
         for (const command of this.#unanswered.all) this.connection.send(command);
         const name = this.#handshake.takeNameToRequest();
         if (name !== undefined) this.request({ type: "rename", name });
+        this.readPositions.flushAll();
         if (!this.#handshake.hadRooms) for (const room of this.rooms) this.request({ type: "join", room, create: true });
         this.sendQueue.flushAll();
     }
@@ -193,6 +204,7 @@ export class Session {
         this.rooms.add(event.room);
         this.joined.add(event.room);
         this.#emit("joined", event);
+        this.readPositions.flushAll();
         this.sendQueue.flushAll();
     }
 

@@ -52,7 +52,7 @@ const banner = new ConnectionBanner({
     pending: () => chat.pending.filter(({ status }) => status === "pending"),
 });
 const liveRegion = new LiveRegion($("live-region"));
-const readMarkers = new ReadMarkers(localState);
+const readMarkers = new ReadMarkers(localState, chat);
 const messageChanges = new MessageChanges({ chat, channels: () => channels, composer: () => composer });
 const channels = new Channels({
     readMarkers, localState, added: channelAdded, selected: channelSelected, removed: channelRemoved,

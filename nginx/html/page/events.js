@@ -41,15 +41,16 @@ function handleConnection(app, on) {
         composer.limit = welcome.limits.text;
         composer.unmute();
         readMarkers.welcomed(welcome);
+        for (const channel of channels.all) channels.tellReadMarker(channel);
         app.showName(welcome.name);
         for (const message of chat.pending) openConversationOf(message, channels);
         void reloadIfOutdated();
         if (!welcome.anew) return;
-        for (const { list } of channels.all) {
-            list.forgetSeqs();
-            list.addSystem({ event: "new-ledger", at: app.serverTime() });
-        }
+        channels.forgetSeqs();
+        for (const { list } of channels.all) list.addSystem({ event: "new-ledger", at: app.serverTime() });
     });
+
+    for (const type of ["reads", "read"]) on(type, (event) => channels.readPositionsReceived(event));
 }
 
 /** A pending private message must be visible. */

@@ -69,6 +69,11 @@ export class MessageList {
     set emptyState(nodes) { this.#emptyState.replaceChildren(...nodes); }
     get highest() { return this.#rows.highest; }
     get start() { return this.#rows.start; }
+    /** The loaded messages after a sequence number, oldest first. */
+    messagesAfter(seq) {
+        this.#batch.flush();
+        return this.#rows.messagesAfter(seq);
+    }
     has(seq) { return this.#rows.find(seq) !== undefined; }
 
     /** Adds a live or a missed message. */

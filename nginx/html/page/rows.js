@@ -45,6 +45,11 @@ export class Rows {
     /** The newest message for which the condition holds. */
     findLast(condition) { return this.#rows.findLast(({ view, seq }) => view && seq !== undefined && condition(view.message))?.view.message; }
 
+    messagesAfter(seq) {
+        const start = this.#rows.findLastIndex((row) => row.seq <= seq) + 1;
+        return this.#rows.slice(start).filter(({ view, seq: number }) => view && number !== undefined).map(({ view }) => view.message);
+    }
+
     /** Adds a live or a missed message. No messages are missing before it. */
     addMessage(message) {
         if (this.#bySeq.has(message.seq)) return;
