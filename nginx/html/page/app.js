@@ -2,8 +2,9 @@
 
 import { ChatRelay } from "../chatrelay.js";
 import { parseAddress } from "./address.js";
+import { Attention } from "./attention.js";
 import { avatar } from "./avatars.js";
-import { emptyState, inputPlaceholder, showChannelHeader } from "./channel-header.js";
+import { emptyState, inputPlaceholder, isNotes, showChannelHeader } from "./channel-header.js";
 import { ChannelList } from "./channel-list.js";
 import { addChannelMenu } from "./channel-menu.js";
 import { Channels } from "./channels.js";
@@ -15,6 +16,7 @@ import { $ } from "./dom.js";
 import { keepDrafts } from "./drafts.js";
 import { handleEvents } from "./events.js";
 import { t, translate } from "./i18n.js";
+import { addLevelMenu } from "./level-menu.js";
 import { LiveRegion } from "./live-region.js";
 import { localState } from "./local-state.js";
 import { MemberList } from "./member-list.js";
@@ -60,8 +62,20 @@ const channels = new Channels({
     load: ({ target }, page) => chat.history(target, page),
     renamed: channelRenamed, self: () => chat.user,
     context: { ...messageChanges.rowContext, users, self: () => chat.user, nameClicked: openConversation },
-    unreadChanged: (key, count, mentions) => channelList.setUnread(key, count, mentions),
-    isBeingRead: (key) => key === channels.selectedKey && document.hasFocus() && !document.hidden,
+    unreadChanged: (key, count, mentions) => attention.unreadChanged(key, count, mentions),
+    isBeingRead,
+});
+const attention = new Attention({
+    channels: () => channels, isBeingRead, localState, self: () => chat.user, now: serverTime,
+    lastRead(channel) {
+        readMarkers.reload();
+        return readMarkers.last(channel);
+    },
+    open: (channel, seq) => navigation.open(channel, seq),
+    shown(key, { count, mentions, isMuted }) {
+        channelList.setMuted(key, isMuted);
+        channelList.setUnread(key, count, mentions);
+    },
 });
 const composer = new Composer({
     send(key, text, { re }) {
@@ -79,6 +93,7 @@ const pendingView = new PendingView({ chat, channels, banner });
 const nameDialog = new NameDialog(rename, new DeviceLink(() => chat.token));
 const roomsDialog = new RoomsDialog({ enter: enterRoom, isJoined: (room) => channels.get(room)?.isOpen });
 const settingsDialog = new SettingsDialog();
+attention.addSettings(settingsDialog);
 /** Their widths are also those of style/layout.css. */
 const sidebar = new SidePanel({
     panel: $("sidebar"), key: "sidebar", wide: "(min-width: 48rem)", opener: $("open-sidebar"), hider: $("hide-sidebar"),
@@ -109,7 +124,7 @@ const navigation = new Navigation({
 });
 const app = {
     chat, banner, members, typingIndicator, liveRegion, readMarkers, channels, composer, nameDialog, roomsDialog, searchDialog, switcher,
-    pendingView, messageChanges, navigation, users, showName, showStart, focusComposer, serverTime,
+    pendingView, messageChanges, navigation, attention, users, showName, showStart, focusComposer, serverTime,
     /** The room to select as soon as it is joined. */
     requestedRoom: linkedRoom ?? null,
 };
@@ -118,6 +133,7 @@ function channelAdded(channel) {
     channel.list.emptyState = emptyState(channel, self(), openNameDialog);
     $("message-panes").append(channel.list.element);
     channelList.add(channel.key, channel);
+    attention.refresh();
     pendingView.refresh();
 }
 
@@ -129,9 +145,13 @@ function channelRenamed(channel) {
 
 function channelRemoved({ key }) {
     channelList.remove(key);
+    attention.removed(key);
     members.forget(key);
     composer.discardDraft(key);
 }
+
+/** Whether the user is looking at the channel. */
+function isBeingRead(key) { return key === channels.selectedKey && document.hasFocus() && !document.hidden; }
 
 /** The server's time, as far as it is known. */
 function serverTime() { return Date.now() + chat.clockOffset; }
@@ -235,10 +255,14 @@ $("leave").addEventListener("click", () => {
     else if (channels.selected.isLeftOver) channels.remove(channels.selectedKey);
     else chat.leave(channels.selectedKey);
 });
-addShortcuts({ search: () => searchDialog.open(), switch: () => switcher.open(), step });
+addShortcuts({ search: () => searchDialog.open(), switch: () => switcher.open(), step, markRead: () => { if (channels.selected) channels.dismissUnread(channels.selected); } });
 addChannelMenu();
+addLevelMenu({ channel: () => channels.selected, attention, isNotes: (channel) => isNotes(channel, self()) });
 addEventListener("hashchange", () => { if (!parseAddress(location.hash)) void offerToken(takeTokenFromAddress()); });
-addEventListener("storage", () => channels.reloadReadMarkers());
+addEventListener("storage", () => {
+    channels.reloadReadMarkers();
+    attention.refresh();
+});
 for (const type of ["focus", "visibilitychange"]) addEventListener(type, () => channels.markSelectedRead(), { capture: true });
 
 handleEvents(app);

@@ -111,6 +111,7 @@ function handleMessages(app, on) {
             }
             typingIndicator.stop(message);
             if (channel && channel === channels.selected && !message.own) liveRegion.addMessage(message);
+            if (channel && !message.own) app.attention.messageArrived(channel, message);
         });
     }
 
@@ -127,6 +128,7 @@ function handleMessages(app, on) {
 
     on("deleted", (deleted) => {
         channels.deleteMessage(deleted);
+        app.attention.deleted(deleted.message);
         liveRegion.deleteMessage(deleted.message);
         searchDialog.deleteMessage(deleted.message);
         composer.messageDeleted(deleted.message);
