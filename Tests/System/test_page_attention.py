@@ -286,7 +286,7 @@ def test_a_phone_in_chinese(chat_pages, site, scheme):
     ada.page.evaluate(AWAY)
     say_many(site, 0, 25)
     with Client(site.url, "Bob") as bob:
-        bob.say("@Ada 你好")
+        bob.say("@Ada, hello", id="hello")
         expect(ada.page.locator(".notice")).to_contain_text("你不在时，Bob 提到了你。")
     ada.page.evaluate(BACK)
     expect(ada.page.locator(".unread-jump:visible")).to_be_visible()

@@ -9,8 +9,10 @@ import { EMOJIS } from "./reaction-picker.js";
 
 /** The emojis that the toolbar offers. */
 const QUICK = 3;
-/** How far the toolbar reaches over the upper edge of its row (px), so that it hides little of the text. */
+/** How far the toolbar reaches over the upper edge of its row (px), so that it hides little of the text; on a touch screen it is larger. */
 const ABOVE_PX = 14;
+const ABOVE_TOUCH_PX = 38;
+const touch = matchMedia("(hover: none)");
 /** Pending messages have no number yet. */
 const ROWS = ".message[data-seq]";
 
@@ -64,10 +66,9 @@ export class MessageToolbar {
         for (const button of this.#toolbar.querySelectorAll("[data-action]")) button.hidden = !["menu", ...names].includes(button.dataset.action);
         this.#toolbar.ariaLabel = t("messageActions", { name: message.from });
         const above = target.closest(".message-list").getBoundingClientRect().top - target.getBoundingClientRect().top;
-        this.#toolbar.style.setProperty("--toolbar-top", `${Math.max(-ABOVE_PX, above + 2)}px`);
+        this.#toolbar.style.setProperty("--toolbar-top", `${Math.max(-(touch.matches ? ABOVE_TOUCH_PX : ABOVE_PX), above + 2)}px`);
         target.classList.add("with-toolbar");
         target.append(this.#toolbar);
-        if (!this.#toolbar.hidden) return;
         this.#toolbar.hidden = false;
     }
 

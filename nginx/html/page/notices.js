@@ -23,7 +23,7 @@ export function ask(nodes, answers) {
     const buttons = answers.map(({ label, isPrimary = false, run }) => h("button", {
         type: "button", className: isPrimary ? "small primary" : "small", onclick: () => { hideNotice(); run(); },
     }, label));
-    show(h("p", {}, ...nodes), h("div", { className: "notice-answers" }, ...buttons));
+    show(h("p", { className: "question" }, ...nodes), h("div", { className: "notice-answers" }, ...buttons));
 }
 
 export function hideNotice() {
