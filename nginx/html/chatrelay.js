@@ -57,6 +57,7 @@ export class ChatRelay extends EventTarget {
 
     /**
      * @param {string} [url] of the WebSocket. Default: `ws` in the folder of this file.
+     * @param {WebSocket} [socket] to this URL with the subprotocol chatrelay.v1, opened before this file was loaded, to save time.
      * @param {string} [name] the requested name of a new user. Default: the server assigns one.
      * @param {string[]} [rooms] to join, created if missing. Default: the server's default room.
      * @param {{get(key), set(key, value), keys(prefix)}} [storage] for the token and the pending messages. Default:
@@ -64,11 +65,11 @@ export class ChatRelay extends EventTarget {
      * @throws {TypeError} if a room name is not valid, or the name is not a string
      */
     constructor({
-        url = new URL("ws", import.meta.url).href.replace(/^http/, "ws"), name, rooms = [],
+        url = new URL("ws", import.meta.url).href.replace(/^http/, "ws"), socket, name, rooms = [],
         storage = new Storage(`chatrelay ${url} `),
     } = {}) {
         super();
-        const options = { url: String(url), name: name?.trim() ? wellFormed(name) : undefined, rooms: rooms.map(roomName), storage };
+        const options = { url: String(url), earlySocket: socket, name: name?.trim() ? wellFormed(name) : undefined, rooms: rooms.map(roomName), storage };
         this.#session = new Session(options, (type, detail) => this.#emit(type, detail));
     }
 

@@ -40,14 +40,14 @@ export class Session {
     clock = new ServerClock();
 
     /** @param {(type: string, detail: object) => void} emit */
-    constructor({ url, name, rooms, storage }, emit) {
+    constructor({ url, earlySocket, name, rooms, storage }, emit) {
         this.#emit = emit;
         this.#identity = new Identity(storage, () => this.#replaced());
         this.pending = new PendingMessages(storage, this.#identity.id);
         // Pending messages can only be sent to joined rooms.
         const isWaiting = ({ room, status }) => room !== undefined && status === "pending";
         this.rooms = new Set([...rooms, ...this.pending.all.filter(isWaiting).map(({ room }) => room)]);
-        this.connection = new Connection(url, {
+        this.connection = new Connection(url, earlySocket, {
             opened: () => { if (this.#identity.check()) this.#handshake.opened(); },
             received: (event) => this.#processed(event),
             lost: (code) => this.#lost(code),

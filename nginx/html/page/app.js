@@ -16,12 +16,14 @@ import { $ } from "./dom.js";
 import { keepDrafts } from "./drafts.js";
 import { handleEvents } from "./events.js";
 import { t, translate } from "./i18n.js";
+import { INSTANCE } from "./instance.js";
 import { addLevelMenu } from "./level-menu.js";
 import { LiveRegion } from "./live-region.js";
 import { localState } from "./local-state.js";
 import { MemberList } from "./member-list.js";
 import { MessageChanges } from "./message-changes.js";
 import { Navigation } from "./navigation.js";
+import { OfflineMessages } from "./offline-messages.js";
 import { PendingView } from "./pending-view.js";
 import { ReadMarkers } from "./read-markers.js";
 import { SearchDialog } from "./search-dialog.js";
@@ -41,6 +43,7 @@ translate(document);
 const token = takeTokenFromAddress();
 const linkedRoom = parseAddress(location.hash)?.room;
 const chat = new ChatRelay({
+    url: new URL("ws", INSTANCE).href.replace(/^http/, "ws"), socket: window.earlySocket,
     name: localState.name, rooms: [...new Set([...localState.rooms, ...(linkedRoom ? [linkedRoom] : [])])],
 });
 const channelList = new ChannelList((key) => channels.select(key));
@@ -266,6 +269,13 @@ addEventListener("storage", () => {
 for (const type of ["focus", "visibilitychange"]) addEventListener(type, () => channels.markSelectedRead(), { capture: true });
 
 handleEvents(app);
+new OfflineMessages({
+    chat, channels,
+    shown(kept) {
+        banner.note = kept ? t("keptMessages") : "";
+        if (kept) showName(kept.name);
+    },
+});
 channelSelected();
 chat.connect();
 started();

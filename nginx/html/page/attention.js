@@ -1,5 +1,6 @@
 // What calls the user: notifications, sound, badges. For each channel the user chooses: all messages, mentions, or nothing.
 
+import { linkOf } from "./address.js";
 import { playChime } from "./chime.js";
 import { $, announce } from "./dom.js";
 import { showBadges } from "./favicon.js";
@@ -79,7 +80,7 @@ export class Attention {
             const { name, isPrivate, key } = channel;
             const title = isPrivate ? message.from : t("messageIn", { name: message.from, channel: name });
             this.#notifications.show({
-                seq: message.seq, key, title, body: message.text,
+                seq: message.seq, key, title, body: message.text, address: linkOf(message),
                 clicked: () => { window.focus(); this.#app.open(channel, message.seq); },
             });
         });

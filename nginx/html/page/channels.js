@@ -140,6 +140,13 @@ export class Channels {
     }
 
     #addPageTo(channel, page) {
+        // What this device has kept (offline-messages.js) gives way to what the server has.
+        if (channel.isKept && page.before === undefined && !page.isKept) {
+            channel.list.clear();
+            channel.unread.clear();
+            channel.mentions.clear();
+            channel.isKept = false;
+        }
         channel.list.addPage(page);
         if (page.before === undefined) this.#addUnread(channel, page.messages, { areStored: true });
     }

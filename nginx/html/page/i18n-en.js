@@ -100,6 +100,7 @@ export const en = {
     offline: "Offline",
     closed: "Closed",
     connectionRestored: "Connected again.",
+    keptMessages: "You see the last messages that this device has kept.",
     noConnection: "No connection. {waiting} {next}",
     nextTry: "Next try in {s} s.",
     tryingNow: "Trying now…",

@@ -100,6 +100,7 @@ export const zh = {
     offline: "离线",
     closed: "已断开",
     connectionRestored: "已重新连接。",
+    keptMessages: "显示的是此设备保存的最近消息。",
     noConnection: "没有连接。{waiting}{next}",
     nextTry: "{s} 秒后重试。",
     tryingNow: "正在重试…",

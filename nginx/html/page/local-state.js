@@ -3,9 +3,9 @@
 
 import { ROOM_NAME } from "../chatrelay.js";
 import { Storage } from "../chatrelay/storage.js";
+import { INSTANCE } from "./instance.js";
+import { forgetMessages } from "./offline-messages.js";
 
-/** The folder of the page. Several instances on one host share localStorage, so it is part of each key. */
-const INSTANCE = new URL("..", import.meta.url).href;
 const storage = new Storage(`chatrelay ${INSTANCE} `);
 
 /** Takes over the values of earlier versions, whose keys did not name the instance. */
@@ -70,5 +70,8 @@ export const localState = {
     set settings(settings) { storage.set("settings", settings); },
 
     /** Removes what belongs to the user, before this browser becomes another user. */
-    clearUser() { for (const key of ["name", "read", "closed", "levels"]) storage.set(key, undefined); },
+    clearUser() {
+        for (const key of ["name", "read", "closed", "levels"]) storage.set(key, undefined);
+        void forgetMessages();
+    },
 };

@@ -101,6 +101,7 @@ export class MessageList {
             if (message.own) this.#stickToEnd();
             else if (!this.#isAtEnd) this.#jumpToLatest.increment();
         });
+        if (message.own) this.#batch.flush();
     }
 
     addSystem(event) { this.#batch.add(() => this.#rows.addSystem(event)); }
@@ -142,6 +143,17 @@ export class MessageList {
         this.#history.finish();
         this.#jumpIfLoaded(page);
         this.#history.observe();
+    }
+
+    /** Removes all messages, because others replace them. */
+    clear() {
+        this.#batch.flush();
+        this.#change(() => this.#rows.clear());
+    }
+
+    newest(count) {
+        this.#batch.flush();
+        return this.#rows.newest(count);
     }
 
     /** A requested page will not arrive. */
@@ -251,7 +263,7 @@ export class MessageList {
         const anchor = this.#isAtEnd || this.element.hidden ? null : scrollAnchor(this.#list, this.#history.gapFilledFromBelow);
         const hadFocus = this.#list.contains(document.activeElement);
         change();
-        this.#rows.trim(!this.#isAtEnd && this.#list.scrollTop < this.#list.scrollHeight / 2);
+        this.#rows.trim(() => !this.#isAtEnd && this.#list.scrollTop < this.#list.scrollHeight / 2);
         this.#draw();
         if (anchor) restoreAnchor(this.#list, anchor);
         else if (this.#isAtEnd) this.#list.scrollTop = this.#list.scrollHeight;
@@ -264,11 +276,14 @@ export class MessageList {
     #draw() {
         const { start, isEmpty } = this.#rows;
         const hasNothing = isEmpty && this.#pending.size === 0;
-        this.#loadEarlier.hidden = start === 0 || !this.#hasHistory;
-        this.#loadEarlier.textContent = t(this.#history.isLoading ? "loading" : "loadEarlier");
-        this.#historyStart.hidden = start !== 0 || hasNothing;
-        this.#emptyState.hidden = start !== 0 || !hasNothing;
-        this.#list.ariaBusy = String(this.#history.isLoading);
+        const set = (element, values) => {
+            for (const [key, value] of Object.entries(values)) if (element[key] !== value) element[key] = value;
+        };
+        // A value that is set again would cost a layout.
+        set(this.#loadEarlier, { hidden: start === 0 || !this.#hasHistory, textContent: t(this.#history.isLoading ? "loading" : "loadEarlier") });
+        set(this.#historyStart, { hidden: start !== 0 || hasNothing });
+        set(this.#emptyState, { hidden: start !== 0 || !hasNothing });
+        set(this.#list, { ariaBusy: String(this.#history.isLoading) });
         this.#drawUnreadJump();
     }
 

@@ -54,7 +54,8 @@ export class MessageToolbar {
     /** Moves the toolbar. @param {Element | null} row without one, the row with the focus keeps it */
     #show(row) {
         if (this.#actions.isOpen || $("reaction-picker").matches(":popover-open")) return;
-        const target = row ?? this.#panes.querySelector(`${ROWS}:focus-visible, ${ROWS}:has(:focus-visible)`);
+        const focused = document.activeElement;
+        const target = row ?? (focused.matches(":focus-visible") ? focused.closest(ROWS) : null);
         if (target === this.#row) return;
         // The focus does not vanish together with the toolbar.
         if (this.#toolbar.contains(document.activeElement)) this.#row.focus({ preventScroll: true });

@@ -23,6 +23,11 @@ export class Navigation {
             const address = parseAddress(location.hash);
             if (address) this.#open({ ...address, isStep: false, isTraversal: true });
         });
+        // A click on a notification (service-worker.js).
+        navigator.serviceWorker?.addEventListener("message", ({ data }) => {
+            const address = data?.type === "open" && parseAddress(new URL(data.address).hash);
+            if (address) this.#open({ ...address, isStep: true });
+        });
         $("message-panes").addEventListener("click", (event) => {
             const link = event.target.closest("a[href]");
             const address = link && addressOfLink(link);

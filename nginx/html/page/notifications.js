@@ -1,6 +1,7 @@
 // The system's notifications. Of the tabs of a browser one shows a message; a notification closes when its message is read, here, in
 // another tab or on another device. The browser is only asked for the permission when the user wants notifications.
 
+import { INSTANCE } from "./instance.js";
 import { settings } from "./settings.js";
 
 /** The most that are open at once; the oldest one gives way. */
@@ -8,13 +9,20 @@ const MAX_OPEN = 10;
 /** For so long after a message no other tab shows it (ms). Hidden tabs may be slow. */
 const CLAIM_MS = 10_000;
 const MAX_BODY = 200;
-const LOCK = `chatrelay notification ${new URL("..", import.meta.url).href}`;
+const LOCK = `chatrelay notification ${INSTANCE}`;
 
 settings.define("notifications", ["off", "on"]);
 settings.define("sound", ["off", "on"]);
 
 /** Where there is none, as over plain HTTP, notifications are not possible. */
 const api = () => globalThis.Notification;
+
+function showByWorker(title, options) {
+    const registration = navigator.serviceWorker?.getRegistration();
+    void registration?.then((worker) => worker?.showNotification(title, options));
+    const shown = async () => await (await registration)?.getNotifications({ tag: options.tag }) ?? [];
+    return { close: async () => { for (const each of await shown()) each.close(); } };
+}
 
 export class Notifications {
     /** {notification, key} by sequence number, oldest first. */
@@ -47,17 +55,17 @@ export class Notifications {
         });
     }
 
-    /** @param {{seq: number, key: string, title: string, body: string, clicked()}} message `key`: of its channel */
-    show({ seq, key, title, body, clicked }) {
+    /** @param {{seq: number, key: string, title: string, body: string, address: string, clicked()}} message `key`: of its channel */
+    show({ seq, key, title, body, address, clicked }) {
         if (this.state !== "on") return;
         // The tag merges what two tabs show in spite of the lock.
-        const options = { body: body.slice(0, MAX_BODY), tag: `chatrelay ${seq}`, icon: "favicon.svg" };
+        const options = { body: body.slice(0, MAX_BODY), tag: `chatrelay ${seq}`, icon: new URL("icons/icon-192.png", INSTANCE).href };
         let notification;
         try {
             notification = new (api())(title, options);
         } catch {
-            // Browsers of phones allow them only to a service worker.
-            return void navigator.serviceWorker?.getRegistration().then((worker) => worker?.showNotification(title, { ...options, data: { key, seq } }));
+            // Browsers of phones allow them only to a service worker, which opens the address (service-worker.js).
+            notification = showByWorker(title, { ...options, data: address });
         }
         notification.onclick = () => { notification.close(); clicked(); };
         notification.onclose = () => this.#open.delete(seq);

@@ -11,6 +11,8 @@ import { dayOf } from "./times.js";
 
 /** The most rows in a list: hours of messages, and few enough for a phone to scroll smoothly. */
 const MAX_ROWS = 1_000;
+/** So many rows go at once where there are more, because each time the rest is gone through. */
+const TRIMMED_ROWS = 100;
 /** Consecutive messages of one user within this time (ms) are grouped under one name. */
 const GROUP_MS = 5 * 60_000;
 
@@ -18,7 +20,7 @@ export class Rows {
     element = h("ol", { className: "rows" });
     #loaded = new LoadedRanges();
     /**
-     * {element, at, seq | after, view?: MessageRow, day?, fold?: PresenceFold}, in the order of the document. A row without `seq` is below the
+     * {element, at, date, seq | after, view?: MessageRow, day?, fold?: PresenceFold}, in the order of the document. A row without `seq` is below the
      * messages up to the number `after`, the newest one when it arrived. A deleted message has no view.
      */
     #rows = [];
@@ -102,6 +104,29 @@ export class Rows {
         return added.length > 0;
     }
 
+    /** Removes all messages, because others replace them. */
+    clear() {
+        for (const { seq, element, day } of this.#rows) {
+            if (seq !== undefined) element.remove();
+            day?.remove();
+        }
+        this.#rows = this.#rows.filter(({ seq }) => seq === undefined);
+        for (const row of this.#rows) {
+            row.after = Infinity;
+            delete row.day;
+        }
+        this.#bySeq.clear();
+        this.#loaded = new LoadedRanges();
+        this.#highest = 0;
+        this.#updateAll();
+    }
+
+    /** The newest messages, at most so many, without a gap between them. */
+    newest(count) {
+        const start = this.#gaps.at(-1)?.to ?? 0;
+        return this.#rows.filter(({ view, seq }) => view && seq >= start).slice(-count).map(({ view }) => view.message);
+    }
+
     addSystem(event) {
         if (isPresence(event) && this.#rows.at(-1)?.fold?.add(event)) return;
         const fold = isPresence(event) ? new PresenceFold(event) : undefined;
@@ -136,17 +161,18 @@ export class Rows {
         this.#updateAll();
     }
 
-    /** Removes rows over MAX_ROWS: the oldest ones, or with `fromEnd` the newest. */
+    /** Removes rows where there are more than MAX_ROWS. @param {() => boolean} fromEnd whether the newest ones go, not the oldest */
     trim(fromEnd) {
-        const excess = this.#rows.length - MAX_ROWS;
-        if (excess <= 0) return;
-        for (const row of this.#rows.splice(fromEnd ? MAX_ROWS : 0, excess)) {
+        if (this.#rows.length <= MAX_ROWS) return;
+        const kept = MAX_ROWS - TRIMMED_ROWS;
+        const isFromEnd = fromEnd();
+        for (const row of this.#rows.splice(isFromEnd ? kept : 0, this.#rows.length - kept)) {
             row.element.remove();
             row.day?.remove();
             this.#bySeq.delete(row.seq);
         }
         const numbered = this.#rows.filter((row) => row.seq !== undefined);
-        if (fromEnd) this.#loaded.remove((numbered.at(-1)?.seq ?? 0) + 1, this.#highest + 1);
+        if (isFromEnd) this.#loaded.remove((numbered.at(-1)?.seq ?? 0) + 1, this.#highest + 1);
         else this.#loaded.remove(0, numbered[0]?.seq ?? this.#highest + 1);
         this.#updateAll();
     }
@@ -208,7 +234,8 @@ export class Rows {
     #update(index) {
         const row = this.#rows[index];
         const above = this.#rows[index - 1];
-        const isNewDay = !above || dayOf(above.at) !== dayOf(row.at);
+        row.date ??= dayOf(row.at);
+        const isNewDay = !above || (above.date ??= dayOf(above.at)) !== row.date;
         if (isNewDay && !row.day) this.element.insertBefore(row.day = daySeparator(row.at), row === this.#firstUnread ? this.#unreadLine : row.element);
         if (!isNewDay && row.day) {
             row.day.remove();
