@@ -32,6 +32,7 @@
 //   error     as in PROTOCOL.md. One with the `id` of an edit, a deletion or a reaction ends it, except `try-again` and
 //             `rate-limited`: these are sent again. `no-such-message` also follows a new ledger, `other-user` 4299.
 //   presence  `own`: whether it is about this user.
+//   reads, read   how far this user has read, on any device: {positions: [{room | with, user; upto}]} after `welcome`, then single ones.
 //   system, typing, who, rooms, joined, left, renamed: as in PROTOCOL.md. `who` is about a room or a user.
 // A user has a name, which may change and then belong to somebody else, and a number that stays: `user` (of the sender) and
 // `peer` (of the recipient) in events. `own` follows the number. Where the library takes a user, it takes either.
@@ -203,6 +204,15 @@ export class ChatRelay extends EventTarget {
         if (typeof target === "object") this.#session.request({ type: "who", ...target });
         else if (this.#session.joined.has(target)) this.#session.request({ type: "who", room: target });
     }
+
+    /**
+     * This user has seen everything in the room or the conversation up to `seq`. The library tells the server, in time and again
+     * until it knows. @param {{room: string} | {user: number}} target
+     */
+    read(target, seq) { this.#session.readPositions.read(target, seq); }
+    /** How far the user has read as the server knows it, on any device. @returns {number | undefined} */
+    readUpTo(target) { return this.#session.readPositions.known(target); }
+
     /** Requests the list of rooms. The answer is `rooms`. */
     list() { this.#session.request({ type: "rooms" }); }
 
