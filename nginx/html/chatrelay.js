@@ -31,13 +31,14 @@
 //             the deletion.
 //   error     as in PROTOCOL.md. One with the `id` of an edit, a deletion or a reaction ends it, except `try-again` and
 //             `rate-limited`: these are sent again. `no-such-message` also follows a new ledger, `other-user` 4299.
+//   presence  `own`: whether it is about this user.
 //   reads, read   how far this user has read, on any device: {positions: [{room | with, user; upto}]} after `welcome`, then single ones.
 //   topic     {room, title, topic, from, user, id}: the room has this title and this topic now. `joined` has them, too. A repeated
 //             setTopic() is answered with `ack`.
 //   sign-in   {state}: of signIn(). "connecting" and "offline" as in `state`; "accepted": this client is closed, make a new one;
 //             "refused", with `code` ("bad-link", "bad-recovery", "no-tokens", …) and `message`: nothing has changed.
 //   devices, signed-out, link, recovery: as in PROTOCOL.md. An error about them has neither `id` nor `room`.
-//   system, typing, who, rooms, joined, left, renamed: as in PROTOCOL.md.
+//   system, typing, who, rooms, joined, left, renamed: as in PROTOCOL.md. `who` is about a room or a user.
 // A user has a name, which may change and then belong to somebody else, and a number that stays: `user` (of the sender) and
 // `peer` (of the recipient) in events. `own` follows the number. Where the library takes a user, it takes either.
 // Texts and names are not escaped: insert them as text, never as HTML.
@@ -62,6 +63,7 @@ export class ChatRelay extends EventTarget {
 
     /**
      * @param {string} [url] of the WebSocket. Default: `ws` in the folder of this file.
+     * @param {WebSocket} [socket] to this URL with the subprotocol chatrelay.v1, opened before this file was loaded, to save time.
      * @param {string} [name] the requested name of a new user. Default: the server assigns one.
      * @param {string} [label] what the user's list of devices calls this one, such as "Firefox on Android".
      * @param {string[]} [rooms] to join, created if missing. Default: the server's default room.
@@ -70,11 +72,11 @@ export class ChatRelay extends EventTarget {
      * @throws {TypeError} if a room name is not valid, or the name is not a string
      */
     constructor({
-        url = new URL("ws", import.meta.url).href.replace(/^http/, "ws"), name, label, rooms = [],
+        url = new URL("ws", import.meta.url).href.replace(/^http/, "ws"), socket, name, label, rooms = [],
         storage = new Storage(`chatrelay ${url} `),
     } = {}) {
         super();
-        const options = { url: String(url), label, name: name?.trim() ? wellFormed(name) : undefined, rooms: rooms.map(roomName), storage };
+        const options = { url: String(url), earlySocket: socket, label, name: name?.trim() ? wellFormed(name) : undefined, rooms: rooms.map(roomName), storage };
         this.#session = new Session(options, (type, detail) => this.#emit(type, detail));
     }
 
@@ -94,6 +96,8 @@ export class ChatRelay extends EventTarget {
     get pending() { return this.#session.pending.all; }
     /** The unanswered changes of messages: {id, type: "edit" | "delete" | "react", message, text?, emoji?, on?, at}. */
     get changes() { return this.#session.pending.changes; }
+    /** The status line of this user. Undefined for none. */
+    get status() { return this.#session.status; }
     /** The server's time minus this client's in ms, as far as events have told it. */
     get clockOffset() { return this.#session.clock.offset; }
 
@@ -202,6 +206,33 @@ export class ChatRelay extends EventTarget {
         if (!this.#session.joined.has(room) || now - last < TYPING_INTERVAL_MS) return;
         this.#typingSentAt.set(room, now);
         this.#session.connection.send({ type: "typing", room }, { expectsAnswer: false });
+    }
+
+    /**
+     * Says whether nobody is looking at this client, now and on each new connection. The user is away while all of its clients are.
+     * @throws {TypeError} if the argument is not a boolean
+     */
+    setAway(away) {
+        if (typeof away !== "boolean") throw new TypeError("away must be true or false");
+        this.#session.setAway(away);
+    }
+
+    /**
+     * Sets the status line of this user, which others see; empty for none. The answer is `presence` with `own`, or `error` with
+     * `bad-status` or `muted`, or with the `command` "presence". @returns {boolean} false without a connection
+     */
+    setStatus(text) {
+        const status = text === "" ? "" : textOf("text", text);
+        return this.#session.request({ type: "presence", status });
+    }
+
+    /**
+     * Requests the members of a room, or the presence of a user: {with: name} or {user: id}. The answer is `who`, or `error`.
+     * @param {string | {with: string} | {user: number}} target
+     */
+    who(target) {
+        if (typeof target === "object") this.#session.request({ type: "who", ...target });
+        else if (this.#session.joined.has(target)) this.#session.request({ type: "who", room: target });
     }
 
     /**

@@ -1,10 +1,10 @@
-// The channels: joined rooms and private conversations. Each has a message list, a tab and unread messages. One is selected.
+// The channels: joined rooms and private conversations. Each has a message list, an entry in the sidebar and unread messages. One is selected.
 
 import { t } from "./i18n.js";
 import { isMentioned } from "./mentions.js";
 import { MessageList } from "./message-list.js";
 
-/** The most conversations that reappear after a reload: few enough for a row of tabs. */
+/** The most conversations that reappear after a reload: few enough to look through. */
 const MAX_RESTORED = 12;
 
 /**
@@ -140,12 +140,19 @@ export class Channels {
     }
 
     #addPageTo(channel, page) {
+        // What this device has kept (offline-messages.js) gives way to what the server has.
+        if (channel.isKept && page.before === undefined && !page.isKept) {
+            channel.list.clear();
+            channel.unread.clear();
+            channel.mentions.clear();
+            channel.isKept = false;
+        }
         channel.list.addPage(page);
         if (page.before === undefined) this.#addUnread(channel, page.messages, { areStored: true });
     }
 
     select(key) {
-        if (this.selected && key !== this.selectedKey) this.selected.firstUnread = undefined;
+        if (this.selected && key !== this.selectedKey) this.#setFirstUnread(this.selected, undefined);
         this.selected?.list.setShown(false);
         this.selectedKey = this.#channels.has(key) ? key : null;
         const channel = this.selected;
@@ -190,7 +197,19 @@ export class Channels {
         const known = this.#readMarkers.known(channel);
         if (channel.firstUnread > known) return;
         const last = Math.max(known, this.#readMarkers.lastAtWelcome(channel));
-        channel.firstUnread = channel.list.messagesAfter(last).find(({ own }) => !own)?.seq;
+        this.#setFirstUnread(channel, channel.list.messagesAfter(last).find(({ own }) => !own)?.seq, last);
+    }
+
+    /** The user takes all messages of a channel for read: the line of the unread ones goes. */
+    dismissUnread(channel) {
+        this.#setFirstUnread(channel, undefined);
+        if (channel === this.selected) this.markSelectedRead();
+    }
+
+    /** @param {number | undefined} seq @param {number} [last] the message that was read last */
+    #setFirstUnread(channel, seq, last) {
+        channel.firstUnread = seq;
+        channel.list.unreadAfter = seq === undefined ? undefined : last;
     }
 
     /** The ledger is another one: all sequence numbers are void. */
@@ -199,7 +218,7 @@ export class Channels {
             channel.list.forgetSeqs();
             channel.unread.clear();
             channel.mentions.clear();
-            channel.firstUnread = undefined;
+            this.#setFirstUnread(channel, undefined);
             this.#handlers.unreadChanged(channel.key, 0, 0);
         }
     }
@@ -270,6 +289,7 @@ export class Channels {
             load: (page) => this.#handlers.load(channel, page),
             hasHistory: !channel.isLeftOver, expectsNewest: !channel.isPrivate,
             context: this.#handlers.context,
+            unreadDismissed: () => this.dismissUnread(channel),
         });
         this.#channels.set(channel.key, channel);
         this.#handlers.added(channel);
@@ -289,7 +309,7 @@ export class Channels {
         const isSelected = channel.key === this.selectedKey;
         const isBeingRead = isSelected && this.#handlers.isBeingRead(channel.key);
         const isNews = isSelected ? channel.unread.size && !hadUnread && (!isBeingRead || areStored) : true;
-        if (isNews) channel.firstUnread = channel.unread.size ? Math.min(...channel.unread) : undefined;
+        if (isNews) this.#setFirstUnread(channel, channel.unread.size ? Math.min(...channel.unread) : undefined, last);
         if (isBeingRead) this.markSelectedRead();
         else this.#handlers.unreadChanged(channel.key, channel.unread.size, channel.mentions.size);
     }
