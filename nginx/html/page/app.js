@@ -80,7 +80,10 @@ const settingsDialog = new SettingsDialog();
 const { sidebar, membersPanel } = addPanels();
 const switcher = new Switcher({
     ...switcherEntries({ channels: () => channels, channelList, members, roomsDialog, openConversation, enterRoom }),
-    opened: () => chat.list(),
+    opened() {
+        chat.list();
+        members.refresh();
+    },
 });
 const searchDialog = new SearchDialog({
     search: (text, options) => chat.search(text, options),

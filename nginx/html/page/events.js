@@ -90,7 +90,10 @@ function handleRooms(app, on) {
         pendingView.refresh();
     });
 
-    on("who", (answer) => members.setMembers(answer));
+    on("who", (answer) => {
+        members.setMembers(answer);
+        switcher.draw();
+    });
     on("rooms", (answer) => {
         roomsDialog.showRooms(answer);
         switcher.draw();
