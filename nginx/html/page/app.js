@@ -1,24 +1,34 @@
 // The chat page: connects the client library with the views.
 
-import { ChatRelay, ROOM_NAME } from "../chatrelay.js";
+import { ChatRelay } from "../chatrelay.js";
+import { parseAddress } from "./address.js";
+import { Attention } from "./attention.js";
 import { avatar } from "./avatars.js";
-import { emptyState, inputPlaceholder, showChannelHeader } from "./channel-header.js";
+import { emptyState, inputPlaceholder, isNotes, showChannelHeader } from "./channel-header.js";
 import { ChannelList } from "./channel-list.js";
 import { Channels } from "./channels.js";
+import { Commands, privateWriter } from "./commands.js";
+import { commandCompletion, emojiCompletion, mentionable, nameCompletion } from "./completions.js";
 import { Composer } from "./composer.js";
 import { ConnectionBanner } from "./connection-banner.js";
+import { copySources } from "./copy-source.js";
 import { DeviceLink, confirmBecome, takeTokenFromAddress } from "./device-link.js";
 import { NameDialog, RoomsDialog } from "./dialogs.js";
 import { $ } from "./dom.js";
-import { keepDrafts } from "./drafts.js";
 import { handleEvents } from "./events.js";
 import { addFrame, addPanels } from "./frame.js";
 import { t, translate } from "./i18n.js";
+import { hideComposition } from "./ime.js";
+import { INSTANCE } from "./instance.js";
+import { addLevelMenu } from "./level-menu.js";
 import { LiveRegion } from "./live-region.js";
 import { localState } from "./local-state.js";
 import { MemberList } from "./member-list.js";
 import { MessageChanges } from "./message-changes.js";
+import { Navigation } from "./navigation.js";
+import { OfflineMessages } from "./offline-messages.js";
 import { PendingView } from "./pending-view.js";
+import { ConversationPresence, Presences, StatusForm, watchActivity } from "./presence.js";
 import { ReadMarkers } from "./read-markers.js";
 import { SearchDialog } from "./search-dialog.js";
 import { SettingsDialog } from "./settings-dialog.js";
@@ -31,18 +41,20 @@ import { Users } from "./users.js";
 import { addWelcome, showWelcome } from "./welcome.js";
 
 translate(document);
+hideComposition();
 
 const token = takeTokenFromAddress();
-/** The room in the address (page#room), for links to a room. */
-const roomInAddress = () => [location.hash.slice(1)].find((name) => ROOM_NAME.test(name));
-const linkedRoom = roomInAddress();
+const linkedRoom = parseAddress(location.hash)?.room;
 const chat = new ChatRelay({
+    url: new URL("ws", INSTANCE).href.replace(/^http/, "ws"), socket: window.earlySocket,
     name: localState.name, rooms: [...new Set([...localState.rooms, ...(linkedRoom ? [linkedRoom] : [])])],
 });
 const channelList = new ChannelList((key) => channels.select(key));
 const users = new Users();
 const self = () => ({ name: chat.name, user: chat.user });
-const members = new MemberList({ fetch: (room) => chat.who(room), openConversation });
+const presences = new Presences(() => members.refresh());
+const members = new MemberList({ fetch: (room) => chat.who(room), openConversation, presenceOf: (user) => presences.of(user) });
+const conversationPresence = new ConversationPresence({ ask: (target) => chat.who(target), now: serverTime });
 const typingIndicator = new TypingIndicator();
 const banner = new ConnectionBanner({
     connect: () => chat.connect(),
@@ -50,7 +62,7 @@ const banner = new ConnectionBanner({
     pending: () => chat.pending.filter(({ status }) => status === "pending"),
 });
 const liveRegion = new LiveRegion($("live-region"));
-const readMarkers = new ReadMarkers(localState);
+const readMarkers = new ReadMarkers(localState, chat);
 const messageChanges = new MessageChanges({ chat, channels: () => channels, composer: () => composer });
 const channels = new Channels({
     readMarkers, localState, added: channelAdded, selected: channelSelected, removed: channelRemoved,
@@ -58,10 +70,24 @@ const channels = new Channels({
     load: ({ target }, page) => chat.history(target, page),
     renamed: channelRenamed, self: () => chat.user,
     context: { ...messageChanges.rowContext, users, self: () => chat.user, nameClicked: openConversation },
-    unreadChanged: (key, count, mentions) => channelList.setUnread(key, count, mentions),
-    isBeingRead: (key) => key === channels.selectedKey && document.hasFocus() && !document.hidden,
+    unreadChanged: (key, count, mentions) => attention.unreadChanged(key, count, mentions),
+    isBeingRead,
 });
+const attention = new Attention({
+    channels: () => channels, isBeingRead, localState, self: () => chat.user, now: serverTime,
+    lastRead(channel) {
+        readMarkers.reload();
+        return readMarkers.last(channel);
+    },
+    open: (channel, seq) => navigation.open(channel, seq),
+    shown(key, { count, mentions, isMuted }) {
+        channelList.setMuted(key, isMuted);
+        channelList.setUnread(key, count, mentions);
+    },
+});
+const commands = new Commands({ join: enterRoom, leave: leaveSelected, rename, write: privateWriter({ users, chat, open: openConversation }) });
 const composer = new Composer({
+    commands, completions: [commandCompletion(commands), nameCompletion(mentionable({ chat, users, members, selected: () => channels.selected })), emojiCompletion],
     send(key, text, { re }) {
         const { name, user, isPrivate } = channels.get(key);
         if (isPrivate) chat.sendPrivate(user ?? name, text, { re, name });
@@ -72,11 +98,12 @@ const composer = new Composer({
     typing: (key) => chat.typing(key),
     now: serverTime,
 });
-keepDrafts(composer);
 const pendingView = new PendingView({ chat, channels, banner });
 const nameDialog = new NameDialog(rename, new DeviceLink(() => chat.token));
+const statusForm = new StatusForm({ set: (text) => chat.setStatus(text), saved: () => nameDialog.close() });
 const roomsDialog = new RoomsDialog({ enter: enterRoom, isJoined: (room) => channels.get(room)?.isOpen });
 const settingsDialog = new SettingsDialog();
+attention.addSettings(settingsDialog);
 const { sidebar, membersPanel } = addPanels();
 const switcher = new Switcher({
     ...switcherEntries({ channels: () => channels, channelList, members, roomsDialog, openConversation, enterRoom }),
@@ -92,13 +119,18 @@ const searchDialog = new SearchDialog({
         const channel = message.room === undefined
             ? channels.conversationOf(message) : channels.get(message.room);
         if (!channel) return;
-        channels.select(channel.key);
-        channel.list.goTo(message.seq);
+        navigation.open(channel, message.seq);
     },
+});
+const navigation = new Navigation({
+    channels, enterRoom,
+    conversation: (user) => channels.conversation({ user, name: users.name(user) }),
+    requestPrivate: (page) => chat.history({}, page),
 });
 const app = {
     chat, banner, members, typingIndicator, liveRegion, readMarkers, channels, composer, nameDialog, roomsDialog, searchDialog, switcher,
-    pendingView, messageChanges, users, showName, showStart, focusComposer, serverTime,
+    pendingView, messageChanges, navigation, attention, users, presences, conversationPresence, statusForm, showName, showStart, focusComposer,
+    serverTime,
     /** The room to select as soon as it is joined. */
     requestedRoom: linkedRoom ?? null,
 };
@@ -107,6 +139,7 @@ function channelAdded(channel) {
     channel.list.emptyState = emptyState(channel, self(), openNameDialog);
     $("message-panes").append(channel.list.element);
     channelList.add(channel.key, channel);
+    attention.refresh();
     pendingView.refresh();
 }
 
@@ -118,9 +151,13 @@ function channelRenamed(channel) {
 
 function channelRemoved({ key }) {
     channelList.remove(key);
+    attention.removed(key);
     members.forget(key);
     composer.discardDraft(key);
 }
+
+/** Whether the user is looking at the channel. */
+function isBeingRead(key) { return key === channels.selectedKey && document.hasFocus() && !document.hidden; }
 
 /** The server's time, as far as it is known. */
 function serverTime() { return Date.now() + chat.clockOffset; }
@@ -128,9 +165,12 @@ function serverTime() { return Date.now() + chat.clockOffset; }
 function channelSelected(channel) {
     const { key = null, name, user, isPrivate = false, isOpen = false, isLeftOver = false } = channel ?? {};
     showChannelHeader(channel, self());
+    navigation.selected(channel);
     showStart();
     sidebar.chosen();
     membersPanel.chosen();
+    const isOwn = user === undefined ? name === chat.name : user === chat.user;
+    conversationPresence.select(isPrivate && isOpen && !isOwn ? { name, user } : null);
     channelList.select(key);
     typingIndicator.select(key);
     liveRegion.cancel();
@@ -163,6 +203,12 @@ function enterRoom(room) {
     channels.select(room);
 }
 
+function leaveSelected() {
+    if (channels.selected.isPrivate) channels.close(channels.selectedKey);
+    else if (channels.selected.isLeftOver) channels.remove(channels.selectedKey);
+    else chat.leave(channels.selectedKey);
+}
+
 function rename(name) {
     if (name === chat.name) return nameDialog.close();
     chat.rename(name);
@@ -185,6 +231,7 @@ function showName(name) {
 function isNameFixed() { return chat.state.state === "online" && chat.token === undefined; }
 
 function openNameDialog() {
+    statusForm.show(chat.status);
     nameDialog.open(chat.name ?? "", isNameFixed());
 }
 
@@ -213,21 +260,28 @@ addFrame({
         channels.select(key);
         focusComposer();
     },
+    markRead: () => { if (channels.selected) channels.dismissUnread(channels.selected); },
 });
-$("leave").addEventListener("click", () => {
-    if (channels.selected.isPrivate) channels.close(channels.selectedKey);
-    else if (channels.selected.isLeftOver) channels.remove(channels.selectedKey);
-    else chat.leave(channels.selectedKey);
-});
+$("leave").addEventListener("click", leaveSelected);
 addWelcome(openNameDialog);
-addEventListener("hashchange", () => {
-    if (roomInAddress()) enterRoom(roomInAddress());
-    else void offerToken(takeTokenFromAddress());
+copySources();
+addLevelMenu({ channel: () => channels.selected, attention, isNotes: (channel) => isNotes(channel, self()) });
+addEventListener("hashchange", () => { if (!parseAddress(location.hash)) void offerToken(takeTokenFromAddress()); });
+addEventListener("storage", () => {
+    channels.reloadReadMarkers();
+    attention.refresh();
 });
-addEventListener("storage", () => channels.reloadReadMarkers());
 for (const type of ["focus", "visibilitychange"]) addEventListener(type, () => channels.markSelectedRead(), { capture: true });
 
 handleEvents(app);
+watchActivity((away) => chat.setAway(away));
+new OfflineMessages({
+    chat, channels,
+    shown(kept) {
+        banner.note = kept ? t("keptMessages") : "";
+        if (kept) showName(kept.name);
+    },
+});
 channelSelected();
 chat.connect();
 started();

@@ -83,6 +83,9 @@ export class ChannelList {
         this.#update();
     }
 
+    /** A muted channel shows no unread messages. */
+    setMuted(key, isMuted) { this.#entries.get(key)?.button.classList.toggle("muted", isMuted); }
+
     /** The keys in the order of the list; with `unread` only those with unread messages. */
     keys({ unread = false } = {}) {
         const all = [...this.#entries].filter(([, entry]) => !unread || entry.unread > 0);

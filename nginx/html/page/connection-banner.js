@@ -27,6 +27,8 @@ export class ConnectionBanner {
     /** What was announced last. The countdown and the number of messages are not announced. */
     #announced = "";
     #timer = null;
+    /** What is said besides while there is no connection. */
+    #note = "";
     /** The next attempt, by the clock that nobody sets. */
     #retryAt = 0;
     #pending;
@@ -39,6 +41,11 @@ export class ConnectionBanner {
         this.#pending = pending;
         this.#actions = { tryNow: connect, reconnect: connect, reload, logIn: reload };
         $("try-now").addEventListener("click", () => this.#actions[this.#content()?.button]?.());
+    }
+
+    set note(note) {
+        this.#note = note;
+        this.#draw();
     }
 
     /** The messages that wait have changed. */
@@ -76,7 +83,7 @@ export class ConnectionBanner {
         if (content === undefined) return;
         const { text, reason = "", button } = content;
         $("banner").classList.toggle("closed", this.#state.state === "closed");
-        $("banner-text").textContent = text;
+        $("banner-text").textContent = [text, this.#note].filter(Boolean).join(t("sentenceSpace"));
         $("banner-reason").replaceChildren(...linkify(reason));
         $("try-now").hidden = button === undefined;
         $("try-now").disabled = this.#state.state === "connecting" && button === "tryNow";
