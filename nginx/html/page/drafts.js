@@ -67,14 +67,19 @@ export class Drafts {
     #store() {
         clearTimeout(this.#timer);
         this.#timer = undefined;
+        if (isForgotten) return;
         for (const key of this.#changed) this.#storage.set(PREFIX + key, this.#drafts.get(key));
         this.#changed.clear();
         try { sessionStorage.setItem(SESSION_KEY, JSON.stringify(Object.fromEntries(this.#drafts))); } catch { /* forbidden or full */ }
     }
 }
 
+/** Whether the user of this browser changes: nothing is stored any more. */
+let isForgotten = false;
+
 /** Removes the drafts of a user. */
 export function clearDrafts() {
+    isForgotten = true;
     const storage = new Storage(INSTANCE);
     for (const key of storage.keys(PREFIX)) storage.set(key, undefined);
     try { sessionStorage.removeItem(SESSION_KEY); } catch { /* forbidden */ }
