@@ -27,7 +27,9 @@ export class Drafts {
     constructor(changed) {
         for (const key of this.#storage.keys(PREFIX)) this.#load(key.slice(PREFIX.length), this.#storage.get(key));
         for (const [key, value] of Object.entries(readSession())) this.#load(key, typeof value === "string" ? { text: value } : value);
-        for (const type of ["pagehide", "visibilitychange"]) addEventListener(type, () => this.#store(), { capture: true });
+        addEventListener("pagehide", () => this.#store());
+        // A phone may end the page in the background without an event.
+        document.addEventListener("visibilitychange", () => { if (this.#changed.size) this.#store(); });
         addEventListener("storage", ({ key, oldValue, newValue }) => {
             if (!key?.startsWith(INSTANCE + PREFIX)) return;
             const [before, now] = [oldValue, newValue].map((value) => JSON.parse(value) ?? EMPTY);
