@@ -7,6 +7,7 @@ import { Identity } from "./identity.js";
 import { MessageEvents } from "./message-events.js";
 import { PendingMessages, isChange } from "./pending-messages.js";
 import { Position } from "./position.js";
+import { ReadPositions } from "./read-positions.js";
 import { SendQueue } from "./send-queue.js";
 import { ServerClock } from "./server-clock.js";
 import { randomHex } from "./text.js";
@@ -33,20 +34,24 @@ export class Session {
     /** The joined and requested rooms. */
     rooms;
     joined = new Set();
+    /** The status line of this user. */
+    status;
+    /** Whether nobody is looking at this client. */
+    #isAway = false;
     /** The id of this user. Undefined before the first `welcome`, and with a server that has no ids. */
     user;
     limits = { text: 8192, name: 32, rooms: 16, rate: 10, burst: 50 };
     clock = new ServerClock();
 
     /** @param {(type: string, detail: object) => void} emit */
-    constructor({ url, name, rooms, storage }, emit) {
+    constructor({ url, earlySocket, name, rooms, storage }, emit) {
         this.#emit = emit;
         this.#identity = new Identity(storage, () => this.#replaced());
         this.pending = new PendingMessages(storage, this.#identity.id);
         // Pending messages can only be sent to joined rooms.
         const isWaiting = ({ room, status }) => room !== undefined && status === "pending";
         this.rooms = new Set([...rooms, ...this.pending.all.filter(isWaiting).map(({ room }) => room)]);
-        this.connection = new Connection(url, {
+        this.connection = new Connection(url, earlySocket, {
             opened: () => { if (this.#identity.check()) this.#handshake.opened(); },
             received: (event) => this.#processed(event),
             lost: (code) => this.#lost(code),
@@ -55,7 +60,7 @@ export class Session {
         });
         this.#handshake = new Handshake({
             name, storage, connection: this.connection,
-            fields: () => ({ ...(this.rooms.size && { rooms: [...this.rooms], create: true }), ...this.#position.fields }),
+            fields: () => ({ ...(this.rooms.size && { rooms: [...this.rooms], create: true }), ...this.#position.fields, ...(this.#isAway && { away: true }) }),
         });
         this.sendQueue = new SendQueue(this.pending, {
             canSend: (key) => this.#canSend(key),
@@ -63,6 +68,11 @@ export class Session {
             send: (command) => this.connection.send(command),
             changed: (message) => emit("pending", message),
             refused: (change, code) => this.#giveUp(change, code),
+        });
+        this.readPositions = new ReadPositions({
+            // A server without ids of users knows no positions.
+            canSend: ({ room }) => this.user !== undefined && (room === undefined ? this.isOnline : this.joined.has(room)),
+            send: (command) => this.connection.send(command, { expectsAnswer: false }),
         });
         this.#messages = new MessageEvents({
             emit, sendQueue: this.sendQueue, position: this.#position, clock: this.clock,
@@ -78,6 +88,17 @@ export class Session {
         if (!this.isOnline || !this.connection.send(command)) return false;
         this.#unanswered.add(command);
         return true;
+    }
+
+    /** The next hello says it, too, and one more command if the server refuses this one for its rate. */
+    setAway(away) {
+        if (away === this.#isAway) return;
+        this.#isAway = away;
+        this.#sayAway();
+    }
+
+    #sayAway() {
+        if (this.isOnline) this.connection.send({ type: "presence", away: this.#isAway });
     }
 
     /** The ledger that sequence numbers belong to. */
@@ -115,6 +136,7 @@ export class Session {
     #lost(code) {
         this.joined.clear();
         this.sendQueue.connectionLost(code);
+        this.readPositions.connectionLost();
         this.#unanswered.clear();
         if (code === SIGNED_OUT) this.#handshake.forgetToken();
     }
@@ -133,12 +155,14 @@ export class Session {
         if (!this.#identity.check()) return;
         this.joined.clear();
         this.sendQueue.connectionLost();
+        this.readPositions.connectionLost();
         this.connection.resync();
         this.#handshake.resync(again);
     }
 
     #processed(event) {
-        this.#unanswered.received(event);
+        // Others' presence answers nothing.
+        if (event.type !== "presence" || event.user === this.user) this.#unanswered.received(event);
         this.#received(event);
         this.#position.processed(event);
         this.clock.received(event, this.#position.isLive);
@@ -155,7 +179,11 @@ export class Session {
             case "ack": return this.#messages.acknowledged(event);
             case "error": return this.#errorReceived(event);
             case "typing": if (event.user === undefined ? event.from === this.name : event.user === this.user) return; break;
+            case "presence":
+                if (event.user === this.user) this.status = event.status;
+                return this.#emit("presence", { ...event, own: event.user === this.user });
             case "renamed": this.#handshake.name = event.name; break;
+            case "read": case "reads": this.readPositions.received(event); break;
             case "system":
                 if (event.event === "restart") return this.#resync(event);
                 if (event.seq !== undefined && !this.#position.markSeen(event.seq)) return;
@@ -177,14 +205,17 @@ export class Session {
         this.clock.restart();
         this.limits = { ...this.limits, ...welcome.limits };
         this.user = welcome.user;
+        this.status = welcome.status;
         const anew = this.#position.welcomed(welcome, [...this.rooms]);
         const isVoid = ({ ledger = welcome.ledger }) => anew || ledger !== welcome.ledger;
         for (const change of this.pending.changes.filter(isVoid)) this.sendQueue.giveUp(change, "no-such-message");
+        if (anew) this.readPositions.clear();
         this.#emit("welcome", { ...welcome, asked, anew });
         this.connection.welcomed();
         for (const command of this.#unanswered.all) this.connection.send(command);
         const name = this.#handshake.takeNameToRequest();
         if (name !== undefined) this.request({ type: "rename", name });
+        this.readPositions.flushAll();
         if (!this.#handshake.hadRooms) for (const room of this.rooms) this.request({ type: "join", room, create: true });
         this.sendQueue.flushAll();
     }
@@ -193,6 +224,7 @@ export class Session {
         this.rooms.add(event.room);
         this.joined.add(event.room);
         this.#emit("joined", event);
+        this.readPositions.flushAll();
         this.sendQueue.flushAll();
     }
 
@@ -206,6 +238,8 @@ export class Session {
 
     #errorReceived(error) {
         const { id, room, code, retry } = error;
+        // It may have been the command.
+        if (this.isOnline && id === undefined && code === "rate-limited") this.connection.setTimer("away", retry ?? REJOIN_MS, () => this.#sayAway());
         if (id !== undefined) this.sendQueue.refused(error);
         else if (!this.isOnline && room === undefined) return this.#handshake.refused(error);
         else if (room === undefined) this.sendQueue.refusedUnnamed(code);

@@ -110,7 +110,10 @@ export class Composer {
         clearTimeout(this.#muteTimer);
         const ms = error.until - this.#handlers.now();
         // The end is in the future. If it does not seem so, the server's time is not known yet.
-        if (ms > 0 && ms < MAX_TIMER_MS) this.#muteTimer = setTimeout(() => this.unmute(), ms);
+        if (ms > 0 && ms < MAX_TIMER_MS) this.#muteTimer = setTimeout(() => {
+            this.unmute();
+            announce(t("muteEnded"));
+        }, ms);
         this.#update();
     }
 

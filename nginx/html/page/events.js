@@ -24,12 +24,14 @@ function handleConnection(app, on) {
     for (const type of ["welcome", "message", "private", "edited", "reaction", "history", "found", "who", "system", "typing"]) {
         on(type, (event) => app.users.learn(event));
     }
+    for (const type of ["welcome", "who", "presence", "system"]) on(type, (event) => app.presences.learn(event));
 
     on("state", (state) => {
         banner.show(state);
         pendingView.refresh();
         showStart();
         $("rooms-form").querySelector("button").disabled = state.state !== "online";
+        if (state.state === "online") app.navigation.online();
         for (const { list } of channels.all) {
             if (state.state === "online") list.loadVisible();
             else list.loadFailed();
@@ -41,15 +43,16 @@ function handleConnection(app, on) {
         composer.ledger = welcome.ledger;
         composer.unmute();
         readMarkers.welcomed(welcome);
+        for (const channel of channels.all) channels.tellReadMarker(channel);
         app.showName(welcome.name);
         for (const message of chat.pending) openConversationOf(message, channels);
         void reloadIfOutdated();
         if (!welcome.anew) return;
-        for (const { list } of channels.all) {
-            list.forgetSeqs();
-            list.addSystem({ event: "new-ledger", at: app.serverTime() });
-        }
+        channels.forgetSeqs();
+        for (const { list } of channels.all) list.addSystem({ event: "new-ledger", at: app.serverTime() });
     });
+
+    for (const type of ["reads", "read"]) on(type, (event) => channels.readPositionsReceived(event));
 }
 
 /** A pending private message must be visible. */
@@ -59,7 +62,7 @@ function openConversationOf({ to, name, room }, channels) {
 }
 
 function handleRooms(app, on) {
-    const { chat, members, channels, pendingView, roomsDialog, switcher } = app;
+    const { chat, members, channels, pendingView, roomsDialog, switcher, conversationPresence, statusForm } = app;
     /** A welcome with another name than the requested one. The first joined room shows a note. */
     let otherName = null;
 
@@ -91,7 +94,15 @@ function handleRooms(app, on) {
         pendingView.refresh();
     });
 
-    on("who", (answer) => members.setMembers(answer));
+    on("who", (answer) => {
+        if (answer.room === undefined) conversationPresence.show(answer);
+        else members.setMembers(answer);
+    });
+    on("presence", (presence) => {
+        conversationPresence.show(presence);
+        if (presence.own) statusForm.stored();
+    });
+    on("state", ({ state }) => { if (state === "online") conversationPresence.refresh(); });
     on("rooms", (answer) => {
         roomsDialog.showRooms(answer);
         switcher.draw();
@@ -110,11 +121,13 @@ function handleMessages(app, on) {
             }
             typingIndicator.stop(message);
             if (channel && channel === channels.selected && !message.own) liveRegion.addMessage(message);
+            if (channel && !message.own) app.attention.messageArrived(channel, message);
         });
     }
 
     on("history", (page) => {
         channels.addPage(page);
+        app.navigation.pageArrived(page);
         pendingView.refresh();
     });
     on("found", (page) => searchDialog.showPage(page));
@@ -125,6 +138,7 @@ function handleMessages(app, on) {
 
     on("deleted", (deleted) => {
         channels.deleteMessage(deleted);
+        app.attention.deleted(deleted.message);
         liveRegion.deleteMessage(deleted.message);
         searchDialog.deleteMessage(deleted.message);
         composer.messageDeleted(deleted.message);
@@ -158,8 +172,8 @@ function handleUsers(app, on) {
 
     on("renamed", ({ name }) => {
         channels.userRenamed({ user: chat.user, name });
-        app.showName(name);
         localState.name = name;
+        app.showName(name);
         nameDialog.close();
         announce(t("youAre", { name }));
     });
@@ -171,6 +185,7 @@ function handleError(app, error) {
         composer.mute(error);
         announce(...muteNodes(error));
     }
+    if (error.id === undefined && app.statusForm.refused(error)) return;
     if (error.id !== undefined && app.messageChanges.refused(error)) return;
     if (error.id !== undefined) app.pendingView.refresh();
     // A pending message shows its own error.
@@ -182,6 +197,7 @@ function handleError(app, error) {
     if (isOfName || nameDialog.isOpen && [error.room, error.with, error.user].every((field) => field === undefined)) return nameDialog.showError(error);
     if (error.room !== undefined && error.room === app.requestedRoom) {
         app.requestedRoom = null;
+        app.navigation.cancel();
         return roomsDialog.showError(error);
     }
     const user = error.user ?? error.with;

@@ -17,10 +17,12 @@ export class MemberList {
     #self = {};
     #fetch;
     #openConversation;
+    #presenceOf;
 
-    /** @param {{fetch(room: string), openConversation(user: {name, user})}} handlers */
-    constructor({ fetch, openConversation }) {
+    /** @param {{fetch(room: string), openConversation(user: {name, user}), presenceOf(user: number): {isAway, status}}} handlers */
+    constructor({ fetch, openConversation, presenceOf }) {
         this.#fetch = fetch;
+        this.#presenceOf = presenceOf;
         this.#openConversation = openConversation;
         // It is shown now.
         new ResizeObserver(() => this.#fetchIfOutdated()).observe($("members"));
@@ -68,6 +70,9 @@ export class MemberList {
         known.users = users ?? known.users;
         this.#draw(room);
     }
+
+    /** The presence of some users has changed. */
+    refresh() { this.#draw(this.#selectedRoom); }
 
     /** The members that are known now. An unknown list is fetched. @returns {{name, user}[]} */
     known(room) {
@@ -124,9 +129,12 @@ export class MemberList {
 
     #item({ name, user }) {
         const isOwn = user === undefined ? name === this.#self.name : user === this.#self.user;
+        const { isAway, status } = this.#presenceOf(user);
         return h("li", {}, h("button", {
-            type: "button", className: "plain", value: String(user ?? name), title: isOwn ? t("notes") : t("writeTo", { name }),
+            type: "button", className: isAway ? "plain is-away" : "plain", value: String(user ?? name), title: isOwn ? t("notes") : t("writeTo", { name }),
             onclick: () => this.#openConversation({ name, user }),
-        }, avatar(name, user), h("bdi", { className: "member-name" }, name), ...isOwn ? [h("span", { className: "note" }, `(${t("you")})`)] : []));
+        }, avatar(name, user), h("bdi", { className: "member-name" }, name), ...isOwn ? [h("span", { className: "note" }, `(${t("you")})`)] : [],
+        ...isAway ? [h("span", { className: "visually-hidden" }, t("away"))] : [],
+        ...status === undefined ? [] : [h("bdi", { className: "note member-status", title: status }, status)]));
     }
 }
