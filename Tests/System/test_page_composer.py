@@ -165,6 +165,7 @@ def test_drafts_outlive_the_window_a_reload_and_a_rename(page_server):
     chat.page.goto(url)
     chat.expect_state("online")
     box = chat.page.locator("#message-input")
+    chat.page.locator(".tab", has_text="lobby").click()
     expect(box).to_have_value("At **noon**")
     expect(chat.page.locator("#composer-mode-text")).to_have_text("Reply to Bob: Where shall we meet?")
     box.press("Enter")
