@@ -79,6 +79,9 @@ def test_emojis_are_completed(page_server):
     for text in ":D", "10:30", "::x", "`:tad", "https://a:sm", ":)":
         box.fill(text)
         expect(options).to_have_count(0)
+    box.fill("")
+    box.press_sequentially("@Bob :tada")
+    expect(options).to_have_text(["🎉:tada:"])
     box.fill(":庆祝")
     expect(options.first).to_contain_text("🥳")
     box.fill(":sm")
