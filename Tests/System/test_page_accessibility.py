@@ -28,7 +28,7 @@ def test_all_actions_by_keyboard(chat_pages):
     stops = [stop for stop in order if stop]
     assert stops == ["close-members", "plain", "skip", "hide-sidebar", "open-switcher", "open-rooms", "tab", "open-people", "open-name",
                      "open-settings", "open-members", "open-search", "open-channel-menu", "message-list", "message own with-toolbar",
-                     "message-input"], "plain: a member"
+                     "welcome-name", "hide-welcome", "message-input"], "plain: a member"
 
     page.focus("#open-name")
     keys.press("Enter")

@@ -31,8 +31,9 @@
 //             the deletion.
 //   error     as in PROTOCOL.md. One with the `id` of an edit, a deletion or a reaction ends it, except `try-again` and
 //             `rate-limited`: these are sent again. `no-such-message` also follows a new ledger, `other-user` 4299.
+//   presence  `own`: whether it is about this user.
 //   reads, read   how far this user has read, on any device: {positions: [{room | with, user; upto}]} after `welcome`, then single ones.
-//   system, typing, who, rooms, joined, left, renamed: as in PROTOCOL.md.
+//   system, typing, who, rooms, joined, left, renamed: as in PROTOCOL.md. `who` is about a room or a user.
 // A user has a name, which may change and then belong to somebody else, and a number that stays: `user` (of the sender) and
 // `peer` (of the recipient) in events. `own` follows the number. Where the library takes a user, it takes either.
 // Texts and names are not escaped: insert them as text, never as HTML.
@@ -89,6 +90,8 @@ export class ChatRelay extends EventTarget {
     get pending() { return this.#session.pending.all; }
     /** The unanswered changes of messages: {id, type: "edit" | "delete" | "react", message, text?, emoji?, on?, at}. */
     get changes() { return this.#session.pending.changes; }
+    /** The status line of this user. Undefined for none. */
+    get status() { return this.#session.status; }
     /** The server's time minus this client's in ms, as far as events have told it. */
     get clockOffset() { return this.#session.clock.offset; }
 
@@ -176,6 +179,33 @@ export class ChatRelay extends EventTarget {
     }
 
     /**
+     * Says whether nobody is looking at this client, now and on each new connection. The user is away while all of its clients are.
+     * @throws {TypeError} if the argument is not a boolean
+     */
+    setAway(away) {
+        if (typeof away !== "boolean") throw new TypeError("away must be true or false");
+        this.#session.setAway(away);
+    }
+
+    /**
+     * Sets the status line of this user, which others see; empty for none. The answer is `presence` with `own`, or `error` with
+     * `bad-status` or `muted`, or with the `command` "presence". @returns {boolean} false without a connection
+     */
+    setStatus(text) {
+        const status = text === "" ? "" : textOf("text", text);
+        return this.#session.request({ type: "presence", status });
+    }
+
+    /**
+     * Requests the members of a room, or the presence of a user: {with: name} or {user: id}. The answer is `who`, or `error`.
+     * @param {string | {with: string} | {user: number}} target
+     */
+    who(target) {
+        if (typeof target === "object") this.#session.request({ type: "who", ...target });
+        else if (this.#session.joined.has(target)) this.#session.request({ type: "who", room: target });
+    }
+
+    /**
      * This user has seen everything in the room or the conversation up to `seq`. The library tells the server, in time and again
      * until it knows. @param {{room: string} | {user: number}} target
      */
@@ -183,8 +213,6 @@ export class ChatRelay extends EventTarget {
     /** How far the user has read as the server knows it, on any device. @returns {number | undefined} */
     readUpTo(target) { return this.#session.readPositions.known(target); }
 
-    /** Requests the members of a room. The answer is `who`. */
-    who(room) { if (this.#session.joined.has(room)) this.#session.request({ type: "who", room }); }
     /** Requests the list of rooms. The answer is `rooms`. */
     list() { this.#session.request({ type: "rooms" }); }
 

@@ -34,6 +34,10 @@ export class Session {
     /** The joined and requested rooms. */
     rooms;
     joined = new Set();
+    /** The status line of this user. */
+    status;
+    /** Whether nobody is looking at this client. */
+    #isAway = false;
     /** The id of this user. Undefined before the first `welcome`, and with a server that has no ids. */
     user;
     limits = { text: 8192, name: 32, rooms: 16, rate: 10, burst: 50 };
@@ -56,7 +60,7 @@ export class Session {
         });
         this.#handshake = new Handshake({
             name, storage, connection: this.connection,
-            fields: () => ({ ...(this.rooms.size && { rooms: [...this.rooms], create: true }), ...this.#position.fields }),
+            fields: () => ({ ...(this.rooms.size && { rooms: [...this.rooms], create: true }), ...this.#position.fields, ...(this.#isAway && { away: true }) }),
         });
         this.sendQueue = new SendQueue(this.pending, {
             canSend: (key) => this.#canSend(key),
@@ -84,6 +88,17 @@ export class Session {
         if (!this.isOnline || !this.connection.send(command)) return false;
         this.#unanswered.add(command);
         return true;
+    }
+
+    /** The next hello says it, too, and one more command if the server refuses this one for its rate. */
+    setAway(away) {
+        if (away === this.#isAway) return;
+        this.#isAway = away;
+        this.#sayAway();
+    }
+
+    #sayAway() {
+        if (this.isOnline) this.connection.send({ type: "presence", away: this.#isAway });
     }
 
     /** The ledger that sequence numbers belong to. */
@@ -146,7 +161,8 @@ export class Session {
     }
 
     #processed(event) {
-        this.#unanswered.received(event);
+        // Others' presence answers nothing.
+        if (event.type !== "presence" || event.user === this.user) this.#unanswered.received(event);
         this.#received(event);
         this.#position.processed(event);
         this.clock.received(event, this.#position.isLive);
@@ -163,6 +179,9 @@ export class Session {
             case "ack": return this.#messages.acknowledged(event);
             case "error": return this.#errorReceived(event);
             case "typing": if (event.user === undefined ? event.from === this.name : event.user === this.user) return; break;
+            case "presence":
+                if (event.user === this.user) this.status = event.status;
+                return this.#emit("presence", { ...event, own: event.user === this.user });
             case "renamed": this.#handshake.name = event.name; break;
             case "read": case "reads": this.readPositions.received(event); break;
             case "system":
@@ -186,6 +205,7 @@ export class Session {
         this.clock.restart();
         this.limits = { ...this.limits, ...welcome.limits };
         this.user = welcome.user;
+        this.status = welcome.status;
         const anew = this.#position.welcomed(welcome, [...this.rooms]);
         const isVoid = ({ ledger = welcome.ledger }) => anew || ledger !== welcome.ledger;
         for (const change of this.pending.changes.filter(isVoid)) this.sendQueue.giveUp(change, "no-such-message");
@@ -218,6 +238,8 @@ export class Session {
 
     #errorReceived(error) {
         const { id, room, code, retry } = error;
+        // It may have been the command.
+        if (this.isOnline && id === undefined && code === "rate-limited") this.connection.setTimer("away", retry ?? REJOIN_MS, () => this.#sayAway());
         if (id !== undefined) this.sendQueue.refused(error);
         else if (!this.isOnline && room === undefined) return this.#handshake.refused(error);
         else if (room === undefined) this.sendQueue.refusedUnnamed(code);

@@ -5,6 +5,7 @@
 const ANSWERS = {
     join: "joined", leave: "left", rename: "renamed", who: "who", rooms: "rooms", history: "history", search: "found",
     devices: "devices", "sign-out": "signed-out", link: "link", recovery: "recovery",
+    presence: "presence",
 };
 
 /** A key that is equal for a command and its answer. */

@@ -6,16 +6,19 @@ import { Attention } from "./attention.js";
 import { avatar } from "./avatars.js";
 import { emptyState, inputPlaceholder, isNotes, showChannelHeader } from "./channel-header.js";
 import { ChannelList } from "./channel-list.js";
-import { addChannelMenu } from "./channel-menu.js";
 import { Channels } from "./channels.js";
+import { Commands, privateWriter } from "./commands.js";
+import { commandCompletion, emojiCompletion, mentionable, nameCompletion } from "./completions.js";
 import { Composer } from "./composer.js";
 import { ConnectionBanner } from "./connection-banner.js";
+import { copySources } from "./copy-source.js";
 import { DeviceLink, confirmBecome, takeTokenFromAddress } from "./device-link.js";
 import { NameDialog, RoomsDialog } from "./dialogs.js";
 import { $ } from "./dom.js";
-import { keepDrafts } from "./drafts.js";
 import { handleEvents } from "./events.js";
+import { addFrame, addPanels } from "./frame.js";
 import { t, translate } from "./i18n.js";
+import { hideComposition } from "./ime.js";
 import { INSTANCE } from "./instance.js";
 import { addLevelMenu } from "./level-menu.js";
 import { LiveRegion } from "./live-region.js";
@@ -25,20 +28,20 @@ import { MessageChanges } from "./message-changes.js";
 import { Navigation } from "./navigation.js";
 import { OfflineMessages } from "./offline-messages.js";
 import { PendingView } from "./pending-view.js";
+import { ConversationPresence, Presences, StatusForm, watchActivity } from "./presence.js";
 import { ReadMarkers } from "./read-markers.js";
 import { SearchDialog } from "./search-dialog.js";
 import { SettingsDialog } from "./settings-dialog.js";
-import { SWITCHER_KEYS, addShortcuts } from "./shortcuts.js";
-import { SidePanel } from "./side-panel.js";
 import { showStartState } from "./start-state.js";
 import { Switcher } from "./switcher.js";
 import { switcherEntries } from "./switcher-entries.js";
-import "./theme.js";
 import { TypingIndicator } from "./typing-indicator.js";
 import { started } from "./upgrade.js";
 import { Users } from "./users.js";
+import { addWelcome, showWelcome } from "./welcome.js";
 
 translate(document);
+hideComposition();
 
 const token = takeTokenFromAddress();
 const linkedRoom = parseAddress(location.hash)?.room;
@@ -49,7 +52,9 @@ const chat = new ChatRelay({
 const channelList = new ChannelList((key) => channels.select(key));
 const users = new Users();
 const self = () => ({ name: chat.name, user: chat.user });
-const members = new MemberList({ fetch: (room) => chat.who(room), openConversation });
+const presences = new Presences(() => members.refresh());
+const members = new MemberList({ fetch: (room) => chat.who(room), openConversation, presenceOf: (user) => presences.of(user) });
+const conversationPresence = new ConversationPresence({ ask: (target) => chat.who(target), now: serverTime });
 const typingIndicator = new TypingIndicator();
 const banner = new ConnectionBanner({
     connect: () => chat.connect(),
@@ -80,7 +85,9 @@ const attention = new Attention({
         channelList.setUnread(key, count, mentions);
     },
 });
+const commands = new Commands({ join: enterRoom, leave: leaveSelected, rename, write: privateWriter({ users, chat, open: openConversation }) });
 const composer = new Composer({
+    commands, completions: [commandCompletion(commands), nameCompletion(mentionable({ chat, users, members, selected: () => channels.selected })), emojiCompletion],
     send(key, text, { re }) {
         const { name, user, isPrivate } = channels.get(key);
         if (isPrivate) chat.sendPrivate(user ?? name, text, { re, name });
@@ -91,21 +98,13 @@ const composer = new Composer({
     typing: (key) => chat.typing(key),
     now: serverTime,
 });
-keepDrafts(composer);
 const pendingView = new PendingView({ chat, channels, banner });
 const nameDialog = new NameDialog(rename, new DeviceLink(() => chat.token));
+const statusForm = new StatusForm({ set: (text) => chat.setStatus(text), saved: () => nameDialog.close() });
 const roomsDialog = new RoomsDialog({ enter: enterRoom, isJoined: (room) => channels.get(room)?.isOpen });
 const settingsDialog = new SettingsDialog();
 attention.addSettings(settingsDialog);
-/** Their widths are also those of style/layout.css. */
-const sidebar = new SidePanel({
-    panel: $("sidebar"), key: "sidebar", wide: "(min-width: 48rem)", opener: $("open-sidebar"), hider: $("hide-sidebar"),
-    focus: () => $("sidebar").querySelector("[aria-current]") ?? $("open-switcher"),
-});
-const membersPanel = new SidePanel({
-    panel: $("members"), key: "members", wide: "(min-width: 72rem)", opener: $("open-members"), hider: $("close-members"),
-    focus: () => $("close-members"),
-});
+const { sidebar, membersPanel } = addPanels();
 const switcher = new Switcher({
     ...switcherEntries({ channels: () => channels, channelList, members, roomsDialog, openConversation, enterRoom }),
     opened: () => chat.list(),
@@ -127,7 +126,8 @@ const navigation = new Navigation({
 });
 const app = {
     chat, banner, members, typingIndicator, liveRegion, readMarkers, channels, composer, nameDialog, roomsDialog, searchDialog, switcher,
-    pendingView, messageChanges, navigation, attention, users, showName, showStart, focusComposer, serverTime,
+    pendingView, messageChanges, navigation, attention, users, presences, conversationPresence, statusForm, showName, showStart, focusComposer,
+    serverTime,
     /** The room to select as soon as it is joined. */
     requestedRoom: linkedRoom ?? null,
 };
@@ -166,6 +166,8 @@ function channelSelected(channel) {
     showStart();
     sidebar.chosen();
     membersPanel.chosen();
+    const isOwn = user === undefined ? name === chat.name : user === chat.user;
+    conversationPresence.select(isPrivate && isOpen && !isOwn ? { name, user } : null);
     channelList.select(key);
     typingIndicator.select(key);
     liveRegion.cancel();
@@ -198,6 +200,12 @@ function enterRoom(room) {
     channels.select(room);
 }
 
+function leaveSelected() {
+    if (channels.selected.isPrivate) channels.close(channels.selectedKey);
+    else if (channels.selected.isLeftOver) channels.remove(channels.selectedKey);
+    else chat.leave(channels.selectedKey);
+}
+
 function rename(name) {
     if (name === chat.name) return nameDialog.close();
     chat.rename(name);
@@ -211,29 +219,22 @@ function showName(name) {
     $("own-name").textContent = name;
     $("own-avatar").replaceChildren(avatar(name, chat.user));
     $("open-name").setAttribute("aria-label", t("ownName", { name }));
+    showWelcome({ name, isChosen: localState.name !== undefined || isNameFixed() });
     members.setSelf(self());
     for (const channel of channels.all) channel.list.emptyState = emptyState(channel, self(), openNameDialog);
 }
 
+/** An online user without a token was authenticated by a proxy. */
+function isNameFixed() { return chat.state.state === "online" && chat.token === undefined; }
+
 function openNameDialog() {
-    // An online user without a token was authenticated by a proxy.
-    nameDialog.open(chat.name ?? "", chat.state.state === "online" && chat.token === undefined);
+    statusForm.show(chat.status);
+    nameDialog.open(chat.name ?? "", isNameFixed());
 }
 
 function openRooms() {
     chat.list();
     roomsDialog.open();
-}
-
-/** Selects the channel below or above in the sidebar, at the ends the one at the other end. */
-function step(by, unread) {
-    const all = channelList.keys();
-    const from = all.indexOf(channels.selectedKey);
-    const others = all.map((_, i) => all.at((from + by * (i + 1)) % all.length)).filter((key) => key !== channels.selectedKey);
-    const key = others.find((each) => !unread || channelList.unread(each).unread > 0);
-    if (key === undefined) return;
-    channels.select(key);
-    focusComposer();
 }
 
 /** Becomes the user of a token from a link, if the reader agrees. */
@@ -248,18 +249,19 @@ async function offerToken(token) {
 $("skip").addEventListener("click", () => (channels.selected?.isOpen ? composer : $("channel-title")).focus());
 $("open-name").addEventListener("click", openNameDialog);
 $("open-rooms").addEventListener("click", openRooms);
-for (const id of ["open-switcher", "open-people"]) $(id).addEventListener("click", () => switcher.open());
-for (const id of ["open-search", "menu-search"]) $(id).addEventListener("click", () => searchDialog.open());
-$("menu-members").addEventListener("click", () => membersPanel.toggle());
-$("open-settings").addEventListener("click", () => settingsDialog.open());
-$("switcher-keys").textContent = SWITCHER_KEYS;
-$("leave").addEventListener("click", () => {
-    if (channels.selected.isPrivate) channels.close(channels.selectedKey);
-    else if (channels.selected.isLeftOver) channels.remove(channels.selectedKey);
-    else chat.leave(channels.selectedKey);
+addFrame({
+    search: () => searchDialog.open(), switch: () => switcher.open(), membersPanel, settingsDialog,
+    step: (by, unread) => {
+        const key = channelList.next(by, { unread });
+        if (key === undefined) return;
+        channels.select(key);
+        focusComposer();
+    },
+    markRead: () => { if (channels.selected) channels.dismissUnread(channels.selected); },
 });
-addShortcuts({ search: () => searchDialog.open(), switch: () => switcher.open(), step, markRead: () => { if (channels.selected) channels.dismissUnread(channels.selected); } });
-addChannelMenu();
+$("leave").addEventListener("click", leaveSelected);
+addWelcome(openNameDialog);
+copySources();
 addLevelMenu({ channel: () => channels.selected, attention, isNotes: (channel) => isNotes(channel, self()) });
 addEventListener("hashchange", () => { if (!parseAddress(location.hash)) void offerToken(takeTokenFromAddress()); });
 addEventListener("storage", () => {
@@ -269,6 +271,7 @@ addEventListener("storage", () => {
 for (const type of ["focus", "visibilitychange"]) addEventListener(type, () => channels.markSelectedRead(), { capture: true });
 
 handleEvents(app);
+watchActivity((away) => chat.setAway(away));
 new OfflineMessages({
     chat, channels,
     shown(kept) {

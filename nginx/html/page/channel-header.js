@@ -10,7 +10,7 @@ export const isNotes = ({ isPrivate, name, user }, self) => isPrivate && (user =
 export function emptyState(channel, self, openNameDialog) {
     const { isPrivate, name } = channel;
     if (!isPrivate) {
-        return [h("p", { className: "empty-title" }, t("emptyRoom")),
+        return [h("p", { className: "empty-title" }, t("emptyRoom")), h("p", {}, t("emptyRoomHelp")),
             h("p", {}, ...tNodes("youAre", { name: self.name }), " ",
                 h("button", { type: "button", className: "link", onclick: openNameDialog }, t("changeName")))];
     }

@@ -1,10 +1,10 @@
-// The channels: joined rooms and private conversations. Each has a message list, a tab and unread messages. One is selected.
+// The channels: joined rooms and private conversations. Each has a message list, an entry in the sidebar and unread messages. One is selected.
 
 import { t } from "./i18n.js";
 import { isMentioned } from "./mentions.js";
 import { MessageList } from "./message-list.js";
 
-/** The most conversations that reappear after a reload: few enough for a row of tabs. */
+/** The most conversations that reappear after a reload: few enough to look through. */
 const MAX_RESTORED = 12;
 
 /**

@@ -24,6 +24,7 @@ function handleConnection(app, on) {
     for (const type of ["welcome", "message", "private", "edited", "reaction", "history", "found", "who", "system", "typing"]) {
         on(type, (event) => app.users.learn(event));
     }
+    for (const type of ["welcome", "who", "presence", "system"]) on(type, (event) => app.presences.learn(event));
 
     on("state", (state) => {
         banner.show(state);
@@ -39,6 +40,7 @@ function handleConnection(app, on) {
 
     on("welcome", (welcome) => {
         composer.limit = welcome.limits.text;
+        composer.ledger = welcome.ledger;
         composer.unmute();
         readMarkers.welcomed(welcome);
         for (const channel of channels.all) channels.tellReadMarker(channel);
@@ -60,7 +62,7 @@ function openConversationOf({ to, name, room }, channels) {
 }
 
 function handleRooms(app, on) {
-    const { chat, members, channels, pendingView, roomsDialog, switcher } = app;
+    const { chat, members, channels, pendingView, roomsDialog, switcher, conversationPresence, statusForm } = app;
     /** A welcome with another name than the requested one. The first joined room shows a note. */
     let otherName = null;
 
@@ -92,7 +94,15 @@ function handleRooms(app, on) {
         pendingView.refresh();
     });
 
-    on("who", (answer) => members.setMembers(answer));
+    on("who", (answer) => {
+        if (answer.room === undefined) conversationPresence.show(answer);
+        else members.setMembers(answer);
+    });
+    on("presence", (presence) => {
+        conversationPresence.show(presence);
+        if (presence.own) statusForm.stored();
+    });
+    on("state", ({ state }) => { if (state === "online") conversationPresence.refresh(); });
     on("rooms", (answer) => {
         roomsDialog.showRooms(answer);
         switcher.draw();
@@ -162,8 +172,8 @@ function handleUsers(app, on) {
 
     on("renamed", ({ name }) => {
         channels.userRenamed({ user: chat.user, name });
-        app.showName(name);
         localState.name = name;
+        app.showName(name);
         nameDialog.close();
         announce(t("youAre", { name }));
     });
@@ -175,6 +185,7 @@ function handleError(app, error) {
         composer.mute(error);
         announce(...muteNodes(error));
     }
+    if (error.id === undefined && app.statusForm.refused(error)) return;
     if (error.id !== undefined && app.messageChanges.refused(error)) return;
     if (error.id !== undefined) app.pendingView.refresh();
     // A pending message shows its own error.

@@ -3,6 +3,7 @@
 
 import { ROOM_NAME } from "../chatrelay.js";
 import { Storage } from "../chatrelay/storage.js";
+import { clearDrafts } from "./drafts.js";
 import { INSTANCE } from "./instance.js";
 import { forgetMessages } from "./offline-messages.js";
 
@@ -72,6 +73,7 @@ export const localState = {
     /** Removes what belongs to the user, before this browser becomes another user. */
     clearUser() {
         for (const key of ["name", "read", "closed", "levels"]) storage.set(key, undefined);
+        clearDrafts();
         void forgetMessages();
     },
 };

@@ -3,7 +3,8 @@
 import { h } from "./dom.js";
 import { foldIfLong } from "./fold.js";
 import { t } from "./i18n.js";
-import { isMentioned, textNodes } from "./mentions.js";
+import { isMentioned, mentionFinder } from "./mentions.js";
+import { showText } from "./message-text.js";
 import { reacted, reactionChips } from "./reactions.js";
 import { messageRow } from "./row-elements.js";
 import { fullTime } from "./times.js";
@@ -77,10 +78,11 @@ export class MessageRow {
         this.#shown = shown;
         for (const element of this.#fold) element.remove();
         this.#text.classList.remove("folded");
-        this.#text.replaceChildren(...textNodes({ ...this.message, text }, this.#context.users, this.#context.self()));
+        showText(this.#text, text, mentionFinder(this.message, this.#context.users, this.#context.self()));
         this.#fold = foldIfLong(this.#text);
         this.#text.after(...this.#fold);
-        if (edited) this.#text.append(" ", h("span", { className: "edited", title: fullTime(edited) }, t("edited")));
+        const last = this.#text.lastElementChild;
+        if (edited) (last?.tagName === "P" ? last : this.#text).append(" ", h("span", { className: "edited", title: fullTime(edited) }, t("edited")));
     }
 
     #drawReactions(changes) {

@@ -3,7 +3,7 @@
 
 /** A message of the server, or a line of joins and leaves that unfolds. */
 const ROWS = ".message[data-seq], .presence summary";
-const BUTTONS = ".quote, button.user-name, .chip, .message-toolbar button";
+const BUTTONS = ".quote, button.user-name, .copy-code, .chip, .message-toolbar button";
 
 export class RowFocus {
     #list;
@@ -38,7 +38,8 @@ export class RowFocus {
 
     #pressed(event) {
         const row = event.target.closest(ROWS);
-        if (!row || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+        // The arrow keys scroll a block of code.
+        if (!row || event.target.matches("pre") || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
         const next = this.#next(event.key, row, event.target);
         if (!next) return;
         event.preventDefault();
