@@ -113,7 +113,10 @@ attention.addSettings(settingsDialog);
 const { sidebar, membersPanel } = addPanels();
 const switcher = new Switcher({
     ...switcherEntries({ channels: () => channels, channelList, members, roomsDialog, openConversation, enterRoom }),
-    opened: () => chat.list(),
+    opened() {
+        chat.list();
+        members.refresh();
+    },
 });
 const searchDialog = new SearchDialog({
     search: (text, options) => chat.search(text, options),

@@ -107,6 +107,7 @@ function handleRooms(app, on) {
     on("who", (answer) => {
         if (answer.room === undefined) conversationPresence.show(answer);
         else members.setMembers(answer);
+        switcher.draw();
     });
     on("presence", (presence) => {
         conversationPresence.show(presence);
