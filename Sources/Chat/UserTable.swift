@@ -17,6 +17,8 @@ struct UserTable {
     private var byID: [UserID: UInt32] = [:]
     private var byToken: [TokenHash: UInt32] = [:]
     var deviceTable = DeviceTable()
+    /// The status lines, by the user's index: most users have none.
+    private var statuses: [UInt32: String] = [:]
 
     var count: Int { byID.count }
 
@@ -58,8 +60,14 @@ struct UserTable {
         cells[Int(index)].isUsed = false
         byID[user.id] = nil
         removeDevices(of: index)
+        statuses[index] = nil
         free.append(index)
     }
+
+    func status(of user: UInt32) -> String? { statuses[user] }
+
+    /// - Parameter text: empty for none.
+    mutating func setStatus(_ text: String, of user: UInt32) { statuses[user] = text.isEmpty ? nil : text }
 
     /// - Returns: the indices in `range` of users that meet a condition.
     func indices(in range: Range<Int>? = nil, where condition: (User) -> Bool) -> [UInt32] {

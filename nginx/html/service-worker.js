@@ -27,6 +27,20 @@ addEventListener("fetch", (event) => {
     else if (FILES.includes(request.destination) && url.startsWith(SCOPE)) event.respondWith(file(event, url));
 });
 
+// A notification of a phone's browser (page/notifications.js). A window that is there goes to the message.
+addEventListener("notificationclick", (event) => {
+    event.notification.close();
+    event.waitUntil(openAddress(event.notification.data));
+});
+
+async function openAddress(address) {
+    const windows = await clients.matchAll({ type: "window" });
+    const [open] = windows.filter(({ url }) => url.startsWith(SCOPE));
+    if (!open) return clients.openWindow(address);
+    await open.focus();
+    open.postMessage({ type: "open", address });
+}
+
 async function kept(url) {
     const names = (await caches.keys()).filter((name) => name.startsWith(SHELLS));
     return names.length ? (await caches.open(names.at(-1))).match(url) : undefined;

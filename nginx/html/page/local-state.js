@@ -3,6 +3,7 @@
 
 import { ROOM_NAME } from "../chatrelay.js";
 import { Storage } from "../chatrelay/storage.js";
+import { clearDrafts } from "./drafts.js";
 import { INSTANCE } from "./instance.js";
 import { forgetMessages } from "./offline-messages.js";
 
@@ -51,6 +52,17 @@ export const localState = {
     get closed() { return numbers(storage.get("closed")); },
     set closed(closed) { storage.set("closed", closed); },
 
+    /** {[channel key]: level} (attention.js). */
+    get levels() {
+        const levels = storage.get("levels");
+        return isObject(levels) ? levels : {};
+    },
+    set levels(levels) { storage.set("levels", levels); },
+
+    /** Whether the user has been asked about notifications. */
+    get isNotificationOffered() { return storage.get("notifications offered") === true; },
+    set isNotificationOffered(isOffered) { storage.set("notifications offered", isOffered); },
+
     /** {[key]: value} (settings.js). */
     get settings() {
         const settings = storage.get("settings");
@@ -60,7 +72,8 @@ export const localState = {
 
     /** Removes what belongs to the user, before this browser becomes another user. */
     clearUser() {
-        for (const key of ["name", "read", "closed"]) storage.set(key, undefined);
+        for (const key of ["name", "rooms", "read", "closed", "levels"]) storage.set(key, undefined);
+        clearDrafts();
         void forgetMessages();
     },
 };
