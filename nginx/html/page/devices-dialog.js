@@ -86,7 +86,7 @@ export class DevicesDialog {
     #drawRecovery() { $("recovery-state").textContent = t(this.#hasRecovery ? "recoveryReplaces" : "recoveryNone"); }
 
     #item({ device, label = t("unnamedDevice"), created, seen, online, here }) {
-        const now = here ? t("thisDevice") : online ? t("online") : t("lastSeen", { date: day.format(seen) });
+        const now = here ? t("thisDevice") : online ? t("online") : t("deviceLastSeen", { date: day.format(seen) });
         const button = h("button", {
             type: "button", value: String(device), ariaLabel: t("signOutDevice", { label }),
             onclick: () => void this.#signOut({ device }, tNodes("signOutDeviceText", { label })),

@@ -103,7 +103,7 @@ export const en = {
     deviceLabel: "{browser} on {system}",
     unnamedDevice: "A device without a name",
     thisDevice: "This device",
-    lastSeen: "Last seen {date}",
+    deviceLastSeen: "Last seen {date}",
     since: "since {date}",
     makeLink: "Make a link",
     copy: "Copy",

@@ -103,7 +103,7 @@ export const zh = {
     deviceLabel: "{system} 上的 {browser}",
     unnamedDevice: "未命名的设备",
     thisDevice: "此设备",
-    lastSeen: "最近使用：{date}",
+    deviceLastSeen: "最近使用：{date}",
     since: "{date} 起",
     makeLink: "创建链接",
     copy: "复制",
