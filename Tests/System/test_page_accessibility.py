@@ -27,8 +27,8 @@ def test_all_actions_by_keyboard(chat_pages):
         assert len(order) < 24, f"a focus trap: {order}"
     stops = [stop for stop in order if stop]
     assert stops == ["close-members", "plain", "skip", "hide-sidebar", "open-switcher", "open-rooms", "tab", "open-people", "open-name",
-                     "open-settings", "open-members", "open-search", "open-channel-menu", "message-list", "message-actions",
-                     "message-input"], "plain: a member"
+                     "open-settings", "open-members", "open-search", "open-channel-menu", "message-list", "message own with-toolbar",
+                     "welcome-name", "hide-welcome", "message-input"], "plain: a member"
 
     page.focus("#open-name")
     keys.press("Enter")

@@ -32,6 +32,7 @@
 //   error     as in PROTOCOL.md. One with the `id` of an edit, a deletion or a reaction ends it, except `try-again` and
 //             `rate-limited`: these are sent again. `no-such-message` also follows a new ledger, `other-user` 4299.
 //   presence  `own`: whether it is about this user.
+//   reads, read   how far this user has read, on any device: {positions: [{room | with, user; upto}]} after `welcome`, then single ones.
 //   system, typing, who, rooms, joined, left, renamed: as in PROTOCOL.md. `who` is about a room or a user.
 // A user has a name, which may change and then belong to somebody else, and a number that stays: `user` (of the sender) and
 // `peer` (of the recipient) in events. `own` follows the number. Where the library takes a user, it takes either.
@@ -57,6 +58,7 @@ export class ChatRelay extends EventTarget {
 
     /**
      * @param {string} [url] of the WebSocket. Default: `ws` in the folder of this file.
+     * @param {WebSocket} [socket] to this URL with the subprotocol chatrelay.v1, opened before this file was loaded, to save time.
      * @param {string} [name] the requested name of a new user. Default: the server assigns one.
      * @param {string[]} [rooms] to join, created if missing. Default: the server's default room.
      * @param {{get(key), set(key, value), keys(prefix)}} [storage] for the token and the pending messages. Default:
@@ -64,11 +66,11 @@ export class ChatRelay extends EventTarget {
      * @throws {TypeError} if a room name is not valid, or the name is not a string
      */
     constructor({
-        url = new URL("ws", import.meta.url).href.replace(/^http/, "ws"), name, rooms = [],
+        url = new URL("ws", import.meta.url).href.replace(/^http/, "ws"), socket, name, rooms = [],
         storage = new Storage(`chatrelay ${url} `),
     } = {}) {
         super();
-        const options = { url: String(url), name: name?.trim() ? wellFormed(name) : undefined, rooms: rooms.map(roomName), storage };
+        const options = { url: String(url), earlySocket: socket, name: name?.trim() ? wellFormed(name) : undefined, rooms: rooms.map(roomName), storage };
         this.#session = new Session(options, (type, detail) => this.#emit(type, detail));
     }
 
@@ -202,6 +204,15 @@ export class ChatRelay extends EventTarget {
         if (typeof target === "object") this.#session.request({ type: "who", ...target });
         else if (this.#session.joined.has(target)) this.#session.request({ type: "who", room: target });
     }
+
+    /**
+     * This user has seen everything in the room or the conversation up to `seq`. The library tells the server, in time and again
+     * until it knows. @param {{room: string} | {user: number}} target
+     */
+    read(target, seq) { this.#session.readPositions.read(target, seq); }
+    /** How far the user has read as the server knows it, on any device. @returns {number | undefined} */
+    readUpTo(target) { return this.#session.readPositions.known(target); }
+
     /** Requests the list of rooms. The answer is `rooms`. */
     list() { this.#session.request({ type: "rooms" }); }
 

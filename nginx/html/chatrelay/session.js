@@ -7,6 +7,7 @@ import { Identity } from "./identity.js";
 import { MessageEvents } from "./message-events.js";
 import { PendingMessages, isChange } from "./pending-messages.js";
 import { Position } from "./position.js";
+import { ReadPositions } from "./read-positions.js";
 import { SendQueue } from "./send-queue.js";
 import { ServerClock } from "./server-clock.js";
 import { randomHex } from "./text.js";
@@ -43,14 +44,14 @@ export class Session {
     clock = new ServerClock();
 
     /** @param {(type: string, detail: object) => void} emit */
-    constructor({ url, name, rooms, storage }, emit) {
+    constructor({ url, earlySocket, name, rooms, storage }, emit) {
         this.#emit = emit;
         this.#identity = new Identity(storage, () => this.#replaced());
         this.pending = new PendingMessages(storage, this.#identity.id);
         // Pending messages can only be sent to joined rooms.
         const isWaiting = ({ room, status }) => room !== undefined && status === "pending";
         this.rooms = new Set([...rooms, ...this.pending.all.filter(isWaiting).map(({ room }) => room)]);
-        this.connection = new Connection(url, {
+        this.connection = new Connection(url, earlySocket, {
             opened: () => { if (this.#identity.check()) this.#handshake.opened(); },
             received: (event) => this.#processed(event),
             lost: (code) => this.#lost(code),
@@ -67,6 +68,11 @@ export class Session {
             send: (command) => this.connection.send(command),
             changed: (message) => emit("pending", message),
             refused: (change, code) => this.#giveUp(change, code),
+        });
+        this.readPositions = new ReadPositions({
+            // A server without ids of users knows no positions.
+            canSend: ({ room }) => this.user !== undefined && (room === undefined ? this.isOnline : this.joined.has(room)),
+            send: (command) => this.connection.send(command, { expectsAnswer: false }),
         });
         this.#messages = new MessageEvents({
             emit, sendQueue: this.sendQueue, position: this.#position, clock: this.clock,
@@ -130,6 +136,7 @@ export class Session {
     #lost(code) {
         this.joined.clear();
         this.sendQueue.connectionLost(code);
+        this.readPositions.connectionLost();
         this.#unanswered.clear();
         if (code === SIGNED_OUT) this.#handshake.forgetToken();
     }
@@ -148,6 +155,7 @@ export class Session {
         if (!this.#identity.check()) return;
         this.joined.clear();
         this.sendQueue.connectionLost();
+        this.readPositions.connectionLost();
         this.connection.resync();
         this.#handshake.resync(again);
     }
@@ -175,6 +183,7 @@ export class Session {
                 if (event.user === this.user) this.status = event.status;
                 return this.#emit("presence", { ...event, own: event.user === this.user });
             case "renamed": this.#handshake.name = event.name; break;
+            case "read": case "reads": this.readPositions.received(event); break;
             case "system":
                 if (event.event === "restart") return this.#resync(event);
                 if (event.seq !== undefined && !this.#position.markSeen(event.seq)) return;
@@ -200,11 +209,13 @@ export class Session {
         const anew = this.#position.welcomed(welcome, [...this.rooms]);
         const isVoid = ({ ledger = welcome.ledger }) => anew || ledger !== welcome.ledger;
         for (const change of this.pending.changes.filter(isVoid)) this.sendQueue.giveUp(change, "no-such-message");
+        if (anew) this.readPositions.clear();
         this.#emit("welcome", { ...welcome, asked, anew });
         this.connection.welcomed();
         for (const command of this.#unanswered.all) this.connection.send(command);
         const name = this.#handshake.takeNameToRequest();
         if (name !== undefined) this.request({ type: "rename", name });
+        this.readPositions.flushAll();
         if (!this.#handshake.hadRooms) for (const room of this.rooms) this.request({ type: "join", room, create: true });
         this.sendQueue.flushAll();
     }
@@ -213,6 +224,7 @@ export class Session {
         this.rooms.add(event.room);
         this.joined.add(event.room);
         this.#emit("joined", event);
+        this.readPositions.flushAll();
         this.sendQueue.flushAll();
     }
 

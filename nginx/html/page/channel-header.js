@@ -4,13 +4,13 @@ import { $, h } from "./dom.js";
 import { t, tNodes } from "./i18n.js";
 
 /** Whether it is the conversation of a user with itself. @param {{name, user}} self */
-const isNotes = ({ isPrivate, name, user }, self) => isPrivate && (user === undefined ? name === self.name : user === self.user);
+export const isNotes = ({ isPrivate, name, user }, self) => isPrivate && (user === undefined ? name === self.name : user === self.user);
 
 /** What a message list without messages shows. @param {() => void} openNameDialog */
 export function emptyState(channel, self, openNameDialog) {
     const { isPrivate, name } = channel;
     if (!isPrivate) {
-        return [h("p", { className: "empty-title" }, t("emptyRoom")),
+        return [h("p", { className: "empty-title" }, t("emptyRoom")), h("p", {}, t("emptyRoomHelp")),
             h("p", {}, ...tNodes("youAre", { name: self.name }), " ",
                 h("button", { type: "button", className: "link", onclick: openNameDialog }, t("changeName")))];
     }
@@ -27,7 +27,6 @@ export function showChannelHeader(channel, self) {
     $("channel-title").classList.toggle("room", channel !== undefined && !channel.isPrivate);
     $("open-channel-menu").hidden = channel === undefined;
     $("leave").textContent = t(channel?.isPrivate || channel?.isLeftOver ? "close" : "leave");
-    history.replaceState(null, "", !channel || channel.isPrivate ? location.pathname : `#${channel.key}`);
 }
 
 export function inputPlaceholder(channel, self) {

@@ -15,6 +15,11 @@ const CAUSES = {
     blocked: { text: "handshakeBlocked", button: "tryNow" },
 };
 
+/** HTTP statuses of a server that takes no more connections at the moment. */
+const BUSY = new Set([429, 503]);
+/** The longest time that a browser's timer can wait (ms). */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 export class ConnectionBanner {
     #state = { state: "connecting" };
     /** Whether the connection was lost and is not back. */
@@ -22,10 +27,14 @@ export class ConnectionBanner {
     /** What was announced last. The countdown and the number of messages are not announced. */
     #announced = "";
     #timer = null;
+    /** What is said besides while there is no connection. */
+    #note = "";
     /** The next attempt, by the clock that nobody sets. */
     #retryAt = 0;
     #pending;
     #actions;
+    /** Whether the ban that closed the connection is over, by the clock of this device. */
+    #banEnded = false;
 
     /** @param {{connect(), reload(), pending(): object[]}} app `pending`: the messages that wait for the server */
     constructor({ connect, reload, pending }) {
@@ -34,21 +43,37 @@ export class ConnectionBanner {
         $("try-now").addEventListener("click", () => this.#actions[this.#content()?.button]?.());
     }
 
+    set note(note) {
+        this.#note = note;
+        this.#draw();
+    }
+
     /** The messages that wait have changed. */
     updatePending() { this.#draw(); }
 
     /** @param {object} state the `detail` of the library's `state` event */
     show(state) {
         clearInterval(this.#timer);
+        this.#banEnded = false;
         this.#state = state;
         if (state.state !== "connecting") this.#isLost = state.state !== "online";
         if (state.state === "offline") {
             this.#retryAt = performance.now() + state.retryAt - Date.now();
             this.#timer = setInterval(() => this.#draw(), 1_000);
         }
+        if (state.state === "closed") this.#awaitEndOfBan(closeText(state).until);
         $("connection-state").dataset.state = state.state;
         $("connection-state-text").textContent = t(state.state);
         this.#draw();
+    }
+
+    #awaitEndOfBan(until) {
+        const ms = until - Date.now();
+        if (!(ms > 0 && ms < MAX_TIMER_MS)) return;
+        this.#timer = setTimeout(() => {
+            this.#banEnded = true;
+            this.#draw();
+        }, ms);
     }
 
     #draw() {
@@ -58,7 +83,7 @@ export class ConnectionBanner {
         if (content === undefined) return;
         const { text, reason = "", button } = content;
         $("banner").classList.toggle("closed", this.#state.state === "closed");
-        $("banner-text").textContent = text;
+        $("banner-text").textContent = [text, this.#note].filter(Boolean).join(t("sentenceSpace"));
         $("banner-reason").replaceChildren(...linkify(reason));
         $("try-now").hidden = button === undefined;
         $("try-now").disabled = this.#state.state === "connecting" && button === "tryNow";
@@ -70,6 +95,7 @@ export class ConnectionBanner {
         const { state, code, cause, status, reason } = this.#state;
         const pending = this.#pending();
         if (state === "closed") {
+            if (this.#banEnded) return { text: t("banEnded"), spoken: t("banEnded"), button: "reconnect" };
             const { text: key, button } = CLOSED[code] ?? {};
             const closed = key ? { text: t(key), reason: reason ?? "" } : closeText({ code, reason });
             return { ...closed, spoken: [closed.text, closed.reason].filter(Boolean).join(t("sentenceSpace")), button };
@@ -86,7 +112,7 @@ export class ConnectionBanner {
             return { text: t("noConnection", { waiting, next }), spoken: t("connectionLost"), reason, button: "tryNow" };
         }
         const waiting = pending.length ? t("waitingCount", { n: pending.length }) : t("nothingWaiting");
-        const { text, button } = CAUSES[cause];
+        const { text, button } = { ...CAUSES[cause], ...BUSY.has(status) && { text: "serverFull" } };
         return { text: t(text, { status, waiting, next }), spoken: t(text, { status, waiting: "", next: "" }), reason, button };
     }
 

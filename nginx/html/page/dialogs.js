@@ -2,6 +2,7 @@
 // Escape, and then restores the focus.
 
 import { ROOM_NAME } from "../chatrelay.js";
+import { roomNameOf } from "./commands.js";
 import { $, h } from "./dom.js";
 import { t, tNodes } from "./i18n.js";
 import { withSanction } from "./sanctions.js";
@@ -111,8 +112,7 @@ export class RoomsDialog {
     }
 
     #submit() {
-        // Be lenient: "My Room" becomes "my-room".
-        const room = $("room-name-input").value.trim().toLowerCase().replace(/[\s_]+/g, "-");
+        const room = roomNameOf($("room-name-input").value);
         if (!ROOM_NAME.test(room)) return this.#setError(t("errors.bad-room"));
         this.#setError("");
         this.#enter(room);

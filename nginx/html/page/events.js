@@ -31,6 +31,7 @@ function handleConnection(app, on) {
         pendingView.refresh();
         showStart();
         $("rooms-form").querySelector("button").disabled = state.state !== "online";
+        if (state.state === "online") app.navigation.online();
         for (const { list } of channels.all) {
             if (state.state === "online") list.loadVisible();
             else list.loadFailed();
@@ -39,17 +40,19 @@ function handleConnection(app, on) {
 
     on("welcome", (welcome) => {
         composer.limit = welcome.limits.text;
+        composer.ledger = welcome.ledger;
         composer.unmute();
         readMarkers.welcomed(welcome);
+        for (const channel of channels.all) channels.tellReadMarker(channel);
         app.showName(welcome.name);
         for (const message of chat.pending) openConversationOf(message, channels);
         void reloadIfOutdated();
         if (!welcome.anew) return;
-        for (const { list } of channels.all) {
-            list.forgetSeqs();
-            list.addSystem({ event: "new-ledger", at: app.serverTime() });
-        }
+        channels.forgetSeqs();
+        for (const { list } of channels.all) list.addSystem({ event: "new-ledger", at: app.serverTime() });
     });
+
+    for (const type of ["reads", "read"]) on(type, (event) => channels.readPositionsReceived(event));
 }
 
 /** A pending private message must be visible. */
@@ -118,11 +121,13 @@ function handleMessages(app, on) {
             }
             typingIndicator.stop(message);
             if (channel && channel === channels.selected && !message.own) liveRegion.addMessage(message);
+            if (channel && !message.own) app.attention.messageArrived(channel, message);
         });
     }
 
     on("history", (page) => {
         channels.addPage(page);
+        app.navigation.pageArrived(page);
         pendingView.refresh();
     });
     on("found", (page) => searchDialog.showPage(page));
@@ -133,6 +138,7 @@ function handleMessages(app, on) {
 
     on("deleted", (deleted) => {
         channels.deleteMessage(deleted);
+        app.attention.deleted(deleted.message);
         liveRegion.deleteMessage(deleted.message);
         searchDialog.deleteMessage(deleted.message);
         composer.messageDeleted(deleted.message);
@@ -166,8 +172,8 @@ function handleUsers(app, on) {
 
     on("renamed", ({ name }) => {
         channels.userRenamed({ user: chat.user, name });
-        app.showName(name);
         localState.name = name;
+        app.showName(name);
         nameDialog.close();
         announce(t("youAre", { name }));
     });
@@ -191,6 +197,7 @@ function handleError(app, error) {
     if (isOfName || nameDialog.isOpen && [error.room, error.with, error.user].every((field) => field === undefined)) return nameDialog.showError(error);
     if (error.room !== undefined && error.room === app.requestedRoom) {
         app.requestedRoom = null;
+        app.navigation.cancel();
         return roomsDialog.showError(error);
     }
     const user = error.user ?? error.with;

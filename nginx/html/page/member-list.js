@@ -74,6 +74,16 @@ export class MemberList {
     /** The presence of some users has changed. */
     refresh() { this.#draw(this.#selectedRoom); }
 
+    /** The members that are known now. An unknown list is fetched. @returns {{name, user}[]} */
+    known(room) {
+        const known = this.#rooms.get(room);
+        if (known && known.fetchedAt === undefined) {
+            known.fetchedAt = performance.now();
+            this.#fetch(room);
+        }
+        return [...known?.members ?? []].map(([key, name]) => ({ name, ...typeof key === "number" && { user: key } }));
+    }
+
     forget(room) { this.#rooms.delete(room); }
 
     setSelf(self) {

@@ -57,6 +57,7 @@ export class SearchDialog {
         // The server has looked through a part of the messages, and found none.
         if (next !== undefined && !n && this.#dialog.open) return this.#requestPage(next);
         this.#setStatus(n ? t(more ? "foundMore" : "found", { n }) : t("foundNothing"));
+        $("search-help").hidden = n > 0;
     }
 
     deleteMessage(seq) { $("search-results").querySelector(`[data-seq="${seq}"]`)?.remove(); }
@@ -90,6 +91,7 @@ export class SearchDialog {
         $("search-status").textContent = text;
         $("search-status").className = isError ? "error" : "note";
         $("search-more").hidden = !this.#hasMore;
+        $("search-help").hidden = true;
     }
 
     #item(message) {
