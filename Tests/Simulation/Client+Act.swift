@@ -120,13 +120,13 @@ extension Client {
 
     private func changePresence() {
         switch dice.below(4) {
-        case 0: write(#"{"type":"who","with":"\(someName())"}"#)
-        case 1: write(#"{"type":"presence","status":"\(dice.pick(["", "Lunch", "In Paris \(index)"]))"}"#)
+        case 0: write(#"{"type":"who","with":"\#(someName())"}"#)
+        case 1: write(#"{"type":"presence","status":"\#(dice.pick(["", "Lunch", "In Paris \(index)"]))"}"#)
         default:
             // Now and then it flaps.
             for _ in 0..<dice.pick([1, 1, 1, 20]) {
                 isAway.toggle()
-                write(#"{"type":"presence","away":\(isAway)}"#)
+                write(#"{"type":"presence","away":\#(isAway)}"#)
             }
         }
     }
