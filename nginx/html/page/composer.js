@@ -6,8 +6,9 @@ import { ComposerHint } from "./composer-hint.js";
 import { announceMode, showMode } from "./composer-mode.js";
 import { Completion } from "./completion.js";
 import { typedEmoji } from "./completions.js";
-import { $ } from "./dom.js";
+import { $, announce } from "./dom.js";
 import { Drafts } from "./drafts.js";
+import { t } from "./i18n.js";
 
 /** The longest time that a browser's timer can wait (ms). */
 const MAX_TIMER_MS = 2 ** 31 - 1;
