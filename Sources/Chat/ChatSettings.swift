@@ -38,7 +38,7 @@ package struct ChatSettings: Equatable, Sendable {
     package init(
         rooms: [String] = ["lobby"], roomCreation: Bool = true, textBytes: Int = 8192, rate: Int = 10, burst: Int = 50,
         userConnections: Int = 100, identity: IdentitySource = .token, nameDays: Int = 30, graceSeconds: Int = 10,
-        editMinutes: Int = 1_440, hereMentions: Bool = true,
+        editMinutes: Int = ChatLimits.defaultEditMinutes, hereMentions: Bool = true,
         roomTopics: Bool = true, lastSeen: Bool = true
     ) {
         self.rooms = rooms

@@ -135,6 +135,8 @@ package enum ChatLimits {
 
     /// Configurable minutes for which a message can be edited or deleted by its sender; 0 is never. Up to ten years.
     package static let editMinutes = 0...5_256_000
+    /// A day: `welcome` names only another time.
+    package static let defaultEditMinutes = 1_440
     /// Different emojis on a message: two rows of them.
     static let reactionKinds = 20
     /// Reactions to a message. With all of them it still fits a `history` event (`frameBytes`).

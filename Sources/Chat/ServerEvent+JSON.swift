@@ -136,6 +136,7 @@ extension JSONWriter {
             json.field("rooms", ChatLimits.roomsOfSession)
             json.field("rate", settings.rate)
             json.field("burst", settings.burst)
+            if settings.editMinutes != ChatLimits.defaultEditMinutes { json.field("edit", settings.editMinutes) }
         }
     }
 

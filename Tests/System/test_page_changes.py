@@ -296,3 +296,20 @@ def test_axe_finds_nothing(chat_pages, options, scheme):
     found += ada.accessibility_violations("delete")
     assert found == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
+
+
+def test_old_messages_offer_no_change(site, chat_pages):
+    """The server says how long a message can be edited and deleted."""
+    site.stop_daemon()
+    site.start_daemon("--edit-minutes", "0")
+    chat = chat_pages("Ada")
+    chat.say("Hello")
+    row(chat, "Hello").hover()
+    row(chat, "Hello").locator(".message-actions").click()
+    items = chat.page.locator("#message-menu [role=menuitem]:not(.emoji)")
+    expect(items.filter(has_text="Reply")).to_be_visible()
+    expect(items.filter(has_text="Edit")).to_have_count(0)
+    expect(items.filter(has_text="Delete")).to_have_count(0)
+    chat.page.keyboard.press("Escape")
+    chat.page.press("#message-input", "ArrowUp")
+    expect(chat.page.locator("#composer-mode")).to_be_hidden()

@@ -196,7 +196,7 @@ def test_no_long_text_pushes_a_control_out_of_the_window(page_server, locale):
     expect(page.locator("#search-results li")).to_have_count(2)
     look("the search")
     page.keyboard.press("Escape")
-    page.evaluate("location.hash = '#token=' + 'a'.repeat(32)")
+    page.evaluate("location.hash = '#link=' + 'A'.repeat(20)")
     expect(page.locator("#become-dialog")).to_be_visible()
     look("another user")
     page.keyboard.press("Escape")

@@ -72,8 +72,12 @@ def test_what_one_device_reads_is_read_on_the_others(pair, chat_pages):
     expect_read(phone, "Bob")
 
 
-def test_what_is_read_offline_is_told_later(pair, chat_pages, site):
-    ada, bob = pair
+def test_what_is_read_offline_is_told_later(chat_pages, site, tmp_path):
+    stored = "--ledger", str(tmp_path / "ledger")
+    site.stop_daemon()
+    site.start_daemon(*stored)
+    ada, bob = chat_pages("Ada"), chat_pages("Bob")
+    ada.say("Hello")
     phone = device_of(ada, chat_pages)
     open_conversation(bob, "Ada")
     bob.say("Psst")
@@ -83,8 +87,9 @@ def test_what_is_read_offline_is_told_later(pair, chat_pages, site):
     ada.expect_state("offline")
     tab(ada, "Bob").click()
     expect_read(ada, "Bob")
+    expect_unread(phone, "Bob", "1 unread")
     ada.page.reload()
-    site.start_daemon()
+    site.start_daemon(*stored)
     expect_read(phone, "Bob")
     for chat in ada, bob, phone:
         chat.ignore_connection_errors()

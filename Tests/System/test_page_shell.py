@@ -55,9 +55,11 @@ def test_the_switcher_finds_rooms_and_people_by_keyboard(page_server):
     server.send(type="who", room="lobby", names=["Ada", "Bob", "Zoë Fischer"], ids=[1, 2, 3], users=3, more=0)
     server.send(**message(20, room="garden", at=AT))
     server.send(**message(21, room="the-great-hall", at=AT, mentions=[1]))
+    server.send(type="presence", user=2, name="Bob", away=True, status="In Paris")
     keys.press("Control+k")
     expect(page.locator("#switcher-input")).to_be_focused()
     expect(options.locator(".tab-name")).to_have_text(["the-great-hall", "garden", "attic", "lobby", "Bob", "Zoë Fischer"], use_inner_text=True)
+    expect(page.locator("#channel-presence")).to_be_empty()  # it is Bob's, and not the room's
     keys.press("Enter")
     server.chat.expect_channel("the-great-hall")
     keys.press("Control+k")

@@ -1,6 +1,7 @@
 // A session in the chat: the user, the rooms, and the events of the server. Resumes from the last position after a lost
 // connection, and emits each message once.
 
+import { CodeSignIn } from "./code-sign-in.js";
 import { Connection } from "./connection.js";
 import { Handshake } from "./handshake.js";
 import { Identity } from "./identity.js";
@@ -20,6 +21,7 @@ const REPLACED = 4299;
 /** The close code after which the token of this device is void (PROTOCOL.md). */
 const SIGNED_OUT = 4202;
 const TEMPORARY_ERRORS = new Set(["try-again", "rate-limited"]);
+const DEFAULT_LIMITS = { text: 8192, name: 32, rooms: 16, rate: 10, burst: 50, edit: 1440 };
 
 export class Session {
     #emit;
@@ -28,6 +30,8 @@ export class Session {
     #position = new Position();
     #messages;
     #unanswered = new UnansweredCommands();
+    #options;
+    #codeSignIn;
     /** A room that nobody is in: to leave it is the cheapest command with an answer. */
     #probeRoom = randomHex(16);
 
@@ -40,11 +44,12 @@ export class Session {
     #isAway = false;
     /** The id of this user. Undefined before the first `welcome`, and with a server that has no ids. */
     user;
-    limits = { text: 8192, name: 32, rooms: 16, rate: 10, burst: 50 };
+    limits = DEFAULT_LIMITS;
     clock = new ServerClock();
 
     /** @param {(type: string, detail: object) => void} emit */
-    constructor({ url, earlySocket, name, rooms, storage }, emit) {
+    constructor(options, emit) {
+        const { url, earlySocket, name, label, rooms, storage } = this.#options = options;
         this.#emit = emit;
         this.#identity = new Identity(storage, () => this.#replaced());
         this.pending = new PendingMessages(storage, this.#identity.id);
@@ -59,7 +64,7 @@ export class Session {
             probe: () => ({ type: "leave", room: this.#probeRoom }),
         });
         this.#handshake = new Handshake({
-            name, storage, connection: this.connection,
+            name, label, storage, connection: this.connection,
             fields: () => ({ ...(this.rooms.size && { rooms: [...this.rooms], create: true }), ...this.#position.fields, ...(this.#isAway && { away: true }) }),
         });
         this.sendQueue = new SendQueue(this.pending, {
@@ -80,7 +85,8 @@ export class Session {
         });
     }
 
-    get isReplaced() { return this.connection.state.code === REPLACED; }
+    /** Whether this browser is another user now, or nobody: only a new client may connect. */
+    get isReplaced() { return [REPLACED, SIGNED_OUT].includes(this.connection.state.code); }
     get isOnline() { return this.connection.isWelcome; }
 
     /** Sends a command that has an answer; again after a crash of the server. @returns {boolean} false if not online */
@@ -115,6 +121,26 @@ export class Session {
         this.#handshake.token = token;
     }
 
+    get hasUnfinishedSignIn() { return CodeSignIn.unfinished(this.#options.storage) !== undefined; }
+
+    /** @param {{link?: string, recovery?: string}} [code] default: that of before a reload, whose answer was lost */
+    signIn(code = CodeSignIn.unfinished(this.#options.storage)) {
+        this.cancelSignIn();
+        this.#codeSignIn = new CodeSignIn(this.#options.url, this.#options.storage, {
+            stateChanged: (state) => this.#emit("sign-in", state),
+            settled: ({ token, code: refusal, ...answer }) => {
+                if (token !== undefined) this.become(token);
+                this.#emit("sign-in", token === undefined ? { ...answer, state: "refused", code: refusal } : { state: "accepted" });
+            },
+        });
+        this.#codeSignIn.start(code, this.#options.label);
+    }
+
+    cancelSignIn() {
+        this.#codeSignIn?.cancel();
+        this.#codeSignIn = undefined;
+    }
+
     /** Requests the name in the next `hello`, or by `rename` after its `welcome`. */
     renameOnConnect(name) { this.#handshake.renameOnConnect(name); }
 
@@ -138,16 +164,25 @@ export class Session {
         this.sendQueue.connectionLost(code);
         this.readPositions.connectionLost();
         this.#unanswered.clear();
-        if (code === SIGNED_OUT) this.#handshake.forgetToken();
+        if (code !== SIGNED_OUT) return;
+        // Whoever this browser is next must not send, nor read, what the user of before wrote.
+        if (this.#handshake.forgetToken()) {
+            this.#identity.renew();
+            this.#disown({ erase: true });
+        } else this.#disown();
     }
 
     /** This browser is another user now: this client ends, so that nothing that one user wrote is sent as the other. */
     #replaced() {
-        for (const message of this.pending.disown()) {
+        this.#disown();
+        this.connection.close(this.#handshake.isSignedOut ? SIGNED_OUT : REPLACED, "");
+    }
+
+    #disown(options) {
+        for (const message of this.pending.disown(options)) {
             if (isChange(message)) this.#giveUp(message, "other-user");
             else this.#emit("pending", message);
         }
-        this.connection.close(REPLACED, "");
     }
 
     /** The server crashed, and its successor kept the connection but not the session. The state stays "online". */
@@ -176,7 +211,7 @@ export class Session {
             case "message": case "private": case "edited": case "reaction": return this.#messages.received(event);
             case "deleted": return this.#messages.received(event);
             case "history": case "found": return this.#messages.pageReceived(event);
-            case "ack": return this.#messages.acknowledged(event);
+            case "ack": this.#messages.acknowledged(event); break;
             case "error": return this.#errorReceived(event);
             case "typing": if (event.user === undefined ? event.from === this.name : event.user === this.user) return; break;
             case "presence":
@@ -188,7 +223,8 @@ export class Session {
                 if (event.event === "restart") return this.#resync(event);
                 if (event.seq !== undefined && !this.#position.markSeen(event.seq)) return;
                 break;
-            case "who": case "rooms": break;
+            case "topic": if (!this.#position.markSeen(event.seq)) return; break;
+            case "who": case "rooms": case "devices": case "signed-out": case "link": case "recovery": break;
             default: return; // an event of a later version
         }
         this.#emit(event.type, event);
@@ -203,7 +239,7 @@ export class Session {
             this.pending.adopt(this.#identity.id);
         }
         this.clock.restart();
-        this.limits = { ...this.limits, ...welcome.limits };
+        this.limits = { ...DEFAULT_LIMITS, ...welcome.limits };
         this.user = welcome.user;
         this.status = welcome.status;
         const anew = this.#position.welcomed(welcome, [...this.rooms]);

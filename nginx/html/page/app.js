@@ -12,7 +12,8 @@ import { commandCompletion, emojiCompletion, mentionable, nameCompletion } from 
 import { Composer } from "./composer.js";
 import { ConnectionBanner } from "./connection-banner.js";
 import { copySources } from "./copy-source.js";
-import { DeviceLink, confirmBecome, takeTokenFromAddress } from "./device-link.js";
+import { deviceLabel } from "./device-label.js";
+import { DevicesDialog } from "./devices-dialog.js";
 import { NameDialog, RoomsDialog } from "./dialogs.js";
 import { $ } from "./dom.js";
 import { handleEvents } from "./events.js";
@@ -32,9 +33,11 @@ import { ConversationPresence, Presences, StatusForm, watchActivity } from "./pr
 import { ReadMarkers } from "./read-markers.js";
 import { SearchDialog } from "./search-dialog.js";
 import { SettingsDialog } from "./settings-dialog.js";
+import { SignIn, takeLinkFromAddress } from "./sign-in.js";
 import { showStartState } from "./start-state.js";
 import { Switcher } from "./switcher.js";
 import { switcherEntries } from "./switcher-entries.js";
+import { TopicDialog } from "./topic-dialog.js";
 import { TypingIndicator } from "./typing-indicator.js";
 import { started } from "./upgrade.js";
 import { Users } from "./users.js";
@@ -43,11 +46,11 @@ import { addWelcome, showWelcome } from "./welcome.js";
 translate(document);
 hideComposition();
 
-const token = takeTokenFromAddress();
+const link = takeLinkFromAddress();
 const linkedRoom = parseAddress(location.hash)?.room;
 const chat = new ChatRelay({
     url: new URL("ws", INSTANCE).href.replace(/^http/, "ws"), socket: window.earlySocket,
-    name: localState.name, rooms: [...new Set([...localState.rooms, ...(linkedRoom ? [linkedRoom] : [])])],
+    name: localState.name, label: deviceLabel(), rooms: [...new Set([...localState.rooms, ...(linkedRoom ? [linkedRoom] : [])])],
 });
 const channelList = new ChannelList((key) => channels.select(key));
 const users = new Users();
@@ -59,6 +62,7 @@ const typingIndicator = new TypingIndicator();
 const banner = new ConnectionBanner({
     connect: () => chat.connect(),
     reload: () => location.reload(),
+    signIn: () => signIn.showSignedOut(),
     pending: () => chat.pending.filter(({ status }) => status === "pending"),
 });
 const liveRegion = new LiveRegion($("live-region"));
@@ -94,12 +98,14 @@ const composer = new Composer({
         else chat.send(name, text, { re });
     },
     edit: (message, text) => messageChanges.edit(message, text),
-    lastOwn: (key) => channels.get(key)?.list.findLast(({ own }) => own),
+    lastOwn: (key) => channels.get(key)?.list.findLast((message) => messageChanges.canChange(message)),
     typing: (key) => chat.typing(key),
     now: serverTime,
 });
 const pendingView = new PendingView({ chat, channels, banner });
-const nameDialog = new NameDialog(rename, new DeviceLink(() => chat.token));
+const devicesDialog = new DevicesDialog(chat);
+const topicDialog = new TopicDialog({ chat, channel: () => channels.selected });
+const nameDialog = new NameDialog({ rename, openDevices: () => devicesDialog.open(), enterRecovery: () => signIn.enterRecovery() });
 const statusForm = new StatusForm({ set: (text) => chat.setStatus(text), saved: () => nameDialog.close() });
 const roomsDialog = new RoomsDialog({ enter: enterRoom, isJoined: (room) => channels.get(room)?.isOpen });
 const settingsDialog = new SettingsDialog();
@@ -107,11 +113,15 @@ attention.addSettings(settingsDialog);
 const { sidebar, membersPanel } = addPanels();
 const switcher = new Switcher({
     ...switcherEntries({ channels: () => channels, channelList, members, roomsDialog, openConversation, enterRoom }),
-    opened: () => chat.list(),
+    opened() {
+        chat.list();
+        members.refresh();
+    },
 });
 const searchDialog = new SearchDialog({
     search: (text, options) => chat.search(text, options),
     channel: () => channels.selected,
+    roomLabel: (room) => channels.get(room)?.label ?? room,
     goTo(message) {
         const channel = message.room === undefined
             ? channels.conversationOf(message) : channels.get(message.room);
@@ -126,7 +136,7 @@ const navigation = new Navigation({
 });
 const app = {
     chat, banner, members, typingIndicator, liveRegion, readMarkers, channels, composer, nameDialog, roomsDialog, searchDialog, switcher,
-    pendingView, messageChanges, navigation, attention, users, presences, conversationPresence, statusForm, showName, showStart, focusComposer,
+    pendingView, devicesDialog, topicDialog, messageChanges, navigation, attention, users, presences, conversationPresence, statusForm, showName, showStart, focusComposer,
     serverTime,
     /** The room to select as soon as it is joined. */
     requestedRoom: linkedRoom ?? null,
@@ -142,7 +152,7 @@ function channelAdded(channel) {
 
 function channelRenamed(channel) {
     channel.list.emptyState = emptyState(channel, self(), openNameDialog);
-    channelList.rename(channel.key, channel.name);
+    channelList.rename(channel.key, channel.label);
     if (channel === channels.selected) channelSelected(channel);
 }
 
@@ -154,7 +164,7 @@ function channelRemoved({ key }) {
 }
 
 /** Whether the user is looking at the channel. */
-function isBeingRead(key) { return key === channels.selectedKey && document.hasFocus() && !document.hidden; }
+function isBeingRead(key) { return key === channels.selectedKey && document.hasFocus() && !document.hidden && chat.state.state !== "closed"; }
 
 /** The server's time, as far as it is known. */
 function serverTime() { return Date.now() + chat.clockOffset; }
@@ -228,8 +238,9 @@ function showName(name) {
 function isNameFixed() { return chat.state.state === "online" && chat.token === undefined; }
 
 function openNameDialog() {
+    const hasDevices = chat.token !== undefined;
     statusForm.show(chat.status);
-    nameDialog.open(chat.name ?? "", isNameFixed());
+    nameDialog.open(chat.name ?? "", { isFixed: isNameFixed(), hasDevices });
 }
 
 function openRooms() {
@@ -237,13 +248,9 @@ function openRooms() {
     roomsDialog.open();
 }
 
-/** Becomes the user of a token from a link, if the reader agrees. */
-async function offerToken(token) {
-    if (token === undefined || token === chat.token) return;
-    if (!await confirmBecome(chat.token && (chat.name ?? ""), chat.pending.length)) return;
-    chat.become(token);
+/** Removes what this browser has stored of the user. */
+function forgetUser() {
     localState.clearUser();
-    location.reload();
 }
 
 $("skip").addEventListener("click", () => (channels.selected?.isOpen ? composer : $("channel-title")).focus());
@@ -263,13 +270,17 @@ $("leave").addEventListener("click", leaveSelected);
 addWelcome(openNameDialog);
 copySources();
 addLevelMenu({ channel: () => channels.selected, attention, isNotes: (channel) => isNotes(channel, self()) });
-addEventListener("hashchange", () => { if (!parseAddress(location.hash)) void offerToken(takeTokenFromAddress()); });
+addEventListener("hashchange", () => {
+    const opened = takeLinkFromAddress();
+    if (opened) void signIn.open(opened);
+});
 addEventListener("storage", () => {
     channels.reloadReadMarkers();
     attention.refresh();
 });
 for (const type of ["focus", "visibilitychange"]) addEventListener(type, () => channels.markSelectedRead(), { capture: true });
 
+const signIn = new SignIn({ chat, forgetUser });
 handleEvents(app);
 watchActivity((away) => chat.setAway(away));
 new OfflineMessages({
@@ -282,4 +293,4 @@ new OfflineMessages({
 channelSelected();
 chat.connect();
 started();
-void offerToken(token);
+void signIn.start(link);

@@ -21,10 +21,17 @@ export function emptyState(channel, self, openNameDialog) {
 /** @param {object} [channel] undefined if the user is in no room */
 export function showChannelHeader(channel, self) {
     const isOwn = channel !== undefined && isNotes(channel, self);
-    const title = channel === undefined ? t("noRoom") : isOwn ? t("notes") : h("bdi", {}, channel.name);
+    const title = channel === undefined ? t("noRoom") : isOwn ? t("notes") : h("bdi", {}, channel.label);
     $("channel-title").replaceChildren(title);
     $("channel-kind").textContent = channel?.isPrivate && !isOwn ? t(channel.isOpen ? "private" : "userGone") : "";
-    $("channel-title").classList.toggle("room", channel !== undefined && !channel.isPrivate);
+    const isRoom = channel?.isOpen === true && !channel.isPrivate;
+    const { title: roomTitle = "", topic = "" } = channel ?? {};
+    $("channel-title").classList.toggle("room", channel !== undefined && !channel.isPrivate && !roomTitle);
+    $("channel-id").textContent = isRoom && roomTitle ? `#${channel.name}` : "";
+    $("open-topic").hidden = !isRoom || !topic;
+    $("open-topic").title = topic;
+    $("open-topic").replaceChildren(h("bdi", {}, topic));
+    $("menu-topic").hidden = !isRoom;
     $("open-channel-menu").hidden = channel === undefined;
     $("leave").textContent = t(channel?.isPrivate || channel?.isLeftOver ? "close" : "leave");
 }
@@ -33,5 +40,5 @@ export function inputPlaceholder(channel, self) {
     if (channel === undefined) return "";
     if (channel.isLeftOver) return t("errors.not-in-room");
     if (!channel.isOpen) return t("userGoneHint", { name: channel.name });
-    return isNotes(channel, self) ? t("notes") : t("messageTo", { channel: channel.name });
+    return isNotes(channel, self) ? t("notes") : t("messageTo", { channel: channel.label });
 }

@@ -31,25 +31,25 @@ export class ChannelList {
         }
     }
 
-    /** @param {string} key @param {{name: string, user?: number, isPrivate: boolean}} channel */
-    add(key, { name, user, isPrivate }) {
+    /** @param {string} key @param {{label: string, user?: number, isPrivate: boolean}} channel `label`: its name, or a room's title */
+    add(key, { label: name, user, isPrivate }) {
         const badge = h("span", { className: "badge", hidden: true });
         const button = h("button", { type: "button", className: "tab", onclick: () => this.#clicked(key) },
             isPrivate ? avatar(name, user) : h("span", { className: "room-sign", ariaHidden: "true", textContent: "#" }),
             ...isPrivate ? [h("span", { className: "visually-hidden" }, t("private"), " ")] : [],
-            h("bdi", { className: "tab-name", title: name }, name), badge);
+            h("bdi", { className: "tab-name", title: isPrivate ? name : `#${key}` }, name), badge);
         const item = h("li", { className: isPrivate ? "private" : "" }, button);
         this.#entries.set(key, { name, user, isPrivate, item, button, badge, unread: 0, mentions: 0 });
         $(isPrivate ? "conversation-entries" : "room-entries").append(item);
         this.#update();
     }
 
-    /** The user of a conversation has another name. */
+    /** The user of a conversation has another name, or the room another title. The tooltip of a room is its name. */
     rename(key, name) {
         const entry = this.#entries.get(key);
         if (!entry) return;
         entry.name = name;
-        Object.assign(entry.button.querySelector(".tab-name"), { textContent: name, title: name });
+        Object.assign(entry.button.querySelector(".tab-name"), { textContent: name, title: entry.isPrivate ? name : `#${key}` });
         entry.button.querySelector(".avatar")?.replaceWith(avatar(name, entry.user));
         this.#update();
     }

@@ -219,6 +219,7 @@ export class Channels {
             channel.unread.clear();
             channel.mentions.clear();
             this.#setFirstUnread(channel, undefined);
+            this.#handlers.unreadChanged(channel.key, 0, 0);
         }
     }
 
@@ -236,6 +237,15 @@ export class Channels {
         channel.list.element.remove();
         this.#handlers.removed(channel);
         if (key === this.selectedKey) this.select(this.all[0]?.key);
+    }
+
+    /** The title and the topic that a room has now. */
+    setTopic(room, { title = "", topic = "" }) {
+        const channel = this.get(room);
+        if (!channel || channel.title === title && channel.topic === topic) return;
+        Object.assign(channel, { title, topic });
+        channel.list.label = t("messagesIn", { channel: channel.label });
+        this.#handlers.renamed(channel);
     }
 
     /** The user of a conversation has another name. */
@@ -271,9 +281,11 @@ export class Channels {
     }
 
     #add(channel) {
+        // What it is called: the room's title, its name, or the user's name.
+        Object.defineProperty(channel, "label", { get: () => channel.title || channel.name });
         // `firstUnread`: the first message that was unread when the user last turned to the channel, until another one is selected.
-        Object.assign(channel, { unread: new Set(), mentions: new Set(), firstUnread: undefined });
-        channel.list = new MessageList(t("messagesIn", { channel: channel.name }), {
+        Object.assign(channel, { unread: new Set(), mentions: new Set(), firstUnread: undefined, title: "", topic: "" });
+        channel.list = new MessageList(t("messagesIn", { channel: channel.label }), {
             load: (page) => this.#handlers.load(channel, page),
             hasHistory: !channel.isLeftOver, expectsNewest: !channel.isPrivate,
             context: this.#handlers.context,

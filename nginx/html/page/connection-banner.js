@@ -7,7 +7,7 @@ import { linkify } from "./links.js";
 import { closeText } from "./sanctions.js";
 
 /** For each final close code (PROTOCOL.md; 4299 is the library's), the button of the banner, and its text if no administrator closed the connection. */
-const CLOSED = { 4200: { button: "reconnect" }, 4299: { text: "replaced", button: "reload" } };
+const CLOSED = { 4200: { button: "reconnect" }, 4202: { text: "signedOut", button: "signIn", hasReason: false }, 4299: { text: "replaced", button: "reload" } };
 /** For each `cause` of a failed handshake, the text of the banner and of its button. */
 const CAUSES = {
     login: { text: "loginEnded", button: "logIn" },
@@ -36,10 +36,10 @@ export class ConnectionBanner {
     /** Whether the ban that closed the connection is over, by the clock of this device. */
     #banEnded = false;
 
-    /** @param {{connect(), reload(), pending(): object[]}} app `pending`: the messages that wait for the server */
-    constructor({ connect, reload, pending }) {
+    /** @param {{connect(), reload(), signIn(), pending(): object[]}} app `pending`: the messages that wait for the server */
+    constructor({ connect, reload, signIn, pending }) {
         this.#pending = pending;
-        this.#actions = { tryNow: connect, reconnect: connect, reload, logIn: reload };
+        this.#actions = { tryNow: connect, reconnect: connect, reload, logIn: reload, signIn };
         $("try-now").addEventListener("click", () => this.#actions[this.#content()?.button]?.());
     }
 
@@ -96,8 +96,8 @@ export class ConnectionBanner {
         const pending = this.#pending();
         if (state === "closed") {
             if (this.#banEnded) return { text: t("banEnded"), spoken: t("banEnded"), button: "reconnect" };
-            const { text: key, button } = CLOSED[code] ?? {};
-            const closed = key ? { text: t(key), reason: reason ?? "" } : closeText({ code, reason });
+            const { text: key, button, hasReason = true } = CLOSED[code] ?? {};
+            const closed = key ? { text: t(key), reason: hasReason ? reason ?? "" : "" } : closeText({ code, reason });
             return { ...closed, spoken: [closed.text, closed.reason].filter(Boolean).join(t("sentenceSpace")), button };
         }
         if (state === "online") {

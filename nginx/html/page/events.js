@@ -70,9 +70,10 @@ function handleRooms(app, on) {
         if (welcome.asked !== undefined && welcome.asked !== welcome.name) otherName = welcome;
     });
 
-    on("joined", ({ room, users }) => {
+    on("joined", ({ room, users, title, topic }) => {
         const isNew = channels.get(room) === undefined;
         const { list } = channels.room(room);
+        channels.setTopic(room, { title, topic });
         members.joined({ room, users });
         localState.rooms = chat.rooms;
         if (otherName) list.addSystem({ event: "name-replaced", asked: otherName.asked, name: otherName.name, at: app.serverTime() });
@@ -94,9 +95,19 @@ function handleRooms(app, on) {
         pendingView.refresh();
     });
 
+    on("topic", (event) => {
+        const channel = channels.get(event.room);
+        if (!channel) return;
+        for (const what of ["title", "topic"]) {
+            if (event[what] !== channel[what]) channel.list.addSystem({ event: what, name: event.from, value: event[what], at: event.at });
+        }
+        channels.setTopic(event.room, event);
+    });
+
     on("who", (answer) => {
         if (answer.room === undefined) conversationPresence.show(answer);
         else members.setMembers(answer);
+        switcher.draw();
     });
     on("presence", (presence) => {
         conversationPresence.show(presence);
@@ -186,15 +197,17 @@ function handleError(app, error) {
         announce(...muteNodes(error));
     }
     if (error.id === undefined && app.statusForm.refused(error)) return;
-    if (error.id !== undefined && app.messageChanges.refused(error)) return;
+    if (error.id !== undefined && (app.messageChanges.refused(error) || app.topicDialog.refused(error))) return;
     if (error.id !== undefined) app.pendingView.refresh();
     // A pending message shows its own error.
     if (error.id !== undefined || error.code === "muted" && error.room !== undefined) return;
     for (const { list, target } of channels.all) {
         if (error.with === target.with && error.user === target.user && error.room === target.room) list.loadFailed();
     }
+    const namesNothing = [error.room, error.with, error.user].every((field) => field === undefined);
+    if (app.devicesDialog.isOpen && namesNothing) return app.devicesDialog.showError(error);
     const isOfName = ["name-taken", "name-banned", "bad-name", "name-fixed"].includes(error.code);
-    if (isOfName || nameDialog.isOpen && [error.room, error.with, error.user].every((field) => field === undefined)) return nameDialog.showError(error);
+    if (isOfName || nameDialog.isOpen && namesNothing) return nameDialog.showError(error);
     if (error.room !== undefined && error.room === app.requestedRoom) {
         app.requestedRoom = null;
         app.navigation.cancel();

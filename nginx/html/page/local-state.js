@@ -72,7 +72,7 @@ export const localState = {
 
     /** Removes what belongs to the user, before this browser becomes another user. */
     clearUser() {
-        for (const key of ["name", "read", "closed", "levels"]) storage.set(key, undefined);
+        for (const key of ["name", "rooms", "read", "closed", "levels"]) storage.set(key, undefined);
         clearDrafts();
         void forgetMessages();
     },

@@ -98,10 +98,12 @@ export class MemberList {
         this.#show(0, users, 0);
     }
 
+    /** Somebody looks for a person: the list is needed, although it is not visible. */
+    refresh() { this.#fetchIfOutdated(true); }
+
     /** Fetches the list of the selected room, if it is outdated and visible. */
-    #fetchIfOutdated() {
+    #fetchIfOutdated(isVisible = $("members").checkVisibility()) {
         const known = this.#rooms.get(this.#selectedRoom);
-        const isVisible = $("members").checkVisibility();
         if (!known?.isOutdated || !isVisible || performance.now() - (known.fetchedAt ?? -Infinity) < MAX_AGE_MS) return;
         known.fetchedAt = performance.now();
         this.#fetch(this.#selectedRoom);

@@ -19,7 +19,8 @@ export class MessageActions {
     /** Whether a touch has begun since the menu is open. */
     #isTouched = false;
 
-    /** @param {{reply(message), edit(message), remove(message), react(message, emoji), pickReaction(message, anchor: Element), canWrite(): boolean}} handlers */
+    /** @param {{reply(message), edit(message), remove(message), react(message, emoji), pickReaction(message, anchor: Element),
+     *   canChange(message): boolean, canWrite(): boolean}} handlers */
     constructor(handlers) {
         this.#handlers = handlers;
         this.#menu.addEventListener("keydown", (event) => moveFocus(event, [...this.#menu.querySelectorAll("button")]));
@@ -37,16 +38,16 @@ export class MessageActions {
      * @param {{message: object, row: Element}} target @param {Element} anchor at which a picker opens
      */
     actions({ message, row }, anchor) {
-        const { reply, edit, remove, pickReaction, canWrite } = this.#handlers;
+        const { reply, edit, remove, pickReaction, canChange, canWrite } = this.#handlers;
         const action = (name, keys, run, { is = true, isDanger = false, inMenu = true } = {}) => ({ name, keys, run, is, isDanger, inMenu });
         return [
             action("react", ["+"], () => pickReaction(message, anchor), { inMenu: false }),
             action("reply", ["r"], () => reply(message), { is: canWrite() }),
-            action("edit", ["e"], () => edit(message), { is: canWrite() && message.own }),
+            action("edit", ["e"], () => edit(message), { is: canWrite() && canChange(message) }),
             action("copyText", ["c"], () => void copied(message.text)),
             action("copyMessageLink", ["l"], () => void copied(linkOf(message))),
             action("selectText", [], () => selectText(row), { is: this.#isTouch }),
-            action("delete", ["Delete", "Backspace"], () => remove(message), { is: message.own, isDanger: true }),
+            action("delete", ["Delete", "Backspace"], () => remove(message), { is: canChange(message), isDanger: true }),
         ].filter(({ is }) => is);
     }
 

@@ -31,6 +31,7 @@ export class MessageChanges {
             remove: (message) => void this.remove(message),
             react,
             pickReaction: (message, anchor) => this.#picker.open(anchor, (emoji) => react(message, emoji)),
+            canChange: (message) => this.canChange(message),
             canWrite: () => channels().selected?.isOpen ?? false,
         });
         new MessageToolbar({ actions, react, find: (seq) => channels().selected?.list.message(seq) });
@@ -52,6 +53,9 @@ export class MessageChanges {
         const isThere = now.some((each) => each.emoji === emoji && each.users.includes(this.#chat.user));
         this.#do(seq, () => this.#chat.react(seq, emoji, !isThere));
     }
+
+    /** Whether the server still lets this user edit and delete the message. */
+    canChange({ own, at }) { return own && Date.now() + this.#chat.clockOffset - at < this.#chat.limits.edit * 60_000; }
 
     edit({ seq, text: before }, text) { if (text !== before) this.#do(seq, () => this.#chat.edit(seq, text)); }
 

@@ -102,7 +102,8 @@ export class ConversationPresence {
 
     /** Shows the answer of `who`, or a `presence` event. */
     show({ with: name, user, online = true, away = false, status, seen }) {
-        if (!this.#target || this.#target.user === undefined ? name !== this.#target?.name : user !== this.#target.user) return;
+        if (!this.#target) return;
+        if (this.#target.user === undefined ? name !== this.#target.name : user !== this.#target.user) return;
         const state = online ? t(away ? "away" : "online") : seen === undefined ? t("offline") : t("lastSeen", { time: ago(this.#now() - seen) });
         this.#element.replaceChildren(state, ...status === undefined ? [] : [" · ", h("bdi", {}, status)]);
     }

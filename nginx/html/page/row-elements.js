@@ -70,6 +70,7 @@ function systemText(event) {
         case "left": return tNodes("left", event);
         case "renamed": return event.own ? tNodes("youRenamed", event) : tNodes("renamed", event);
         case "announcement": return event.text === undefined ? undefined : tNodes("announcement", { text: linkify(event.text) });
+        case "title": case "topic": return tNodes(event.value ? `${event.event}Set` : `${event.event}Removed`, event);
         case "new-ledger": return [t("newLedger")];
         case "name-replaced": return tNodes("nameReplaced", event);
         default: return undefined;
