@@ -73,7 +73,8 @@ def test_keys_act_on_the_message_with_the_focus(pair):
     allow_clipboard(ada)
     page, keys, box = ada.page, ada.page.keyboard, ada.page.locator("#message-input")
     bob.say("Their words")
-    ada.say("My *words*\n  as I wrote them")
+    ada.submit("My *words*\n  as I wrote them")
+    ada.expect_message("My words\n  as I wrote them")
     focus = lambda text: (page.locator(".message-list:visible").focus(), keys.press("Tab"),
                           keys.press("Home") if text == "Their words" else keys.press("End"), expect(row(ada, text)).to_be_focused())
     focus("as I")
