@@ -53,6 +53,8 @@ def test_all_actions_by_keyboard(chat_pages):
     expect(page.locator("#message-input")).to_be_focused()
     page.focus("#open-channel-menu")
     keys.press("Enter")
+    expect(page.locator("#channel-menu [role^=menuitem]:focus")).to_be_visible()
+    keys.press("ArrowUp")  # round to the last one
     expect(page.locator("#leave")).to_be_focused()
     keys.press("Enter")
     chat.expect_channel("lobby")
