@@ -11,7 +11,8 @@ extension Chat {
         let slot = slot(of: session)
         if let away, sessions[slot].isAway != away {
             sessions[slot].isAway = away
-            presenceChanges.note(users[user].id)
+            // The answer says how the user is now. If that passes before the tick, the session is told so.
+            presenceChanges.note(users[user].id, isCertain: isAway(user) != users[user].isAway)
         }
         guard let status else { return answerPresence(session, user, into: &actions) }
         actions.append(.append(.status(users[user].id, text: status), from: session))
@@ -24,7 +25,7 @@ extension Chat {
         guard let user = users.index(of: id) else { return }
         if users.status(of: user) ?? "" != text {
             users.setStatus(text, of: user)
-            presenceChanges.note(id, hasNewStatus: true)
+            presenceChanges.note(id, isCertain: true)
         }
         if let origin, canReceive(origin) { answerPresence(origin, user, into: &actions) }
         // The user may have been muted while the status was on its way.
@@ -59,10 +60,10 @@ extension Chat {
     /// Tells the rooms, except large ones, and the users themselves what has changed.
     mutating func announcePresences(at now: Moment, into actions: inout [Action]) {
         var told = 0
-        while told < ChatLimits.presencesOfTick, let (id, hasNewStatus) = presenceChanges.popDue(at: now.monotonic) {
+        while told < ChatLimits.presencesOfTick, let (id, isCertain) = presenceChanges.popDue(at: now.monotonic) {
             guard let user = users.index(of: id) else { continue }
             let isAway = isAway(user)
-            guard isAway != users[user].isAway || hasNewStatus else { continue }
+            guard isAway != users[user].isAway || isCertain else { continue }
             users[user].isAway = isAway
             told += 1
             let json = ServerEvent.presence(users[user].name, id, presence(of: user)).json
@@ -197,7 +198,7 @@ extension Chat {
         }
         writer.write(each: presenceChanges.pending) { writer, change in
             writer.write(change.user.number)
-            writer.write(change.hasNewStatus)
+            writer.write(change.isCertain)
         }
     }
 
@@ -215,7 +216,7 @@ extension Chat {
             (users[user].isAway, users[user].leftAt) = (isAway, leftAt)
         }
         try reader.each { (reader) throws(StateError) in
-            presenceChanges.note(UserID(try reader.uint64()), hasNewStatus: try reader.bool())
+            presenceChanges.note(UserID(try reader.uint64()), isCertain: try reader.bool())
         }
     }
 }

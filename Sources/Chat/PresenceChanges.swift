@@ -5,7 +5,9 @@ internal import Primitives
 struct PresenceChanges {
     private struct Change {
         var isPending = true
-        var hasNewStatus: Bool
+        /// Whether the rooms are told even where the user is as away as before: there is a new status, or a session was answered
+        /// something else in the meantime.
+        var isCertain: Bool
     }
 
     private var changes: [UserID: Change] = [:]
@@ -13,32 +15,32 @@ struct PresenceChanges {
     private var queue = TimerQueue<UserID>()
 
     /// Those that are not told yet.
-    var pending: [(user: UserID, hasNewStatus: Bool)] {
+    var pending: [(user: UserID, isCertain: Bool)] {
         queue.sorted.compactMap { user, _ in
-            changes[user].flatMap { $0.isPending ? (user, $0.hasNewStatus) : nil }
+            changes[user].flatMap { $0.isPending ? (user, $0.isCertain) : nil }
         }
     }
 
     /// The user may be away now, or back, or has another status.
-    mutating func note(_ user: UserID, hasNewStatus: Bool = false) {
+    mutating func note(_ user: UserID, isCertain: Bool = false) {
         guard let known = changes[user] else {
-            changes[user] = Change(hasNewStatus: hasNewStatus)
+            changes[user] = Change(isCertain: isCertain)
             return queue.add(user, due: .min)
         }
-        changes[user] = Change(hasNewStatus: known.hasNewStatus || hasNewStatus)
+        changes[user] = Change(isCertain: known.isCertain || isCertain)
     }
 
     /// Takes out the next user whose rooms may be told.
     /// - Parameter now: CLOCK_MONOTONIC in milliseconds.
-    mutating func popDue(at now: Int64) -> (user: UserID, hasNewStatus: Bool)? {
+    mutating func popDue(at now: Int64) -> (user: UserID, isCertain: Bool)? {
         while let user = queue.popDue(at: now) {
             guard let change = changes[user], change.isPending else {
                 changes[user] = nil
                 continue
             }
-            changes[user] = Change(isPending: false, hasNewStatus: false)
+            changes[user] = Change(isPending: false, isCertain: false)
             queue.add(user, due: now + ChatLimits.presenceInterval)
-            return (user, change.hasNewStatus)
+            return (user, change.isCertain)
         }
         return nil
     }

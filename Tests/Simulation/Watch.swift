@@ -114,7 +114,11 @@ final class Watch {
     }
 
     /// All lines break at once.
+    /// Another daemon goes on. It does not know when presences were told last.
+    func restarts() { told = [:] }
+
     func crashes(_ chat: Chat, at now: Moment) {
+        restarts()
         for session in chat.sessions {
             if let user = session.user { seen[chat.users[user].id] = now.wall }
         }

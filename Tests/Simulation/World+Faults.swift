@@ -119,6 +119,7 @@ extension World {
         findings.took(.handedOver)
         ledger.forgetQuestions()
         let next = Daemon(profile, dice, ledger, watch, findings, at: now)
+        watch.restarts()
         next.goOn(from: daemon)
         daemon = next
     }
