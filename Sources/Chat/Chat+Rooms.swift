@@ -30,6 +30,7 @@ extension Chat {
             throw .tooManyRooms(about: .room(name))
         }
         guard let user = sessions[slot].user else { preconditionFailure("a session without a user can't join") }
+        try requireAccess(of: user, to: name)
         let known = rooms.id(named: name.text)
         let room = if let known { known } else { try makeRoom(name, create: create, session, into: &actions) }
         rooms.count(room, forClientAt: sessions[slot].address)
@@ -46,7 +47,8 @@ extension Chat {
         if count > 1, count <= ChatLimits.announcedUsers {
             rooms[room].announcedCount = count
             let event = ServerEvent.system(
-                .joined(users[user].name, users[user].id, users: count), room: name.text, at: now.wall)
+                .joined(users[user].name, users[user].id, users: count, isBot: users.bot(user) != nil),
+                room: name.text, at: now.wall)
             publish(event, to: room, into: &actions)
         }
         actions.append(.report(.joined(session, name: users[user].name.text, room: name.text)))
@@ -130,7 +132,7 @@ extension Chat {
         }
     }
 
-    private mutating func remove(_ user: UInt32, from room: RoomID, at now: Moment, into actions: inout [Action]) {
+    mutating func remove(_ user: UInt32, from room: RoomID, at now: Moment, into actions: inout [Action]) {
         removeMember(user, from: room)
         users[user].presences.removeAll { $0.room == room }
         let roomName = rooms[room].name

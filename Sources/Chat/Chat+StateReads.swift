@@ -19,7 +19,7 @@ private enum WrittenRead {
         case .search(_, let words, let scope, let page): self = .search(words, scope, page, query)
         case .privates: self = .privates
         case .positions: self = .positions
-        case .room, .missed: return nil
+        case .room, .missed, .request: return nil
         }
     }
 
@@ -64,7 +64,7 @@ extension PendingRead {
         case .history(let session, _, _), .search(let session, _, _, _), .privates(let session),
             .positions(let session), .missed(let session, _):
             session
-        case .room: nil
+        case .room, .request: nil
         }
     }
 }
@@ -150,7 +150,7 @@ extension Query {
             }
             writer.write(before)
             writer.write(limit)
-        case .missed, .positions: preconditionFailure("no command asks this")
+        case .missed, .positions, .after: preconditionFailure("no command asks this")
         }
     }
 

@@ -21,7 +21,7 @@ extension ServerEvent {
             json.array { json in
                 for device in devices { json.integer(device) }
             }
-        case .who(let room, let members, let users): json.write(members, of: users, in: room)
+        case .who(let room, let members, let users, let bots): json.write(members, of: users, in: room, bots)
         case .rooms(let rooms, let count): json.write(rooms, of: count)
         case .ack(let id, let seq, let isDeleted):
             json.field("type", "ack")
@@ -126,7 +126,9 @@ extension JSONWriter {
         }
     }
 
-    fileprivate mutating func write(_ members: [(name: String, id: UserID)], of users: Int, in room: String) {
+    fileprivate mutating func write(
+        _ members: [(name: String, id: UserID)], of users: Int, in room: String, _ bots: [UserID]
+    ) {
         field("type", "who")
         field("room", room)
         key("names")
@@ -139,6 +141,11 @@ extension JSONWriter {
         }
         field("users", users)
         field("more", users - members.count)
+        guard !bots.isEmpty else { return }
+        key("bots")
+        array { json in
+            for bot in bots { json.integer(bot.number) }
+        }
     }
 
     fileprivate mutating func write(_ devices: [Chat.ListedDevice], hasRecovery: Bool) {
@@ -300,6 +307,7 @@ extension JSONWriter {
             }
         }
         if details.mentionsAll { field("here", true) }
+        if details.isBot { field("bot", true) }
         if let edited = details.edited { field("edited", edited) }
         if !details.reactions.isEmpty { write(details.reactions) }
     }
@@ -322,7 +330,9 @@ extension JSONWriter {
     fileprivate mutating func write(_ system: ServerEvent.System, _ room: String, _ at: Int64) {
         field("type", "system")
         switch system {
-        case .joined(let name, let user, let users): write("joined", room, name, user, users)
+        case .joined(let name, let user, let users, let isBot):
+            write("joined", room, name, user, users)
+            if isBot { field("bot", true) }
         case .left(let name, let user, let users): write("left", room, name, user, users)
         case .renamed(let name, let user, let was):
             field("event", "renamed")

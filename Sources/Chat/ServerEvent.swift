@@ -8,7 +8,7 @@ enum ServerEvent {
     case left(room: String)
     case renamed(name: UserName)
     case signedOut(devices: [UInt64])
-    case who(room: String, members: [(name: String, id: UserID)], users: Int)
+    case who(room: String, members: [(name: String, id: UserID)], users: Int, bots: [UserID] = [])
     case rooms([(name: String, users: Int, topic: RoomTopic?)], of: Int)
     case ack(MessageID, seq: UInt64, deleted: Bool = false)
     case history(HistoryScope, before: UInt64?, messages: [[UInt8]], more: Bool, gap: Bool)
@@ -53,7 +53,7 @@ enum ServerEvent {
 
     /// What happened in a room.
     enum System {
-        case joined(UserName, UserID, users: Int)
+        case joined(UserName, UserID, users: Int, isBot: Bool = false)
         case left(UserName, UserID, users: Int)
         case renamed(UserName, UserID, was: UserName)
         case count(users: Int)

@@ -17,6 +17,8 @@ struct UserTable {
     private var byID: [UserID: UInt32] = [:]
     private var byToken: [TokenHash: UInt32] = [:]
     var deviceTable = DeviceTable()
+    /// What bots may do, by the user's index.
+    var bots: [UInt32: BotGrant] = [:]
 
     var count: Int { byID.count }
 
@@ -57,6 +59,7 @@ struct UserTable {
         precondition(user.sessions.isEmpty && user.presences.isEmpty, "the user is connected or in a room")
         cells[Int(index)].isUsed = false
         byID[user.id] = nil
+        bots[index] = nil
         removeDevices(of: index)
         free.append(index)
     }
