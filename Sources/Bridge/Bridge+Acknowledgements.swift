@@ -131,6 +131,7 @@ extension AwaitedAnswer {
         "join": "joined", "leave": "left", "rename": "renamed", "rooms": "rooms", "who": "who", "history": "history",
         "search": "found", "message": "", "private": "", "edit": "", "delete": "", "react": "", "topic": "",
         "devices": "devices", "sign-out": "signed-out", "link": "link", "recovery": "recovery",
+        "presence": "presence",
     ]
 
     /// Whether the command is stored under an id, and answered by an event or an `ack` with that id.

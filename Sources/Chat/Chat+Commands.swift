@@ -43,20 +43,9 @@ extension Chat {
                 (name: $0.name, users: $0.users, topic: rooms.topics[$0.name])
             }
             actions.append(.send(session, json: ServerEvent.rooms(listing, of: rooms.count).json))
-        case .who(let room):
-            let id = try membership(of: session, in: room, about: .room(room)).room
-            var bytes = 0
-            let members = rooms[id].members.prefix(ChatLimits.namesListed).map {
-                (name: users[$0].name.text, id: users[$0].id)
-            }
-            let listed = members.prefix { member in
-                bytes += member.name.jsonCount + 3
-                return bytes <= ChatLimits.frameBytes
-            }
-            let bots = users.bots.isEmpty ? [] : rooms[id].members.filter { users.bot($0) != nil }.map { users[$0].id }
-            let event = ServerEvent.who(
-                room: room.text, members: Array(listed), users: countForOneSession(id), bots: bots)
-            actions.append(.send(session, json: event.json))
+        case .who(let scope): try who(scope, session, by: user, into: &actions)
+        case .presence(let away, let status):
+            setPresence(away: away, status: status, session, by: user, into: &actions)
         case .typing(let room):
             let membership = try membership(of: session, in: room, about: .room(room))
             typing(session, user, in: membership.room, at: now, into: &actions)
@@ -213,6 +202,7 @@ extension ClientCommand {
             .message(id)
         case .typing(let room): .room(room)
         case .rename: Refusal.Context.nothing
+        case .presence(_, let status): status.map { _ in Refusal.Context.nothing }
         case .hello, .join, .leave, .rooms, .who, .history, .search, .read, .devices, .signOut, .link, .recovery: nil
         }
     }

@@ -44,10 +44,10 @@ extension Chat {
         read(query, for: pending, of: session, into: &actions)
     }
 
-    private mutating func countRead(_ read: PendingRead, of session: SessionID, by user: UInt32) throws(Refusal) {
+    mutating func countRead(_ read: PendingRead, of session: SessionID, by user: UInt32) throws(Refusal) {
         guard sessions[slot(of: session)].reads < ChatLimits.readsOfSession,
             reads.commands(of: users[user].id) < ChatLimits.readsOfUser
-        else { throw .notRead(read, "Wait for the answers to your earlier history and search commands.") }
+        else { throw .notRead(read, "Wait for the answers to your earlier commands.") }
         sessions[slot(of: session)].reads += 1
     }
 
@@ -73,6 +73,7 @@ extension Chat {
         case .privates(let session): sendPrivates(session, answer, into: &actions)
         case .positions(let session): sendReadPositions(session, answer, into: &actions)
         case .request(let number, let room, let before): self.answer(number, room, before, answer, into: &actions)
+        case .seen(let session, let user, let scope): sendSeen(session, user, scope, answer, into: &actions)
         case .missed(let session, let upTo): sendMissed(session, answer, upTo: upTo, into: &actions)
         case .history(let session, let scope, let page):
             let wire = wire(scope)
@@ -110,7 +111,7 @@ extension Chat {
     }
 
     /// The scope as the answer repeats it: the user by its name and its id.
-    private func wire(_ scope: Scope) -> ServerEvent.HistoryScope {
+    func wire(_ scope: Scope) -> ServerEvent.HistoryScope {
         switch scope {
         case .room(let name): .room(name.text)
         case .with(.name(let name)): .with(name.text, names.owner(ofKey: name.key).map { users[$0].id })
@@ -139,15 +140,15 @@ extension Chat {
                 change.audience = .between(one, other, from: name(of: one) ?? from, to: name(of: other) ?? to)
             }
             return ServerEvent.changed(seq: committed.seq, change).json
-        case .claim, .rename, .seen, .release, .device, .signOut, .recovery, .sanction, .lift, .read:
+        case .claim, .rename, .seen, .release, .device, .signOut, .recovery, .status, .sanction, .lift, .read:
             preconditionFailure("this entry has no event")
         }
     }
 }
 
 extension Refusal {
-    /// A history or search command that is to be sent again; the refusal says which one.
-    fileprivate static func notRead(_ read: PendingRead, _ sentence: String) -> Refusal {
+    /// A command that is to be sent again; the refusal says which one.
+    static func notRead(_ read: PendingRead, _ sentence: String) -> Refusal {
         switch read {
         case .history(_, let scope, let page):
             var refusal = tryAgain(sentence, about: scope.context)
@@ -156,6 +157,10 @@ extension Refusal {
         case .search(_, let words, let scope, let page):
             var refusal = tryAgain(sentence, about: scope.context)
             refusal.command = RefusedCommand(type: .search, text: words, before: page.before)
+            return refusal
+        case .seen(_, _, let scope):
+            var refusal = tryAgain(sentence, about: scope.context)
+            refusal.command = RefusedCommand(type: .who)
             return refusal
         case .room, .privates, .positions, .missed, .request: preconditionFailure("no session waits for this")
         }

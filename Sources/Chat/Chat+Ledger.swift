@@ -39,6 +39,7 @@ extension Chat {
             for user in users.indices(where: { !$0.sessions.isEmpty }) { send(json, toUser: user, into: &actions) }
         case .change(let change): applyChange(change, committed, from: origin, into: &actions)
         case .read(let position): applyRead(position, into: &actions)
+        case .status(let id, let text): applyStatus(id, text, from: origin, at: now, into: &actions)
         case .topic(let topic): applyTopic(topic, committed, from: origin, into: &actions)
         }
         finishCommand(of: committed.entry, isStored: true, into: &actions)
@@ -127,6 +128,7 @@ extension Chat {
         // The client sends a newer position with the next message that it shows.
         case .read: break
         case .device(let new): refuseDevice(new, into: &actions)
+        case .status: refuse(.presence, "The status could not be stored.", from: session, into: &actions)
         case .signOut: refuse(.signOut, "The sign-out could not be stored.", from: session, into: &actions)
         case .recovery(_, let hash):
             _ = codes.removeRecovery(hash)
@@ -179,7 +181,7 @@ extension Chat {
         case .announcement: log.replay.append(committed.seq, .announcement(json: json))
         case .change(let change): log.replay.append(committed.seq, .change(change))
         case .topic(let topic): log.replay.append(committed.seq, .topic(room: topic.room, json: json))
-        case .claim, .rename, .seen, .release, .device, .signOut, .recovery, .sanction, .lift, .read:
+        case .claim, .rename, .seen, .release, .device, .signOut, .recovery, .status, .sanction, .lift, .read:
             preconditionFailure("this entry has no event")
         }
         return json

@@ -10,6 +10,7 @@ extension Chat {
     package mutating func holdPresence(_ id: UserID, in name: String, at now: Moment) -> RoomID? {
         guard let user = users.index(of: id), let room = try? restoreRoom(name) else { return nil }
         guard users[user].presence(in: room) == nil else { return room }
+        noteLeft(user, at: now)
         let due = endOfGrace(from: now)
         restorePresence(user, room, sessions: 0, leavesAt: due)
         pendingLeaves.add(PendingLeave(user: id, room: room), due: due)

@@ -9,6 +9,7 @@ extension Chat {
         user.newestPrivate = known.newestPrivate
         user.isConfirmed = true
         let index = users.insert(user)
+        users.setStatus(known.status, of: index)
         if let code = known.recovery { users.setRecovery(code, of: index) }
         names.give(name, to: index)
     }
@@ -23,12 +24,14 @@ extension Chat {
         }
     }
 
-    /// Records in the ledger, once a day, that the user is connected with this device.
-    mutating func recordSeen(_ user: UInt32, _ device: UInt8, at now: Moment, into actions: inout [Action]) {
+    /// Records in the ledger that the user is connected with this device.
+    /// - Parameter interval: milliseconds since it was last recorded.
+    mutating func recordSeen(
+        _ user: UInt32, _ device: UInt8, every interval: Int64 = ChatLimits.seenInterval, at now: Moment,
+        into actions: inout [Action]
+    ) {
         // Its time is in the future where the clock was ahead then.
-        guard now.isClockSettled, abs(now.wall - users.seen(device, of: user)) >= ChatLimits.seenInterval else {
-            return
-        }
+        guard now.isClockSettled, abs(now.wall - users.seen(device, of: user)) >= interval else { return }
         users.setSeen(device, of: user, at: now.wall)
         let id = device == 0 ? nil : users.device(at: device, of: user)?.id
         actions.append(.append(.seen(users[user].id, at: now.wall, device: id), from: nil))

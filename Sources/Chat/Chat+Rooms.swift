@@ -47,8 +47,8 @@ extension Chat {
         if count > 1, count <= ChatLimits.announcedUsers {
             rooms[room].announcedCount = count
             let event = ServerEvent.system(
-                .joined(users[user].name, users[user].id, users: count, isBot: users.bot(user) != nil),
-                room: name.text, at: now.wall)
+                .joined(users[user].name, users[user].id, users: count, presence(of: user)), room: name.text,
+                at: now.wall)
             publish(event, to: room, into: &actions)
         }
         actions.append(.report(.joined(session, name: users[user].name.text, room: name.text)))

@@ -73,7 +73,8 @@ extension Chat {
         sanctions.insert(sanction)
         guard sanction.isActive(at: now) else { return }
         switch sanction.subject {
-        case .mute: break
+        // Its text was for all to see.
+        case .mute(let id): removeStatus(of: id, into: &actions)
         case .user(let id):
             if let user = users.index(of: id) { closeSessions(of: user, sanction.closeReason, at: now, into: &actions) }
         case .name(let key):

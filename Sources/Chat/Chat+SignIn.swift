@@ -177,6 +177,7 @@ extension Chat {
             return close(session, .tooManySessions, at: now, into: &actions)
         }
         pendingHellos.removeIdentity(of: session)
+        sessions[slot(of: session)].isAway = hello.isAway
         addSession(session.slot, to: user)
         sessions[slot(of: session)].device = device
         recordSeen(user, device, at: now, into: &actions)
@@ -184,7 +185,9 @@ extension Chat {
         actions.append(.identified(session, users[user].id))
         actions.append(.report(.named(session, name: name.text)))
         let welcome = ServerEvent.Welcome(
-            name: name, user: users[user].id, token: token, ledger: log.id, seq: log.seq, settings: settings)
+            name: name, user: users[user].id, token: token, status: users.status(of: user), ledger: log.id,
+            seq: log.seq,
+            settings: settings)
         actions.append(.send(session, json: ServerEvent.welcome(welcome).json))
         beginCatchUp(session, user, hello, at: now, into: &actions)
     }
@@ -193,15 +196,19 @@ extension Chat {
         sessions[Int(slot)].user = user
         if users[user].sessions.isEmpty { users.connectedCount += 1 }
         users[user].sessions.append(slot)
+        notePresence(ofNew: slot, user)
     }
 
     /// The session ends, and has left its rooms. After the last session of a user its name may be released.
     mutating func signOut(_ session: SessionID, at now: Moment, into actions: inout [Action]) {
         guard let user = sessions[slot(of: session)].user else { return }
         users[user].sessions.removeAll { $0 == session.slot }
-        guard users[user].sessions.isEmpty else { return }
+        // The others may all be away.
+        guard users[user].sessions.isEmpty else { return presenceChanges.note(users[user].id) }
         users.connectedCount -= 1
-        recordSeen(user, sessions[slot(of: session)].device, at: now, into: &actions)
+        noteLeft(user, at: now)
+        let interval = settings.lastSeen ? ChatLimits.lastSeenInterval : ChatLimits.seenInterval
+        recordSeen(user, sessions[slot(of: session)].device, every: interval, at: now, into: &actions)
         if users[user].presences.isEmpty {
             pendingLeaves.add(PendingLeave(user: users[user].id, room: nil), due: endOfGrace(from: now))
             if settings.graceSeconds == 0 { endGracePeriods(at: now, into: &actions) }

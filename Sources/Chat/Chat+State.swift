@@ -32,7 +32,8 @@ extension Chat {
             writer.write(leave.due - now.monotonic)
         }
         writeReads(to: &writer)
-        if hasDeviceState { writeDevices(to: &writer, at: now) }
+        if hasLaterState { writeDevices(to: &writer, at: now) }
+        if hasPresenceState { writePresence(to: &writer) }
     }
 
     private func write(_ slot: UInt32, to writer: inout StateWriter, at now: Moment) {
@@ -105,6 +106,7 @@ extension Chat {
         try resume(leaves)
         try resumeReads(from: &reader, session, into: &actions)
         if !reader.isAtEnd { try resumeDevices(from: &reader, session, at: now) }
+        if !reader.isAtEnd { try resumePresence(from: &reader, session) }
         for room in rooms.ids where rooms[room].members.isEmpty && !rooms[room].isConfigured { rooms.close(room) }
     }
 

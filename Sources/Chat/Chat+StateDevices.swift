@@ -1,10 +1,15 @@
-// Devices in the restart state, at its end and only where there is something: the sessions of devices other than the first ones, and the
-// links that are not used yet.
+// Devices in the restart state, and only where there is something, or presence follows: the sessions of devices other than the
+// first ones, and the links that are not used yet.
 
 import StateCoding
 
 extension Chat {
-    var hasDeviceState: Bool { !codes.links.isEmpty || sessions.contains { $0.stage == .open && $0.device != 0 } }
+    /// Whether the state has a part after the unanswered queries.
+    var hasLaterState: Bool { hasDeviceState || hasPresenceState }
+
+    private var hasDeviceState: Bool {
+        !codes.links.isEmpty || sessions.contains { $0.stage == .open && $0.device != 0 }
+    }
 
     func writeDevices(to writer: inout StateWriter, at now: Moment) {
         let slots = sessions.indices.filter { sessions[$0].stage == .open && sessions[$0].device != 0 }

@@ -12,6 +12,7 @@ private enum WrittenRead {
     case search(String, Scope, Page, Query)
     case privates
     case positions
+    case seen(Scope)
 
     init?(_ read: PendingRead, _ query: Query) {
         switch read {
@@ -19,6 +20,7 @@ private enum WrittenRead {
         case .search(_, let words, let scope, let page): self = .search(words, scope, page, query)
         case .privates: self = .privates
         case .positions: self = .positions
+        case .seen(_, _, let scope): self = .seen(scope)
         case .room, .missed, .request: return nil
         }
     }
@@ -27,6 +29,9 @@ private enum WrittenRead {
         switch self {
         case .privates: writer.write(UInt64(0))
         case .positions: writer.write(UInt64(5))
+        case .seen(let scope):
+            writer.write(UInt64(6))
+            scope.write(to: &writer)
         case .history(let scope, let page, let query):
             writer.write(UInt64(3))
             scope.write(to: &writer)
@@ -45,6 +50,7 @@ private enum WrittenRead {
         switch try reader.uint64() {
         case 0: self = .privates
         case 5: self = .positions
+        case 6: self = .seen(try Scope(from: &reader))
         case 3:
             let (scope, page) = (try Scope(from: &reader), try Page(from: &reader))
             self = .history(scope, page, try Query(from: &reader))
@@ -62,7 +68,7 @@ extension PendingRead {
     fileprivate var session: SessionID? {
         switch self {
         case .history(let session, _, _), .search(let session, _, _, _), .privates(let session),
-            .positions(let session), .missed(let session, _):
+            .positions(let session), .missed(let session, _), .seen(let session, _, _):
             session
         case .room, .request: nil
         }
@@ -77,7 +83,7 @@ extension Chat {
                     ? WrittenRead(read, query).map { (session, $0) } : nil
             }
         }
-        guard !written.isEmpty || hasDeviceState else { return }
+        guard !written.isEmpty || hasLaterState else { return }
         writer.write(each: written) { writer, read in
             writer.write(UInt64(read.0.slot))
             read.1.write(to: &writer)
@@ -100,6 +106,13 @@ extension Chat {
             case .positions:
                 let user = sessions[Int(slot)].user.map { users[$0].id }
                 if let user { sendReadPositions(to: session, user, since: nil, into: &actions) }
+            case .seen(let scope):
+                guard let user = sessions[Int(slot)].user else { throw StateError() }
+                do throws(Refusal) {
+                    try who(scope, session, by: user, into: &actions)
+                } catch {
+                    actions.append(.send(session, json: ServerEvent.error(error).json))
+                }
             case .history(let scope, let page, let query):
                 ask(query, for: .history(session, scope, page), of: session, into: &actions)
             case .search(let words, let scope, let page, let query):

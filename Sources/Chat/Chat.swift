@@ -1,7 +1,7 @@
 // The chat as a pure state machine: sessions, their texts, the ledger's outcomes and time come in, actions go out. It has no
 // clock, no socket and no journal. The extensions: Chat+SignIn.swift, Chat+Reservations.swift (names), Chat+CodeSignIn.swift and
 // Chat+Devices.swift (devices), Chat+CatchUp.swift and Chat+Newcomers.swift (what a session gets before live events),
-// Chat+Rooms.swift (membership), Chat+Commands.swift and Chat+History.swift (clients' commands), Chat+Ledger.swift (the ledger's outcomes), Chat+Admin.swift and Chat+Sanctions.swift
+// Chat+Rooms.swift (membership), Chat+Commands.swift, Chat+History.swift and Chat+Presence.swift (clients' commands), Chat+Ledger.swift (the ledger's outcomes), Chat+Admin.swift and Chat+Sanctions.swift
 // (administrators), Chat+Bots.swift and Chat+Requests.swift (programs), Chat+State.swift (planned restart), Chat+Recovery.swift (crash).
 
 import FoundationEssentials
@@ -29,6 +29,7 @@ package struct Chat {
     var sanctions = Sanctions()
     var reads = PendingReads()
     var readPositions: ReadPositions
+    var presenceChanges = PresenceChanges()
     var adminCommands = AdminCommandQueue()
     var codes = SignInCodes()
     var requests = PendingRequests()
@@ -144,6 +145,7 @@ package struct Chat {
         }
         endGracePeriods(at: now, into: &actions)
         storeReadPositions(into: &actions)
+        announcePresences(at: now, into: &actions)
         sanctions.removeExpired(at: now)
         names.claims.rateLimiter.removeFull(at: now.monotonic)
         codes.removeExpired(at: now.monotonic)

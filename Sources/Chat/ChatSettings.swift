@@ -32,12 +32,14 @@ package struct ChatSettings: Equatable, Sendable {
     package var hereMentions: Bool
     /// Whether users can give a title and a topic to the rooms that they are in.
     package var roomTopics: Bool
+    /// Whether users learn when those who have written to them were last connected.
+    package var lastSeen: Bool
 
     package init(
         rooms: [String] = ["lobby"], roomCreation: Bool = true, textBytes: Int = 8192, rate: Int = 10, burst: Int = 50,
         userConnections: Int = 100, identity: IdentitySource = .token, nameDays: Int = 30, graceSeconds: Int = 10,
-        editMinutes: Int = 1_440, hereMentions: Bool = true,
-        roomTopics: Bool = true
+        editMinutes: Int = ChatLimits.defaultEditMinutes, hereMentions: Bool = true,
+        roomTopics: Bool = true, lastSeen: Bool = true
     ) {
         self.rooms = rooms
         self.roomCreation = roomCreation
@@ -51,6 +53,7 @@ package struct ChatSettings: Equatable, Sendable {
         self.editMinutes = editMinutes
         self.hereMentions = hereMentions
         self.roomTopics = roomTopics
+        self.lastSeen = lastSeen
     }
 
     /// Settings outside the limits are a bug of the caller.

@@ -18,7 +18,10 @@ enum ClientCommand: Equatable {
     case join(RoomName, create: Bool)
     case leave(RoomName)
     case rooms
-    case who(RoomName)
+    /// Who is in a room, or whether a user is here.
+    case who(Scope)
+    /// Nil: as before.
+    case presence(away: Bool?, status: String?)
     case typing(RoomName)
     case devices
     case signOut(Chat.SignOutTarget)
@@ -41,7 +44,16 @@ enum ClientCommand: Equatable {
         case .join: self = try .join(request.room(), create: request.fields.create ?? false)
         case .leave: self = try .leave(request.room())
         case .rooms: self = .rooms
-        case .who: self = try .who(request.room())
+        case .who:
+            let scope = try request.scope()
+            guard scope != .all else { throw .missingField("room", of: .who, about: request.context) }
+            self = .who(scope)
+        case .presence:
+            let status = try request.status()
+            guard request.fields.away != nil || status != nil else {
+                throw .missingField("away", of: .presence, about: request.context)
+            }
+            self = .presence(away: request.fields.away, status: status)
         case .typing: self = try .typing(request.room())
         case .private:
             guard let to = try request.addressee(request.fields.to) else {
@@ -100,6 +112,8 @@ struct HelloCommand: Equatable {
     var code: SignInCode?
     /// What the client calls its device, where it is a new one.
     var label: String?
+    /// Whether the session begins away.
+    var isAway = false
     /// The position of a returning client: the highest sequence number that it has processed.
     var since: UInt64?
     /// The id of the ledger that `since` belongs to.
@@ -131,6 +145,7 @@ extension HelloCommand {
         token = fields.token.map { Token($0.utf8.count <= ChatLimits.echoBytes ? $0 : "") }
         ledger = fields.ledger.map { $0.utf8.count <= ChatLimits.echoBytes ? $0 : "" }
         since = fields.since
+        isAway = fields.away ?? false
         code = fields.link.map { .link(OneTimeCode($0)) } ?? fields.recovery.map { .recovery(OneTimeCode($0)) }
         // A label has the characters of a name. One that is not valid does not cost the client its session.
         label = fields.label.flatMap { try? UserName($0) }?.text
@@ -238,6 +253,15 @@ extension Request {
             let sentence =
                 "A title has at most \(ChatLimits.titleCharacters) characters and a topic \(ChatLimits.topicCharacters), in one line."
             throw Refusal(.badTopic, sentence, about: context)
+        }
+        return line
+    }
+
+    fileprivate func status() throws(Refusal) -> String? {
+        guard let text = fields.status else { return nil }
+        guard let line = RoomTopic.line(text, atMost: ChatLimits.statusCharacters) else {
+            let sentence = "A status has at most \(ChatLimits.statusCharacters) visible characters, in one line."
+            throw Refusal(.badStatus, sentence, about: context)
         }
         return line
     }

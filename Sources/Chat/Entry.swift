@@ -28,6 +28,8 @@ package enum Entry: Equatable, Sendable {
     indirect case change(Change)
     /// The title and the topic of a room change.
     case topic(RoomTopic)
+    /// The user's status line. Empty: none.
+    case status(UserID, text: String)
     /// A user has read more than before.
     case read(ReadPosition)
 }
@@ -153,7 +155,8 @@ extension Entry {
     package var hasEvent: Bool {
         switch self {
         case .message, .private, .announcement, .change, .topic: true
-        case .claim, .rename, .seen, .release, .device, .signOut, .recovery, .sanction, .lift, .read: false
+        case .claim, .rename, .seen, .release, .device, .signOut, .recovery, .status, .sanction, .lift, .read:
+            false
         }
     }
 

@@ -86,6 +86,17 @@ package enum ChatLimits {
     /// Names in one `who` answer, more than a person reads; fewer where they exceed `frameBytes`.
     static let namesListed = 500
 
+    // MARK: Presence
+
+    /// Characters of a user's status line: what fits beside its name.
+    package static let statusCharacters = 100
+    /// Bytes that a status takes in a `who` answer besides its text, an estimate.
+    static let statusOverhead = 40
+    /// Milliseconds between two `presence` events of a user, however often it changes: fewer than `typing` may send.
+    package static let presenceInterval: Int64 = 5_000
+    /// Users whose `presence` is sent in one tick. After a crash many may be away at once; the others wait.
+    static let presencesOfTick = 200
+
     // MARK: History
 
     /// Messages that a newcomer gets of a room, that a page has by default, and that are in memory for each room: a few screens.
@@ -115,7 +126,7 @@ package enum ChatLimits {
     /// Bytes of a search text: a sentence.
     package static let searchBytes = 256
 
-    /// History and search commands of one session that may wait for the ledger: a page searches and scrolls at the same time.
+    /// Commands of one session that may wait for the ledger: a page searches and scrolls at the same time.
     static let readsOfSession = 4
     /// The same for all sessions of one user: some tabs at once.
     static let readsOfUser = 16
@@ -135,6 +146,8 @@ package enum ChatLimits {
 
     /// Configurable minutes for which a message can be edited or deleted by its sender; 0 is never. Up to ten years.
     package static let editMinutes = 0...5_256_000
+    /// A day: `welcome` names only another time.
+    package static let defaultEditMinutes = 1_440
     /// Different emojis on a message: two rows of them.
     static let reactionKinds = 20
     /// Reactions to a message. With all of them it still fits a `history` event (`frameBytes`).
@@ -165,6 +178,8 @@ package enum ChatLimits {
     static let countInterval: Int64 = 5_000
     /// Milliseconds between two `seen` entries of a user: reservations are counted in days.
     static let seenInterval: Int64 = 86_400_000
+    /// The same when the user's last session ends, where others may learn when that was: as exact as it is after a crash.
+    static let lastSeenInterval: Int64 = 3_600_000
     /// Milliseconds from the start until names are released: after a long downtime the users may come back first.
     static let releaseDelay: Int64 = 3_600_000
     /// Users that the expiry scan looks at in one tick: a hundred thousand in half an hour.

@@ -2,12 +2,12 @@
 
 extension Chat {
     /// Finds the users that a text names: `@` and a name, which ends where a word does. The longest known name counts. A name in code
-    /// (between backticks) is not a mention.
+    /// is not a mention.
     /// - Returns: details with the mentions only.
     func mentions(in text: String) -> MessageDetails {
         var details = MessageDetails()
         guard text.utf8.contains(UInt8(ascii: "@")) else { return details }
-        var isCode = false
+        var codes = text.codeSpans[...]
         var left = ChatLimits.mentions
         var before: Character = " "
         var index = text.startIndex
@@ -15,8 +15,9 @@ extension Chat {
             let character = text[index]
             index = text.index(after: index)
             defer { before = character }
-            if character == "`" { isCode.toggle() }
-            guard character == "@", !isCode, !before.isWordPart else { continue }
+            guard character == "@", !before.isWordPart else { continue }
+            while let code = codes.first, code.upperBound < index { codes.removeFirst() }
+            guard codes.first?.contains(text.index(before: index)) != true else { continue }
             left -= 1
             let rest = text[index...]
             if let (user, end) = longestName(in: rest) {

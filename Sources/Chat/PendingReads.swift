@@ -12,13 +12,15 @@ enum PendingRead {
     case request(UInt64, room: String, before: UInt64?)
     /// What the session's user has read.
     case positions(SessionID)
+    /// When a user was last connected, for one to whom it has written.
+    case seen(SessionID, UserID, Scope)
     /// A part of what a session missed.
     case missed(SessionID, upTo: UInt64)
 
     /// Whether a client has asked for it by a command.
     var isCommand: Bool {
         switch self {
-        case .history, .search, .request: true
+        case .history, .search, .seen, .request: true
         case .room, .privates, .positions, .missed: false
         }
     }
@@ -40,7 +42,7 @@ struct PendingReads {
         byNumber.sorted { $0.key < $1.key }.map { ($0.value.read, $0.value.query) }
     }
 
-    /// The history and search commands of a user that are not answered.
+    /// The commands of a user that are not answered.
     func commands(of user: UserID) -> Int { commands[user] ?? 0 }
 
     /// - Parameter user: who asked; nil for the chat itself.

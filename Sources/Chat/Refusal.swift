@@ -30,6 +30,7 @@ struct Refusal: Error, Equatable {
         case badEmoji = "bad-emoji"
         case badTopic = "bad-topic"
         case topicFixed = "topic-fixed"
+        case badStatus = "bad-status"
         case tooManyReactions = "too-many-reactions"
         case badLink = "bad-link"
         case badRecovery = "bad-recovery"

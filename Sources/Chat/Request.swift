@@ -6,7 +6,7 @@ import FoundationEssentials
 struct Request {
     enum CommandType: String {
         case hello, message, `private`, join, leave, rooms, who, typing, rename, history, search, edit, delete, react
-        case read, topic
+        case read, topic, presence
         case devices, link, recovery
         case signOut = "sign-out"
     }
@@ -39,6 +39,8 @@ struct Request {
         var seq: UInt64?
         var title: String?
         var topic: String?
+        var away: Bool?
+        var status: String?
         var label: String?
         var link: String?
         var recovery: String?
@@ -89,9 +91,9 @@ struct Request {
     private static func context(of type: CommandType?, id: String?, room: String?, with: String?) -> Refusal.Context {
         switch type {
         case .message, .private, .edit, .delete, .react, .topic: .message(id: id)
-        case .hello, .rename, .rooms, .devices, .signOut, .link, .recovery: .nothing
-        case .join, .leave, .who, .typing: .room(named: room)
-        case .history, .search, .read: room != nil ? .room(named: room) : .user(named: with)
+        case .hello, .rename, .rooms, .devices, .signOut, .link, .recovery, .presence: .nothing
+        case .join, .leave, .typing: .room(named: room)
+        case .history, .search, .read, .who: room != nil ? .room(named: room) : .user(named: with)
         case nil: id != nil ? .message(id: id) : room != nil ? .room(named: room) : .user(named: with)
         }
     }
@@ -125,7 +127,7 @@ extension Request.Fields: Decodable {
     private enum CodingKeys: CodingKey {
         case type, id, name, room, rooms, text, create, token, since, ledger, again, to, with, user, before, limit,
             message, re
-        case emoji, on, seq, title, topic, label, link, recovery, device, all
+        case emoji, on, seq, title, topic, label, link, recovery, device, all, away, status
     }
 
     /// Each field costs time, also one that is absent: a message has few.
@@ -155,12 +157,20 @@ extension Request.Fields: Decodable {
             label = try fields.decodeIfPresent(String.self, forKey: .label)
             link = try fields.decodeIfPresent(String.self, forKey: .link)
             recovery = try fields.decodeIfPresent(String.self, forKey: .recovery)
+            away = try fields.decodeIfPresent(Bool.self, forKey: .away)
         case .rename: name = try fields.decodeIfPresent(String.self, forKey: .name)
         case .join:
             room = try fields.decodeIfPresent(String.self, forKey: .room)
             create = try fields.decodeIfPresent(Bool.self, forKey: .create)
-        case .leave, .who, .typing: room = try fields.decodeIfPresent(String.self, forKey: .room)
+        case .leave, .typing: room = try fields.decodeIfPresent(String.self, forKey: .room)
         case .rooms, .devices, .link, .recovery: break
+        case .who:
+            room = try fields.decodeIfPresent(String.self, forKey: .room)
+            with = try fields.decodeIfPresent(String.self, forKey: .with)
+            user = try fields.decodeIfPresent(UInt64.self, forKey: .user)
+        case .presence:
+            away = try fields.decodeIfPresent(Bool.self, forKey: .away)
+            status = try fields.decodeIfPresent(String.self, forKey: .status)
         case .signOut:
             device = try fields.decodeIfPresent(UInt64.self, forKey: .device)
             all = try fields.decodeIfPresent(Bool.self, forKey: .all)

@@ -21,7 +21,19 @@ extension ServerEvent {
             json.array { json in
                 for device in devices { json.integer(device) }
             }
-        case .who(let room, let members, let users, let bots): json.write(members, of: users, in: room, bots)
+        case .who(let room, let members, let users): json.write(members, of: users, in: room)
+        case .whoUser(let scope, let online, let presence, let seen):
+            json.field("type", "who")
+            json.write(scope)
+            json.field("online", online)
+            json.write(presence)
+            if let seen { json.field("seen", seen) }
+        case .presence(let name, let user, let presence):
+            json.field("type", "presence")
+            json.field("user", user.number)
+            json.field("name", name.text)
+            json.field("away", presence.isAway)
+            if let status = presence.status { json.field("status", status) }
         case .rooms(let rooms, let count): json.write(rooms, of: count)
         case .ack(let id, let seq, let isDeleted):
             json.field("type", "ack")
@@ -110,6 +122,7 @@ extension JSONWriter {
         field("name", welcome.name.text)
         field("user", welcome.user.number)
         if let token = welcome.token { field("token", token.text) }
+        if let status = welcome.status { field("status", status) }
         field("ledger", welcome.ledger)
         field("seq", welcome.seq)
         key("rooms")
@@ -123,12 +136,11 @@ extension JSONWriter {
             json.field("rooms", ChatLimits.roomsOfSession)
             json.field("rate", settings.rate)
             json.field("burst", settings.burst)
+            if settings.editMinutes != ChatLimits.defaultEditMinutes { json.field("edit", settings.editMinutes) }
         }
     }
 
-    fileprivate mutating func write(
-        _ members: [(name: String, id: UserID)], of users: Int, in room: String, _ bots: [UserID]
-    ) {
+    fileprivate mutating func write(_ members: [ServerEvent.Member], of users: Int, in room: String) {
         field("type", "who")
         field("room", room)
         key("names")
@@ -139,13 +151,43 @@ extension JSONWriter {
         array { json in
             for member in members { json.integer(member.id.number) }
         }
+        write(presenceOf: members)
         field("users", users)
         field("more", users - members.count)
-        guard !bots.isEmpty else { return }
-        key("bots")
-        array { json in
-            for bot in bots { json.integer(bot.number) }
+    }
+
+    private mutating func write(presenceOf members: [ServerEvent.Member]) {
+        let away = members.filter(\.presence.isAway)
+        if !away.isEmpty {
+            key("away")
+            array { json in
+                for member in away { json.integer(member.id.number) }
+            }
         }
+        let bots = members.filter(\.presence.isBot)
+        if !bots.isEmpty {
+            key("bots")
+            array { json in
+                for bot in bots { json.integer(bot.id.number) }
+            }
+        }
+        let withStatus = members.filter { $0.presence.status != nil }
+        guard !withStatus.isEmpty else { return }
+        key("statuses")
+        array { json in
+            for member in withStatus {
+                json.object { json in
+                    json.field("user", member.id.number)
+                    json.field("status", member.presence.status ?? "")
+                }
+            }
+        }
+    }
+
+    fileprivate mutating func write(_ presence: ServerEvent.UserPresence) {
+        if presence.isAway { field("away", true) }
+        if presence.isBot { field("bot", true) }
+        if let status = presence.status { field("status", status) }
     }
 
     fileprivate mutating func write(_ devices: [Chat.ListedDevice], hasRecovery: Bool) {
@@ -199,7 +241,7 @@ extension JSONWriter {
         if !topic.topic.isEmpty { field("topic", topic.topic) }
     }
 
-    private mutating func write(_ scope: ServerEvent.HistoryScope) {
+    fileprivate mutating func write(_ scope: ServerEvent.HistoryScope) {
         switch scope {
         case .room(let room): field("room", room)
         case .with(let name, let user):
@@ -330,9 +372,9 @@ extension JSONWriter {
     fileprivate mutating func write(_ system: ServerEvent.System, _ room: String, _ at: Int64) {
         field("type", "system")
         switch system {
-        case .joined(let name, let user, let users, let isBot):
+        case .joined(let name, let user, let users, let presence):
             write("joined", room, name, user, users)
-            if isBot { field("bot", true) }
+            write(presence)
         case .left(let name, let user, let users): write("left", room, name, user, users)
         case .renamed(let name, let user, let was):
             field("event", "renamed")

@@ -8,7 +8,9 @@ enum ServerEvent {
     case left(room: String)
     case renamed(name: UserName)
     case signedOut(devices: [UInt64])
-    case who(room: String, members: [(name: String, id: UserID)], users: Int, bots: [UserID] = [])
+    case who(room: String, members: [Member], users: Int)
+    /// Whether a user is here; `seen`: when it was last connected, in milliseconds since 1970.
+    case whoUser(HistoryScope, online: Bool, UserPresence, seen: Int64?)
     case rooms([(name: String, users: Int, topic: RoomTopic?)], of: Int)
     case ack(MessageID, seq: UInt64, deleted: Bool = false)
     case history(HistoryScope, before: UInt64?, messages: [[UInt8]], more: Bool, gap: Bool)
@@ -32,12 +34,15 @@ enum ServerEvent {
     case message(seq: UInt64, Message)
     case system(System, room: String, at: Int64)
     case typing(room: String, from: UserName, UserID)
+    case presence(UserName, UserID, UserPresence)
 
     struct Welcome {
         var name: UserName
         var user: UserID
         /// Only for a new user.
         var token: Token?
+        /// The user's status line; nil for none.
+        var status: String?
         var ledger: String
         var seq: UInt64
         var settings: ChatSettings
@@ -51,9 +56,24 @@ enum ServerEvent {
         case all
     }
 
+    /// A member of a room.
+    struct Member {
+        var name: String
+        var id: UserID
+        var presence: UserPresence
+    }
+
+    /// What others see of a user who is here.
+    struct UserPresence {
+        var isAway = false
+        var isBot = false
+        /// Nil for none.
+        var status: String?
+    }
+
     /// What happened in a room.
     enum System {
-        case joined(UserName, UserID, users: Int, isBot: Bool = false)
+        case joined(UserName, UserID, users: Int, UserPresence)
         case left(UserName, UserID, users: Int)
         case renamed(UserName, UserID, was: UserName)
         case count(users: Int)

@@ -19,6 +19,8 @@ struct Session {
     var reads: UInt8 = 0
     /// The position of its device among those of its user.
     var device: UInt8 = 0
+    /// Whether its client has said that nobody is looking at it.
+    var isAway = false
     var generation: UInt32 = 0
     /// The index of its user; nil until its `welcome`.
     var user: UInt32?

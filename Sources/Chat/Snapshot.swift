@@ -55,12 +55,15 @@ package struct KnownUser: Equatable, Sendable {
     package var newestPrivate: UInt64
     /// The oldest first.
     package var formerNames: [FormerName]
+    /// Its status line. Empty: none.
+    package var status: String
 
     package init(
         id: UserID, name: String, seen: Int64, newestPrivate: UInt64, formerNames: [FormerName] = [],
-        recovery: TokenHash? = nil
+        recovery: TokenHash? = nil, status: String = ""
     ) {
         self.formerNames = formerNames
+        self.status = status
         self.id = id
         self.name = name
         self.recovery = recovery

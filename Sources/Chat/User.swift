@@ -6,6 +6,8 @@ struct User {
     var name: UserName
     /// That of its first device; nil where the proxy authenticates the name, and where the device is signed out.
     var token: TokenHash?
+    /// Whether the user is away, as its rooms were told last.
+    var isAway = false
     /// The label of its first device, as `DeviceLabels` has it.
     var label: UInt16 = 0
     /// When its first device was made, in seconds since 1970.
@@ -18,6 +20,8 @@ struct User {
     var sessions: [UInt32] = []
     /// The rooms that it is in.
     var presences: [Presence] = []
+    /// When its last session ended, in seconds since 1970; 0 where it has not ended since the start, or before.
+    var leftAt: UInt32 = 0
     /// Whether the name stays reserved while the user is away: its client has certainly received the token, or the proxy
     /// authenticates the name.
     var isConfirmed = false

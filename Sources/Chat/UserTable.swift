@@ -19,6 +19,8 @@ struct UserTable {
     var deviceTable = DeviceTable()
     /// What bots may do, by the user's index.
     var bots: [UInt32: BotGrant] = [:]
+    /// The status lines, by the user's index: most users have none.
+    private var statuses: [UInt32: String] = [:]
 
     var count: Int { byID.count }
 
@@ -61,8 +63,14 @@ struct UserTable {
         byID[user.id] = nil
         bots[index] = nil
         removeDevices(of: index)
+        statuses[index] = nil
         free.append(index)
     }
+
+    func status(of user: UInt32) -> String? { statuses[user] }
+
+    /// - Parameter text: empty for none.
+    mutating func setStatus(_ text: String, of user: UInt32) { statuses[user] = text.isEmpty ? nil : text }
 
     /// - Returns: the indices in `range` of users that meet a condition.
     func indices(in range: Range<Int>? = nil, where condition: (User) -> Bool) -> [UInt32] {

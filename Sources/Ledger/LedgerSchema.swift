@@ -51,6 +51,8 @@ enum EventKind {
     /// A row for each entry, whatever the number of its devices. `number` is the first one of them.
     static let signOut: Int64 = 21
     static let recovery: Int64 = 22
+    /// The text is only in `users`.
+    static let status: Int64 = 23
 
     /// SQL: the kinds of messages, and of changes of messages.
     static let messages = "(\(message), \(`private`))"
@@ -231,5 +233,7 @@ enum LedgerSchema {
         ALTER TABLE users DROP COLUMN token;
         ALTER TABLE users ADD COLUMN recovery TEXT;
         """,
+        // The status lines of users.
+        "ALTER TABLE users ADD COLUMN status TEXT;",
     ]
 }

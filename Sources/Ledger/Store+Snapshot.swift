@@ -26,7 +26,7 @@ extension Store {
     private func users() throws(SQLiteError) -> [KnownUser] {
         let rows = try database.prepare(
             """
-            SELECT id, name, recovery, seen,
+            SELECT id, name, recovery, seen, status,
                 max(ifnull((SELECT max(seq) FROM privates WHERE privates.user = users.id), 0), ifnull(newest, 0))
               FROM users LEFT JOIN (
                 SELECT whose, max(seq) AS newest FROM (
@@ -41,8 +41,8 @@ extension Store {
             users.append(
                 KnownUser(
                     id: Row.user(rows, 0), name: rows.text(1) ?? "", seen: rows.integer(3),
-                    newestPrivate: UInt64(clamping: rows.integer(4)), formerNames: formerNames[Row.user(rows, 0)] ?? [],
-                    recovery: rows.text(2).flatMap { TokenHash(hexadecimal: $0) }))
+                    newestPrivate: UInt64(clamping: rows.integer(5)), formerNames: formerNames[Row.user(rows, 0)] ?? [],
+                    recovery: rows.text(2).flatMap { TokenHash(hexadecimal: $0) }, status: rows.text(4) ?? ""))
         }
         return users
     }

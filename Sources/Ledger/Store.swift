@@ -159,7 +159,7 @@ final class Store {
                 name: message.from,
                 peerName: message.to, text: message.text, at: message.at, details: message.details)
             if seq == 0 { return try repeated(queued) }
-        case .claim, .rename, .seen, .release, .device, .signOut, .recovery:
+        case .claim, .rename, .seen, .release, .device, .signOut, .recovery, .status:
             seq = try storeUser(queued.entry, now)
         case .sanction(let sanction):
             let (kind, user) = (
@@ -232,6 +232,9 @@ final class Store {
         case .recovery(let user, let code):
             seq = try put(EventKind.recovery, Row.number(of: user), at: now)
             try tokens.setRecovery(code, of: user)
+        case .status(let user, let text):
+            seq = try put(EventKind.status, Row.number(of: user), at: now)
+            try users.setStatus(user, text)
         default: preconditionFailure("no entry of a user")
         }
         return seq

@@ -7,6 +7,7 @@ final class UserTables {
     private let insert: Statement
     private let update: Statement
     private let seen: Statement
+    private let status: Statement
     private let delete: Statement
     private let addFormer: Statement
     private let removeFormer: Statement
@@ -19,6 +20,7 @@ final class UserTables {
         insert = try database.prepare("INSERT INTO users (id, name, seen) VALUES (?, ?, ?)")
         update = try database.prepare("UPDATE users SET name = ? WHERE id = ?")
         seen = try database.prepare("UPDATE users SET seen = ? WHERE id = ?")
+        status = try database.prepare("UPDATE users SET status = ? WHERE id = ?")
         delete = try database.prepare("DELETE FROM users WHERE id = ?")
         addFormer = try database.prepare(
             "INSERT OR REPLACE INTO former_names (user, name, since) SELECT id, name, ? FROM users WHERE id = ?")
@@ -64,6 +66,13 @@ final class UserTables {
         seen.bind(1, at)
         seen.bind(2, Row.number(of: user))
         try seen.run()
+    }
+
+    /// - Parameter text: empty for none.
+    func setStatus(_ user: UserID, _ text: String) throws(SQLiteError) {
+        status.bind(1, text.isEmpty ? nil : text)
+        status.bind(2, Row.number(of: user))
+        try status.run()
     }
 
     func release(_ user: UserID) throws(SQLiteError) {

@@ -38,6 +38,7 @@ package struct Setting: Sendable {
         number("grace", ChatLimits.graceSeconds, "seconds") { $1.chat.graceSeconds = $0 },
         number("edit-minutes", ChatLimits.editMinutes, "minutes; 0: never") { $1.chat.editMinutes = $0 },
         choice("room-topics", Switch.self) { $1.chat.roomTopics = $0 == .on },
+        choice("last-seen", Switch.self) { $1.chat.lastSeen = $0 == .on },
         choice("here-mentions", Switch.self) { $1.chat.hereMentions = $0 == .on },
         number("exit-idle-after", 0...31_536_000, "seconds; 0: never") { $1.exitIdleAfter = Int64($0) * 1000 },
         number("max-connections", 1...1_000_000) { $1.transport.maxConnections = $0 },

@@ -75,6 +75,10 @@ struct Serve: ParsableCommand {
     var roomTopics: String?
     @Option(
         help: ArgumentHelp(
+            "Whether users learn when those who wrote to them were last connected. (default: on)", valueName: "on|off"))
+    var lastSeen: String?
+    @Option(
+        help: ArgumentHelp(
             "Exit after this time without connections; systemd can start it again; 0: never. (default: 0)",
             valueName: "seconds"))
     var exitIdleAfter: String?

@@ -96,7 +96,9 @@ class Contest:
                 self.measure(kind, "named", "storm", "--clients", str(storm))
                 self.measure(kind, "resumed", "storm", "--clients", str(storm * 10 // 19), *missed)
                 self.measure(kind, "pair", "pair", *seconds)
-                self.measure(kind, "aftermath", "load", "--subscribers", "1000", "--rate", "1000", "--seconds", "10")
+                # A trial run sends less than an outbox holds, so a busy machine's late readers are not cut off.
+                self.measure(kind, "aftermath", "load", "--subscribers", "1000", "--rate", "1000",
+                             "--seconds", "10" if self.options.seconds >= 1 else "1")
             elif kind.name == LOOP:
                 with_chat = type(kind)(kind.name, lambda place, folder: [folder.parent / "loop", place], "chat")
                 self.measure(with_chat, "resumed", "storm", "--clients", str(storm * 10 // 19), *missed, "--canned",

@@ -57,6 +57,9 @@ import Testing
                 ask(#"["edit",{"id":"e2","message":2,"text":"x"}]"#).last, #"{"type":"error","code":"no-such-message""#)
         )
         #expect(isAnswer(ask(#"["history",{"user":1}]"#).first, #"{"type":"history","with":"Eve","user":1"#))
+        #expect(isAnswer(ask(#"["who",{"user":1}]"#).first, #"{"type":"who","with":"Eve","user":1,"online":true"#))
+        #expect(isAnswer(ask(#"["presence",{"away":true}]"#).first, #"{"type":"presence","user":1"#))
+        #expect(isAnswer(ask(#"["presence",{"status":"Tea"}]"#).first, #"{"type":"presence","user":1"#))
         #expect(ask(#"["typing",{"room":"lobby"}]"#).last == "43/chatrelay.v1,7[]")
     }
 
@@ -77,6 +80,8 @@ import Testing
         script.refuses = true
         let got = script.send(1, #"42/chatrelay.v1,4["message",{"id":"m","room":"lobby","text":"Hi"}]"#)
         #expect(got.count == 1 && got[0].contains(#""code":"try-again""#))
+        let status = script.send(1, #"42/chatrelay.v1,6["presence",{"status":"Tea"}]"#)
+        #expect(status.count == 1 && status[0].hasPrefix("43/chatrelay.v1,6[") && status[0].contains("try-again"))
         let rename = script.send(1, #"42/chatrelay.v1,5["rename",{"name":"Eve"}]"#)
         #expect(rename.count == 1 && rename[0].hasPrefix("43/chatrelay.v1,5[") && rename[0].contains("try-again"))
     }

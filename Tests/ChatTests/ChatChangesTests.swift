@@ -241,8 +241,15 @@ import Testing
         #expect(mentions("@李雷你好") == #","mentions":[4]"#)
         #expect(mentions("@here") == #","here":true"#)
         #expect(mentions("(@Bob)") == #","mentions":[2]"#)
-        for text in ["@Bobby", "mail@bob", "`@Bob`", "@ Bob", "@", "@heretic", "Bob"] {
+        for text in ["@Bobby", "mail@bob", "@ Bob", "@", "@heretic", "Bob"] {
             #expect(mentions(text) == "", "\(text)")
+        }
+        // As the page shows code.
+        for text in ["`@Bob`", "``@Bob``", "`` ` @Bob``", "```@Bob```", #"```\n@Bob\n```"#, "`a` `@Bob`"] {
+            #expect(mentions(text) == "", "\(text)")
+        }
+        for text in ["`@Bob", "it`s @Bob", #"it`s\n@Bob isn`t"#, "`a` @Bob `b`", "``a` @Bob", #"```\n@Bob"#] {
+            #expect(mentions(text) == #","mentions":[2]"#, "\(text)")
         }
         // Each look-up takes time, so a text has few of them.
         #expect(mentions(String(repeating: "@", count: ChatLimits.mentions - 1) + "@Bob") == #","mentions":[2]"#)

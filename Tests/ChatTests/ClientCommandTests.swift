@@ -59,7 +59,11 @@ import Testing
             (#"{"type":"join","room":"lobby"}"#, .join(lobby, create: false)),
             (#"{"type":"join","room":"lobby","create":true,"text":"x"}"#, .join(lobby, create: true)),
             (#"{"type":"leave","room":"lobby"}"#, .leave(lobby)), (#"{"type":"rooms"}"#, .rooms),
-            (#"{"type":"who","room":"lobby"}"#, .who(lobby)), (#"{"type":"typing","room":"lobby"}"#, .typing(lobby)),
+            (#"{"type":"who","room":"lobby"}"#, .who(.room(lobby))),
+            (#"{"type":"who","user":7}"#, .who(.with(.id(UserID(7))))),
+            (#"{"type":"presence","away":true}"#, .presence(away: true, status: nil)),
+            (#"{"type":"presence","status":" Tea "}"#, .presence(away: nil, status: "Tea")),
+            (#"{"type":"typing","room":"lobby"}"#, .typing(lobby)),
         ]
         for (json, command) in expected {
             #expect(try parse(json) == command)

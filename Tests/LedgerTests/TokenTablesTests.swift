@@ -23,12 +23,14 @@ import Testing
             .device(NewDevice(user: ada, token: hash(8), at: 60, recovery: hash(4), replaces: 4)),
             .seen(ada, at: 70), .seen(ada, at: 80, device: 9), .signOut(bob, devices: [2, 8, 99]),
             .signOut(ada, devices: []), .device(NewDevice(user: UserID(77), token: hash(9), at: 90)),
-            .recovery(UserID(77), hash(9)),
+            .recovery(UserID(77), hash(9)), .status(ada, text: "Tea"), .status(bob, text: "x"), .status(bob, text: ""),
+            .status(UserID(77), text: "y"),
         ]
         for entry in entries { _ = model.commit(entry) }
         try LedgerFixture(settings).put(entries)
         let snapshot = try LedgerFixture(settings).store.snapshot()
         #expect(snapshot.devices == model.snapshot().devices && snapshot.devices.map(\.id) == [1, 9])
+        #expect(snapshot.users.map(\.status) == ["Tea", "", ""])
         #expect(snapshot.users == model.snapshot().users && snapshot.users.map(\.recovery) == [nil, hash(6), nil])
         try LedgerFixture(settings).put([.release(ada)])
         #expect(try LedgerFixture(settings).store.snapshot().devices.isEmpty)
@@ -37,7 +39,7 @@ import Testing
     /// The file has hashes only, in the tables of state: a device that is signed out leaves nothing.
     @Test func aSignedOutTokenIsGone() throws {
         let fixture = try LedgerFixture()
-        try fixture.put([claim("Ada", token: hash(1)), .signOut(ada, devices: [1])])
+        try fixture.put([claim("Ada", token: hash(1)), .signOut(ada, devices: [1]), .status(ada, text: "Tea")])
         #expect(try fixture.store.database.integer("SELECT count(*) FROM tokens") == 0)
         let found = "SELECT count(*) FROM events WHERE text IS NOT NULL OR note IS NOT NULL"
         #expect(try fixture.store.database.integer(found) == 0)

@@ -173,6 +173,8 @@ package struct ModelLedger: Sendable {
                     label: new.label),
                 at: after)
         case .signOut(let id, let gone): devices.removeAll { $0.user == id && gone.contains($0.id) }
+        case .status(let id, let text):
+            for index in users.indices where users[index].id == id { users[index].status = text }
         case .recovery(let id, let code):
             for index in users.indices where users[index].id == id { users[index].recovery = code }
         case .sanction(let sanction):

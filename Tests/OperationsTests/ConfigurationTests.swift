@@ -51,6 +51,7 @@ import Transport
         ("name-days", "0", "a whole number from 1 to 3650 (days)"),
         ("edit-minutes", "-1", "a whole number from 0 to 5256000 (minutes; 0: never)"),
         ("here-mentions", "yes", "on or off"), ("room-topics", "no", "on or off"),
+        ("last-seen", "no", "on or off"),
         ("grace", "301", "a whole number from 0 to 300 (seconds)"),
         ("outbox-bytes", "131071", "a whole number from 131072 to 1073741824 (bytes)"),
         ("idle-timeout", "30", "at least twice --ping-interval, so at least 50"),
@@ -81,7 +82,7 @@ import Transport
             "keep-days": "1", "keep-messages": "2", "keep-megabytes": "3", "identity": "proxy", "control": "/run/c",
             "exit-idle-after": "9", "name-days": "4",
             "grace": "5", "idle-timeout": "80", "outbox-bytes": "190000", "rooms": "a,b", "room-creation": "off",
-            "edit-minutes": "7", "here-mentions": "off", "room-topics": "off",
+            "edit-minutes": "7", "here-mentions": "off", "room-topics": "off", "last-seen": "off",
             "text-bytes": "11", "address-connections": "0", "user-connections": "14", "proxy-user": "root",
             "rate": "12", "burst": "13", "compression": "on", "allow-origin": "https://Chat.example.org:443",
             "hosts": "a.example,b.example:8443",
@@ -97,6 +98,7 @@ import Transport
         expected.chat.nameDays = 4
         expected.chat.graceSeconds = 5
         (expected.chat.editMinutes, expected.chat.hereMentions, expected.chat.roomTopics) = (7, false, false)
+        expected.chat.lastSeen = false
         expected.transport.maxConnections = 5
         expected.transport.addressConnections = 0
         expected.chat.userConnections = 14

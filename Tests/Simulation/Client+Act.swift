@@ -81,12 +81,12 @@ extension Client {
         case ..<85: rename()
         case ..<88: write(#"{"type":"typing","room":"\#(room)"}"#)
         case ..<89: write(#"{"type":"who","room":"\#(room)"}"#)
-        case ..<90: write(#"{"type":"rooms"}"#)
+        case ..<90: dice.permille(500) ? write(#"{"type":"rooms"}"#) : changePresence()
         case ..<92: write(#"{"type":"search","text":"text"}"#)
         case ..<94: write(#"{"type":"history","with":"\#(someName())"}"#)
         case ..<96: write(#"{"type":"history","before":\#(1 + dice.below(Int(highest) + 2))}"#)
         case ..<97: hangUp()
-        case ..<98: changeSomething()
+        case ..<98: changePresence()
         default: if let last = acknowledged.keys.min() { again(last) }
         }
     }
@@ -115,6 +115,19 @@ extension Client {
             let room = dice.pick(world.profile.rooms)
             write(#"{"type":"topic","id":"\#(id)","room":"\#(room)","title":"Title \#(id)"}"#)
             write(#"{"type":"read","room":"\#(room)","seq":\#(highest)}"#)
+        }
+    }
+
+    private func changePresence() {
+        switch dice.below(4) {
+        case 0: write(#"{"type":"who","with":"\(someName())"}"#)
+        case 1: write(#"{"type":"presence","status":"\(dice.pick(["", "Lunch", "In Paris \(index)"]))"}"#)
+        default:
+            // Now and then it flaps.
+            for _ in 0..<dice.pick([1, 1, 1, 20]) {
+                isAway.toggle()
+                write(#"{"type":"presence","away":\(isAway)}"#)
+            }
         }
     }
 

@@ -42,6 +42,8 @@ extension Client {
         case "ack": if let id = event.id, let seq = event.seq { accepted(id, seq) }
         case "error": refused(event)
         case "renamed": name = event.name ?? name
+        case "who" where event.room == nil: break
+        case "presence": told(event)
         case "who": views[event.room ?? ""] = View(event)
         case "system" where event.event == "announcement": said(event)
         case "system" where event.event == "restart":
@@ -56,6 +58,12 @@ extension Client {
         default: findings.violated("\(me) got \(event)")
         }
         if isArriving, waits.isEmpty { arrived() }
+    }
+
+    /// Of whoever is in one of its rooms, or of itself.
+    private func told(_ event: Received) {
+        findings.took(event.status == nil ? .away : .hasStatus)
+        for room in views.keys { views[room]?.tells(event) }
     }
 
     // MARK: messages

@@ -73,6 +73,8 @@ final class Client {
     var privatesOf: UserID?
     /// The announcements.
     var notices = Coverage()
+    /// Whether nobody looks at it.
+    var isAway = false
     /// The messages that people see, by place: a room, or `@`.
     var shown: [String: Set<UInt64>] = [:]
 
@@ -162,6 +164,7 @@ final class Client {
         var fields = #""type":"hello","name":"\#(name)","rooms":[\#(quoted(listed))]"#
         // Rooms that were closed meanwhile are refused, or made again.
         if world.dice.permille(700) { fields += #","create":true"# }
+        if isAway { fields += #","away":true"# }
         if let again { fields += #","again":\#(again)"# }
         if let token = keep.token { fields += #","token":"\#(token)""# }
         if let position, let ledgerName { fields += #","since":\#(position),"ledger":"\#(ledgerName)""# }

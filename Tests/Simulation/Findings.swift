@@ -9,7 +9,7 @@ enum Path: String, CaseIterable {
     case crashed, lostPower, outlivedCrash, handedOver, handedOverWhileArriving, handedOverInFrame, forgotten, repeated,
         refused,
         returnedInGrace, expired, tokenUnknown, protocolFailure, paged, searched
-    case edited, reacted, replied, rejected, toldOfEdit
+    case away, hasStatus, edited, reacted, replied, rejected, toldOfEdit
     case upgraded, handedOverPolled, handedOverUpgrading
 }
 

@@ -32,6 +32,7 @@ enum Planter {
         case .lostAnnouncement: json.firstRange(of: Array(#""event":"announcement""#.utf8)) != nil && dice.permille(100)
         case .lostWithdrawal: json.starts(with: Array(#"{"type":"deleted""#.utf8)) && dice.permille(100)
         case .lostReaction: json.starts(with: Array(#"{"type":"reaction""#.utf8)) && dice.permille(100)
+        case .lostPresence: json.starts(with: Array(#"{"type":"presence""#.utf8)) && dice.permille(100)
         default: false
         }
     }

@@ -30,6 +30,8 @@ enum PlantedFault: CaseIterable {
     case keptTexts
     /// One in ten reactions is not told.
     case lostReaction
+    /// One in ten is not told who is away, or has a status.
+    case lostPresence
     /// The chat does not know what was withdrawn while it waited for an answer.
     case forgottenWithdrawals
     /// One in ten is not told of an announcement, or that a message was withdrawn.

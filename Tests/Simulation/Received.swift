@@ -33,11 +33,35 @@ struct Received: Decodable {
     var title: String?
     var topic: String?
     var reactions: [Reaction]?
+    var user: UInt64?
+    var away: Away?
+    var status: String?
+    var statuses: [Status]?
     var message: Message?
 
     struct Reaction: Decodable {
         var emoji: String
         var users: [UInt64]
+    }
+
+    struct Status: Decodable {
+        var user: UInt64
+        var status: String
+    }
+
+    /// Whether a user is away, or who is.
+    enum Away: Decodable {
+        case flag(Bool)
+        case users([UInt64])
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let flag = try? container.decode(Bool.self) {
+                self = .flag(flag)
+            } else {
+                self = .users(try container.decode([UInt64].self))
+            }
+        }
     }
 
     /// The number of a message, or a sentence.

@@ -10,6 +10,10 @@ struct View {
     /// The room was too large at some time: what is known may be old.
     private(set) var wasLarge = false
 
+    /// Who is away, and the status lines.
+    private(set) var away: Set<UInt64> = []
+    private(set) var statuses: [UInt64: String] = [:]
+
     /// As `joined` says it.
     init(count: Int) { self.count = count }
 
@@ -19,6 +23,15 @@ struct View {
         let all = Set(event.names ?? [])
         names = all.count == count && count < ChatLimits.announcedUsers ? all : nil
         wasLarge = count >= ChatLimits.announcedUsers
+        if case .users(let users) = event.away { away = Set(users) }
+        for status in event.statuses ?? [] { statuses[status.user] = status.status }
+    }
+
+    /// What `presence` says, and `joined` of whoever joins.
+    mutating func tells(_ event: Received) {
+        guard let user = event.user else { return }
+        if case .flag(true) = event.away { away.insert(user) } else { away.remove(user) }
+        statuses[user] = event.status
     }
 
     /// Whether the client has to ask again.
@@ -37,6 +50,7 @@ struct View {
         let findings = client.world.findings
         switch event.event {
         case "joined":
+            tells(event)
             findings.expect(!names.contains(name), "\(who) hears that \(name) joins \(room), where it is")
             self.names?.insert(name)
         case "left":

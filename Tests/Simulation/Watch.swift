@@ -24,6 +24,8 @@ final class Watch {
     /// When a user was last noted to be here, stored or not.
     private var noted: [UserID: Int64] = [:]
     private var counted: [String: Int64] = [:]
+    /// When each user's presence was told last.
+    private var told: [UInt64: Int64] = [:]
     /// Who was in a room when the daemon before crashed, and has not left it since: nobody hears that it joins.
     private var there: Set<Place> = []
     /// The tokens that clients have got.
@@ -74,7 +76,7 @@ final class Watch {
             if let room = chat.rooms.id(named: message.room), case .reading = chat.rooms[room].history.loading {
                 findings.took(.roomReadWhileMessagesCome)
             }
-        case .private, .seen, .device, .signOut, .recovery, .read, .topic: break
+        case .private, .seen, .device, .signOut, .recovery, .status, .read, .topic: break
         case .sanction, .lift, .announcement, .change: appliesOrder(committed, chat)
         }
     }
@@ -97,6 +99,7 @@ final class Watch {
             give(user.name, to: user.id, seen: isLost ? user.seen : max(user.seen, seen[user.id] ?? .min))
         }
         counted = [:]
+        told = [:]
     }
 
     /// A session's line has broken.
@@ -152,13 +155,20 @@ final class Watch {
             findings.expect(
                 owner(of: message.from) == message.user, "from \(message.from), who is not \(message.user): \(message)")
         case .seen(let id, let at, _): noted[id] = at
-        case .claim, .rename, .sanction, .lift, .announcement, .change, .device, .signOut, .recovery, .read, .topic:
+        case .claim, .rename, .sanction, .lift, .announcement, .change, .device, .signOut, .recovery, .status, .read,
+            .topic:
             break
         }
     }
 
     func publishes(_ json: [UInt8], at now: Moment) {
         let event = events.read(json)
+        if event.type == "presence", let user = event.user {
+            // Once for each of its rooms.
+            let last = told.updateValue(now.monotonic, forKey: user) ?? .min / 2
+            findings.expect(
+                last == now.monotonic || now.monotonic - last >= ChatLimits.presenceInterval, "\(event) comes too soon")
+        }
         guard event.type == "system", let room = event.room else { return }
         switch event.event {
         case "count":

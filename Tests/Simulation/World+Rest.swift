@@ -115,6 +115,13 @@ extension World {
             findings.expect(
                 view.names == nil || view.names == members,
                 "client \(client.index) knows \(view.names ?? []) in \(room), and there are \(members)")
+            for member in chat.rooms[id].members where view.names != nil {
+                let user = chat.users[member]
+                findings.expect(
+                    view.away.contains(user.id.number) == user.isAway
+                        && view.statuses[user.id.number] == chat.users.status(of: member),
+                    "client \(client.index) does not know how \(user) is: \(view)")
+            }
         }
     }
 
@@ -172,6 +179,10 @@ extension World {
             findings.expect(!user.isBeingRenamed && !user.isBeingReleased, "\(user) is on its way")
             findings.expect(user.newestPrivate == known.newestPrivate, "\(user) has \(known.newestPrivate)")
             let sessions = chat.sessions.indices.filter { chat.sessions[$0].user == place }.map { UInt32($0) }
+            findings.expect(chat.users.status(of: place) ?? "" == known.status, "\(user) has not \(known.status)")
+            findings.expect(
+                sessions.isEmpty || user.isAway == sessions.allSatisfy { chat.sessions[Int($0)].isAway },
+                "\(user) is told to be away: \(user.isAway)")
             findings.expect(user.sessions.sorted() == sessions, "\(user) has the sessions \(sessions)")
             for room in chat.rooms.ids {
                 let there = sessions.filter { chat.sessions[Int($0)].membership(of: room) != nil }.count

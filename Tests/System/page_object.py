@@ -31,7 +31,8 @@ class ChatPage:
     """One window with the chat page. `errors`: the console errors so far."""
 
     def __init__(self, browser: Browser, url: str, name: str | None = None, **options):
-        options = {"viewport": WIDE, "locale": "en-GB", "reduced_motion": "reduce", **options}
+        # Without the service worker, but in its own tests: only without it the tests see all requests.
+        options = {"viewport": WIDE, "locale": "en-GB", "reduced_motion": "reduce", "service_workers": "block", **options}
         self.context = browser.new_context(**options)
         self.context.set_default_timeout(timeout_ms())
         expect.set_options(timeout=timeout_ms())

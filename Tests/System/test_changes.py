@@ -73,6 +73,7 @@ def test_changes_are_there_after_a_restart(serve, tmp_path):
 def test_the_administrator_says_for_how_long_messages_can_be_changed(serve):
     daemon = serve("--edit-minutes", "0", "--here-mentions", "off")
     with Client(daemon.path, "Ada") as ada:
+        assert ada.welcome["limits"]["edit"] == 0
         ada.say("Hello @here", id="a-1")
         message = ada.until("message", id="a-1")
         assert "here" not in message

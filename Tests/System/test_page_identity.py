@@ -4,7 +4,7 @@ import pytest
 from page_object import browser, chat_pages, pair  # noqa: F401  (fixtures)
 from page_server import LEDGER, TOKEN, fake_server, hello, lobby_server  # noqa: F401  (fixtures)
 from playwright.sync_api import expect
-from test_page_device import link_of
+from test_page_devices import make_link
 
 OTHER = "fedcba9876543210fedcba9876543210"
 REPLACED = 4299
@@ -108,7 +108,7 @@ def test_the_pages_other_tab_stops_and_says_so(pair):
     tab.goto(ada.url)
     expect(tab.locator("#connection-state")).to_have_attribute("data-state", "online")
     expect(tab.locator("#own-name")).to_have_text("Ada")
-    link = link_of(bob)
+    link = make_link(bob)
     ada.page.evaluate("hash => { location.hash = hash; }", link.split("#")[1])
     ada.page.get_by_role("button", name="Use this name").click()
     expect(ada.page.locator("#own-name")).to_have_text("Bob")
@@ -126,7 +126,7 @@ def test_the_pages_other_tab_stops_and_says_so(pair):
 
 def test_the_dialog_counts_the_messages_that_are_discarded(pair, site):
     ada, bob = pair
-    link = link_of(bob)
+    link = make_link(bob)
     site.stop_daemon()
     expect(ada.page.locator("#banner")).to_be_visible()
     ada.submit("Not sent")

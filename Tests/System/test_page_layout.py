@@ -196,7 +196,7 @@ def test_no_long_text_pushes_a_control_out_of_the_window(page_server, locale):
     expect(page.locator("#search-results li")).to_have_count(2)
     look("the search")
     page.keyboard.press("Escape")
-    page.evaluate("location.hash = '#token=' + 'a'.repeat(32)")
+    page.evaluate("location.hash = '#link=' + 'A'.repeat(20)")
     expect(page.locator("#become-dialog")).to_be_visible()
     look("another user")
     page.keyboard.press("Escape")
@@ -231,6 +231,34 @@ def test_a_low_window_has_room_for_the_messages(page_server, size):
     server.chat.show_sidebar()
     for part in (".tab >> nth=0", "#open-rooms", "#open-name", "#open-settings"):
         page.locator(part).click(trial=True)
+
+
+def test_nothing_is_under_a_notch_or_a_keyboard(page_server):
+    """The safe areas of a phone in each direction, and the keyboard of Safari, which covers the page."""
+    server = page_server(viewport=PHONE, **TOUCH)
+    page = server.chat.page
+    client = page.context.new_cdp_session(page)
+    box = lambda selector: page.locator(selector).bounding_box()
+    client.send("Emulation.setSafeAreaInsetsOverride", {"insets": {"top": 47, "bottom": 34, "left": 0, "right": 0}})
+    assert box("#open-sidebar")["y"] >= 47 and box("#send")["y"] + box("#send")["height"] <= PHONE["height"] - 34
+    page.tap("#open-sidebar")
+    assert box("#hide-sidebar")["y"] >= 47 and box("#open-settings")["y"] + box("#open-settings")["height"] <= PHONE["height"] - 34
+    page.keyboard.press("Escape")
+    page.set_viewport_size({"width": 740, "height": 390})
+    client.send("Emulation.setSafeAreaInsetsOverride", {"insets": {"top": 0, "bottom": 0, "left": 47, "right": 47}})
+    assert box("#open-sidebar")["x"] >= 47 and box("#send")["x"] + box("#send")["width"] <= 740 - 47
+    page.tap("#open-sidebar")
+    assert box("#open-name")["x"] >= 47
+    page.keyboard.press("Escape")
+    client.send("Emulation.setSafeAreaInsetsOverride", {"insets": {}})
+    page.set_viewport_size(PHONE)
+    page.evaluate("""() => {
+        Object.defineProperty(visualViewport, "height", { configurable: true, get: () => 500 });
+        visualViewport.dispatchEvent(new Event("resize"));
+    }""")
+    assert box("#send")["y"] + box("#send")["height"] <= 500
+    page.evaluate("delete visualViewport.height; visualViewport.dispatchEvent(new Event('resize'))")
+    assert box("#send")["y"] > 700
 
 
 def test_errors_of_the_composer_and_the_search_look_like_errors(pair):
@@ -297,7 +325,7 @@ def test_forced_colours_mark_only_what_is_marked(page_server):
     ("zh-CN", "看不见的对话中有 3 条未读", "房间和对话、3 条未读")])
 def test_unread_messages_out_of_sight(page_server, locale, words, opener):
     """In a list that is too long, and in a sidebar that is hidden, on a phone or by the user."""
-    server = page_server(viewport={"width": 1280, "height": 400}, locale=locale)
+    server = page_server(viewport={"width": 1280, "height": 480}, locale=locale)
     page = server.chat.page
     for n in range(20):
         server.send(type="joined", room=f"room-number-{n}", users=1)
@@ -333,11 +361,13 @@ def test_unread_messages_out_of_sight(page_server, locale, words, opener):
     server.send(**message(23, sender="Bob", user=2, room="room-number-2", text="@Ada", at=AT, mentions=[1]))
     expect(above).to_have_text("1 mention" if locale == "en-GB" else "1 条提到你")
     page.set_viewport_size(PHONE)
-    expect(page.locator("#other-unread")).to_have_text("@1")
+    expect(page.locator("#other-unread.mentions")).to_have_text("1")
+    server.send(type="private", seq=24, id="p", **{"from": "Bob"}, user=2, to="Ada", peer=1, text="Psst", at=AT)
+    expect(page.locator("#other-unread.mentions")).to_have_text("2")
     page.click("#open-sidebar")
     page.locator(".tab", has_text="room-number-2").first.click()
     expect(page.locator("#sidebar")).to_be_hidden()
-    expect(page.locator("#other-unread")).to_be_hidden()
+    expect(page.locator("#other-unread.mentions")).to_have_text("1")
     server.chat.expect_channel("room-number-2")
 
 

@@ -22,6 +22,10 @@ def test_the_login_is_the_name_on_the_page(basic_site, browser):  # noqa: F811
         expect(ada.page.locator("#device")).to_be_hidden()
         assert ada.accessibility_violations("fixed name") == []
         ada.page.keyboard.press("Escape")
+        ada.page.evaluate("location.hash = '#link=' + 'A'.repeat(20)")
+        ada.page.get_by_role("button", name="Use this name").click()
+        expect(ada.page.locator("#code-error")).to_contain_text("there are no devices, links or recovery codes")
+        ada.page.keyboard.press("Escape")
         ada.page.reload()
         ada.expect_state("online")
         expect(ada.page.locator("#own-name")).to_have_text("ada")

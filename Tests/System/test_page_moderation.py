@@ -134,6 +134,7 @@ def test_the_hint_of_a_mute_ends_with_the_mute(page_server):
     expect(page.locator("#composer-hint")).to_contain_text("You are muted until")
     page.clock.run_for(61_000)
     expect(page.locator("#composer-hint")).to_contain_text("Enter sends")
+    expect(page.locator("#status")).to_have_text("You are no longer muted: you can write again.")
 
 
 def test_a_refused_name_says_why(page_server):
@@ -166,7 +167,7 @@ def test_a_muted_user_sees_it_at_the_composer(page_server):
     expect(page.locator("#composer-hint")).to_contain_text("You are muted until 2 Oct 2096")
     expect(page.locator(".pending-list .failed .note")).to_contain_text("you are muted")
     server.send(type="error", code="muted", room="lobby", message="You are muted.")
-    expect(page.locator("#composer-hint")).to_have_text("You are muted: what you write is not sent.")
+    expect(page.locator("#composer-hint")).to_have_text("You are muted: what you write is not sent. Only an administrator can end that.")
     assert server.chat.accessibility_violations("muted") == []
     page.click(".pending-list .failed button")
     server.send(**message(5, text="Hello", at=AT, id=sent["id"], **{"sender": "Ada"}))

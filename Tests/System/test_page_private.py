@@ -193,7 +193,6 @@ def test_a_message_to_a_missing_user_fails(pair, site):
     wait_until_free(site.url, "Guest")
     ada.submit("Are you there?")
     expect(ada.page.locator(".pending-list .failed .note")).to_contain_text("Not sent: nobody has this name any more")
-    expect(ada.page.locator("#message-input")).to_be_enabled()
     ada.page.locator(".pending-list").get_by_text("Discard").click()
     expect(ada.page.locator(".pending-list:visible li")).to_have_count(0)
 

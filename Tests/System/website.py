@@ -41,11 +41,12 @@ class Site:
     """nginx on 127.0.0.1:`.port` with the repository's site file and page, and the daemon with these `options`. As under
     systemd, the daemon inherits its listening socket, so connections wait while the daemon is down. `auth`: the name of an nginx
     file for a login, which the site includes after the replacements in `changes`. `lines` stand in the site's server;
-    `allowed`, an address, may read /metrics. `client`: a folder with the Socket.IO client for browsers."""
+    `allowed`, an address, may read /metrics. `client`: a folder with the Socket.IO client for browsers.
+    `bundle`: the page is as nginx/bundle makes it."""
 
-    def __init__(self, binary, *options, auth=None, changes=(), lines="", allowed=None, client=None):
+    def __init__(self, binary, *options, auth=None, changes=(), lines="", allowed=None, client=None, bundle=False):
         self._binary, self._auth, self._changes, self._lines, self._allowed = binary, auth, changes, lines, allowed
-        self._client = client
+        self._client, self._bundle = client, bundle
         self.directory = Path(tempfile.mkdtemp(prefix="chatrelay-site-"))
         self.directory.chmod(0o755)  # the workers of nginx run as another user if root starts nginx
         self.port = free_port()
@@ -54,7 +55,8 @@ class Site:
         try:
             self._listen()
             self.start_daemon(*options)
-            self._start_nginx()
+            self._configure()
+            self.start_nginx()
         except BaseException:
             self.stop()
             raise
@@ -84,10 +86,19 @@ class Site:
     def error_log(self):
         return (self.directory / "error.log").read_text()
 
+    def stop_nginx(self):
+        self._nginx.terminate()
+        self._nginx.wait(scaled(SECONDS))
+
+    def start_nginx(self):
+        self._nginx = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "TERM", nginx(), "-p", self.directory, "-e", "error.log", "-c", "nginx.conf"],
+            stdin=subprocess.DEVNULL)
+        wait_for_port(self.port, self._nginx, self.error_log)
+
     def stop(self):
         if self._nginx:
-            self._nginx.terminate()
-            self._nginx.wait(scaled(SECONDS))
+            self.stop_nginx()
         if self.daemon:
             self.daemon.stop()
         if self._listener:
@@ -108,8 +119,12 @@ class Site:
         path.chmod(0o666)
         self._listener.listen(4096)
 
-    def _start_nginx(self):
-        shutil.copytree(REPOSITORY / "nginx" / "html", self.directory / "html")
+    def _configure(self):
+        pages = REPOSITORY / "nginx" / "html"
+        if self._bundle:
+            subprocess.run([REPOSITORY / "nginx" / "bundle", self.directory / "html"], check=True)
+        else:
+            shutil.copytree(pages, self.directory / "html")
         if self._client:
             shutil.copytree(self._client, self.directory / "socket.io")
         site = site_file()
@@ -136,10 +151,6 @@ class Site:
         (self.directory / "site.conf").write_text(site)
         user = "user www-data;" if os.geteuid() == 0 else ""
         (self.directory / "nginx.conf").write_text(MAIN.format(user=user))
-        self._nginx = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "TERM", nginx(), "-p", self.directory, "-e", "error.log", "-c", "nginx.conf"],
-            stdin=subprocess.DEVNULL)
-        wait_for_port(self.port, self._nginx, self.error_log)
 
 
 def site_file():

@@ -13,8 +13,8 @@
 //             "login" (a login is required), "refused" (with the HTTP `status` and the server's `reason`) or "blocked" (the
 //             server answers, but something between lets no WebSocket through). "closed" is final: after close(), or after a
 //             final close `code`, with its `reason`. After 4200 (kicked), connect() is allowed; after 4201 (banned), it is not.
-//             After 4202 (signed out) the token is forgotten, and connect() makes a new user.
-//             4299: another tab of the browser became another user, or another person logged in: make a new client.
+//             4202: this device was signed out, and its token and pending messages are forgotten. 4299: another tab of the browser
+//             became another user, or another person logged in. After these two make a new client.
 //   welcome   `asked`: the name that the client requested, where the server did not know the client. If `asked` is not
 //             `name`, the requested name was not available. `anew`: the server has a new ledger, so the sequence numbers of
 //             earlier messages are void.
@@ -31,7 +31,14 @@
 //             the deletion.
 //   error     as in PROTOCOL.md. One with the `id` of an edit, a deletion or a reaction ends it, except `try-again` and
 //             `rate-limited`: these are sent again. `no-such-message` also follows a new ledger, `other-user` 4299.
-//   system, typing, who, rooms, joined, left, renamed: as in PROTOCOL.md.
+//   presence  `own`: whether it is about this user.
+//   reads, read   how far this user has read, on any device: {positions: [{room | with, user; upto}]} after `welcome`, then single ones.
+//   topic     {room, title, topic, from, user, id}: the room has this title and this topic now. `joined` has them, too. A repeated
+//             setTopic() is answered with `ack`.
+//   sign-in   {state}: of signIn(). "connecting" and "offline" as in `state`; "accepted": this client is closed, make a new one;
+//             "refused", with `code` ("bad-link", "bad-recovery", "no-tokens", …) and `message`: nothing has changed.
+//   devices, signed-out, link, recovery: as in PROTOCOL.md. An error about them has neither `id` nor `room`.
+//   system, typing, who, rooms, joined, left, renamed: as in PROTOCOL.md. `who` is about a room or a user.
 // A user has a name, which may change and then belong to somebody else, and a number that stays: `user` (of the sender) and
 // `peer` (of the recipient) in events. `own` follows the number. Where the library takes a user, it takes either.
 // Texts and names are not escaped: insert them as text, never as HTML.
@@ -41,7 +48,7 @@
 import { keyOf } from "./chatrelay/pending-messages.js";
 import { Session } from "./chatrelay/session.js";
 import { Storage } from "./chatrelay/storage.js";
-import { roomName, seqOf, textOf, userOf, wellFormed } from "./chatrelay/text.js";
+import { randomHex, roomName, seqOf, textOf, userOf, wellFormed } from "./chatrelay/text.js";
 
 export { TOKEN } from "./chatrelay/handshake.js";
 export { ROOM_NAME } from "./chatrelay/text.js";
@@ -56,18 +63,20 @@ export class ChatRelay extends EventTarget {
 
     /**
      * @param {string} [url] of the WebSocket. Default: `ws` in the folder of this file.
+     * @param {WebSocket} [socket] to this URL with the subprotocol chatrelay.v1, opened before this file was loaded, to save time.
      * @param {string} [name] the requested name of a new user. Default: the server assigns one.
+     * @param {string} [label] what the user's list of devices calls this one, such as "Firefox on Android".
      * @param {string[]} [rooms] to join, created if missing. Default: the server's default room.
      * @param {{get(key), set(key, value), keys(prefix)}} [storage] for the token and the pending messages. Default:
      *   localStorage, or where there is none, memory.
      * @throws {TypeError} if a room name is not valid, or the name is not a string
      */
     constructor({
-        url = new URL("ws", import.meta.url).href.replace(/^http/, "ws"), name, rooms = [],
+        url = new URL("ws", import.meta.url).href.replace(/^http/, "ws"), socket, name, label, rooms = [],
         storage = new Storage(`chatrelay ${url} `),
     } = {}) {
         super();
-        const options = { url: String(url), name: name?.trim() ? wellFormed(name) : undefined, rooms: rooms.map(roomName), storage };
+        const options = { url: String(url), earlySocket: socket, label, name: name?.trim() ? wellFormed(name) : undefined, rooms: rooms.map(roomName), storage };
         this.#session = new Session(options, (type, detail) => this.#emit(type, detail));
     }
 
@@ -87,10 +96,12 @@ export class ChatRelay extends EventTarget {
     get pending() { return this.#session.pending.all; }
     /** The unanswered changes of messages: {id, type: "edit" | "delete" | "react", message, text?, emoji?, on?, at}. */
     get changes() { return this.#session.pending.changes; }
+    /** The status line of this user. Undefined for none. */
+    get status() { return this.#session.status; }
     /** The server's time minus this client's in ms, as far as events have told it. */
     get clockOffset() { return this.#session.clock.offset; }
 
-    /** Connects. If a reconnect is scheduled, it happens now. Does nothing after close code 4299. */
+    /** Connects. If a reconnect is scheduled, it happens now. Does nothing after the close codes 4202 and 4299. */
     connect() { if (!this.#session.isReplaced) this.#session.connection.connect(); }
     /** Closes the connection. The library does not reconnect until `connect` is called. */
     close() { this.#session.connection.close(); }
@@ -100,6 +111,30 @@ export class ChatRelay extends EventTarget {
      * discards their pending messages, because they are another user's.
      */
     become(token) { this.#session.become(token); }
+
+    /**
+     * Makes this browser a device of a known user, with the code of a link or a recovery code. The answer is `sign-in`; until it is
+     * "accepted", this client stays who it is, and then it is closed as by `become`. Without a code it goes on with the one
+     * whose answer was lost by a reload. @param {{link: string} | {recovery: string}} [code]
+     */
+    signIn(code) { if (code || this.hasUnfinishedSignIn) this.#session.signIn(code); }
+    /** Gives up signIn(). The server may have accepted it already. */
+    cancelSignIn() { this.#session.cancelSignIn(); }
+    get hasUnfinishedSignIn() { return this.#session.hasUnfinishedSignIn; }
+
+    // The answer is the event of the same name, or `error`. They return false without a connection.
+
+    /** Requests the devices of this user. */
+    devices() { return this.#session.request({ type: "devices" }); }
+    /** Requests a code for another device, which works once and for ten minutes. */
+    link() { return this.#session.request({ type: "link" }); }
+    /** Requests a recovery code. The former one becomes void. */
+    recovery() { return this.#session.request({ type: "recovery" }); }
+    /**
+     * Signs out a device: {device}, its id; {all: true}, all others; {}, this one, which is then closed with 4202. The answer is
+     * `signed-out`.
+     */
+    signOut({ device, all } = {}) { return this.#session.request({ type: "sign-out", device, all }); }
 
     /**
      * Sends a message to a room, now or as soon as the room is joined. @param {{re?: number}} [options] `re`: the `seq` of the
@@ -173,8 +208,51 @@ export class ChatRelay extends EventTarget {
         this.#session.connection.send({ type: "typing", room }, { expectsAnswer: false });
     }
 
+    /**
+     * Says whether nobody is looking at this client, now and on each new connection. The user is away while all of its clients are.
+     * @throws {TypeError} if the argument is not a boolean
+     */
+    setAway(away) {
+        if (typeof away !== "boolean") throw new TypeError("away must be true or false");
+        this.#session.setAway(away);
+    }
+
+    /**
+     * Sets the status line of this user, which others see; empty for none. The answer is `presence` with `own`, or `error` with
+     * `bad-status` or `muted`, or with the `command` "presence". @returns {boolean} false without a connection
+     */
+    setStatus(text) {
+        const status = text === "" ? "" : textOf("text", text);
+        return this.#session.request({ type: "presence", status });
+    }
+
+    /**
+     * Requests the members of a room, or the presence of a user: {with: name} or {user: id}. The answer is `who`, or `error`.
+     * @param {string | {with: string} | {user: number}} target
+     */
+    who(target) {
+        if (typeof target === "object") this.#session.request({ type: "who", ...target });
+        else if (this.#session.joined.has(target)) this.#session.request({ type: "who", room: target });
+    }
+
+    /**
+     * This user has seen everything in the room or the conversation up to `seq`. The library tells the server, in time and again
+     * until it knows. @param {{room: string} | {user: number}} target
+     */
+    read(target, seq) { this.#session.readPositions.read(target, seq); }
+    /** How far the user has read as the server knows it, on any device. @returns {number | undefined} */
+    readUpTo(target) { return this.#session.readPositions.known(target); }
+
     /** Requests the members of a room. The answer is `who`. */
     who(room) { if (this.#session.joined.has(room)) this.#session.request({ type: "who", room }); }
+    /**
+     * Gives a room a title, a topic, or both; an empty one removes it. The answer is `topic` with the id, or `error` with it.
+     * @returns {string | undefined} the id; undefined without a connection
+     */
+    setTopic(room, { title, topic }) {
+        const id = randomHex(16);
+        return this.#session.request({ type: "topic", id, room: roomName(room), title, topic }) ? id : undefined;
+    }
     /** Requests the list of rooms. The answer is `rooms`. */
     list() { this.#session.request({ type: "rooms" }); }
 

@@ -170,7 +170,7 @@ struct ScriptedChat {
         let result = ledger.commit(entry)
         return run { script, actions in
             switch result {
-            case .committed(let committed): script.chat.apply(committed, at: script.now, into: &actions)
+            case .committed(let committed): script.chat.apply(committed, from: origin, at: script.now, into: &actions)
             case .repeated(let committed): script.chat.acknowledge(committed, from: origin, into: &actions)
             case .rejected(let rejection): script.chat.reject(entry, rejection, from: origin, into: &actions)
             }

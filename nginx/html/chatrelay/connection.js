@@ -31,6 +31,7 @@ export class Connection {
     #url;
     #handlers;
     #socket = null;
+    #earlySocket;
     #isOpen = false;
     #state = { state: "closed" };
     #backoff = new Backoff();
@@ -46,11 +47,13 @@ export class Connection {
 
     /**
      * @param {string} url
+     * @param {WebSocket} [earlySocket] the first socket, if it is opening already
      * @param {{opened(), received(message: object), lost(code: number), stateChanged(state: object), probe(): object}} handlers
      *   `lost` is called before the `stateChanged` that follows. `probe` makes a command that the server always answers.
      */
-    constructor(url, handlers) {
+    constructor(url, earlySocket, handlers) {
         this.#url = url;
+        this.#earlySocket = earlySocket;
         this.#handlers = handlers;
         this.#refusal = new HandshakeRefusal(url);
     }
@@ -62,7 +65,7 @@ export class Connection {
     connect() {
         if (this.#socket) return;
         this.#timers.cancel();
-        const socket = new WebSocket(this.#url, SUBPROTOCOL);
+        const socket = this.#takeEarlySocket() ?? new WebSocket(this.#url, SUBPROTOCOL);
         this.#socket = socket;
         this.#wakeUps.start();
         this.#setState({ state: "connecting", ...this.#refusal.fields });
@@ -72,6 +75,14 @@ export class Connection {
         socket.onopen = ifCurrent(() => this.#opened());
         socket.onmessage = ifCurrent((event) => this.#received(event.data));
         socket.onclose = ifCurrent((event) => this.#lost(event.code, event.reason));
+        if (socket.readyState === WebSocket.OPEN) this.#opened();
+    }
+
+    /** @returns {WebSocket | undefined} the early socket, once, unless it has failed */
+    #takeEarlySocket() {
+        const socket = this.#earlySocket;
+        this.#earlySocket = undefined;
+        return socket?.readyState <= WebSocket.OPEN ? socket : undefined;
     }
 
     /** `welcome` has arrived. */

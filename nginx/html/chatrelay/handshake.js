@@ -9,14 +9,16 @@ export const TOKEN = /^[A-Za-z0-9_-]{32}$/;
 const NAME_RETRIES = { known: 4, new: 1 };
 /** The delay before the first of these requests, in ms. It doubles each time. */
 const NAME_RETRY_MS = 250;
-/** The close code for a banned user. */
+/** The close codes for a banned user, and for a device that is signed out. */
 const BANNED = 4201;
+const SIGNED_OUT = 4202;
 
 export class Handshake {
     /** The user's name, or the requested one. */
     name;
     #storage;
     #connection;
+    #label;
     #fields;
     /** The number of the server's last `restart` event, which the next hello repeats. */
     #resyncNumber;
@@ -34,8 +36,9 @@ export class Handshake {
     #sentToken;
 
     /** @param {() => object} fields the fields of `hello` for the rooms and the position */
-    constructor({ name, storage, connection, fields }) {
+    constructor({ name, label, storage, connection, fields }) {
         this.name = name;
+        this.#label = label;
         this.#storage = storage;
         this.#connection = connection;
         this.#fields = fields;
@@ -51,10 +54,16 @@ export class Handshake {
 
     set token(token) { this.#storage.set("token", token); }
 
-    /** The device was signed out. Another tab may have signed in again, with another token. */
+    /** The device was signed out. @returns {boolean} false if another tab has signed in again, with another token */
     forgetToken() {
-        if (this.token === this.#sentToken) this.token = undefined;
+        const { token } = this;
+        if (token !== undefined && token !== this.#sentToken) return false;
+        this.token = undefined;
+        return true;
     }
+
+    /** Whether a tab of this browser has forgotten the token of this user. */
+    get isSignedOut() { return this.#sentToken !== undefined && this.token === undefined; }
 
     /** Requests the name in the next `hello`, or by `rename` after its `welcome`. */
     renameOnConnect(name) {
@@ -113,7 +122,7 @@ export class Handshake {
         // The token is read from storage each time, because another tab may have stored it.
         const { name, token } = this;
         this.#sentToken = token;
-        const hello = { type: "hello", ...(name && { name }), ...(token && { token }), ...this.#fields(), again: this.#resyncNumber };
+        const hello = { type: "hello", ...(name && { name }), ...(token && { token }), ...(this.#label && { label: this.#label }), ...this.#fields(), again: this.#resyncNumber };
         if (!this.hadRooms) hello.rooms = [];
         if (this.#omitted.includes("name")) delete hello.name;
         this.#connection.send(hello, { expectsAnswer: false });
@@ -134,6 +143,8 @@ export class Handshake {
             this.#connection.setTimer("hello", NAME_RETRY_MS * 2 ** this.#nameRetries++, () => this.#sendHello());
             return;
         }
+        // The server does not know the token, and the name belongs to a user: this device was signed out while it was away.
+        if (code === "name-taken" && this.#sentToken !== undefined) return this.#connection.close(SIGNED_OUT, "");
         this.name = proposal;
         this.#sendHello();
     }

@@ -123,9 +123,13 @@ export class PendingMessages {
         for (const message of this.#messages.values()) this.#store(message, { isUpdate: true });
     }
 
-    /** This browser is another user now. The messages stay in storage for theirs, and can only be read and discarded here. */
-    disown() {
+    /**
+     * This browser is another user now. The messages can only be read and discarded here. They stay in storage for their user,
+     * or with `erase` they do not, because that user is signed out.
+     */
+    disown({ erase = false } = {}) {
         this.#isDisowned = true;
+        if (erase) for (const key of this.#storage.keys(PREFIX)) this.#storage.set(key, undefined);
         this.#storageKeys.clear();
         return [...this.#messages.keys()].map((id) => this.fail(id, "other-user"));
     }

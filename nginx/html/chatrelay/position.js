@@ -51,7 +51,9 @@ export class Position {
     /** Call it after the event was processed. */
     processed(event) {
         switch (event.type) {
-            case "message": case "private": case "edited": case "deleted": case "reaction": return this.#advance(event.seq);
+            case "message": case "private": case "edited": case "deleted": case "reaction": case "topic": return this.#advance(event.seq);
+            // It is sent also to a session that is catching up, so it says nothing of the events before it.
+            case "read": if (this.isLive) this.#advance(event.seq); return;
             case "system": if (event.seq !== undefined) this.#advance(event.seq); return;
             // The server sends all missed events before the first `joined`.
             case "joined": if (this.#isCatchingUp && !this.#isNewcomer) this.#finishCatchUp(); return;

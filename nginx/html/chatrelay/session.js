@@ -1,12 +1,14 @@
 // A session in the chat: the user, the rooms, and the events of the server. Resumes from the last position after a lost
 // connection, and emits each message once.
 
+import { CodeSignIn } from "./code-sign-in.js";
 import { Connection } from "./connection.js";
 import { Handshake } from "./handshake.js";
 import { Identity } from "./identity.js";
 import { MessageEvents } from "./message-events.js";
 import { PendingMessages, isChange } from "./pending-messages.js";
 import { Position } from "./position.js";
+import { ReadPositions } from "./read-positions.js";
 import { SendQueue } from "./send-queue.js";
 import { ServerClock } from "./server-clock.js";
 import { randomHex } from "./text.js";
@@ -19,6 +21,7 @@ const REPLACED = 4299;
 /** The close code after which the token of this device is void (PROTOCOL.md). */
 const SIGNED_OUT = 4202;
 const TEMPORARY_ERRORS = new Set(["try-again", "rate-limited"]);
+const DEFAULT_LIMITS = { text: 8192, name: 32, rooms: 16, rate: 10, burst: 50, edit: 1440 };
 
 export class Session {
     #emit;
@@ -27,26 +30,33 @@ export class Session {
     #position = new Position();
     #messages;
     #unanswered = new UnansweredCommands();
+    #options;
+    #codeSignIn;
     /** A room that nobody is in: to leave it is the cheapest command with an answer. */
     #probeRoom = randomHex(16);
 
     /** The joined and requested rooms. */
     rooms;
     joined = new Set();
+    /** The status line of this user. */
+    status;
+    /** Whether nobody is looking at this client. */
+    #isAway = false;
     /** The id of this user. Undefined before the first `welcome`, and with a server that has no ids. */
     user;
-    limits = { text: 8192, name: 32, rooms: 16, rate: 10, burst: 50 };
+    limits = DEFAULT_LIMITS;
     clock = new ServerClock();
 
     /** @param {(type: string, detail: object) => void} emit */
-    constructor({ url, name, rooms, storage }, emit) {
+    constructor(options, emit) {
+        const { url, earlySocket, name, label, rooms, storage } = this.#options = options;
         this.#emit = emit;
         this.#identity = new Identity(storage, () => this.#replaced());
         this.pending = new PendingMessages(storage, this.#identity.id);
         // Pending messages can only be sent to joined rooms.
         const isWaiting = ({ room, status }) => room !== undefined && status === "pending";
         this.rooms = new Set([...rooms, ...this.pending.all.filter(isWaiting).map(({ room }) => room)]);
-        this.connection = new Connection(url, {
+        this.connection = new Connection(url, earlySocket, {
             opened: () => { if (this.#identity.check()) this.#handshake.opened(); },
             received: (event) => this.#processed(event),
             lost: (code) => this.#lost(code),
@@ -54,8 +64,8 @@ export class Session {
             probe: () => ({ type: "leave", room: this.#probeRoom }),
         });
         this.#handshake = new Handshake({
-            name, storage, connection: this.connection,
-            fields: () => ({ ...(this.rooms.size && { rooms: [...this.rooms], create: true }), ...this.#position.fields }),
+            name, label, storage, connection: this.connection,
+            fields: () => ({ ...(this.rooms.size && { rooms: [...this.rooms], create: true }), ...this.#position.fields, ...(this.#isAway && { away: true }) }),
         });
         this.sendQueue = new SendQueue(this.pending, {
             canSend: (key) => this.#canSend(key),
@@ -64,13 +74,19 @@ export class Session {
             changed: (message) => emit("pending", message),
             refused: (change, code) => this.#giveUp(change, code),
         });
+        this.readPositions = new ReadPositions({
+            // A server without ids of users knows no positions.
+            canSend: ({ room }) => this.user !== undefined && (room === undefined ? this.isOnline : this.joined.has(room)),
+            send: (command) => this.connection.send(command, { expectsAnswer: false }),
+        });
         this.#messages = new MessageEvents({
             emit, sendQueue: this.sendQueue, position: this.#position, clock: this.clock,
             self: () => ({ name: this.name, user: this.user }),
         });
     }
 
-    get isReplaced() { return this.connection.state.code === REPLACED; }
+    /** Whether this browser is another user now, or nobody: only a new client may connect. */
+    get isReplaced() { return [REPLACED, SIGNED_OUT].includes(this.connection.state.code); }
     get isOnline() { return this.connection.isWelcome; }
 
     /** Sends a command that has an answer; again after a crash of the server. @returns {boolean} false if not online */
@@ -78,6 +94,17 @@ export class Session {
         if (!this.isOnline || !this.connection.send(command)) return false;
         this.#unanswered.add(command);
         return true;
+    }
+
+    /** The next hello says it, too, and one more command if the server refuses this one for its rate. */
+    setAway(away) {
+        if (away === this.#isAway) return;
+        this.#isAway = away;
+        this.#sayAway();
+    }
+
+    #sayAway() {
+        if (this.isOnline) this.connection.send({ type: "presence", away: this.#isAway });
     }
 
     /** The ledger that sequence numbers belong to. */
@@ -92,6 +119,26 @@ export class Session {
         // First the user, so that no tab takes the token for its own user's.
         this.#identity.renew();
         this.#handshake.token = token;
+    }
+
+    get hasUnfinishedSignIn() { return CodeSignIn.unfinished(this.#options.storage) !== undefined; }
+
+    /** @param {{link?: string, recovery?: string}} [code] default: that of before a reload, whose answer was lost */
+    signIn(code = CodeSignIn.unfinished(this.#options.storage)) {
+        this.cancelSignIn();
+        this.#codeSignIn = new CodeSignIn(this.#options.url, this.#options.storage, {
+            stateChanged: (state) => this.#emit("sign-in", state),
+            settled: ({ token, code: refusal, ...answer }) => {
+                if (token !== undefined) this.become(token);
+                this.#emit("sign-in", token === undefined ? { ...answer, state: "refused", code: refusal } : { state: "accepted" });
+            },
+        });
+        this.#codeSignIn.start(code, this.#options.label);
+    }
+
+    cancelSignIn() {
+        this.#codeSignIn?.cancel();
+        this.#codeSignIn = undefined;
     }
 
     /** Requests the name in the next `hello`, or by `rename` after its `welcome`. */
@@ -115,17 +162,27 @@ export class Session {
     #lost(code) {
         this.joined.clear();
         this.sendQueue.connectionLost(code);
+        this.readPositions.connectionLost();
         this.#unanswered.clear();
-        if (code === SIGNED_OUT) this.#handshake.forgetToken();
+        if (code !== SIGNED_OUT) return;
+        // Whoever this browser is next must not send, nor read, what the user of before wrote.
+        if (this.#handshake.forgetToken()) {
+            this.#identity.renew();
+            this.#disown({ erase: true });
+        } else this.#disown();
     }
 
     /** This browser is another user now: this client ends, so that nothing that one user wrote is sent as the other. */
     #replaced() {
-        for (const message of this.pending.disown()) {
+        this.#disown();
+        this.connection.close(this.#handshake.isSignedOut ? SIGNED_OUT : REPLACED, "");
+    }
+
+    #disown(options) {
+        for (const message of this.pending.disown(options)) {
             if (isChange(message)) this.#giveUp(message, "other-user");
             else this.#emit("pending", message);
         }
-        this.connection.close(REPLACED, "");
     }
 
     /** The server crashed, and its successor kept the connection but not the session. The state stays "online". */
@@ -133,12 +190,14 @@ export class Session {
         if (!this.#identity.check()) return;
         this.joined.clear();
         this.sendQueue.connectionLost();
+        this.readPositions.connectionLost();
         this.connection.resync();
         this.#handshake.resync(again);
     }
 
     #processed(event) {
-        this.#unanswered.received(event);
+        // Others' presence answers nothing.
+        if (event.type !== "presence" || event.user === this.user) this.#unanswered.received(event);
         this.#received(event);
         this.#position.processed(event);
         this.clock.received(event, this.#position.isLive);
@@ -152,15 +211,20 @@ export class Session {
             case "message": case "private": case "edited": case "reaction": return this.#messages.received(event);
             case "deleted": return this.#messages.received(event);
             case "history": case "found": return this.#messages.pageReceived(event);
-            case "ack": return this.#messages.acknowledged(event);
+            case "ack": this.#messages.acknowledged(event); break;
             case "error": return this.#errorReceived(event);
             case "typing": if (event.user === undefined ? event.from === this.name : event.user === this.user) return; break;
+            case "presence":
+                if (event.user === this.user) this.status = event.status;
+                return this.#emit("presence", { ...event, own: event.user === this.user });
             case "renamed": this.#handshake.name = event.name; break;
+            case "read": case "reads": this.readPositions.received(event); break;
             case "system":
                 if (event.event === "restart") return this.#resync(event);
                 if (event.seq !== undefined && !this.#position.markSeen(event.seq)) return;
                 break;
-            case "who": case "rooms": break;
+            case "topic": if (!this.#position.markSeen(event.seq)) return; break;
+            case "who": case "rooms": case "devices": case "signed-out": case "link": case "recovery": break;
             default: return; // an event of a later version
         }
         this.#emit(event.type, event);
@@ -175,16 +239,19 @@ export class Session {
             this.pending.adopt(this.#identity.id);
         }
         this.clock.restart();
-        this.limits = { ...this.limits, ...welcome.limits };
+        this.limits = { ...DEFAULT_LIMITS, ...welcome.limits };
         this.user = welcome.user;
+        this.status = welcome.status;
         const anew = this.#position.welcomed(welcome, [...this.rooms]);
         const isVoid = ({ ledger = welcome.ledger }) => anew || ledger !== welcome.ledger;
         for (const change of this.pending.changes.filter(isVoid)) this.sendQueue.giveUp(change, "no-such-message");
+        if (anew) this.readPositions.clear();
         this.#emit("welcome", { ...welcome, asked, anew });
         this.connection.welcomed();
         for (const command of this.#unanswered.all) this.connection.send(command);
         const name = this.#handshake.takeNameToRequest();
         if (name !== undefined) this.request({ type: "rename", name });
+        this.readPositions.flushAll();
         if (!this.#handshake.hadRooms) for (const room of this.rooms) this.request({ type: "join", room, create: true });
         this.sendQueue.flushAll();
     }
@@ -193,6 +260,7 @@ export class Session {
         this.rooms.add(event.room);
         this.joined.add(event.room);
         this.#emit("joined", event);
+        this.readPositions.flushAll();
         this.sendQueue.flushAll();
     }
 
@@ -206,6 +274,8 @@ export class Session {
 
     #errorReceived(error) {
         const { id, room, code, retry } = error;
+        // It may have been the command.
+        if (this.isOnline && id === undefined && code === "rate-limited") this.connection.setTimer("away", retry ?? REJOIN_MS, () => this.#sayAway());
         if (id !== undefined) this.sendQueue.refused(error);
         else if (!this.isOnline && room === undefined) return this.#handshake.refused(error);
         else if (room === undefined) this.sendQueue.refusedUnnamed(code);

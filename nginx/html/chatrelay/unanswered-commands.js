@@ -4,7 +4,8 @@
 /** For each command type, the type of its answer. */
 const ANSWERS = {
     join: "joined", leave: "left", rename: "renamed", who: "who", rooms: "rooms", history: "history", search: "found",
-    devices: "devices", "sign-out": "signed-out", link: "link", recovery: "recovery",
+    topic: "topic", devices: "devices", "sign-out": "signed-out", link: "link", recovery: "recovery",
+    presence: "presence",
 };
 
 /** A key that is equal for a command and its answer. */
@@ -21,12 +22,15 @@ export class UnansweredCommands {
 
     /** Removes the command that the event answers, if any. */
     received(event) {
+        if (event.id !== undefined) {
+            for (const [key, { id }] of this.#commands) if (id === event.id) this.#commands.delete(key);
+            return;
+        }
         if (event.type !== "error") {
             // An answer has the id and the name of a user, its command only one of them.
             for (const form of [event, { ...event, user: undefined }]) this.#commands.delete(keyOf(event.type, form));
             return;
         }
-        if (event.id !== undefined) return;
         // An error names its room or user, but not its command. So remove all commands for them.
         for (const [key, command] of this.#commands) {
             const isSame = command.room === event.room && command.with === event.with && command.user === event.user;

@@ -1,58 +1,72 @@
 // The chat page: connects the client library with the views.
 
-import { ChatRelay, ROOM_NAME } from "../chatrelay.js";
+import { ChatRelay } from "../chatrelay.js";
+import { parseAddress } from "./address.js";
+import { Attention } from "./attention.js";
 import { avatar } from "./avatars.js";
-import { emptyState, inputPlaceholder, showChannelHeader } from "./channel-header.js";
+import { emptyState, inputPlaceholder, isNotes, showChannelHeader } from "./channel-header.js";
 import { ChannelList } from "./channel-list.js";
-import { addChannelMenu } from "./channel-menu.js";
 import { Channels } from "./channels.js";
+import { Commands, privateWriter } from "./commands.js";
+import { commandCompletion, emojiCompletion, mentionable, nameCompletion } from "./completions.js";
 import { Composer } from "./composer.js";
 import { ConnectionBanner } from "./connection-banner.js";
-import { DeviceLink, confirmBecome, takeTokenFromAddress } from "./device-link.js";
+import { copySources } from "./copy-source.js";
+import { deviceLabel } from "./device-label.js";
+import { DevicesDialog } from "./devices-dialog.js";
 import { NameDialog, RoomsDialog } from "./dialogs.js";
 import { $ } from "./dom.js";
-import { keepDrafts } from "./drafts.js";
 import { handleEvents } from "./events.js";
+import { addFrame, addPanels } from "./frame.js";
 import { t, translate } from "./i18n.js";
+import { hideComposition } from "./ime.js";
+import { INSTANCE } from "./instance.js";
+import { addLevelMenu } from "./level-menu.js";
 import { LiveRegion } from "./live-region.js";
 import { localState } from "./local-state.js";
 import { MemberList } from "./member-list.js";
 import { MessageChanges } from "./message-changes.js";
+import { Navigation } from "./navigation.js";
+import { OfflineMessages } from "./offline-messages.js";
 import { PendingView } from "./pending-view.js";
+import { ConversationPresence, Presences, StatusForm, watchActivity } from "./presence.js";
 import { ReadMarkers } from "./read-markers.js";
 import { SearchDialog } from "./search-dialog.js";
 import { SettingsDialog } from "./settings-dialog.js";
-import { SWITCHER_KEYS, addShortcuts } from "./shortcuts.js";
-import { SidePanel } from "./side-panel.js";
+import { SignIn, takeLinkFromAddress } from "./sign-in.js";
 import { showStartState } from "./start-state.js";
 import { Switcher } from "./switcher.js";
 import { switcherEntries } from "./switcher-entries.js";
-import "./theme.js";
+import { TopicDialog } from "./topic-dialog.js";
 import { TypingIndicator } from "./typing-indicator.js";
 import { started } from "./upgrade.js";
 import { Users } from "./users.js";
+import { addWelcome, showWelcome } from "./welcome.js";
 
 translate(document);
+hideComposition();
 
-const token = takeTokenFromAddress();
-/** The room in the address (page#room), for links to a room. */
-const roomInAddress = () => [location.hash.slice(1)].find((name) => ROOM_NAME.test(name));
-const linkedRoom = roomInAddress();
+const link = takeLinkFromAddress();
+const linkedRoom = parseAddress(location.hash)?.room;
 const chat = new ChatRelay({
-    name: localState.name, rooms: [...new Set([...localState.rooms, ...(linkedRoom ? [linkedRoom] : [])])],
+    url: new URL("ws", INSTANCE).href.replace(/^http/, "ws"), socket: window.earlySocket,
+    name: localState.name, label: deviceLabel(), rooms: [...new Set([...localState.rooms, ...(linkedRoom ? [linkedRoom] : [])])],
 });
 const channelList = new ChannelList((key) => channels.select(key));
 const users = new Users();
 const self = () => ({ name: chat.name, user: chat.user });
-const members = new MemberList({ fetch: (room) => chat.who(room), openConversation });
+const presences = new Presences(() => members.refresh());
+const members = new MemberList({ fetch: (room) => chat.who(room), openConversation, presenceOf: (user) => presences.of(user) });
+const conversationPresence = new ConversationPresence({ ask: (target) => chat.who(target), now: serverTime });
 const typingIndicator = new TypingIndicator();
 const banner = new ConnectionBanner({
     connect: () => chat.connect(),
     reload: () => location.reload(),
+    signIn: () => signIn.showSignedOut(),
     pending: () => chat.pending.filter(({ status }) => status === "pending"),
 });
 const liveRegion = new LiveRegion($("live-region"));
-const readMarkers = new ReadMarkers(localState);
+const readMarkers = new ReadMarkers(localState, chat);
 const messageChanges = new MessageChanges({ chat, channels: () => channels, composer: () => composer });
 const channels = new Channels({
     readMarkers, localState, added: channelAdded, selected: channelSelected, removed: channelRemoved,
@@ -60,52 +74,70 @@ const channels = new Channels({
     load: ({ target }, page) => chat.history(target, page),
     renamed: channelRenamed, self: () => chat.user,
     context: { ...messageChanges.rowContext, users, self: () => chat.user, nameClicked: openConversation },
-    unreadChanged: (key, count, mentions) => channelList.setUnread(key, count, mentions),
-    isBeingRead: (key) => key === channels.selectedKey && document.hasFocus() && !document.hidden,
+    unreadChanged: (key, count, mentions) => attention.unreadChanged(key, count, mentions),
+    isBeingRead,
 });
+const attention = new Attention({
+    channels: () => channels, isBeingRead, localState, self: () => chat.user, now: serverTime,
+    lastRead(channel) {
+        readMarkers.reload();
+        return readMarkers.last(channel);
+    },
+    open: (channel, seq) => navigation.open(channel, seq),
+    shown(key, { count, mentions, isMuted }) {
+        channelList.setMuted(key, isMuted);
+        channelList.setUnread(key, count, mentions);
+    },
+});
+const commands = new Commands({ join: enterRoom, leave: leaveSelected, rename, write: privateWriter({ users, chat, open: openConversation }) });
 const composer = new Composer({
+    commands, completions: [commandCompletion(commands), nameCompletion(mentionable({ chat, users, members, selected: () => channels.selected })), emojiCompletion],
     send(key, text, { re }) {
         const { name, user, isPrivate } = channels.get(key);
         if (isPrivate) chat.sendPrivate(user ?? name, text, { re, name });
         else chat.send(name, text, { re });
     },
     edit: (message, text) => messageChanges.edit(message, text),
-    lastOwn: (key) => channels.get(key)?.list.findLast(({ own }) => own),
+    lastOwn: (key) => channels.get(key)?.list.findLast((message) => messageChanges.canChange(message)),
     typing: (key) => chat.typing(key),
     now: serverTime,
 });
-keepDrafts(composer);
 const pendingView = new PendingView({ chat, channels, banner });
-const nameDialog = new NameDialog(rename, new DeviceLink(() => chat.token));
+const devicesDialog = new DevicesDialog(chat);
+const topicDialog = new TopicDialog({ chat, channel: () => channels.selected });
+const nameDialog = new NameDialog({ rename, openDevices: () => devicesDialog.open(), enterRecovery: () => signIn.enterRecovery() });
+const statusForm = new StatusForm({ set: (text) => chat.setStatus(text), saved: () => nameDialog.close() });
 const roomsDialog = new RoomsDialog({ enter: enterRoom, isJoined: (room) => channels.get(room)?.isOpen });
 const settingsDialog = new SettingsDialog();
-/** Their widths are also those of style/layout.css. */
-const sidebar = new SidePanel({
-    panel: $("sidebar"), key: "sidebar", wide: "(min-width: 48rem)", opener: $("open-sidebar"), hider: $("hide-sidebar"),
-    focus: () => $("sidebar").querySelector("[aria-current]") ?? $("open-switcher"),
-});
-const membersPanel = new SidePanel({
-    panel: $("members"), key: "members", wide: "(min-width: 72rem)", opener: $("open-members"), hider: $("close-members"),
-    focus: () => $("close-members"),
-});
+attention.addSettings(settingsDialog);
+const { sidebar, membersPanel } = addPanels();
 const switcher = new Switcher({
     ...switcherEntries({ channels: () => channels, channelList, members, roomsDialog, openConversation, enterRoom }),
-    opened: () => chat.list(),
+    opened() {
+        chat.list();
+        members.refresh();
+    },
 });
 const searchDialog = new SearchDialog({
     search: (text, options) => chat.search(text, options),
     channel: () => channels.selected,
+    roomLabel: (room) => channels.get(room)?.label ?? room,
     goTo(message) {
         const channel = message.room === undefined
             ? channels.conversationOf(message) : channels.get(message.room);
         if (!channel) return;
-        channels.select(channel.key);
-        channel.list.goTo(message.seq);
+        navigation.open(channel, message.seq);
     },
+});
+const navigation = new Navigation({
+    channels, enterRoom,
+    conversation: (user) => channels.conversation({ user, name: users.name(user) }),
+    requestPrivate: (page) => chat.history({}, page),
 });
 const app = {
     chat, banner, members, typingIndicator, liveRegion, readMarkers, channels, composer, nameDialog, roomsDialog, searchDialog, switcher,
-    pendingView, messageChanges, users, showName, showStart, focusComposer, serverTime,
+    pendingView, devicesDialog, topicDialog, messageChanges, navigation, attention, users, presences, conversationPresence, statusForm, showName, showStart, focusComposer,
+    serverTime,
     /** The room to select as soon as it is joined. */
     requestedRoom: linkedRoom ?? null,
 };
@@ -114,20 +146,25 @@ function channelAdded(channel) {
     channel.list.emptyState = emptyState(channel, self(), openNameDialog);
     $("message-panes").append(channel.list.element);
     channelList.add(channel.key, channel);
+    attention.refresh();
     pendingView.refresh();
 }
 
 function channelRenamed(channel) {
     channel.list.emptyState = emptyState(channel, self(), openNameDialog);
-    channelList.rename(channel.key, channel.name);
+    channelList.rename(channel.key, channel.label);
     if (channel === channels.selected) channelSelected(channel);
 }
 
 function channelRemoved({ key }) {
     channelList.remove(key);
+    attention.removed(key);
     members.forget(key);
     composer.discardDraft(key);
 }
+
+/** Whether the user is looking at the channel. */
+function isBeingRead(key) { return key === channels.selectedKey && document.hasFocus() && !document.hidden && chat.state.state !== "closed"; }
 
 /** The server's time, as far as it is known. */
 function serverTime() { return Date.now() + chat.clockOffset; }
@@ -135,9 +172,12 @@ function serverTime() { return Date.now() + chat.clockOffset; }
 function channelSelected(channel) {
     const { key = null, name, user, isPrivate = false, isOpen = false, isLeftOver = false } = channel ?? {};
     showChannelHeader(channel, self());
+    navigation.selected(channel);
     showStart();
     sidebar.chosen();
     membersPanel.chosen();
+    const isOwn = user === undefined ? name === chat.name : user === chat.user;
+    conversationPresence.select(isPrivate && isOpen && !isOwn ? { name, user } : null);
     channelList.select(key);
     typingIndicator.select(key);
     liveRegion.cancel();
@@ -170,6 +210,12 @@ function enterRoom(room) {
     channels.select(room);
 }
 
+function leaveSelected() {
+    if (channels.selected.isPrivate) channels.close(channels.selectedKey);
+    else if (channels.selected.isLeftOver) channels.remove(channels.selectedKey);
+    else chat.leave(channels.selectedKey);
+}
+
 function rename(name) {
     if (name === chat.name) return nameDialog.close();
     chat.rename(name);
@@ -183,13 +229,18 @@ function showName(name) {
     $("own-name").textContent = name;
     $("own-avatar").replaceChildren(avatar(name, chat.user));
     $("open-name").setAttribute("aria-label", t("ownName", { name }));
+    showWelcome({ name, isChosen: localState.name !== undefined || isNameFixed() });
     members.setSelf(self());
     for (const channel of channels.all) channel.list.emptyState = emptyState(channel, self(), openNameDialog);
 }
 
+/** An online user without a token was authenticated by a proxy. */
+function isNameFixed() { return chat.state.state === "online" && chat.token === undefined; }
+
 function openNameDialog() {
-    // An online user without a token was authenticated by a proxy.
-    nameDialog.open(chat.name ?? "", chat.state.state === "online" && chat.token === undefined);
+    const hasDevices = chat.token !== undefined;
+    statusForm.show(chat.status);
+    nameDialog.open(chat.name ?? "", { isFixed: isNameFixed(), hasDevices });
 }
 
 function openRooms() {
@@ -197,50 +248,49 @@ function openRooms() {
     roomsDialog.open();
 }
 
-/** Selects the channel below or above in the sidebar, at the ends the one at the other end. */
-function step(by, unread) {
-    const all = channelList.keys();
-    const from = all.indexOf(channels.selectedKey);
-    const others = all.map((_, i) => all.at((from + by * (i + 1)) % all.length)).filter((key) => key !== channels.selectedKey);
-    const key = others.find((each) => !unread || channelList.unread(each).unread > 0);
-    if (key === undefined) return;
-    channels.select(key);
-    focusComposer();
-}
-
-/** Becomes the user of a token from a link, if the reader agrees. */
-async function offerToken(token) {
-    if (token === undefined || token === chat.token) return;
-    if (!await confirmBecome(chat.token && (chat.name ?? ""), chat.pending.length)) return;
-    chat.become(token);
+/** Removes what this browser has stored of the user. */
+function forgetUser() {
     localState.clearUser();
-    location.reload();
 }
 
 $("skip").addEventListener("click", () => (channels.selected?.isOpen ? composer : $("channel-title")).focus());
 $("open-name").addEventListener("click", openNameDialog);
 $("open-rooms").addEventListener("click", openRooms);
-for (const id of ["open-switcher", "open-people"]) $(id).addEventListener("click", () => switcher.open());
-for (const id of ["open-search", "menu-search"]) $(id).addEventListener("click", () => searchDialog.open());
-$("menu-members").addEventListener("click", () => membersPanel.toggle());
-$("open-settings").addEventListener("click", () => settingsDialog.open());
-$("switcher-keys").textContent = SWITCHER_KEYS;
-$("leave").addEventListener("click", () => {
-    if (channels.selected.isPrivate) channels.close(channels.selectedKey);
-    else if (channels.selected.isLeftOver) channels.remove(channels.selectedKey);
-    else chat.leave(channels.selectedKey);
+addFrame({
+    search: () => searchDialog.open(), switch: () => switcher.open(), membersPanel, settingsDialog,
+    step: (by, unread) => {
+        const key = channelList.next(by, { unread });
+        if (key === undefined) return;
+        channels.select(key);
+        focusComposer();
+    },
+    markRead: () => { if (channels.selected) channels.dismissUnread(channels.selected); },
 });
-addShortcuts({ search: () => searchDialog.open(), switch: () => switcher.open(), step });
-addChannelMenu();
+$("leave").addEventListener("click", leaveSelected);
+addWelcome(openNameDialog);
+copySources();
+addLevelMenu({ channel: () => channels.selected, attention, isNotes: (channel) => isNotes(channel, self()) });
 addEventListener("hashchange", () => {
-    if (roomInAddress()) enterRoom(roomInAddress());
-    else void offerToken(takeTokenFromAddress());
+    const opened = takeLinkFromAddress();
+    if (opened) void signIn.open(opened);
 });
-addEventListener("storage", () => channels.reloadReadMarkers());
+addEventListener("storage", () => {
+    channels.reloadReadMarkers();
+    attention.refresh();
+});
 for (const type of ["focus", "visibilitychange"]) addEventListener(type, () => channels.markSelectedRead(), { capture: true });
 
+const signIn = new SignIn({ chat, forgetUser });
 handleEvents(app);
+watchActivity((away) => chat.setAway(away));
+new OfflineMessages({
+    chat, channels,
+    shown(kept) {
+        banner.note = kept ? t("keptMessages") : "";
+        if (kept) showName(kept.name);
+    },
+});
 channelSelected();
 chat.connect();
 started();
-void offerToken(token);
+void signIn.start(link);

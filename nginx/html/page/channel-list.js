@@ -31,25 +31,25 @@ export class ChannelList {
         }
     }
 
-    /** @param {string} key @param {{name: string, user?: number, isPrivate: boolean}} channel */
-    add(key, { name, user, isPrivate }) {
+    /** @param {string} key @param {{label: string, user?: number, isPrivate: boolean}} channel `label`: its name, or a room's title */
+    add(key, { label: name, user, isPrivate }) {
         const badge = h("span", { className: "badge", hidden: true });
         const button = h("button", { type: "button", className: "tab", onclick: () => this.#clicked(key) },
             isPrivate ? avatar(name, user) : h("span", { className: "room-sign", ariaHidden: "true", textContent: "#" }),
             ...isPrivate ? [h("span", { className: "visually-hidden" }, t("private"), " ")] : [],
-            h("bdi", { className: "tab-name", title: name }, name), badge);
+            h("bdi", { className: "tab-name", title: isPrivate ? name : `#${key}` }, name), badge);
         const item = h("li", { className: isPrivate ? "private" : "" }, button);
         this.#entries.set(key, { name, user, isPrivate, item, button, badge, unread: 0, mentions: 0 });
         $(isPrivate ? "conversation-entries" : "room-entries").append(item);
         this.#update();
     }
 
-    /** The user of a conversation has another name. */
+    /** The user of a conversation has another name, or the room another title. The tooltip of a room is its name. */
     rename(key, name) {
         const entry = this.#entries.get(key);
         if (!entry) return;
         entry.name = name;
-        Object.assign(entry.button.querySelector(".tab-name"), { textContent: name, title: name });
+        Object.assign(entry.button.querySelector(".tab-name"), { textContent: name, title: entry.isPrivate ? name : `#${key}` });
         entry.button.querySelector(".avatar")?.replaceWith(avatar(name, entry.user));
         this.#update();
     }
@@ -78,15 +78,26 @@ export class ChannelList {
         entry.badge.classList.toggle("mentions", mentions > 0);
         entry.badge.hidden = count === 0;
         entry.badge.replaceChildren(
-            h("span", { ariaHidden: "true" }, mentions ? `@${shortCount(mentions)} · ${shortCount(count)}` : shortCount(count)),
+            h("span", { ariaHidden: "true" }, mentions ? `@${shortCount(mentions)}` : shortCount(count)),
             h("span", { className: "visually-hidden" }, mentions ? t("unreadMentions", { n: count, mentions }) : t("unread", { n: count })));
         this.#update();
     }
+
+    /** A muted channel shows no unread messages. */
+    setMuted(key, isMuted) { this.#entries.get(key)?.button.classList.toggle("muted", isMuted); }
 
     /** The keys in the order of the list; with `unread` only those with unread messages. */
     keys({ unread = false } = {}) {
         const all = [...this.#entries].filter(([, entry]) => !unread || entry.unread > 0);
         return [...all.filter(([, { isPrivate }]) => !isPrivate), ...all.filter(([, { isPrivate }]) => isPrivate)].map(([key]) => key);
+    }
+
+    /** The key below (1) or above (-1) the selected one, round the ends; with `unread` the next one that has unread messages. */
+    next(by, { unread = false } = {}) {
+        const all = this.keys();
+        const from = all.indexOf(this.#selectedKey);
+        const others = all.map((_, i) => all.at((from + by * (i + 1)) % all.length)).filter((key) => key !== this.#selectedKey);
+        return others.find((key) => !unread || this.unread(key).unread > 0);
     }
 
     /** {unread, mentions} of a channel. */
@@ -120,10 +131,10 @@ export class ChannelList {
     }
 
     #drawPill(pill, entries) {
-        const { unread, mentions } = sum(entries);
+        const { unread, mentions, attention } = sum(entries);
         pill.hidden = unread === 0;
-        pill.classList.toggle("mentions", mentions > 0);
-        pill.textContent = mentions ? t("mentionCount", { n: mentions }) : t("unread", { n: unread });
+        pill.classList.toggle("mentions", attention > 0);
+        pill.textContent = attention === 0 ? t("unread", { n: unread }) : t(attention > mentions ? "unread" : "mentionCount", { n: attention });
         pill.setAttribute("aria-label", mentions ? t("hiddenMentions", { n: unread, mentions }) : t("hiddenUnread", { n: unread }));
     }
 
@@ -137,17 +148,19 @@ export class ChannelList {
     }
 
     /** The button that opens the sidebar shows what is unread in the other channels. */
-    #drawOpener({ unread, mentions }) {
+    #drawOpener({ unread, mentions, attention }) {
         const badge = $("other-unread");
         badge.hidden = unread === 0;
-        badge.textContent = mentions ? `@${shortCount(mentions)}` : shortCount(unread);
-        badge.classList.toggle("mentions", mentions > 0);
+        badge.textContent = shortCount(attention || unread);
+        badge.classList.toggle("mentions", attention > 0);
         const count = mentions ? t("unreadMentions", { n: unread, mentions }) : unread ? t("unread", { n: unread }) : "";
         $("open-sidebar").ariaLabel = [t("channels"), count].filter(Boolean).join(t("listSeparator"));
     }
 }
 
+/** `attention`: what is for this user alone, mentions and private messages. */
 const sum = (entries) => ({
+    attention: entries.reduce((total, { isPrivate, unread, mentions }) => total + (isPrivate ? unread : mentions), 0),
     unread: entries.reduce((total, { unread }) => total + unread, 0),
     mentions: entries.reduce((total, { mentions }) => total + mentions, 0),
 });

@@ -1,10 +1,10 @@
-// The channels: joined rooms and private conversations. Each has a message list, a tab and unread messages. One is selected.
+// The channels: joined rooms and private conversations. Each has a message list, an entry in the sidebar and unread messages. One is selected.
 
 import { t } from "./i18n.js";
 import { isMentioned } from "./mentions.js";
 import { MessageList } from "./message-list.js";
 
-/** The most conversations that reappear after a reload: few enough for a row of tabs. */
+/** The most conversations that reappear after a reload: few enough to look through. */
 const MAX_RESTORED = 12;
 
 /**
@@ -92,6 +92,7 @@ export class Channels {
             channel.list.deleteMessage(message, id);
             channel.unread.delete(message);
             channel.mentions.delete(message);
+            if (channel.firstUnread === message) channel.firstUnread = channel.list.messagesAfter(message).find(({ own }) => !own)?.seq;
             this.#addUnread(channel, []);
         }
     }
@@ -139,11 +140,19 @@ export class Channels {
     }
 
     #addPageTo(channel, page) {
+        // What this device has kept (offline-messages.js) gives way to what the server has.
+        if (channel.isKept && page.before === undefined && !page.isKept) {
+            channel.list.clear();
+            channel.unread.clear();
+            channel.mentions.clear();
+            channel.isKept = false;
+        }
         channel.list.addPage(page);
-        if (page.before === undefined) this.#addUnread(channel, page.messages);
+        if (page.before === undefined) this.#addUnread(channel, page.messages, { areStored: true });
     }
 
     select(key) {
+        if (this.selected && key !== this.selectedKey) this.#setFirstUnread(this.selected, undefined);
         this.selected?.list.setShown(false);
         this.selectedKey = this.#channels.has(key) ? key : null;
         const channel = this.selected;
@@ -157,7 +166,8 @@ export class Channels {
     markSelectedRead() {
         const channel = this.selected;
         if (!channel || !this.#handlers.isBeingRead(channel.key)) return;
-        this.#readMarkers.mark(channel.key, Math.max(channel.list.highest, ...channel.unread));
+        // Before its messages arrive, nothing is known of a room.
+        if (channel.list.start !== undefined || channel.unread.size) this.#readMarkers.mark(channel, Math.max(channel.list.highest, ...channel.unread));
         channel.unread.clear();
         channel.mentions.clear();
         this.#handlers.unreadChanged(channel.key, 0, 0);
@@ -167,6 +177,50 @@ export class Channels {
     reloadReadMarkers() {
         this.#readMarkers.reload();
         for (const channel of this.all) this.#addUnread(channel, []);
+    }
+
+    /** Tells the server what this browser knows of a channel. */
+    tellReadMarker(channel) { this.#readMarkers.tell(channel); }
+
+    /** The server has told how far the user has read, maybe on another device: less than this browser took for read, or more. */
+    readPositionsReceived({ positions, ...position }) {
+        for (const { room, with: name, user } of positions ?? [position]) {
+            const channel = this.get(room ?? conversationKey({ name, user }));
+            if (!channel) continue;
+            if (positions && channel === this.selected) this.#correctFirstUnread(channel);
+            this.#addUnread(channel, channel.list.messagesAfter(this.#readMarkers.last(channel)));
+        }
+    }
+
+    /** The positions of the server may arrive when the user already looks at the messages. */
+    #correctFirstUnread(channel) {
+        const known = this.#readMarkers.known(channel);
+        if (channel.firstUnread > known) return;
+        const last = Math.max(known, this.#readMarkers.lastAtWelcome(channel));
+        this.#setFirstUnread(channel, channel.list.messagesAfter(last).find(({ own }) => !own)?.seq, last);
+    }
+
+    /** The user takes all messages of a channel for read: the line of the unread ones goes. */
+    dismissUnread(channel) {
+        this.#setFirstUnread(channel, undefined);
+        if (channel === this.selected) this.markSelectedRead();
+    }
+
+    /** @param {number | undefined} seq @param {number} [last] the message that was read last */
+    #setFirstUnread(channel, seq, last) {
+        channel.firstUnread = seq;
+        channel.list.unreadAfter = seq === undefined ? undefined : last;
+    }
+
+    /** The ledger is another one: all sequence numbers are void. */
+    forgetSeqs() {
+        for (const channel of this.all) {
+            channel.list.forgetSeqs();
+            channel.unread.clear();
+            channel.mentions.clear();
+            this.#setFirstUnread(channel, undefined);
+            this.#handlers.unreadChanged(channel.key, 0, 0);
+        }
     }
 
     /** Closes a conversation. A reload does not restore it, unless a newer message arrives. */
@@ -185,6 +239,15 @@ export class Channels {
         if (key === this.selectedKey) this.select(this.all[0]?.key);
     }
 
+    /** The title and the topic that a room has now. */
+    setTopic(room, { title = "", topic = "" }) {
+        const channel = this.get(room);
+        if (!channel || channel.title === title && channel.topic === topic) return;
+        Object.assign(channel, { title, topic });
+        channel.list.label = t("messagesIn", { channel: channel.label });
+        this.#handlers.renamed(channel);
+    }
+
     /** The user of a conversation has another name. */
     rename(channel, name) {
         if (!channel || name === undefined || channel.name === name) return;
@@ -197,7 +260,7 @@ export class Channels {
 
     /** A conversation takes over what was stored, or is shown, under the name of its user, before the id was known. */
     #takeOver(channel, key) {
-        if (this.#readMarkers.has(key)) this.#readMarkers.mark(channel.key, this.#readMarkers.last(key));
+        this.#readMarkers.move(key, channel);
         const { [key]: closed, ...others } = this.#localState.closed;
         if (closed !== undefined) this.#localState.closed = { ...others, [channel.key]: closed };
         this.#handlers.keyChanged(key, channel.key);
@@ -218,26 +281,36 @@ export class Channels {
     }
 
     #add(channel) {
-        Object.assign(channel, { unread: new Set(), mentions: new Set() });
-        channel.list = new MessageList(t("messagesIn", { channel: channel.name }), {
+        // What it is called: the room's title, its name, or the user's name.
+        Object.defineProperty(channel, "label", { get: () => channel.title || channel.name });
+        // `firstUnread`: the first message that was unread when the user last turned to the channel, until another one is selected.
+        Object.assign(channel, { unread: new Set(), mentions: new Set(), firstUnread: undefined, title: "", topic: "" });
+        channel.list = new MessageList(t("messagesIn", { channel: channel.label }), {
             load: (page) => this.#handlers.load(channel, page),
             hasHistory: !channel.isLeftOver, expectsNewest: !channel.isPrivate,
             context: this.#handlers.context,
+            unreadDismissed: () => this.dismissUnread(channel),
         });
         this.#channels.set(channel.key, channel);
         this.#handlers.added(channel);
+        this.tellReadMarker(channel);
         return channel;
     }
 
     /** Adds messages to the unread ones, and removes those up to the read marker. */
-    #addUnread(channel, messages) {
-        const last = this.#readMarkers.last(channel.key);
+    #addUnread(channel, messages, { areStored = false } = {}) {
+        const last = this.#readMarkers.last(channel);
+        const hadUnread = channel.unread.size > 0;
         for (const message of messages) {
             if (!message.own) channel.unread.add(message.seq);
             if (isMentioned(message, this.#handlers.self())) channel.mentions.add(message.seq);
         }
         for (const seqs of [channel.unread, channel.mentions]) for (const seq of seqs) if (seq <= last) seqs.delete(seq);
-        if (channel.key === this.selectedKey && this.#handlers.isBeingRead(channel.key)) this.markSelectedRead();
+        const isSelected = channel.key === this.selectedKey;
+        const isBeingRead = isSelected && this.#handlers.isBeingRead(channel.key);
+        const isNews = isSelected ? channel.unread.size && !hadUnread && (!isBeingRead || areStored) : true;
+        if (isNews) this.#setFirstUnread(channel, channel.unread.size ? Math.min(...channel.unread) : undefined, last);
+        if (isBeingRead) this.markSelectedRead();
         else this.#handlers.unreadChanged(channel.key, channel.unread.size, channel.mentions.size);
     }
 

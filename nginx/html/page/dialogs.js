@@ -2,6 +2,7 @@
 // Escape, and then restores the focus.
 
 import { ROOM_NAME } from "../chatrelay.js";
+import { roomNameOf } from "./commands.js";
 import { $, h } from "./dom.js";
 import { t, tNodes } from "./i18n.js";
 import { withSanction } from "./sanctions.js";
@@ -17,12 +18,12 @@ const addCloseButton = (dialog) => dialog.querySelector(".close").addEventListen
 export class NameDialog {
     #dialog = $("name-dialog");
     #rename;
-    #deviceLink;
 
-    /** @param {(name: string) => void} rename @param {DeviceLink} deviceLink */
-    constructor(rename, deviceLink) {
+    /** @param {{rename(name: string), openDevices(), enterRecovery()}} handlers */
+    constructor({ rename, openDevices, enterRecovery }) {
         this.#rename = rename;
-        this.#deviceLink = deviceLink;
+        $("open-devices").addEventListener("click", () => { this.close(); openDevices(); });
+        $("enter-recovery").addEventListener("click", () => enterRecovery());
         addCloseButton(this.#dialog);
         $("name-form").addEventListener("submit", (event) => {
             event.preventDefault();
@@ -31,12 +32,16 @@ export class NameDialog {
         $("name-proposal").addEventListener("click", () => this.#submit($("name-proposal").value));
     }
 
-    /** @param {boolean} isFixed whether the name comes from a login, so that it can't be changed */
-    open(name, isFixed) {
+    /**
+     * @param {{isFixed: boolean, hasDevices: boolean}} options `isFixed`: the name comes from a login, so that it can't be changed,
+     *   and the user has no devices; `hasDevices`: the user is known
+     */
+    open(name, { isFixed, hasDevices }) {
         this.#setError("");
         $("name-fixed").hidden = !isFixed;
         $("name-form").hidden = isFixed;
-        this.#deviceLink.show();
+        $("device").hidden = isFixed;
+        $("open-devices").hidden = !hasDevices;
         $("name-input").value = name;
         this.#dialog.showModal();
         if (!isFixed) $("name-input").select();
@@ -96,9 +101,9 @@ export class RoomsDialog {
 
     showRooms({ rooms, more }) {
         this.rooms = rooms;
-        $("room-list").replaceChildren(...rooms.map(({ room, users }) => h("li", {},
-            h("button", { type: "button", onclick: () => this.#enter(room) },
-                h("span", { className: "option-name" }, room),
+        $("room-list").replaceChildren(...rooms.map(({ room, users, title, topic }) => h("li", {},
+            h("button", { type: "button", title: topic ?? "", onclick: () => this.#enter(room) },
+                h("span", { className: "option-name" }, ...title ? [h("bdi", {}, title), " ", h("span", { className: "note" }, `#${room}`)] : [room]),
                 h("span", { className: "note" }, t("memberCount", { n: users })),
                 h("span", { className: "option-action" }, t(this.#isJoined(room) ? "open" : "join"))))));
         $("more-rooms").textContent = more > 0 ? t("moreRooms", { n: more }) : "";
@@ -111,8 +116,7 @@ export class RoomsDialog {
     }
 
     #submit() {
-        // Be lenient: "My Room" becomes "my-room".
-        const room = $("room-name-input").value.trim().toLowerCase().replace(/[\s_]+/g, "-");
+        const room = roomNameOf($("room-name-input").value);
         if (!ROOM_NAME.test(room)) return this.#setError(t("errors.bad-room"));
         this.#setError("");
         this.#enter(room);

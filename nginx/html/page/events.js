@@ -24,12 +24,14 @@ function handleConnection(app, on) {
     for (const type of ["welcome", "message", "private", "edited", "reaction", "history", "found", "who", "system", "typing"]) {
         on(type, (event) => app.users.learn(event));
     }
+    for (const type of ["welcome", "who", "presence", "system"]) on(type, (event) => app.presences.learn(event));
 
     on("state", (state) => {
         banner.show(state);
         pendingView.refresh();
         showStart();
         $("rooms-form").querySelector("button").disabled = state.state !== "online";
+        if (state.state === "online") app.navigation.online();
         for (const { list } of channels.all) {
             if (state.state === "online") list.loadVisible();
             else list.loadFailed();
@@ -38,17 +40,19 @@ function handleConnection(app, on) {
 
     on("welcome", (welcome) => {
         composer.limit = welcome.limits.text;
+        composer.ledger = welcome.ledger;
         composer.unmute();
         readMarkers.welcomed(welcome);
+        for (const channel of channels.all) channels.tellReadMarker(channel);
         app.showName(welcome.name);
         for (const message of chat.pending) openConversationOf(message, channels);
         void reloadIfOutdated();
         if (!welcome.anew) return;
-        for (const { list } of channels.all) {
-            list.forgetSeqs();
-            list.addSystem({ event: "new-ledger", at: app.serverTime() });
-        }
+        channels.forgetSeqs();
+        for (const { list } of channels.all) list.addSystem({ event: "new-ledger", at: app.serverTime() });
     });
+
+    for (const type of ["reads", "read"]) on(type, (event) => channels.readPositionsReceived(event));
 }
 
 /** A pending private message must be visible. */
@@ -58,7 +62,7 @@ function openConversationOf({ to, name, room }, channels) {
 }
 
 function handleRooms(app, on) {
-    const { chat, members, channels, pendingView, roomsDialog, switcher } = app;
+    const { chat, members, channels, pendingView, roomsDialog, switcher, conversationPresence, statusForm } = app;
     /** A welcome with another name than the requested one. The first joined room shows a note. */
     let otherName = null;
 
@@ -66,9 +70,10 @@ function handleRooms(app, on) {
         if (welcome.asked !== undefined && welcome.asked !== welcome.name) otherName = welcome;
     });
 
-    on("joined", ({ room, users }) => {
+    on("joined", ({ room, users, title, topic }) => {
         const isNew = channels.get(room) === undefined;
         const { list } = channels.room(room);
+        channels.setTopic(room, { title, topic });
         members.joined({ room, users });
         localState.rooms = chat.rooms;
         if (otherName) list.addSystem({ event: "name-replaced", asked: otherName.asked, name: otherName.name, at: app.serverTime() });
@@ -90,7 +95,25 @@ function handleRooms(app, on) {
         pendingView.refresh();
     });
 
-    on("who", (answer) => members.setMembers(answer));
+    on("topic", (event) => {
+        const channel = channels.get(event.room);
+        if (!channel) return;
+        for (const what of ["title", "topic"]) {
+            if (event[what] !== channel[what]) channel.list.addSystem({ event: what, name: event.from, value: event[what], at: event.at });
+        }
+        channels.setTopic(event.room, event);
+    });
+
+    on("who", (answer) => {
+        if (answer.room === undefined) conversationPresence.show(answer);
+        else members.setMembers(answer);
+        switcher.draw();
+    });
+    on("presence", (presence) => {
+        conversationPresence.show(presence);
+        if (presence.own) statusForm.stored();
+    });
+    on("state", ({ state }) => { if (state === "online") conversationPresence.refresh(); });
     on("rooms", (answer) => {
         roomsDialog.showRooms(answer);
         switcher.draw();
@@ -109,11 +132,13 @@ function handleMessages(app, on) {
             }
             typingIndicator.stop(message);
             if (channel && channel === channels.selected && !message.own) liveRegion.addMessage(message);
+            if (channel && !message.own) app.attention.messageArrived(channel, message);
         });
     }
 
     on("history", (page) => {
         channels.addPage(page);
+        app.navigation.pageArrived(page);
         pendingView.refresh();
     });
     on("found", (page) => searchDialog.showPage(page));
@@ -124,6 +149,7 @@ function handleMessages(app, on) {
 
     on("deleted", (deleted) => {
         channels.deleteMessage(deleted);
+        app.attention.deleted(deleted.message);
         liveRegion.deleteMessage(deleted.message);
         searchDialog.deleteMessage(deleted.message);
         composer.messageDeleted(deleted.message);
@@ -157,8 +183,8 @@ function handleUsers(app, on) {
 
     on("renamed", ({ name }) => {
         channels.userRenamed({ user: chat.user, name });
-        app.showName(name);
         localState.name = name;
+        app.showName(name);
         nameDialog.close();
         announce(t("youAre", { name }));
     });
@@ -170,17 +196,21 @@ function handleError(app, error) {
         composer.mute(error);
         announce(...muteNodes(error));
     }
-    if (error.id !== undefined && app.messageChanges.refused(error)) return;
+    if (error.id === undefined && app.statusForm.refused(error)) return;
+    if (error.id !== undefined && (app.messageChanges.refused(error) || app.topicDialog.refused(error))) return;
     if (error.id !== undefined) app.pendingView.refresh();
     // A pending message shows its own error.
     if (error.id !== undefined || error.code === "muted" && error.room !== undefined) return;
     for (const { list, target } of channels.all) {
         if (error.with === target.with && error.user === target.user && error.room === target.room) list.loadFailed();
     }
+    const namesNothing = [error.room, error.with, error.user].every((field) => field === undefined);
+    if (app.devicesDialog.isOpen && namesNothing) return app.devicesDialog.showError(error);
     const isOfName = ["name-taken", "name-banned", "bad-name", "name-fixed"].includes(error.code);
-    if (isOfName || nameDialog.isOpen && [error.room, error.with, error.user].every((field) => field === undefined)) return nameDialog.showError(error);
+    if (isOfName || nameDialog.isOpen && namesNothing) return nameDialog.showError(error);
     if (error.room !== undefined && error.room === app.requestedRoom) {
         app.requestedRoom = null;
+        app.navigation.cancel();
         return roomsDialog.showError(error);
     }
     const user = error.user ?? error.with;

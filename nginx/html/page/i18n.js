@@ -41,5 +41,7 @@ export function translate(root) {
     for (const element of root.querySelectorAll("[data-i18n-placeholder]")) element.placeholder = t(element.dataset.i18nPlaceholder);
     for (const element of root.querySelectorAll("[data-i18n-label]")) {
         element.setAttribute("aria-label", t(element.dataset.i18nLabel));
+        // A button that is only a sign.
+        if (element.matches("button.icon")) element.title = t(element.dataset.i18nLabel);
     }
 }

@@ -1,52 +1,20 @@
-// Links in messages: only http and https URLs, parsed by the browser, and shown so that they do not look like another URL.
+// Links as elements.
 
 import { h } from "./dom.js";
+import { findLinks } from "./urls.js";
 
-/**
- * A URL ends at white space, quotes, angle brackets, a backslash (browsers read it as a slash), East Asian punctuation, and
- * invisible characters: bidirectional controls could make it read backwards. Joiners (ZWNJ, ZWJ) and tags are invisible, too,
- * but belong to Persian and Indic words, and to emoji.
- */
-const URL_PATTERN = /\bhttps?:\/\/(?:[^\s"<>\\`\p{Cc}\p{Cf}\p{Co}\p{Cn}\u3000-\u3003\u3008-\u3011\u3014-\u301b\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\u2018-\u201f]|[\u200c\u200d\u{e0020}-\u{e007f}])+/giu;
-/** Punctuation that ends a sentence, not a URL; joiners that join nothing. */
-const TRAILING = /[.,;:!?'*_~)\]}\u200c\u200d]$/;
-const OPENING = { ")": "(", "]": "[", "}": "{" };
-
-/** Removes trailing punctuation. A closing bracket stays if the URL contains the opening one. */
-function withoutTrailing(text) {
-    const counts = new Map();
-    for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
-    let end = text.length;
-    for (; TRAILING.test(text[end - 1]); end--) {
-        const closing = text[end - 1];
-        const open = counts.get(OPENING[closing]) ?? 0;
-        if (closing in OPENING && open >= counts.get(closing)) break;
-        counts.set(closing, counts.get(closing) - 1);
-    }
-    return text.slice(0, end);
-}
-
-function link(text) {
-    const url = URL.parse?.(text) ?? (URL.canParse(text) ? new URL(text) : null);
-    // "https://bank.example@other.example/" leads to other.example.
-    if (!url || !["http:", "https:"].includes(url.protocol) || url.username || url.password) return null;
-    // A host with letters that look like Latin ones is shown in Punycode.
-    const isPlain = text.toLowerCase().startsWith(`${url.protocol}//${url.host}`);
-    return h("a", {
-        href: url.href, target: "_blank", rel: "noopener noreferrer nofollow", dir: "ltr", textContent: isPlain ? text : url.href,
-    });
-}
+/** @param {{href: string, text: string}} link (urls.js) */
+export const linkElement = ({ href, text }) => h("a", {
+    href, target: "_blank", rel: "noopener noreferrer nofollow", dir: "ltr", textContent: text,
+});
 
 /** @returns {(string | HTMLAnchorElement)[]} the text with its URLs as links, for `append` */
 export function linkify(text) {
     const nodes = [];
     let done = 0;
-    for (const { 0: found, index } of text.matchAll(URL_PATTERN)) {
-        const url = withoutTrailing(found);
-        const element = link(url);
-        if (!element) continue;
-        nodes.push(text.slice(done, index), element);
-        done = index + url.length;
+    for (const { start, end, node } of findLinks(text)) {
+        nodes.push(text.slice(done, start), linkElement(node));
+        done = end;
     }
     return [...nodes, text.slice(done)].filter((node) => node !== "");
 }

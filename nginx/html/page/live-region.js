@@ -3,6 +3,7 @@
 
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
+import { plainText } from "./markdown.js";
 
 /** Messages within this time (ms) are read together. */
 const BATCH_MS = 1_000;
@@ -21,7 +22,7 @@ export class LiveRegion {
     }
 
     addMessage({ seq, from, text }) {
-        this.#messages.push({ seq, text: t("spokenMessage", { name: from, text }) });
+        this.#messages.push({ seq, text: t("spokenMessage", { name: from, text: plainText(text) }) });
         this.#timer ??= setTimeout(() => this.#flush(), BATCH_MS);
     }
 

@@ -16,3 +16,9 @@ addEventListener("error", () => {
     if (retry()) setTimeout(() => location.reload(), 2_000);
     else document.getElementById("load-failure").hidden = false;
 }, { capture: true });
+
+// A browser that lacks what the page needs shows no half of it. (light-dark() is the newest of that.)
+addEventListener("DOMContentLoaded", () => {
+    const isOld = !("showPopover" in HTMLElement.prototype && CSS.supports("color", "light-dark(red, red)"));
+    if (isOld) document.getElementById("old-browser").hidden = false;
+});

@@ -12,6 +12,13 @@ export class LoadedRanges {
         return this.#ranges.slice(1).map(({ from }, i) => ({ from: this.#ranges[i].to, to: from }));
     }
 
+    /** The first numbers from `from` on that are not loaded: [from, to). */
+    missing(from) {
+        const range = this.#ranges.find((each) => each.from <= from && from < each.to);
+        const start = range ? range.to : from;
+        return { from: start, to: this.#ranges.find((each) => each.from > start)?.from ?? Infinity };
+    }
+
     add(from, to) {
         const separate = this.#ranges.filter((range) => range.to < from || range.from > to);
         const touched = this.#ranges.filter((range) => !separate.includes(range));

@@ -3,9 +3,10 @@
 
 import { ROOM_NAME } from "../chatrelay.js";
 import { Storage } from "../chatrelay/storage.js";
+import { clearDrafts } from "./drafts.js";
+import { INSTANCE } from "./instance.js";
+import { forgetMessages } from "./offline-messages.js";
 
-/** The folder of the page. Several instances on one host share localStorage, so it is part of each key. */
-const INSTANCE = new URL("..", import.meta.url).href;
 const storage = new Storage(`chatrelay ${INSTANCE} `);
 
 /** Takes over the values of earlier versions, whose keys did not name the instance. */
@@ -51,6 +52,17 @@ export const localState = {
     get closed() { return numbers(storage.get("closed")); },
     set closed(closed) { storage.set("closed", closed); },
 
+    /** {[channel key]: level} (attention.js). */
+    get levels() {
+        const levels = storage.get("levels");
+        return isObject(levels) ? levels : {};
+    },
+    set levels(levels) { storage.set("levels", levels); },
+
+    /** Whether the user has been asked about notifications. */
+    get isNotificationOffered() { return storage.get("notifications offered") === true; },
+    set isNotificationOffered(isOffered) { storage.set("notifications offered", isOffered); },
+
     /** {[key]: value} (settings.js). */
     get settings() {
         const settings = storage.get("settings");
@@ -59,5 +71,9 @@ export const localState = {
     set settings(settings) { storage.set("settings", settings); },
 
     /** Removes what belongs to the user, before this browser becomes another user. */
-    clearUser() { for (const key of ["name", "read", "closed"]) storage.set(key, undefined); },
+    clearUser() {
+        for (const key of ["name", "rooms", "read", "closed", "levels"]) storage.set(key, undefined);
+        clearDrafts();
+        void forgetMessages();
+    },
 };

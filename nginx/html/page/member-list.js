@@ -17,10 +17,12 @@ export class MemberList {
     #self = {};
     #fetch;
     #openConversation;
+    #presenceOf;
 
-    /** @param {{fetch(room: string), openConversation(user: {name, user})}} handlers */
-    constructor({ fetch, openConversation }) {
+    /** @param {{fetch(room: string), openConversation(user: {name, user}), presenceOf(user: number): {isAway, status}}} handlers */
+    constructor({ fetch, openConversation, presenceOf }) {
         this.#fetch = fetch;
+        this.#presenceOf = presenceOf;
         this.#openConversation = openConversation;
         // It is shown now.
         new ResizeObserver(() => this.#fetchIfOutdated()).observe($("members"));
@@ -69,6 +71,19 @@ export class MemberList {
         this.#draw(room);
     }
 
+    /** The presence of some users has changed. */
+    refresh() { this.#draw(this.#selectedRoom); }
+
+    /** The members that are known now. An unknown list is fetched. @returns {{name, user}[]} */
+    known(room) {
+        const known = this.#rooms.get(room);
+        if (known && known.fetchedAt === undefined) {
+            known.fetchedAt = performance.now();
+            this.#fetch(room);
+        }
+        return [...known?.members ?? []].map(([key, name]) => ({ name, ...typeof key === "number" && { user: key } }));
+    }
+
     forget(room) { this.#rooms.delete(room); }
 
     setSelf(self) {
@@ -83,10 +98,12 @@ export class MemberList {
         this.#show(0, users, 0);
     }
 
+    /** Somebody looks for a person: the list is needed, although it is not visible. */
+    refresh() { this.#fetchIfOutdated(true); }
+
     /** Fetches the list of the selected room, if it is outdated and visible. */
-    #fetchIfOutdated() {
+    #fetchIfOutdated(isVisible = $("members").checkVisibility()) {
         const known = this.#rooms.get(this.#selectedRoom);
-        const isVisible = $("members").checkVisibility();
         if (!known?.isOutdated || !isVisible || performance.now() - (known.fetchedAt ?? -Infinity) < MAX_AGE_MS) return;
         known.fetchedAt = performance.now();
         this.#fetch(this.#selectedRoom);
@@ -114,9 +131,12 @@ export class MemberList {
 
     #item({ name, user }) {
         const isOwn = user === undefined ? name === this.#self.name : user === this.#self.user;
+        const { isAway, status } = this.#presenceOf(user);
         return h("li", {}, h("button", {
-            type: "button", className: "plain", value: String(user ?? name), title: isOwn ? t("notes") : t("writeTo", { name }),
+            type: "button", className: isAway ? "plain is-away" : "plain", value: String(user ?? name), title: isOwn ? t("notes") : t("writeTo", { name }),
             onclick: () => this.#openConversation({ name, user }),
-        }, avatar(name, user), h("bdi", { className: "member-name" }, name), ...isOwn ? [h("span", { className: "note" }, `(${t("you")})`)] : []));
+        }, avatar(name, user), h("bdi", { className: "member-name" }, name), ...isOwn ? [h("span", { className: "note" }, `(${t("you")})`)] : [],
+        ...isAway ? [h("span", { className: "visually-hidden" }, t("away"))] : [],
+        ...status === undefined ? [] : [h("bdi", { className: "note member-status", title: status }, status)]));
     }
 }

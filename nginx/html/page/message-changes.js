@@ -4,6 +4,7 @@
 import { announce } from "./dom.js";
 import { t } from "./i18n.js";
 import { MessageActions, confirmDelete } from "./message-actions.js";
+import { MessageToolbar } from "./message-toolbar.js";
 import { reacted } from "./reactions.js";
 import { ReactionPicker } from "./reaction-picker.js";
 
@@ -12,7 +13,6 @@ export class MessageChanges {
     #channels;
     #composer;
     #picker = new ReactionPicker();
-    #actions;
     /** The unanswered changes by their ids, to know what an error is about. */
     #unanswered = new Map();
     /** For each message, why its last change was refused: {nodes}. */
@@ -24,14 +24,17 @@ export class MessageChanges {
         this.#channels = channels;
         this.#composer = composer;
         for (const change of chat.changes) this.#unanswered.set(change.id, change);
-        this.#actions = new MessageActions({
+        const react = (message, emoji) => this.react(message, emoji);
+        const actions = new MessageActions({
             reply: (message) => composer().startReply(message),
             edit: (message) => composer().startEdit(message),
             remove: (message) => void this.remove(message),
-            react: (message, emoji) => this.react(message, emoji),
-            pickReaction: (message, button) => this.#picker.open(button, (emoji) => this.react(message, emoji)),
+            react,
+            pickReaction: (message, anchor) => this.#picker.open(anchor, (emoji) => react(message, emoji)),
+            canChange: (message) => this.canChange(message),
             canWrite: () => channels().selected?.isOpen ?? false,
         });
+        new MessageToolbar({ actions, react, find: (seq) => channels().selected?.list.message(seq) });
     }
 
     /** What a row needs (message-row.js). */
@@ -39,7 +42,6 @@ export class MessageChanges {
         return {
             changes: (seq) => this.#unanswered.size ? [...this.#unanswered.values()].filter(({ message }) => message === seq) : [],
             refusal: (seq) => this.#refusals.get(seq),
-            menuOpened: (row, button) => this.#actions.open(row, button),
             reactionToggled: (row, emoji, on) => this.#do(row.message.seq, () => this.#chat.react(row.message.seq, emoji, on)),
         };
     }
@@ -51,6 +53,9 @@ export class MessageChanges {
         const isThere = now.some((each) => each.emoji === emoji && each.users.includes(this.#chat.user));
         this.#do(seq, () => this.#chat.react(seq, emoji, !isThere));
     }
+
+    /** Whether the server still lets this user edit and delete the message. */
+    canChange({ own, at }) { return own && Date.now() + this.#chat.clockOffset - at < this.#chat.limits.edit * 60_000; }
 
     edit({ seq, text: before }, text) { if (text !== before) this.#do(seq, () => this.#chat.edit(seq, text)); }
 

@@ -2,20 +2,25 @@
 // messages below. Owns its element, which stays in the document (hidden) while another channel is selected.
 
 import { ChangeBatch } from "./change-batch.js";
-import { announce, h } from "./dom.js";
+import { h } from "./dom.js";
 import { HistoryLoader } from "./history-loader.js";
 import { t } from "./i18n.js";
 import { JumpToLatest } from "./jump-to-latest.js";
+import { notice } from "./notices.js";
 import { PendingList } from "./pending-list.js";
 import { Quotes } from "./quotes.js";
 import { RowFocus } from "./row-focus.js";
 import { Rows } from "./rows.js";
 import { restoreAnchor, scrollAnchor } from "./scroll.js";
+import { UnreadJump } from "./unread-jump.js";
 
 /** The list counts as scrolled to the end at this distance (px): scroll positions are fractions. */
 const END_PX = 32;
 /** Sequence numbers loaded after the target of a jump, to show how the conversation continued. */
 const CONTEXT_AFTER = 20;
+/** Sequence numbers in the first request for the first unread message, and the most requests; each reaches four times as far. */
+const FIRST_REACH = 50;
+const MAX_REQUESTS = 12;
 
 export class MessageList {
     #rows;
@@ -32,16 +37,20 @@ export class MessageList {
     #batch = new ChangeBatch((change) => this.#change(change));
     #history;
     #quotes;
-    /** {seq, isRequested}: the message to jump to as soon as it is loaded. */
+    #unreadJump;
+    /**
+     * {seq, before?}: the message to jump to as soon as it is loaded; `before`: that of the requested page. {requests}: the first
+     * unread message; the number of requests for it.
+     */
     #jumpTarget = null;
 
     /**
      * @param {string} label for screen readers
      * @param {{load(page: {before?: number, limit: number}): boolean, hasHistory: boolean, expectsNewest: boolean,
-     *   context: object}} options `context`: for the rows (message-row.js). `load` requests a page, which arrives at `addPage`; it returns false without a
+     *   context: object, unreadDismissed()}} options `context`: for the rows (message-row.js). `load` requests a page, which arrives at `addPage`; it returns false without a
      *   connection. `expectsNewest`: the server sends the newest messages without a request.
      */
-    constructor(label, { load, hasHistory, expectsNewest, context }) {
+    constructor(label, { load, hasHistory, expectsNewest, context, unreadDismissed = () => {} }) {
         this.#hasHistory = hasHistory;
         this.#rows = new Rows({ ...context, quote: (seq) => this.#quotes.element(seq) });
         this.#quotes = new Quotes({
@@ -50,10 +59,13 @@ export class MessageList {
         });
         new RowFocus(this.#list);
         this.#list.ariaLabel = label;
+        this.#list.ariaDescription = t("listHelp");
         this.#list.append(this.#loadEarlier, this.#historyStart, this.#emptyState, this.#rows.element, this.#pending.element);
-        this.element = h("div", { className: "message-pane", hidden: true }, this.#list, this.#jumpToLatest.element);
+        this.#unreadJump = new UnreadJump({ jump: () => this.goToFirstUnread(), dismiss: unreadDismissed });
+        this.element = h("div", { className: "message-pane", hidden: true }, this.#unreadJump.element, this.#list, this.#jumpToLatest.element);
         this.#list.addEventListener("scroll", () => this.#scrolled(), { passive: true });
         this.#list.addEventListener("fold", () => this.#scrolled());
+        this.#list.addEventListener("toggle", () => this.#scrolled(), { capture: true });
         const views = { list: this.#list, loadEarlier: this.#loadEarlier, rows: this.#rows };
         this.#history = new HistoryLoader({ ...views, load, expectsNewest, loadingChanged: () => this.#draw() });
         // Keep the end visible when the composer grows or the keyboard of a phone opens.
@@ -67,6 +79,18 @@ export class MessageList {
     set emptyState(nodes) { this.#emptyState.replaceChildren(...nodes); }
     get highest() { return this.#rows.highest; }
     get start() { return this.#rows.start; }
+    /** The loaded messages after a sequence number, oldest first. */
+    messagesAfter(seq) {
+        this.#batch.flush();
+        return this.#rows.messagesAfter(seq);
+    }
+    /** The number after which messages are unread: they are below a line. Undefined removes it. */
+    set unreadAfter(seq) {
+        this.#unreadJump.reset();
+        if (seq === this.#rows.unreadAfter) return;
+        this.#batch.flush();
+        this.#change(() => { this.#rows.unreadAfter = seq; });
+    }
     has(seq) { return this.#rows.find(seq) !== undefined; }
 
     /** Adds a live or a missed message. */
@@ -77,6 +101,7 @@ export class MessageList {
             if (message.own) this.#stickToEnd();
             else if (!this.#isAtEnd) this.#jumpToLatest.increment();
         });
+        if (message.own) this.#batch.flush();
     }
 
     addSystem(event) { this.#batch.add(() => this.#rows.addSystem(event)); }
@@ -116,8 +141,19 @@ export class MessageList {
             this.#history.pageArrived(this.#rows.addPage(page));
         });
         this.#history.finish();
-        this.#jumpIfLoaded();
+        this.#jumpIfLoaded(page);
         this.#history.observe();
+    }
+
+    /** Removes all messages, because others replace them. */
+    clear() {
+        this.#batch.flush();
+        this.#change(() => this.#rows.clear());
+    }
+
+    newest(count) {
+        this.#batch.flush();
+        return this.#rows.newest(count);
     }
 
     /** A requested page will not arrive. */
@@ -144,6 +180,7 @@ export class MessageList {
         this.element.hidden = !isShown;
         if (!isShown) return;
         this.#list.scrollTop = this.#isAtEnd ? this.#list.scrollHeight : this.#scrollTop;
+        this.#drawUnreadJump();
         this.#history.observe();
     }
 
@@ -157,8 +194,15 @@ export class MessageList {
     /** Jumps to a message, and loads it first if necessary. */
     goTo(seq) {
         this.#batch.flush();
-        this.#jumpTarget = { seq, isRequested: false };
+        this.#jumpTarget = { seq };
         this.#jumpIfLoaded();
+    }
+
+    /** Jumps to the first unread message, and loads it first if necessary. */
+    goToFirstUnread() {
+        this.#batch.flush();
+        this.#jumpTarget = { requests: 0 };
+        this.#jumpToUnread();
     }
 
     /** Loads messages that the user is about to see. */
@@ -168,15 +212,39 @@ export class MessageList {
         this.#quotes.resume();
     }
 
-    /** Jumps to the target if it is loaded. Requests it only once, because it may be deleted. */
-    #jumpIfLoaded() {
+    /**
+     * Jumps to the target if it is loaded. Else requests the page around it; if long messages after the target fill that page, the
+     * page that ends with it. It may be deleted.
+     */
+    #jumpIfLoaded(page) {
         if (this.#jumpTarget === null) return;
-        const { seq, isRequested } = this.#jumpTarget;
+        if (this.#jumpTarget.requests !== undefined) return this.#jumpToUnread();
+        const { seq, before } = this.#jumpTarget;
         const element = this.#rows.find(seq);
-        if (element || isRequested) this.#jumpTarget = null;
-        if (element) this.#jumpTo(element);
-        else if (isRequested) announce(t("messageDeleted"));
-        else if (!isRequested) this.#jumpTarget.isRequested = this.#history.loadBefore(seq + CONTEXT_AFTER);
+        if (element) {
+            this.#jumpTarget = null;
+            return this.#jumpTo(element);
+        }
+        const request = (next) => { if (this.#history.loadBefore(next)) this.#jumpTarget.before = next; };
+        if (before === undefined) return request(seq + CONTEXT_AFTER);
+        if (page?.before !== before) return;
+        if (page.more && page.messages[0]?.seq > seq) return request(seq + 1);
+        this.#jumpTarget = null;
+        this.#rows.near(seq)?.scrollIntoView({ block: "center" });
+        notice(t("messageNotFound"));
+    }
+
+    /** Not every number is a message of this channel, so the requests reach farther and farther. */
+    #jumpToUnread() {
+        const { row, missing } = this.#rows.firstUnread;
+        const target = this.#jumpTarget;
+        if (missing && target.requests < MAX_REQUESTS) {
+            this.#history.isScrollingDown = true;
+            if (this.#history.loadBefore(Math.min(missing.from + FIRST_REACH * 4 ** target.requests, missing.to))) target.requests += 1;
+            return;
+        }
+        this.#jumpTarget = null;
+        if (row) this.#jumpTo(row);
     }
 
     #jumpTo(element) {
@@ -195,7 +263,7 @@ export class MessageList {
         const anchor = this.#isAtEnd || this.element.hidden ? null : scrollAnchor(this.#list, this.#history.gapFilledFromBelow);
         const hadFocus = this.#list.contains(document.activeElement);
         change();
-        this.#rows.trim(!this.#isAtEnd && this.#list.scrollTop < this.#list.scrollHeight / 2);
+        this.#rows.trim(() => !this.#isAtEnd && this.#list.scrollTop < this.#list.scrollHeight / 2);
         this.#draw();
         if (anchor) restoreAnchor(this.#list, anchor);
         else if (this.#isAtEnd) this.#list.scrollTop = this.#list.scrollHeight;
@@ -208,11 +276,21 @@ export class MessageList {
     #draw() {
         const { start, isEmpty } = this.#rows;
         const hasNothing = isEmpty && this.#pending.size === 0;
-        this.#loadEarlier.hidden = start === 0 || !this.#hasHistory;
-        this.#loadEarlier.textContent = t(this.#history.isLoading ? "loading" : "loadEarlier");
-        this.#historyStart.hidden = start !== 0 || hasNothing;
-        this.#emptyState.hidden = start !== 0 || !hasNothing;
-        this.#list.ariaBusy = String(this.#history.isLoading);
+        const set = (element, values) => {
+            for (const [key, value] of Object.entries(values)) if (element[key] !== value) element[key] = value;
+        };
+        // A value that is set again would cost a layout.
+        set(this.#loadEarlier, { hidden: start === 0 || !this.#hasHistory, textContent: t(this.#history.isLoading ? "loading" : "loadEarlier") });
+        set(this.#historyStart, { hidden: start !== 0 || hasNothing });
+        set(this.#emptyState, { hidden: start !== 0 || !hasNothing });
+        set(this.#list, { ariaBusy: String(this.#history.isLoading) });
+        this.#drawUnreadJump();
+    }
+
+    #drawUnreadJump() {
+        if (this.#rows.unreadAfter !== undefined || !this.#unreadJump.element.hidden) {
+            this.#unreadJump.update(this.#list, this.#rows.unreadLine, this.#rows.firstUnread.missing === undefined);
+        }
     }
 
     #scrolled() {
@@ -223,6 +301,7 @@ export class MessageList {
         this.#isAtEnd = scrollHeight - scrollTop - clientHeight < END_PX;
         if (this.#isAtEnd) this.#stickToEnd();
         else this.#jumpToLatest.show();
+        this.#drawUnreadJump();
     }
 
     #stickToEnd() {

@@ -3,7 +3,8 @@
 import { h } from "./dom.js";
 import { foldIfLong } from "./fold.js";
 import { t } from "./i18n.js";
-import { isMentioned, textNodes } from "./mentions.js";
+import { isMentioned, mentionFinder } from "./mentions.js";
+import { showText } from "./message-text.js";
 import { reacted, reactionChips } from "./reactions.js";
 import { messageRow } from "./row-elements.js";
 import { fullTime } from "./times.js";
@@ -22,7 +23,7 @@ export class MessageRow {
     /**
      * @param {{from: string, text: string, at: number, own: boolean}} message of the library
      * @param {object} context of the list: `users`, `self()`, `changes(seq)` and `refusal(seq)` (message-changes.js), `quote(seq)`,
-     *   `nameClicked(user)`, `menuOpened(row, button)`, `reactionToggled(row, emoji, on)`
+     *   `nameClicked(user)`, `reactionToggled(row, emoji, on)`
      */
     constructor(message, context) {
         this.message = { ...message, reactions: message.reactions ?? [] };
@@ -34,11 +35,6 @@ export class MessageRow {
         if (message.re !== undefined) this.#text.before(context.quote(message.re));
         if (this.element.classList.contains("mentioned")) body.prepend(h("span", { className: "visually-hidden" }, t("mentionsYou")));
         body.append(this.#note, this.#reactions);
-        const label = t("messageActions", { name: message.from });
-        this.element.append(h("button", {
-            type: "button", className: "message-actions", tabIndex: -1, title: t("actions"), ariaLabel: label, ariaHasPopup: "menu",
-            onclick: (event) => context.menuOpened(this, event.currentTarget),
-        }, "⋯"));
         this.element.dataset.seq = message.seq;
         this.draw();
     }
@@ -58,7 +54,7 @@ export class MessageRow {
 
     /** The sequence number is void, so nothing can be done with the message. */
     disable() {
-        this.element.querySelector(".message-actions").remove();
+        delete this.element.dataset.seq;
         this.#reactions.inert = true;
     }
 
@@ -82,10 +78,11 @@ export class MessageRow {
         this.#shown = shown;
         for (const element of this.#fold) element.remove();
         this.#text.classList.remove("folded");
-        this.#text.replaceChildren(...textNodes({ ...this.message, text }, this.#context.users, this.#context.self()));
+        showText(this.#text, text, mentionFinder(this.message, this.#context.users, this.#context.self()));
         this.#fold = foldIfLong(this.#text);
         this.#text.after(...this.#fold);
-        if (edited) this.#text.append(" ", h("span", { className: "edited", title: fullTime(edited) }, t("edited")));
+        const last = this.#text.lastElementChild;
+        if (edited) (last?.tagName === "P" ? last : this.#text).append(" ", h("span", { className: "edited", title: fullTime(edited) }, t("edited")));
     }
 
     #drawReactions(changes) {
@@ -97,6 +94,6 @@ export class MessageRow {
         this.#reactions.hidden = all.length === 0;
         if (focused === undefined) return;
         const chip = this.#reactions.querySelector(`[data-emoji="${CSS.escape(focused)}"]`);
-        (chip ?? this.element.querySelector(".message-actions"))?.focus();
+        (chip ?? this.element).focus();
     }
 }

@@ -3,6 +3,7 @@
 
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
+import { plainText } from "./markdown.js";
 
 /** The most characters of a quote. Wide windows show about so many in a line. */
 const MAX_LENGTH = 140;
@@ -76,7 +77,7 @@ export class Quotes {
         button.disabled = quoted === null;
         if (quoted === undefined) this.#observer.observe(button);
         else this.#observer.unobserve(button);
-        const line = quoted?.text.trim().split("\n", 1)[0];
+        const line = quoted && plainText(quoted.text).trim().split("\n", 1)[0];
         button.replaceChildren(h("span", { className: "visually-hidden" }, t("replyTo"), " "), ...quoted
             ? [h("bdi", { className: "quote-name" }, quoted.from), " ", h("bdi", {}, line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH)}…` : line)]
             : [t(quoted === null ? "messageDeleted" : "earlierMessage")]);

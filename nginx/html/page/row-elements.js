@@ -5,6 +5,7 @@ import { h, userName } from "./dom.js";
 import { foldIfLong } from "./fold.js";
 import { t, tNodes } from "./i18n.js";
 import { linkify } from "./links.js";
+import { showText } from "./message-text.js";
 import { clockTime, dayName } from "./times.js";
 
 export const daySeparator = (at) => h("li", { className: "day-separator" }, h("span", {}, dayName(at)));
@@ -20,9 +21,9 @@ export function messageRow({ from, user, at, own }, nameClicked) {
     if (nameClicked) {
         Object.assign(name, { type: "button", tabIndex: -1, title: t("writeTo", { name: from }), onclick: () => nameClicked({ name: from, user }) });
     }
-    const paragraph = h("p", { className: "message-text", dir: "auto" });
+    const text = h("div", { className: "message-text", dir: "auto" });
     const head = h("div", { className: "message-head" }, name, " ", clockTime(at));
-    const row = h("li", { className: "message" }, avatar(from, user), h("div", { className: "message-body" }, head, paragraph));
+    const row = h("li", { className: "message" }, avatar(from, user), h("div", { className: "message-body" }, head, text));
     row.classList.toggle("own", own);
     return row;
 }
@@ -43,7 +44,7 @@ export function pendingRow(from, message, { retry, discard }) {
     const row = messageRow({ ...message, from, own: true });
     row.classList.add(message.status);
     const text = row.querySelector(".message-text");
-    text.append(...linkify(message.text));
+    showText(text, message.text);
     text.after(...foldIfLong(text));
     if (message.re !== undefined) text.before(h("p", { className: "note" }, t("reply")));
     const note = h("p", { className: "note" });
@@ -69,6 +70,7 @@ function systemText(event) {
         case "left": return tNodes("left", event);
         case "renamed": return event.own ? tNodes("youRenamed", event) : tNodes("renamed", event);
         case "announcement": return event.text === undefined ? undefined : tNodes("announcement", { text: linkify(event.text) });
+        case "title": case "topic": return tNodes(event.value ? `${event.event}Set` : `${event.event}Removed`, event);
         case "new-ledger": return [t("newLedger")];
         case "name-replaced": return tNodes("nameReplaced", event);
         default: return undefined;

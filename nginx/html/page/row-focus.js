@@ -1,7 +1,9 @@
-// The keyboard in a message list. One message is a tab stop, by its button for actions: at first the newest one in sight. The
-// arrow keys, Home and End move to other messages, and within a message to its quote, its name and its reactions.
+// The keyboard in a message list. One row is a tab stop: at first the newest message in sight. The arrow keys, Home and End move to
+// other rows, and within a message to its quote, its name, its reactions and its toolbar. message-toolbar.js has the keys of actions.
 
-const BUTTONS = ".quote, button.user-name, .message-actions, .chip";
+/** A message of the server, or a line of joins and leaves that unfolds. */
+const ROWS = ".message[data-seq], .presence summary";
+const BUTTONS = ".quote, button.user-name, .copy-code, .chip, .message-toolbar button";
 
 export class RowFocus {
     #list;
@@ -12,49 +14,52 @@ export class RowFocus {
         this.#list = list;
         list.addEventListener("focus", () => { if (!this.#current?.isConnected || !this.#isInSight(this.#current)) this.#setCurrent(this.#newestInSight); });
         list.addEventListener("focusin", ({ target }) => {
-            const actions = target.closest(".message")?.querySelector(".message-actions");
-            if (actions) this.#setCurrent(actions);
+            const row = target.closest(ROWS);
+            if (row) this.#setCurrent(row);
         });
         list.addEventListener("keydown", (event) => this.#pressed(event));
     }
 
-    get #all() { return [...this.#list.querySelectorAll(".message-actions")]; }
-    get #newestInSight() { return this.#all.findLast((button) => this.#isInSight(button)); }
+    get #all() { return [...this.#list.querySelectorAll(ROWS)]; }
+    get #newestInSight() { return [...this.#list.querySelectorAll(".message[data-seq]")].findLast((row) => this.#isInSight(row)); }
 
-    #isInSight(button) {
+    #isInSight(row) {
         const view = this.#list.getBoundingClientRect();
-        const { top, bottom } = button.closest(".message").getBoundingClientRect();
+        const { top, bottom } = row.getBoundingClientRect();
         return bottom > view.top && top < view.bottom;
     }
 
-    #setCurrent(button) {
+    /** Only rows that have had the focus have the attribute: there are up to a thousand. */
+    #setCurrent(row) {
         if (this.#current) this.#current.tabIndex = -1;
-        this.#current = button ?? null;
-        if (button) button.tabIndex = 0;
+        this.#current = row ?? null;
+        if (row) row.tabIndex = 0;
     }
 
     #pressed(event) {
-        const message = event.target.closest(".message");
-        if (!message || event.target === this.#list || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-        const next = this.#next(event.key, message, event.target);
+        const row = event.target.closest(ROWS);
+        // The arrow keys scroll a block of code.
+        if (!row || event.target.matches("pre") || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+        const next = this.#next(event.key, row, event.target);
         if (!next) return;
         event.preventDefault();
+        if (!next.hasAttribute("tabindex")) next.tabIndex = -1;
         next.focus();
         next.scrollIntoView({ block: "nearest" });
     }
 
-    #next(key, message, focused) {
+    #next(key, row, focused) {
         const rows = this.#all;
-        const row = rows.indexOf(message.querySelector(".message-actions"));
-        const buttons = [...message.querySelectorAll(BUTTONS)].filter((button) => !button.disabled && button.offsetParent !== null);
-        const column = buttons.indexOf(focused);
+        const index = rows.indexOf(row);
+        const stops = [row, ...row.querySelectorAll(BUTTONS)].filter((stop) => !stop.disabled && stop.offsetParent !== null);
+        const column = stops.indexOf(focused);
         switch (key) {
-            case "ArrowUp": return rows[row - 1];
-            case "ArrowDown": return rows[row + 1];
+            case "ArrowUp": return rows[index - 1];
+            case "ArrowDown": return rows[index + 1];
             case "Home": return rows[0];
             case "End": return rows.at(-1);
-            case "ArrowLeft": return buttons[column - 1];
-            case "ArrowRight": return buttons[column + 1];
+            case "ArrowLeft": return stops[column - 1];
+            case "ArrowRight": return stops[column + 1];
             default: return undefined;
         }
     }

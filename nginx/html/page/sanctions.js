@@ -18,7 +18,7 @@ function parse(sentence = "") {
     return match && { until: match[1] && Date.parse(match[1]), reason: match[2] };
 }
 
-/** Why the server has ended the connection for good. @returns {{text: string, reason: string}} `reason` may be empty */
+/** Why the server has ended the connection for good. @returns {{text: string, reason: string, until?: number}} `reason` may be empty; `until`: of a ban, ms since 1970 */
 export function closeText({ code, reason = "" }) {
     if (code !== BANNED) return { text: t(code === KICKED ? "kicked" : "closedByAdmin"), reason: reason === NO_REASON ? "" : reason };
     const ban = parse(reason);
@@ -27,6 +27,7 @@ export function closeText({ code, reason = "" }) {
     return {
         text: ban.until ? t(`${key}Until`, { until: shortTime(ban.until) }) : t(key),
         reason: ban.reason ? t("reason", { reason: ban.reason }) : "",
+        until: ban.until,
     };
 }
 

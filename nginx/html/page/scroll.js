@@ -9,7 +9,7 @@
  */
 export function scrollAnchor(list, gap) {
     const top = list.getBoundingClientRect().top;
-    const rows = list.querySelectorAll(".rows > li:not(.day-separator, .gap)");
+    const rows = list.querySelectorAll(".rows > li:not(.day-separator, .gap, .unread-line)");
     const isBelow = (row) => gap.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_FOLLOWING;
     let [low, high] = [gap ? Math.max(0, [...rows].findIndex(isBelow)) : 0, rows.length];
     while (low < high) {

@@ -21,7 +21,8 @@ export class SearchDialog {
     #before;
 
     /**
-     * @param {{search(text: string, options: object): boolean, channel(): object | undefined, goTo(message: object)}} handlers
+     * @param {{search(text: string, options: object): boolean, channel(): object | undefined, goTo(message: object),
+     *   roomLabel(room: string): string}} handlers
      *   `search` returns false without a connection; `channel` is the selected one.
      */
     constructor(handlers) {
@@ -36,7 +37,7 @@ export class SearchDialog {
 
     open() {
         if (document.querySelector("dialog[open]")) return;
-        const name = this.#handlers.channel()?.name;
+        const name = this.#handlers.channel()?.label;
         $("search-current-name").textContent = name ?? "";
         $("search-current").parentElement.hidden = name === undefined;
         $("search-current").checked = false;
@@ -57,6 +58,7 @@ export class SearchDialog {
         // The server has looked through a part of the messages, and found none.
         if (next !== undefined && !n && this.#dialog.open) return this.#requestPage(next);
         this.#setStatus(n ? t(more ? "foundMore" : "found", { n }) : t("foundNothing"));
+        $("search-help").hidden = n > 0;
     }
 
     deleteMessage(seq) { $("search-results").querySelector(`[data-seq="${seq}"]`)?.remove(); }
@@ -90,11 +92,12 @@ export class SearchDialog {
         $("search-status").textContent = text;
         $("search-status").className = isError ? "error" : "note";
         $("search-more").hidden = !this.#hasMore;
+        $("search-help").hidden = true;
     }
 
     #item(message) {
         const { room, from, user, to, peer, own, at, text } = message;
-        const channel = room === undefined ? [t("private"), " ", own ? userName(to, peer) : userName(from, user)] : [room];
+        const channel = room === undefined ? [t("private"), " ", own ? userName(to, peer) : userName(from, user)] : [this.#handlers.roomLabel(room)];
         const item = h("li", {}, h("button", { type: "button", onclick: () => { this.#dialog.close(); this.#handlers.goTo(message); } },
             h("span", { className: "result-head" }, h("span", { className: "result-channel" }, ...channel), " ",
                 userName(from, user), " ", h("time", { dateTime: new Date(at).toISOString() }, shortTime(at))),

@@ -6,9 +6,9 @@ import { ROOM_NAME } from "../chatrelay.js";
 export function switcherEntries({ channels, channelList, members, roomsDialog, openConversation, enterRoom }) {
     function entries() {
         const open = channelList.keys().map((key) => {
-            const { name, user, isPrivate } = channels().get(key);
+            const { label: name, user, isPrivate } = channels().get(key);
             return {
-                name, user, kind: isPrivate ? "conversation" : "room", ...channelList.unread(key), isSelected: key === channels().selectedKey,
+                name, id: isPrivate ? undefined : key, user, kind: isPrivate ? "conversation" : "room", ...channelList.unread(key), isSelected: key === channels().selectedKey,
                 open: () => channels().select(key),
             };
         });
@@ -18,7 +18,7 @@ export function switcherEntries({ channels, channelList, members, roomsDialog, o
         const people = members.people.filter(({ name, user }) => !isOpen(name, user))
             .map((person) => ({ ...person, kind: "person", open: () => openConversation(person) }));
         const rooms = roomsDialog.rooms.filter(({ room }) => !channels().get(room)?.isOpen)
-            .map(({ room }) => ({ name: room, kind: "otherRoom", open: () => enterRoom(room) }));
+            .map(({ room, title }) => ({ name: title ?? room, id: room, kind: "otherRoom", open: () => enterRoom(room) }));
         return [...open, ...people, ...rooms];
     }
 

@@ -16,12 +16,12 @@ function distance(name, text) {
     return 4;
 }
 
-/** The entries whose `name` matches, the best first. Those that match equally well keep their order. */
+/** The entries whose `name` or `id` (the name of a room that has a title) matches, the best first. Those that match equally well keep their order. */
 export function rank(entries, text) {
     const key = nameKey(text).replace(/^[#@]/, "");
     if (!key) return entries;
-    return entries.map((entry) => ({ entry, distance: distance(nameKey(entry.name), key) }))
-        .filter((each) => each.distance !== undefined)
+    return entries.map((entry) => ({ entry, distance: Math.min(...[entry.name, entry.id ?? entry.name].map((name) => distance(nameKey(name), key) ?? Infinity)) }))
+        .filter((each) => each.distance < Infinity)
         .sort((a, b) => a.distance - b.distance)
         .map(({ entry }) => entry);
 }

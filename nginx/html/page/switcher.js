@@ -18,7 +18,7 @@ export class Switcher {
 
     /**
      * @param {{entries(): object[], newRoom(text: string): object | undefined, opened()}} handlers `entries`: of the list, each
-     *   {name, user?, kind: "room" | "conversation" | "otherRoom" | "person", unread, mentions, isSelected, open()}, the most likely
+     *   {name, id?, user?, kind: "room" | "conversation" | "otherRoom" | "person", unread, mentions, isSelected, open()}, the most likely
      *   first; `newRoom`: the entry that makes a room of this name
      */
     constructor(handlers) {
@@ -50,12 +50,13 @@ export class Switcher {
     }
 
     #item(entry, i) {
-        const { name, user, kind, unread = 0, mentions = 0 } = entry;
+        const { name, id = name, user, kind, unread = 0, mentions = 0 } = entry;
         const isPerson = kind === "person" || kind === "conversation";
         const sign = isPerson ? avatar(name, user) : h("span", { className: "room-sign", ariaHidden: "true" }, kind === "newRoom" ? "+" : "#");
         const note = { otherRoom: t("join"), newRoom: t("create"), person: t("person") }[kind];
         const item = h("li", { id: `switcher-${i}`, role: "option", className: unread ? "unread" : "", onclick: () => this.#choose(entry) },
             sign, h("bdi", { className: "tab-name" }, name),
+            ...id === name ? [] : [" ", h("span", { className: "note" }, `#${id}`)],
             ...note ? [" ", h("span", { className: "note" }, note)] : [],
             ...unread ? [" ", h("span", { className: mentions ? "badge mentions" : "badge" }, mentions ? `@${mentions}` : String(unread))] : []);
         item.addEventListener("pointermove", () => this.#setActive(i, false));

@@ -1,5 +1,7 @@
-// Reloads the page once after an upgrade of the site: its files import each other, and must be of one version.
+// Reloads the page once after an upgrade of the site: its files import each other, and must be of one version. A page of the site's
+// version is kept for use without a network.
 
+import { forgetShell, keepShell } from "./offline-shell.js";
 import { VERSION } from "./version.js";
 
 const KEY = "chatrelay reloaded for";
@@ -18,13 +20,15 @@ async function servedVersion() {
 /** Compares the versions of this page with each other and with the site's. Reloads at most once for each version. */
 export async function reloadIfOutdated() {
     const served = await servedVersion();
-    if (served === undefined || (served === VERSION && served === document.documentElement.dataset.version)) return;
+    if (served === undefined) return;
+    if (served === VERSION && served === document.documentElement.dataset.version) return keepShell();
     try {
         if (sessionStorage.getItem(KEY) === served) return;
         sessionStorage.setItem(KEY, served);
     } catch {
         return;
     }
+    await forgetShell();
     location.reload();
 }
 

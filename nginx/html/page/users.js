@@ -9,6 +9,9 @@ export class Users {
     /** @returns {string | undefined} the last known name */
     name(id) { return this.#names.get(id); }
 
+    /** {name, user} of all. */
+    get all() { return [...this.#names].map(([user, name]) => ({ name, user })); }
+
     /** Learns the names in an event of the library. */
     learn({ type, user, from, peer, to, name, names, ids, messages }) {
         if (type === "who") ids?.forEach((id, i) => this.set(id, names[i]));

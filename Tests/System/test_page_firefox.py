@@ -1,0 +1,70 @@
+"""The page in Debian's Firefox: the main flow. (All else is tested in Chromium.)"""
+
+import pytest
+from client import Client
+from firefox import FIREFOX, Firefox
+
+pytestmark = pytest.mark.skipif(not FIREFOX, reason="firefox-esr is not installed")
+INPUT, ENTER, ESCAPE = "#message-input", "\ue007", "\ue00c"
+NEWEST = ".message-pane:not([hidden]) .rows:not(.pending-list) .message .message-text"
+STATE = "(state) => document.querySelector('#connection-state').dataset.state === state"
+
+
+@pytest.fixture(scope="module")
+def firefox():
+    firefox = Firefox()
+    yield firefox
+    firefox.close()
+
+
+@pytest.fixture(params=["modules", "bundle"])
+def site(request, sites):
+    return sites("--rate", "0", bundle=request.param == "bundle")
+
+
+@pytest.fixture
+def tab(firefox, site):
+    """A page that is online, and that may have no error in its console."""
+    tab = firefox.tab(site.url)
+    tab.until(STATE, "online")
+    yield tab
+    assert tab.errors == []
+
+
+def say(tab, text):
+    tab.click(INPUT)
+    tab.type(text + ENTER)
+    tab.expect_text(NEWEST, text)
+
+
+def test_two_people_talk_over_a_restart(tab, site):
+    with Client(site.url, "Bob") as bob:
+        say(tab, "Hello from Firefox")
+        heard = bob.until("message", text="Hello from Firefox")
+        bob.send("message", id="answer", room="lobby", text="Hello https://example.org *there*", re=heard["seq"])
+        tab.until("(text) => [...document.querySelectorAll('.message-text a')].some((link) => link.href === text)", "https://example.org/")
+        bob.tell(heard["from"], "A secret")
+        tab.until("() => [...document.querySelectorAll('.message-text')].some(({textContent}) => textContent === 'A secret')")
+        site.restart_daemon()
+        tab.until(STATE, "online")
+        say(tab, "After the restart")
+    tab.reload()
+    tab.until(STATE, "online")
+    tab.expect_text(NEWEST, "After the restart")
+
+
+def test_a_name_a_room_and_history(tab, site):
+    with Client(site.url, "Bob") as bob:
+        bob.say_all([f"Line {n}" for n in range(120)])
+        tab.expect_text(NEWEST, "Line 119")
+        tab.click("#open-search")
+        tab.until("() => document.querySelector('#search-dialog').open")
+        tab.type("Line 7" + ENTER)
+        tab.until("() => document.querySelector('#search-results').textContent.includes('Line 7')")
+        tab.type(ESCAPE)
+        tab.until("() => !document.querySelector('dialog[open]')")
+        tab.run("() => { document.querySelector('.message-pane:not([hidden]) .message-list').scrollTop = 0; }")
+        tab.until("() => document.querySelectorAll('.message-pane:not([hidden]) .message').length === 120")
+        tab.run("() => { location.hash = 'hall'; }")
+        tab.expect_text("#channel-title", "hall")
+        say(tab, "Alone here")

@@ -1,0 +1,36 @@
+// A secret that is shown once, with a button that copies it.
+
+import { $ } from "./dom.js";
+import { t } from "./i18n.js";
+
+/** @param {string} prefix of the ids: `-row`, `-value` (a read-only input), `-copy`, `-status` */
+export class CopyField {
+    #row;
+    #input;
+    #status;
+
+    constructor(prefix) {
+        [this.#row, this.#input, this.#status] = ["row", "value", "status"].map((part) => $(`${prefix}-${part}`));
+        $(`${prefix}-copy`).addEventListener("click", () => void this.#copy());
+    }
+
+    show(value, note = "") {
+        this.#input.value = value;
+        this.#row.hidden = value === "";
+        this.#status.textContent = note;
+        if (value) this.#input.select();
+    }
+
+    clear() { this.show(""); }
+
+    async #copy() {
+        this.#input.select();
+        try {
+            await navigator.clipboard.writeText(this.#input.value);
+            this.#status.textContent = t("copied");
+        } catch {
+            // Browsers offer the clipboard only over HTTPS. Without it, the user copies what is selected.
+            this.#status.textContent = t("copyYourself");
+        }
+    }
+}
