@@ -293,6 +293,7 @@ def test_a_phone_in_chinese(chat_pages, site, scheme):
     with Client(site.url, "Bob") as bob:
         bob.say("@Ada, hello", id="hello")
         expect(ada.page.locator(".notice")).to_contain_text("你不在时，Bob 提到了你。")
+    ada.expect_message("@Ada, hello")
     ada.page.evaluate(BACK)
     expect(ada.page.locator(".unread-jump:visible")).to_be_visible()
     assert ada.accessibility_violations("phone") == []

@@ -79,6 +79,9 @@ def test_emojis_are_completed(page_server):
     for text in ":D", "10:30", "::x", "`:tad", "https://a:sm", ":)":
         box.fill(text)
         expect(options).to_have_count(0)
+    box.fill("")
+    box.press_sequentially("@Bob :tada")
+    expect(options).to_have_text(["🎉:tada:"])
     box.fill(":庆祝")
     expect(options.first).to_contain_text("🥳")
     box.fill(":sm")
@@ -165,6 +168,7 @@ def test_drafts_outlive_the_window_a_reload_and_a_rename(page_server):
     chat.page.goto(url)
     chat.expect_state("online")
     box = chat.page.locator("#message-input")
+    chat.page.locator(".tab", has_text="lobby").click()
     expect(box).to_have_value("At **noon**")
     expect(chat.page.locator("#composer-mode-text")).to_have_text("Reply to Bob: Where shall we meet?")
     box.press("Enter")

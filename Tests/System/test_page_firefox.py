@@ -68,3 +68,23 @@ def test_a_name_a_room_and_history(tab, site):
         tab.run("() => { location.hash = 'hall'; }")
         tab.expect_text("#channel-title", "hall")
         say(tab, "Alone here")
+
+
+def test_the_message_box_grows_completes_and_formats(tab, site):
+    """Firefox 128 does not know the CSS property field-sizing."""
+    with Client(site.url, "Bob Marley") as bob:
+        tab.click(INPUT)
+        tab.run("""() => {
+            const input = document.querySelector("#message-input");
+            input.value = "one\\ntwo\\nthree\\nfour";
+            input.dispatchEvent(new InputEvent("input", { bubbles: true }));
+        }""")
+        tab.until("() => document.querySelector('#message-input').offsetHeight > 90")
+        tab.type(ENTER)
+        tab.until("() => document.querySelector('#message-input').offsetHeight < 60")
+        tab.type("**Hello** @mar")
+        tab.until("() => document.querySelector('#completion').textContent === 'Bob Marley'")
+        tab.type(ENTER + ":tad" + ENTER + ENTER)
+        assert len(bob.until("message", text="**Hello** @Bob Marley 🎉")["mentions"]) == 1
+        tab.until("() => document.querySelector('.message-text .mention')?.textContent === '@Bob Marley'")
+        tab.until("() => [...document.querySelectorAll('.message-text strong')].some(({ textContent }) => textContent === 'Hello')")

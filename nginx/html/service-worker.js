@@ -16,7 +16,6 @@ const FILES = ["script", "style", "image", "manifest"];
 
 /** The windows that have got the kept page, so that their files are of the same version. */
 const offline = new Set();
-let isChecked = false;
 
 addEventListener("install", () => skipWaiting());
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
@@ -55,7 +54,7 @@ async function page(event) {
     const response = await Promise.race([served, timeout]).catch(() => undefined);
     // A server error is one of a proxy, because the page is a file.
     if (response && response.status < 500) {
-        if (!isChecked) event.waitUntil(removeIfGone());
+        event.waitUntil(removeIfGone().catch(() => {}));
         return response;
     }
     served.catch(() => {});
@@ -74,9 +73,8 @@ async function file({ request, clientId }, url) {
     }
 }
 
-/** Asks once for each start of this worker. */
+/** The page has come from the site. */
 async function removeIfGone() {
-    isChecked = true;
     const { status } = await fetch(self.location.href, { method: "HEAD", cache: "no-cache" });
     if (status !== 404 && status !== 410) return;
     for (const name of await caches.keys()) if (name.startsWith(CACHES)) await caches.delete(name);

@@ -23,7 +23,7 @@ export class CodeSignIn {
     constructor(url, storage, { stateChanged, settled }) {
         this.#storage = storage;
         this.#settled = settled;
-        this.#connection = new Connection(url, {
+        this.#connection = new Connection(url, undefined, {
             opened: () => this.#sendHello(),
             received: (event) => this.#received(event),
             lost: () => {},

@@ -70,7 +70,7 @@ export class Completion {
         const before = this.#before;
         const found = selectionStart === selectionEnd ? this.#find(before) : undefined;
         if (found?.start !== this.#closed?.start || !before.startsWith(this.#closed?.before)) this.#closed = undefined;
-        if (!found?.items.length || this.#closed) return this.close();
+        if (!found || this.#closed) return this.close();
         const count = this.#found?.items.length;
         this.#found = { ...found, end: selectionStart };
         this.#list.replaceChildren(...found.items.map(({ nodes }, index) => h("li", { id: `completion-${index}`, role: "option" }, ...nodes)));
@@ -87,7 +87,7 @@ export class Completion {
     #find(before) {
         for (const source of this.#sources) {
             const found = source(before);
-            if (found) return found;
+            if (found?.items.length) return found;
         }
         return undefined;
     }

@@ -66,7 +66,7 @@ export class Composer {
     get #draft() { return this.#drafts.get(this.#key); }
 
     set limit(bytes) {
-        this.#limit = bytes;
+        this.#limit = bytes ?? Infinity;
         this.#update();
     }
 

@@ -3,9 +3,10 @@
 // write something else in the same channel.
 
 import { Storage } from "../chatrelay/storage.js";
+import { INSTANCE } from "./instance.js";
 
-const INSTANCE = `chatrelay ${new URL("..", import.meta.url).href} `;
-const SESSION_KEY = `${INSTANCE}drafts`;
+const PLACE = `chatrelay ${INSTANCE} `;
+const SESSION_KEY = `${PLACE}drafts`;
 const PREFIX = "draft ";
 /** The longest time (ms) for which a draft is not stored yet. */
 const DELAY_MS = 300;
@@ -18,7 +19,7 @@ const isEqual = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 export class Drafts {
     #drafts = new Map();
-    #storage = new Storage(INSTANCE);
+    #storage = new Storage(PLACE);
     /** The keys of the drafts that are not stored yet. */
     #changed = new Set();
     #timer;
@@ -27,11 +28,13 @@ export class Drafts {
     constructor(changed) {
         for (const key of this.#storage.keys(PREFIX)) this.#load(key.slice(PREFIX.length), this.#storage.get(key));
         for (const [key, value] of Object.entries(readSession())) this.#load(key, typeof value === "string" ? { text: value } : value);
-        for (const type of ["pagehide", "visibilitychange"]) addEventListener(type, () => this.#store(), { capture: true });
+        addEventListener("pagehide", () => this.#store());
+        // A phone may end the page in the background without an event.
+        document.addEventListener("visibilitychange", () => { if (this.#changed.size) this.#store(); });
         addEventListener("storage", ({ key, oldValue, newValue }) => {
-            if (!key?.startsWith(INSTANCE + PREFIX)) return;
+            if (!key?.startsWith(PLACE + PREFIX)) return;
             const [before, now] = [oldValue, newValue].map((value) => JSON.parse(value) ?? EMPTY);
-            const name = key.slice((INSTANCE + PREFIX).length);
+            const name = key.slice((PLACE + PREFIX).length);
             // What was written here stays.
             if (!isEqual(this.get(name), before) || !isDraft(now)) return;
             this.#drafts.set(name, now);
@@ -80,7 +83,7 @@ let isForgotten = false;
 /** Removes the drafts of a user. */
 export function clearDrafts() {
     isForgotten = true;
-    const storage = new Storage(INSTANCE);
+    const storage = new Storage(PLACE);
     for (const key of storage.keys(PREFIX)) storage.set(key, undefined);
     try { sessionStorage.removeItem(SESSION_KEY); } catch { /* forbidden */ }
 }
