@@ -34,7 +34,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 /// Tests that replay what fuzzing found; for Tests/fuzz, the program that finds more.
 let fuzz: Target = {
     let dependencies: [Target.Dependency] = [
-        "Primitives", "StateCoding", "Compression", "HTTP", "WebSocket", "SocketIO", "Chat", "Host", "Linux",
+        "Primitives", "StateCoding", "Compression", "HTTP", "WebSocket", "SocketIO", "Chat", "API", "Host", "Linux",
         "Handover",
         "Transport", "Operations", "Model",
     ]
@@ -80,6 +80,7 @@ let package = Package(
             "Chat", ["Primitives", "UnicodeFolding", "StateCoding", crypto, collections, heap], exclude: ["PROTOCOL.md"]
         ),
         room("Bridge", ["Primitives", "StateCoding", "HTTP", "SocketIO", "Chat", crypto]),
+        room("API", ["HTTP", "Chat"], exclude: ["HTTP-API.md"]),
         room("Host", ["Primitives", "StateCoding", "Chat"]),
         // The machine: all unsafe code, apart from the C wrappers above
         room("Linux", ["CLinux"]),
@@ -92,7 +93,8 @@ let package = Package(
         room(
             "Transport",
             [
-                "Primitives", "StateCoding", "Compression", "HTTP", "WebSocket", "SocketIO", "Chat", "Bridge", "Host",
+                "Primitives", "StateCoding", "Compression", "HTTP", "WebSocket", "SocketIO", "Chat", "Bridge", "API",
+                "Host",
                 "Linux", "Systemd", "Handover", collections,
             ]),
         room("Recovery", ["StateCoding", "Chat", "Host", "Linux", "Handover", "Transport"]),
@@ -106,8 +108,8 @@ let package = Package(
         room(
             "Daemon",
             [
-                "Primitives", "HTTP", "Chat", "Host", "Linux", "Systemd", "Ledger", "Handover", "Transport", "Recovery",
-                "Monitoring", "Operations",
+                "Primitives", "HTTP", "Chat", "API", "Host", "Linux", "Systemd", "Ledger", "Handover", "Transport",
+                "Recovery", "Monitoring", "Operations",
             ]),
         .executableTarget(
             name: "chatrelay", dependencies: ["Monitoring", "Operations", "Daemon", argumentParser],
@@ -130,6 +132,7 @@ let package = Package(
         tests("WebSocket", ["StateCoding", "Compression", "HTTP"]),
         tests("Chat", ["Primitives", "StateCoding", "Model"]),
         tests("Bridge", ["Primitives", "StateCoding", "HTTP", "SocketIO", "Chat", "Host", "Model"]),
+        tests("API", ["HTTP", "Chat"]),
         tests("SQLite"),
         tests("Ledger", ["Primitives", "Chat", "Host", "Linux", "SQLite", "Model"]),
         tests("Linux"),

@@ -27,6 +27,8 @@ package enum Action: Equatable, Sendable {
     case leftRoom(SessionID, RoomID)
     /// The answer to the administrator's command of this number.
     case adminResult(UInt64, AdminResult)
+    /// The answer to the request of this number.
+    case answer(UInt64, ProgramAnswer)
     /// For the journal.
     case report(Report)
 }

@@ -16,6 +16,9 @@ package enum AdminCommand: Equatable, Sendable {
     case announce(String)
     /// Deletes the message of this sequence number for all users.
     case delete(UInt64)
+    /// Makes a bot. `rooms`: the only ones that it may use; empty: all.
+    case addBot(name: String, rooms: [String])
+    case removeBot(name: String)
 }
 
 /// The subject of a ban.
@@ -31,5 +34,7 @@ package enum BanTarget: Hashable, Sendable {
 /// The answer to an administrator's command: one sentence.
 package enum AdminResult: Equatable, Sendable {
     case done(String)
+    /// The token is a secret, which only the administrator gets.
+    case made(String, token: String)
     case refused(String)
 }

@@ -42,6 +42,8 @@ extension Chat {
                 }
                 let deletion = Change(message: seq, kind: .deletion, at: now.wall)
                 append(.change(deletion), number, "The message \(seq) is deleted for everybody.", into: &actions)
+            case .addBot(let name, let rooms): try addBot(name, rooms: rooms, number, at: now, into: &actions)
+            case .removeBot(let name): try removeBot(name, number, into: &actions)
             }
         } catch {
             actions.append(.adminResult(number, .refused(error.sentence)))
@@ -63,16 +65,18 @@ extension Chat {
     // MARK: waiting for the ledger
 
     /// - Parameter sentence: the answer when the ledger has stored the entry.
-    mutating func append(_ entry: Entry, _ number: UInt64, _ sentence: String, into actions: inout [Action]) {
-        adminCommands.add(number, entry, sentence: sentence)
+    mutating func append(
+        _ entry: Entry, _ number: UInt64, _ sentence: String, token: String? = nil, into actions: inout [Action]
+    ) {
+        adminCommands.add(number, entry, sentence: sentence, token: token)
         actions.append(.append(entry, from: nil))
     }
 
     /// Answers the command that waits for the entry, if one does.
     mutating func finishCommand(of entry: Entry, isStored: Bool, into actions: inout [Action]) {
-        guard let (number, sentence) = adminCommands.remove(entry) else { return }
+        guard let (number, result) = adminCommands.remove(entry) else { return }
         let refusal = "The command could not be stored, and was not done. See “chatrelay status” and the journal."
-        actions.append(.adminResult(number, isStored ? .done(sentence) : .refused(refusal)))
+        actions.append(.adminResult(number, isStored ? result : .refused(refusal)))
     }
 
     /// Answers the command whose entry is about a message that is not there.

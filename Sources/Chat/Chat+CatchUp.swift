@@ -15,7 +15,7 @@ extension Chat {
             sendReadPositions(to: session, users[user].id, since: position, into: &actions)
         }
         var refusals = hello.roomRefusals
-        for name in hello.rooms ?? settings.rooms.prefix(1).compactMap(RoomName.init) {
+        for name in hello.rooms ?? [defaultRoom(of: user)].compactMap(RoomName.init) {
             if let room = rooms.id(named: name.text), sessions[slot(of: session)].membership(of: room) != nil {
                 continue
             }
@@ -34,6 +34,8 @@ extension Chat {
             beginAsNewcomer(session, user, gap: hello.since != nil, refusals, into: &actions)
         }
     }
+
+    private func defaultRoom(of user: UInt32) -> String { users.bot(user)?.rooms.first ?? settings.rooms[0] }
 
     /// - Returns: the position of a returning client; nil for a newcomer, and where the position is not one of this ledger.
     private func position(of hello: HelloCommand) -> UInt64? {

@@ -14,18 +14,15 @@ extension Chat {
         case .rename(let new): try rename(session, user, to: new, at: now, into: &actions)
         case .message(let id, let room, let text, let re):
             _ = try membership(of: session, in: room, about: .message(id))
-            var details = mentions(in: text)
-            details.reply = re
-            let user = users[user]
-            let message = Message(
-                user: user.id, id: id.text, room: room.text, from: user.name.text, text: text, at: now.wall,
-                details: details)
+            let message = newMessage(id, room, text, re: re, by: user, at: now)
             actions.append(.append(.message(message), from: session))
         case .private(let id, let to, let text, let re):
+            try requirePrivates(of: user, about: .message(id))
+            let details = MessageDetails(reply: re, isBot: users.bot(user) != nil)
             let (user, other) = (users[user], try self.user(to, about: .message(id)))
             let message = PrivateMessage(
                 user: user.id, peer: other.id, id: id.text, from: user.name.text, to: other.name.text, text: text,
-                at: now.wall, details: MessageDetails(reply: re))
+                at: now.wall, details: details)
             actions.append(.append(.private(message), from: session))
         case .edit(let id, let message, let text):
             change(message, .edit(text: text), id, of: session, by: user, at: now, into: &actions)
@@ -42,7 +39,7 @@ extension Chat {
                 actions.append(.send(session, json: ServerEvent.left(room: room.text).json))
             }
         case .rooms:
-            let listing = rooms.listing(atMost: ChatLimits.roomsListed).map {
+            let listing = rooms.listing(atMost: ChatLimits.roomsListed, users.bot(user)?.rooms ?? []).map {
                 (name: $0.name, users: $0.users, topic: rooms.topics[$0.name])
             }
             actions.append(.send(session, json: ServerEvent.rooms(listing, of: rooms.count).json))
@@ -63,6 +60,17 @@ extension Chat {
         case .search(let words, let scope, let page):
             try search(words, scope, page, session, by: user, into: &actions)
         }
+    }
+
+    func newMessage(
+        _ id: MessageID, _ room: RoomName, _ text: String, re: UInt64?, by user: UInt32, at now: Moment
+    ) -> Message {
+        var details = mentions(in: text)
+        details.reply = re
+        details.isBot = users.bot(user) != nil
+        return Message(
+            user: users[user].id, id: id.text, room: room.text, from: users[user].name.text, text: text, at: now.wall,
+            details: details)
     }
 
     private func change(
@@ -94,6 +102,9 @@ extension Chat {
     ) throws(Refusal) {
         guard settings.identity == .token else {
             throw Refusal(.nameFixed, "Your name comes from your login here.")
+        }
+        guard users.bot(user) == nil else {
+            throw Refusal(.nameFixed, "An administrator has chosen the name of this bot.")
         }
         let old = users[user].name
         // Compared byte by byte: the members get another spelling of the same characters, too.

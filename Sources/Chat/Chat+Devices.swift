@@ -17,7 +17,7 @@ extension Chat {
     }
 
     func listDevices(_ session: SessionID, _ user: UInt32, into actions: inout [Action]) throws(Refusal) {
-        guard settings.identity == .token else { throw .noTokens }
+        try requireDevices(of: user)
         let here = sessions[slot(of: session)].device
         let used = users[user].sessions.map { sessions[Int($0)].device }
         let devices = users.devices(of: user).map { position, device in
@@ -30,7 +30,7 @@ extension Chat {
     func signOut(
         _ target: SignOutTarget, _ session: SessionID, _ user: UInt32, into actions: inout [Action]
     ) throws(Refusal) {
-        guard settings.identity == .token else { throw .noTokens }
+        try requireDevices(of: user)
         let here = sessions[slot(of: session)].device
         let devices = users.devices(of: user).filter { position, device in
             switch target {
@@ -65,7 +65,7 @@ extension Chat {
     mutating func makeLink(
         _ session: SessionID, _ user: UInt32, at now: Moment, into actions: inout [Action]
     ) throws(Refusal) {
-        guard settings.identity == .token else { throw .noTokens }
+        try requireDevices(of: user)
         let code = OneTimeCode(from: &random)
         codes.add(
             SignInCodes.Link(user: users[user].id, due: now.monotonic + ChatLimits.linkMilliseconds), code.hash)
@@ -76,7 +76,7 @@ extension Chat {
     mutating func makeRecovery(
         _ session: SessionID, _ user: UInt32, into actions: inout [Action]
     ) throws(Refusal) {
-        guard settings.identity == .token else { throw .noTokens }
+        try requireDevices(of: user)
         let code = OneTimeCode(from: &random)
         codes.addRecovery(code, for: session)
         actions.append(.append(.recovery(users[user].id, code.hash), from: session))

@@ -72,6 +72,7 @@ extension Chat {
             }
         case .privates(let session): sendPrivates(session, answer, into: &actions)
         case .positions(let session): sendReadPositions(session, answer, into: &actions)
+        case .request(let number, let room, let before): self.answer(number, room, before, answer, into: &actions)
         case .seen(let session, let user, let scope): sendSeen(session, user, scope, answer, into: &actions)
         case .missed(let session, let upTo): sendMissed(session, answer, upTo: upTo, into: &actions)
         case .history(let session, let scope, let page):
@@ -161,7 +162,7 @@ extension Refusal {
             var refusal = tryAgain(sentence, about: scope.context)
             refusal.command = RefusedCommand(type: .who)
             return refusal
-        case .room, .privates, .positions, .missed: preconditionFailure("no client waits for this")
+        case .room, .privates, .positions, .missed, .request: preconditionFailure("no session waits for this")
         }
     }
 }

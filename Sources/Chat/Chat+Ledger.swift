@@ -27,7 +27,7 @@ extension Chat {
         case .claim(let claim): applyClaim(UserID(log.seq), claim, at: now, into: &actions)
         case .rename(let id, let name): applyRename(id, name, at: now, into: &actions)
         case .seen: break
-        case .release(let id): applyRelease(id)
+        case .release(let id): applyRelease(id, at: now, into: &actions)
         case .device(let new): applyDevice(log.seq, new, at: now, into: &actions)
         case .signOut(let id, let devices): applySignOut(id, devices, at: now, into: &actions)
         case .recovery(let id, let hash): applyRecovery(id, hash, into: &actions)
@@ -43,6 +43,7 @@ extension Chat {
         case .topic(let topic): applyTopic(topic, committed, from: origin, into: &actions)
         }
         finishCommand(of: committed.entry, isStored: true, into: &actions)
+        answerPosts(of: committed, into: &actions)
     }
 
     /// To all sessions of a user that are not catching up.
@@ -58,7 +59,7 @@ extension Chat {
         _ json: [UInt8], of committed: Committed, to name: String, from origin: SessionID?,
         into actions: inout [Action]
     ) {
-        guard let room = rooms.id(named: name) else { return acknowledge(committed, from: origin, into: &actions) }
+        guard let room = rooms.id(named: name) else { return tellStored(committed, to: origin, into: &actions) }
         actions.append(.publish(room, json: json))
     }
 
@@ -85,7 +86,14 @@ extension Chat {
     }
 
     /// The ledger has the message already: only the session that sent it again gets an answer, with the number of the first time.
-    package func acknowledge(_ committed: Committed, from session: SessionID?, into actions: inout [Action]) {
+    package mutating func acknowledge(
+        _ committed: Committed, from session: SessionID?, into actions: inout [Action]
+    ) {
+        answerPosts(of: committed, into: &actions)
+        tellStored(committed, to: session, into: &actions)
+    }
+
+    private func tellStored(_ committed: Committed, to session: SessionID?, into actions: inout [Action]) {
         guard let id = committed.entry.sender.flatMap({ MessageID($0.id) }), let session, canReceive(session) else {
             return
         }
@@ -95,13 +103,16 @@ extension Chat {
 
     /// The ledger could not store an entry: only the session that it is from gets an answer.
     package mutating func refuse(_ entry: Entry, from session: SessionID?, into actions: inout [Action]) {
+        refusePosts(of: entry, .notStored, into: &actions)
         switch entry {
         case .change(let change) where change.author == nil: finishCommand(of: entry, isStored: false, into: &actions)
         case .message, .private, .change, .topic:
             let sentence =
                 entry.isMessage ? "The message could not be stored." : "The change could not be stored."
             refuse(entry, from: session, into: &actions) { .tryAgain("\(sentence) Try again.", about: $0) }
-        case .claim(let claim): refuseClaim(claim, into: &actions)
+        case .claim(let claim):
+            refuseClaim(claim, into: &actions)
+            finishCommand(of: entry, isStored: false, into: &actions)
         case .rename(let id, let name): refuseRename(id, name, from: session, into: &actions)
         case .seen(let id, let at, let device):
             // Recorded again at the next opportunity, unless a newer time is on its way.
@@ -113,6 +124,7 @@ extension Chat {
             }
         case .release(let id):
             if let user = users.index(of: id) { users[user].isBeingReleased = false }
+            finishCommand(of: entry, isStored: false, into: &actions)
         // The client sends a newer position with the next message that it shows.
         case .read: break
         case .device(let new): refuseDevice(new, into: &actions)
@@ -130,6 +142,8 @@ extension Chat {
         _ entry: Entry, _ rejection: Rejection, from session: SessionID?, into actions: inout [Action]
     ) {
         if entry.sender == nil { return rejectCommand(of: entry, into: &actions) }
+        let refusal = Refusal.rejected(rejection, message: entry.target, about: .nothing)
+        refusePosts(of: entry, ProgramRefusal(refusal), into: &actions)
         if case .unchanged(let message) = rejection {
             guard let id = entry.sender.flatMap({ MessageID($0.id) }), let session, canReceive(session) else { return }
             actions.append(.send(session, json: ServerEvent.ack(id, seq: message).json))

@@ -92,7 +92,8 @@ extension Chat {
 
     /// As the rooms were told last.
     func presence(of user: UInt32) -> ServerEvent.UserPresence {
-        ServerEvent.UserPresence(isAway: users[user].isAway, status: users.status(of: user))
+        ServerEvent.UserPresence(
+            isAway: users[user].isAway, isBot: users.bot(user) != nil, status: users.status(of: user))
     }
 
     // MARK: who
@@ -147,7 +148,7 @@ extension Chat {
         }
         let isOffline = users[user].isOffline
         let presence = ServerEvent.UserPresence(
-            isAway: !isOffline && isAway(user), status: users.status(of: user))
+            isAway: !isOffline && isAway(user), isBot: users.bot(user) != nil, status: users.status(of: user))
         let event = ServerEvent.whoUser(
             wire(scope), online: !isOffline, presence, seen: isSeen && isOffline ? users[user].lastSeen : nil)
         actions.append(.send(session, json: event.json))

@@ -70,16 +70,20 @@ extension Chat {
 
     private mutating func release(_ index: UInt32, into actions: inout [Action]) {
         let user = users[index]
-        guard user.sessions.isEmpty, user.presences.isEmpty, !user.isBeingReleased else { return }
+        guard user.sessions.isEmpty, user.presences.isEmpty, !user.isBeingReleased, users.bot(index) == nil else {
+            return
+        }
         // The sanction would not apply to a new user with the same name.
         guard sanctions[.user(user.id)] == nil, sanctions[.mute(user.id)] == nil else { return }
         users[index].isBeingReleased = true
         actions.append(.append(.release(user.id), from: nil))
     }
 
-    /// The ledger has stored the release.
-    mutating func applyRelease(_ id: UserID) {
+    /// The ledger has stored the release. Only a bot may be connected then.
+    mutating func applyRelease(_ id: UserID, at now: Moment, into actions: inout [Action]) {
         guard let user = users.index(of: id) else { return }
+        closeSessions(of: user, .signedOut, at: now, into: &actions)
+        for presence in users[user].presences { remove(user, from: presence.room, at: now, into: &actions) }
         // Sanctions may have been added while the release was on its way.
         sanctions.remove(.user(id))
         sanctions.remove(.mute(id))

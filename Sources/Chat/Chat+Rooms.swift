@@ -30,6 +30,7 @@ extension Chat {
             throw .tooManyRooms(about: .room(name))
         }
         guard let user = sessions[slot].user else { preconditionFailure("a session without a user can't join") }
+        try requireAccess(of: user, to: name)
         let known = rooms.id(named: name.text)
         let room = if let known { known } else { try makeRoom(name, create: create, session, into: &actions) }
         rooms.count(room, forClientAt: sessions[slot].address)
@@ -131,7 +132,7 @@ extension Chat {
         }
     }
 
-    private mutating func remove(_ user: UInt32, from room: RoomID, at now: Moment, into actions: inout [Action]) {
+    mutating func remove(_ user: UInt32, from room: RoomID, at now: Moment, into actions: inout [Action]) {
         removeMember(user, from: room)
         users[user].presences.removeAll { $0.room == room }
         let roomName = rooms[room].name

@@ -9,14 +9,14 @@ extension Chat {
         _ hello: HelloCommand, _ session: SessionID, at now: Moment, into actions: inout [Action]
     ) throws(Refusal) {
         if try signInByCode(hello, session, at: now, into: &actions) { return }
+        if settings.identity == .proxy, let (bot, device) = hello.token.flatMap({ users.bot(with: $0.hash) }) {
+            return try completeSignIn(ofKnown: bot, device, session, hello, at: now, into: &actions)
+        }
         switch settings.identity {
         case .token:
             let tokens = [hello.token, pendingHellos.tokens[session.slot]].compactMap(\.self)
             if let (user, device) = tokens.compactMap({ users.device(with: $0.hash) }).first {
-                guard !users[user].isBeingReleased else { throw .nameBeingReleased }
-                users[user].isConfirmed = true
-                guard try isAdmitted(session, user, at: now, into: &actions) else { return }
-                completeSignIn(session, user, device, token: nil, hello, at: now, into: &actions)
+                try completeSignIn(ofKnown: user, device, session, hello, at: now, into: &actions)
             } else if let token = pendingHellos.tokens[session.slot], let name = names.claims.name(of: token) {
                 names.claims.join(name.key, session, hello)
                 sessions[slot(of: session)].stage = .claiming
@@ -24,11 +24,21 @@ extension Chat {
                 try signInNewUser(hello, session, at: now, into: &actions)
             }
         case .proxy:
-            guard let name = pendingHellos.authenticatedNames[session.slot] else {
-                preconditionFailure("with names from the proxy, every session has one")
-            }
+            // Only a session of a bot has none, and only its token could have ended meanwhile.
+            guard let name = pendingHellos.authenticatedNames[session.slot] else { throw .nameBeingReleased }
             try signIn(as: name, hello, session, at: now, into: &actions)
         }
+    }
+
+    /// Signs in with a token.
+    private mutating func completeSignIn(
+        ofKnown user: UInt32, _ device: UInt8, _ session: SessionID, _ hello: HelloCommand, at now: Moment,
+        into actions: inout [Action]
+    ) throws(Refusal) {
+        guard !users[user].isBeingReleased else { throw .nameBeingReleased }
+        users[user].isConfirmed = true
+        guard try isAdmitted(session, user, at: now, into: &actions) else { return }
+        completeSignIn(session, user, device, token: nil, hello, at: now, into: &actions)
     }
 
     private mutating func signInNewUser(
@@ -63,6 +73,10 @@ extension Chat {
             return close(session, ban.closeReason, at: now, into: &actions)
         }
         let owner = names.owner(ofKey: name.key).map { users[$0].name } ?? names.claims[name.key]?.name ?? name
+        let bot = names.owner(ofKey: name.key).flatMap { users.bot($0) }
+        guard bot == nil, names.claims[name.key].map({ !$0.isBot }) ?? true else {
+            throw Refusal(.nameTaken, "Your login \(name.text) is the name of a bot here.")
+        }
         // Two logins that look the same are two people.
         guard owner.text.utf8.elementsEqual(name.text.utf8) else {
             throw Refusal(
@@ -110,8 +124,9 @@ extension Chat {
     mutating func applyClaim(_ id: UserID, _ claim: Claim, at now: Moment, into actions: inout [Action]) {
         guard let pending = names.claims.remove(claim) else { return }
         var new = User(id: id, name: pending.name, token: nil, seen: claim.at)
-        new.isConfirmed = claim.token == nil
+        new.isConfirmed = claim.token == nil || claim.bot != nil
         let user = users.insert(new)
+        users.bots[user] = claim.bot
         if let token = claim.token {
             let device = Device(id: id.number, token: token, created: claim.at, seen: claim.at, label: claim.label)
             users.add(device, to: user)
@@ -129,12 +144,14 @@ extension Chat {
         }
         // Without a session no client has received the token.
         releaseUnconfirmed(user, into: &actions)
+        continueRequests(of: pending.name, isStored: true, at: now, into: &actions)
     }
 
     /// The ledger could not store a new user: its sessions may try again.
     mutating func refuseClaim(_ claim: Claim, into actions: inout [Action]) {
         guard let pending = names.claims.remove(claim) else { return }
         names.release(pending.name)
+        continueRequests(of: pending.name, isStored: false, at: nil, into: &actions)
         for (session, _) in pending.sessions where isClaiming(session) {
             sessions[slot(of: session)].stage = .open
             let refusal = Refusal.tryAgain("Your name could not be stored. Try again.")

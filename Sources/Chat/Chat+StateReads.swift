@@ -21,7 +21,7 @@ private enum WrittenRead {
         case .privates: self = .privates
         case .positions: self = .positions
         case .seen(_, _, let scope): self = .seen(scope)
-        case .room, .missed: return nil
+        case .room, .missed, .request: return nil
         }
     }
 
@@ -70,7 +70,7 @@ extension PendingRead {
         case .history(let session, _, _), .search(let session, _, _, _), .privates(let session),
             .positions(let session), .missed(let session, _), .seen(let session, _, _):
             session
-        case .room: nil
+        case .room, .request: nil
         }
     }
 }
@@ -163,7 +163,7 @@ extension Query {
             }
             writer.write(before)
             writer.write(limit)
-        case .missed, .positions: preconditionFailure("no command asks this")
+        case .missed, .positions, .after: preconditionFailure("no command asks this")
         }
     }
 

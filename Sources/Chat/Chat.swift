@@ -2,7 +2,7 @@
 // clock, no socket and no journal. The extensions: Chat+SignIn.swift, Chat+Reservations.swift (names), Chat+CodeSignIn.swift and
 // Chat+Devices.swift (devices), Chat+CatchUp.swift and Chat+Newcomers.swift (what a session gets before live events),
 // Chat+Rooms.swift (membership), Chat+Commands.swift, Chat+History.swift and Chat+Presence.swift (clients' commands), Chat+Ledger.swift (the ledger's outcomes), Chat+Admin.swift and Chat+Sanctions.swift
-// (administrators), Chat+State.swift (planned restart), Chat+Recovery.swift (crash).
+// (administrators), Chat+Bots.swift and Chat+Requests.swift (programs), Chat+State.swift (planned restart), Chat+Recovery.swift (crash).
 
 import FoundationEssentials
 package import Primitives
@@ -32,6 +32,7 @@ package struct Chat {
     var presenceChanges = PresenceChanges()
     var adminCommands = AdminCommandQueue()
     var codes = SignInCodes()
+    var requests = PendingRequests()
 
     /// - Parameters:
     ///   - settings: within `ChatLimits`, with different room names; anything else is a bug of the caller.
@@ -50,6 +51,7 @@ package struct Chat {
         for known in snapshot.users { restore(known) }
         for known in snapshot.users { restoreFormerNames(of: known) }
         for known in snapshot.devices { restore(known) }
+        for known in snapshot.bots { users.index(of: known.user).map { users.bots[$0] = known.grant } }
         for committed in snapshot.recent { addToHistory(committed) }
         for name in settings.rooms { _ = openRoom(name, isConfigured: true) }
     }
@@ -147,6 +149,7 @@ package struct Chat {
         sanctions.removeExpired(at: now)
         names.claims.rateLimiter.removeFull(at: now.monotonic)
         codes.removeExpired(at: now.monotonic)
+        requests.removeFull(at: now.monotonic)
         announceCounts(at: now, into: &actions)
         let (indices, releases) = users.expiryScan.step(of: users.capacity, at: now.monotonic)
         scanReservations(indices, releases: releases, at: now, into: &actions)

@@ -209,8 +209,7 @@ extension Request {
     fileprivate func page() throws(Refusal) -> Page {
         let limit = fields.limit ?? ChatLimits.newestMessages
         guard ChatLimits.pageMessages.contains(limit) else {
-            let sentence = "A limit is \(ChatLimits.pageMessages.lowerBound) to \(ChatLimits.pageMessages.upperBound)."
-            throw Refusal(.badLimit, sentence, about: context)
+            throw .badLimit(about: context)
         }
         return Page(before: fields.before, limit: limit)
     }
@@ -230,7 +229,7 @@ extension Request {
     fileprivate func id() throws(Refusal) -> MessageID {
         guard let wanted = fields.id else { throw .missingField("id", of: type, about: .nothing) }
         guard let id = MessageID(wanted) else {
-            throw Refusal(.badID, "An id is 1 to 64 characters of A-Z, a-z, 0-9, -, _, . and :.", about: context)
+            throw .badID(about: context)
         }
         return id
     }
@@ -275,14 +274,18 @@ extension Request {
 
     fileprivate func text(atMost limit: Int) throws(Refusal) -> String {
         guard let text = fields.text else { throw .missingField("text", of: type, about: context) }
-        guard text.utf8.count <= limit else {
-            throw Refusal(.textTooLong, "A message has at most \(limit) bytes of text.", about: context)
-        }
-        guard !text.isBlank else {
-            let isSpace = text.unicodeScalars.allSatisfy(\.properties.isWhitespace)
-            let sentence = isSpace ? "The message has no text." : "The message has only characters that show nothing."
-            throw Refusal(.emptyText, sentence, about: context)
-        }
+        try checkText(text, atMost: limit, about: context)
         return text
     }
+}
+
+/// Checks the text of a message.
+func checkText(_ text: String, atMost limit: Int, about context: Refusal.Context) throws(Refusal) {
+    guard text.utf8.count <= limit else {
+        throw Refusal(.textTooLong, "A message has at most \(limit) bytes of text.", about: context)
+    }
+    guard text.isBlank else { return }
+    let isSpace = text.unicodeScalars.allSatisfy(\.properties.isWhitespace)
+    let sentence = isSpace ? "The message has no text." : "The message has only characters that show nothing."
+    throw Refusal(.emptyText, sentence, about: context)
 }

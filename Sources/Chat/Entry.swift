@@ -107,12 +107,15 @@ package struct Claim: Equatable, Sendable {
     package var at: Int64
     /// What the client calls its device.
     package var label: String?
+    /// Nil for a person.
+    package var bot: BotGrant?
 
-    package init(name: String, token: TokenHash?, at: Int64, label: String? = nil) {
+    package init(name: String, token: TokenHash?, at: Int64, label: String? = nil, bot: BotGrant? = nil) {
         self.name = name
         self.token = token
         self.at = at
         self.label = label
+        self.bot = bot
     }
 }
 

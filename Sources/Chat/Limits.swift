@@ -131,6 +131,17 @@ package enum ChatLimits {
     /// The same for all sessions of one user: some tabs at once.
     static let readsOfUser = 16
 
+    // MARK: Requests of programs
+
+    /// Requests that one client address may send at once, and milliseconds until one more: more than its users' budgets, so that it
+    /// bounds only wrong tokens and many tokens at once.
+    static let requests: Int64 = 1_000
+    static let requestInterval: Int64 = 10
+    /// Milliseconds after which a request may be sent again that was one too many, or that could not be read in time.
+    static let requestRetry: Int64 = 1_000
+    /// The same for what could not be stored: a full disk does not have room again at once.
+    static let storeRetry: Int64 = 5_000
+
     // MARK: Changes of messages, mentions
 
     /// Configurable minutes for which a message can be edited or deleted by its sender; 0 is never. Up to ten years.

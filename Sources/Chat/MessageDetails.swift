@@ -8,6 +8,8 @@ package struct MessageDetails: Equatable, Sendable {
     package var mentions: [UserID] = []
     /// Whether the text addresses everybody who is in the room (`@here`).
     package var mentionsAll = false
+    /// Whether its sender is a bot.
+    package var isBot = false
     /// When the text was last edited, in milliseconds since 1970.
     package var edited: Int64?
     /// In the order in which each emoji was first used. Only in pages of history and in search results: in a catch-up and in the replay
@@ -15,12 +17,13 @@ package struct MessageDetails: Equatable, Sendable {
     package var reactions: [Reaction] = []
 
     package init(
-        reply: UInt64? = nil, mentions: [UserID] = [], mentionsAll: Bool = false, edited: Int64? = nil,
-        reactions: [Reaction] = []
+        reply: UInt64? = nil, mentions: [UserID] = [], mentionsAll: Bool = false, isBot: Bool = false,
+        edited: Int64? = nil, reactions: [Reaction] = []
     ) {
         self.reply = reply
         self.mentions = mentions
         self.mentionsAll = mentionsAll
+        self.isBot = isBot
         self.edited = edited
         self.reactions = reactions
     }

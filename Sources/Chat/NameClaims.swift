@@ -5,6 +5,8 @@ struct PendingClaim {
     let name: UserName
     /// The new user's token; nil with names from the proxy.
     let token: Token?
+    /// Whether an administrator makes it for a program.
+    var isBot = false
     /// The sessions that sign in when the ledger has stored the name. Several are possible with names from the proxy, and with a
     /// token that the session was connected with.
     var sessions: [(id: SessionID, hello: HelloCommand)]

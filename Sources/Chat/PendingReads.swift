@@ -8,6 +8,8 @@ enum PendingRead {
     case room(RoomID, name: String)
     /// A newcomer's newest private messages.
     case privates(SessionID)
+    /// A page for the request of this number. `before`: as it asked.
+    case request(UInt64, room: String, before: UInt64?)
     /// What the session's user has read.
     case positions(SessionID)
     /// When a user was last connected, for one to whom it has written.
@@ -18,7 +20,7 @@ enum PendingRead {
     /// Whether a client has asked for it by a command.
     var isCommand: Bool {
         switch self {
-        case .history, .search, .seen: true
+        case .history, .search, .seen, .request: true
         case .room, .privates, .positions, .missed: false
         }
     }

@@ -5,6 +5,8 @@
 package enum Query: Equatable, Sendable {
     /// The newest messages of a source below a sequence number, in ascending order.
     case page(Source, before: UInt64, limit: Int)
+    /// The oldest messages of a room above a sequence number, in ascending order.
+    case after(room: String, UInt64, limit: Int)
     /// What a user missed: entries above `after` up to `upTo` that are messages in the rooms, its private messages, changes of
     /// either, and announcements. In ascending order, the oldest first. The answer is `tooMany` where there are more than `atMost`,
     /// or where some above `after` are deleted by now: the ledger knows of that before the chat does.

@@ -122,6 +122,15 @@ extension Refusal {
         return refusal
     }
 
+    static func badID(about context: Context) -> Refusal {
+        Refusal(.badID, "An id is 1 to 64 characters of A-Z, a-z, 0-9, -, _, . and :.", about: context)
+    }
+
+    static func badLimit(about context: Context) -> Refusal {
+        let limits = ChatLimits.pageMessages
+        return Refusal(.badLimit, "A limit is \(limits.lowerBound) to \(limits.upperBound).", about: context)
+    }
+
     static func badRoom(about context: Context) -> Refusal {
         let sentence = "A room name is 1 to 32 characters of a-z, 0-9 and -, and begins with a letter or digit."
         return Refusal(.badRoom, sentence, about: context)

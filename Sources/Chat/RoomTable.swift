@@ -102,8 +102,12 @@ struct RoomTable {
         }
     }
 
+    /// - Parameter only: those of the rooms that are listed; empty: all.
     /// - Returns: the first rooms by name, with their numbers of members. Only these are sorted.
-    func listing(atMost limit: Int) -> [(name: String, users: Int)] {
+    func listing(atMost limit: Int, _ only: [String] = []) -> [(name: String, users: Int)] {
+        guard only.isEmpty else {
+            return only.sorted().compactMap { name in byName[name].map { (name, self[$0].members.count) } }
+        }
         var first = Heap<String>()
         for name in byName.keys {
             if first.count < limit {

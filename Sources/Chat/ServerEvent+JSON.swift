@@ -164,6 +164,13 @@ extension JSONWriter {
                 for member in away { json.integer(member.id.number) }
             }
         }
+        let bots = members.filter(\.presence.isBot)
+        if !bots.isEmpty {
+            key("bots")
+            array { json in
+                for bot in bots { json.integer(bot.id.number) }
+            }
+        }
         let withStatus = members.filter { $0.presence.status != nil }
         guard !withStatus.isEmpty else { return }
         key("statuses")
@@ -179,6 +186,7 @@ extension JSONWriter {
 
     fileprivate mutating func write(_ presence: ServerEvent.UserPresence) {
         if presence.isAway { field("away", true) }
+        if presence.isBot { field("bot", true) }
         if let status = presence.status { field("status", status) }
     }
 
@@ -341,6 +349,7 @@ extension JSONWriter {
             }
         }
         if details.mentionsAll { field("here", true) }
+        if details.isBot { field("bot", true) }
         if let edited = details.edited { field("edited", edited) }
         if !details.reactions.isEmpty { write(details.reactions) }
     }

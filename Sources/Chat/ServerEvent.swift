@@ -66,6 +66,7 @@ enum ServerEvent {
     /// What others see of a user who is here.
     struct UserPresence {
         var isAway = false
+        var isBot = false
         /// Nil for none.
         var status: String?
     }

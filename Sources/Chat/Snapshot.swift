@@ -20,11 +20,13 @@ package struct Snapshot: Equatable, Sendable {
     /// The sequence number of the newest read position, 0 for none.
     package var newestRead: UInt64
     package var topics: [RoomTopic]
+    package var bots: [KnownBot]
 
     package init(
         ledger: String, seq: UInt64 = 0, retentionFloor: UInt64 = 0, users: [KnownUser] = [],
         devices: [KnownDevice] = [], recent: [Committed] = [], recentAfter: UInt64 = 0, newestNotice: UInt64 = 0,
-        sanctions: [Sanction] = [], newestRead: UInt64 = 0, topics: [RoomTopic] = []
+        sanctions: [Sanction] = [], newestRead: UInt64 = 0, topics: [RoomTopic] = [],
+        bots: [KnownBot] = []
     ) {
         self.ledger = ledger
         self.seq = seq
@@ -37,6 +39,7 @@ package struct Snapshot: Equatable, Sendable {
         self.sanctions = sanctions
         self.newestRead = newestRead
         self.topics = topics
+        self.bots = bots
     }
 }
 

@@ -17,6 +17,8 @@ struct UserTable {
     private var byID: [UserID: UInt32] = [:]
     private var byToken: [TokenHash: UInt32] = [:]
     var deviceTable = DeviceTable()
+    /// What bots may do, by the user's index.
+    var bots: [UInt32: BotGrant] = [:]
     /// The status lines, by the user's index: most users have none.
     private var statuses: [UInt32: String] = [:]
 
@@ -59,6 +61,7 @@ struct UserTable {
         precondition(user.sessions.isEmpty && user.presences.isEmpty, "the user is connected or in a room")
         cells[Int(index)].isUsed = false
         byID[user.id] = nil
+        bots[index] = nil
         removeDevices(of: index)
         statuses[index] = nil
         free.append(index)

@@ -56,6 +56,7 @@ package final class Daemon {
     let host: ChatHost
     let monitor: Monitor
     private var control: ControlServer?
+    private let api: APIServer
     var phase = LifecyclePhase.running
     var sources = EventSources()
     var programCheck: ProgramCheck?
@@ -93,6 +94,7 @@ package final class Daemon {
         let chat = Chat(
             settings: configuration.chat, random: SystemRandomNumberGenerator(), snapshot: ledger.takeSnapshot())
         host = ChatHost(chat, transport: transport, ledger: ledger, crashLog: self.crashRecords, reporter: monitor)
+        api = APIServer(host, transport)
         control = ControlServer(host, transport, monitor, settings) { [unowned self] now in reload(at: now) }
         transport.handler = self
         transport.adopt(self.crashRecords)
@@ -289,6 +291,13 @@ extension Daemon: TransportHandler {
     package func drained(_ session: SessionID, at now: Moment) { host.drained(session, at: now) }
 
     package func response(to request: RequestHead) -> HTTPResponse? { monitor.response(to: request, host) }
+
+    package func apiRequest(
+        _ request: HTTPRequest, from session: SessionID, authenticatedName: String?, address: IPAddress?,
+        at now: Moment
+    ) {
+        api.handle(request, from: session, authenticatedName: authenticatedName, address: address, at: now)
+    }
 
     package func controlRequest(_ line: [UInt8], from session: SessionID, user: UInt32?, at now: Moment) {
         control?.handle(line, from: session, user: user, at: now)

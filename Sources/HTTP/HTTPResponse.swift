@@ -39,15 +39,23 @@ package struct HTTPResponse: Equatable, Sendable {
         return Array(lines.joined(separator: "\r\n").utf8) + (toHead ? [] : body)
     }
 
-    private var phrase: String {
+    private var phrase: String { HTTPResponse.phrase(status) }
+
+    /// RFC 9110 §15.
+    package static func phrase(_ status: Int) -> String {
         switch status {
         case 200: "OK"
+        case 201: "Created"
+        case 401: "Unauthorized"
         case 403: "Forbidden"
         case 404: "Not Found"
         case 405: "Method Not Allowed"
         case 408: "Request Timeout"
         case 413: "Content Too Large"
+        case 415: "Unsupported Media Type"
+        case 422: "Unprocessable Content"
         case 426: "Upgrade Required"
+        case 429: "Too Many Requests"
         case 431: "Request Header Fields Too Large"
         case 503: "Service Unavailable"
         default: "Bad Request"

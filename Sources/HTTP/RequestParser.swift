@@ -15,20 +15,26 @@ package struct RequestParser: Sendable {
     private let bodyBytes: Int
     /// The only path whose requests may have a body; nil for all.
     private let bodyPath: StaticString?
+    /// Where besides they may: below this path.
+    private let bodyFolder: StaticString?
 
     /// - Parameters:
     ///   - bodyBytes: the longest body that is accepted; 0 where a request may have none.
     ///   - path: the only path whose requests may have one; nil for all.
-    package init(bodyBytes: Int = 0, at path: StaticString? = nil) {
+    ///   - folder: where besides they may: below this path.
+    package init(bodyBytes: Int = 0, at path: StaticString? = nil, below folder: StaticString? = nil) {
         self.bodyBytes = bodyBytes
         bodyPath = path
+        bodyFolder = folder
     }
 
     /// Continues where another parser stood, which had not finished.
     /// - Parameter received: its `received`.
     /// - Throws: where the bytes are not the beginning of a request.
-    package init(resuming received: [UInt8], bodyBytes: Int = 0, at path: StaticString? = nil) throws(HTTPError) {
-        self.init(bodyBytes: bodyBytes, at: path)
+    package init(
+        resuming received: [UInt8], bodyBytes: Int = 0, at path: StaticString? = nil, below folder: StaticString? = nil
+    ) throws(HTTPError) {
+        self.init(bodyBytes: bodyBytes, at: path, below: folder)
         guard try receive(received.span) == nil else { throw .badRequest("The request was complete already.") }
     }
 
@@ -70,7 +76,9 @@ package struct RequestParser: Sendable {
         guard byte == UInt8(ascii: "\n"), received.suffix(4).elementsEqual("\r\n\r\n".utf8) else { return }
         let head = try RequestHead(received)
         self.head = (head, received.count)
-        let limit = bodyPath.map { head.path == "\($0)" } ?? true ? bodyBytes : 0
+        let isAllowed =
+            bodyPath.map { head.path == "\($0)" } ?? true || bodyFolder.map { head.path.hasPrefix("\($0)") } ?? false
+        let limit = isAllowed ? bodyBytes : 0
         guard head.contentLength <= limit else {
             throw limit == 0 ? .badRequest("A request here has no body.") : .bodyTooLarge(limit: bodyBytes)
         }

@@ -17,6 +17,8 @@ package final class ChatHost {
     private var queue: [Action] = []
     private var isPerforming = false
     private var commands: [UInt64: (AdminResult) -> Void] = [:]
+    private var requests: [UInt64: (ProgramAnswer) -> Void] = [:]
+    /// The number of the newest command or request.
     private var lastCommand: UInt64 = 0
     /// Entries that the ledger has queued, and whose outcomes have not come out.
     private var pendingEntries = 0
@@ -123,6 +125,24 @@ package final class ChatHost {
         run(at: now) { $0.administer(command, number: number, at: now, into: &$1) }
     }
 
+    /// Does the request of a program.
+    /// - Parameter completion: called once, with the answer: at once, or when the ledger has it.
+    package func request(
+        _ request: ProgramRequest, at now: Moment, completion: @escaping (ProgramAnswer) -> Void
+    ) {
+        lastCommand += 1
+        let number = lastCommand
+        requests[number] = completion
+        run(at: now) { $0.request(request, number: number, at: now, into: &$1) }
+    }
+
+    /// Whether a program may have the events of a room; as `Chat.admit`.
+    package func admit(
+        _ credential: ProgramRequest.Credential?, from address: IPAddress?, to room: String, at now: Moment
+    ) throws(ProgramRefusal) -> Bool {
+        try chat.admit(credential, from: address, to: room, at: now)
+    }
+
     /// Applies other settings while people are connected; `identity` must stay.
     package func reconfigure(_ settings: ChatSettings, at now: Moment) {
         run(at: now) { $0.reconfigure(settings, into: &$1) }
@@ -195,6 +215,7 @@ package final class ChatHost {
         case .joinedRoom(let session, let name, let room): crashLog.joinedRoom(session, room, name: name)
         case .leftRoom(let session, let room): crashLog.leftRoom(session, room)
         case .adminResult(let number, let result): commands.removeValue(forKey: number)?(result)
+        case .answer(let number, let answer): requests.removeValue(forKey: number)?(answer)
         case .report(let report): reporter.report(report)
         }
     }

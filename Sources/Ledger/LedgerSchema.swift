@@ -15,6 +15,8 @@
 // row of the deletion has the room, or the rows in `privates`, instead. An edited message has its new text. `reactions` has a row for
 // each reaction that a message has now; the row of an edit has no text, and that of a reaction has the emoji in `note`.
 //
+// `bots` has a row for each user that is a program, with the rooms that it is limited to, separated by commas; empty: all.
+//
 // `tokens` has a row for each device of a user, with the hash of its token. A user whose name comes from a proxy has none.
 
 internal import SQLite
@@ -176,7 +178,7 @@ enum LedgerSchema {
         PRAGMA writable_schema = RESET;
         """,
         // Changes of messages. `place` is the room of an edit or a reaction: an index of it does not slow down the pages of messages.
-        // `note` of a message has the ids that it mentions, with commas, and `@` first where it mentions all.
+        // `note` of a message has the ids that it mentions, with commas, `@` first where it mentions all, and `!` last where a bot sent it.
         // Devices: the token of a user becomes its first device's.
         """
         ALTER TABLE events ADD COLUMN re INTEGER;
@@ -215,6 +217,7 @@ enum LedgerSchema {
           at INTEGER NOT NULL
         ) WITHOUT ROWID;
         CREATE INDEX positions_in_order ON positions (seq);
+        CREATE TABLE bots (user INTEGER PRIMARY KEY, rooms TEXT NOT NULL);
         CREATE TABLE tokens (
           user INTEGER NOT NULL,
           device INTEGER NOT NULL,

@@ -20,6 +20,7 @@ final class Queries {
 
     private struct Pages {
         let room: Statement
+        let messagesAfter: Statement
         let conversation: Statement
         let privates: Statement
         let roomAfter: Statement
@@ -60,6 +61,8 @@ final class Queries {
             """
         pages = Pages(
             room: try database.prepare("SELECT seq FROM events WHERE room = ? AND \(isMessage) AND \(before)"),
+            messagesAfter: try database.prepare(
+                "SELECT seq FROM events WHERE room = ? AND \(isMessage) AND seq > ? ORDER BY seq LIMIT ?"),
             conversation: try database.prepare(
                 """
                 SELECT seq FROM privates JOIN events USING (seq)
@@ -101,6 +104,8 @@ final class Queries {
                 switch query {
                 case .page(let source, let before, let limit):
                     try page(source, before: Int64(clamping: before), limit)
+                case .after(let room, let after, let limit):
+                    try messages(room, after: Int64(clamping: after), limit)
                 case .missed(let user, let rooms, let after, let upTo, let limit, let atMost):
                     try missed(user, Set(rooms), Int64(clamping: after), Int64(clamping: upTo), limit, atMost)
                 case .positions(let user, let after):
@@ -134,6 +139,13 @@ final class Queries {
         }
         let (entries, more) = try entries(seqs, limit, withReactions: true)
         return .entries(entries.reversed(), more: more)
+    }
+
+    private func messages(_ room: String, after: Int64, _ limit: Int) throws(SQLiteError) -> Answer {
+        pages.messagesAfter.bind(1, room)
+        let seqs = try pages.messagesAfter.integers([after, Int64(limit + 1)], from: 2)
+        let (entries, more) = try entries(seqs, limit, withReactions: true)
+        return .entries(entries, more: more)
     }
 
     private func missed(

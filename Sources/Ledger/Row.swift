@@ -56,14 +56,17 @@ enum Row {
         if row.integer(12) > 0 { details.edited = row.integer(12) }
         if let note = row.text(13) {
             details.mentionsAll = note.hasPrefix("@")
+            details.isBot = note.hasSuffix("!")
             details.mentions = note.split(separator: ",").compactMap { UInt64($0) }.map { UserID($0) }
         }
         return details
     }
 
-    /// - Returns: the column `note` of a message; nil for one that mentions nobody.
+    /// - Returns: the column `note` of a message; nil for one of a person that mentions nobody.
     static func note(of details: MessageDetails) -> String? {
-        let parts = (details.mentionsAll ? ["@"] : []) + details.mentions.map { String($0.number) }
+        let parts =
+            (details.mentionsAll ? ["@"] : []) + details.mentions.map { String($0.number) }
+            + (details.isBot ? ["!"] : [])
         return parts.isEmpty ? nil : parts.joined(separator: ",")
     }
 

@@ -17,6 +17,7 @@ extension Store {
         snapshot.topics = try TopicsTable.all(database)
         snapshot.users = try users()
         snapshot.devices = try TokenTables.devices(database)
+        snapshot.bots = try UserTables.bots(database)
         snapshot.sanctions = try SanctionTables.sanctions(database)
         (snapshot.recent, snapshot.recentAfter) = try recent(above: snapshot.retentionFloor)
         return snapshot

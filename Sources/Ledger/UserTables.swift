@@ -13,6 +13,8 @@ final class UserTables {
     private let removeFormer: Statement
     private let trimFormer: Statement
     private let deleteFormer: Statement
+    private let insertBot: Statement
+    private let deleteBot: Statement
 
     init(_ database: Database) throws(SQLiteError) {
         insert = try database.prepare("INSERT INTO users (id, name, seen) VALUES (?, ?, ?)")
@@ -29,6 +31,8 @@ final class UserTables {
               (SELECT name FROM former_names WHERE user = ?1 ORDER BY since DESC LIMIT \(ChatLimits.formerNames))
             """)
         deleteFormer = try database.prepare("DELETE FROM former_names WHERE user = ?")
+        insertBot = try database.prepare("INSERT INTO bots (user, rooms) VALUES (?, ?)")
+        deleteBot = try database.prepare("DELETE FROM bots WHERE user = ?")
     }
 
     func add(_ user: Claim, _ id: Int64) throws(SQLiteError) {
@@ -36,6 +40,10 @@ final class UserTables {
         insert.bind(2, user.name)
         insert.bind(3, user.at)
         try insert.run()
+        guard let bot = user.bot else { return }
+        insertBot.bind(1, id)
+        insertBot.bind(2, bot.rooms.joined(separator: ","))
+        try insertBot.run()
     }
 
     /// The user's name becomes a former one. The chat leaves out those that look like the new name.
@@ -68,10 +76,20 @@ final class UserTables {
     }
 
     func release(_ user: UserID) throws(SQLiteError) {
-        for statement in [delete, deleteFormer] {
+        for statement in [delete, deleteFormer, deleteBot] {
             statement.bind(1, Row.number(of: user))
             try statement.run()
         }
+    }
+
+    static func bots(_ database: Database) throws(SQLiteError) -> [KnownBot] {
+        let rows = try database.prepare("SELECT user, rooms FROM bots ORDER BY user")
+        var bots: [KnownBot] = []
+        while try rows.step() {
+            let limit = (rows.text(1) ?? "").split(separator: ",").map(String.init)
+            bots.append(KnownBot(user: Row.user(rows, 0), grant: BotGrant(rooms: limit)))
+        }
+        return bots
     }
 
     /// - Returns: the names that each user gave up, the oldest first.

@@ -6,6 +6,9 @@ internal import Monitoring
 package struct ControlRequest: Codable, Equatable, Sendable {
     package enum Command: String, Codable, CaseIterable, Sendable {
         case status, users, rooms, bans, kick, ban, unban, mute, unmute, announce, delete, export, backup, reload
+        case bots, post, tail
+        case addBot = "bot-add"
+        case removeBot = "bot-remove"
     }
 
     package enum Target: String, Codable, CaseIterable, Sendable { case name, user, address }
@@ -19,12 +22,18 @@ package struct ControlRequest: Codable, Equatable, Sendable {
     package var seq: UInt64?
     package var seconds: Int64?
     package var reason: String?
+    /// The text of a message, its id, and the name of the bot that posts it.
+    package var text: String?
+    package var id: String?
+    package var name: String?
+    /// The only rooms of a new bot.
+    package var rooms: [String]?
     /// The process that is meant, where the service manager gives the command for its unit.
     package var process: Int32?
 
     package init(
         _ command: Command, by: String, subject: String? = nil, target: Target? = nil, seq: UInt64? = nil,
-        seconds: Int64? = nil, reason: String? = nil, process: Int32? = nil
+        seconds: Int64? = nil, reason: String? = nil, rooms: [String]? = nil, process: Int32? = nil
     ) {
         self.command = command
         self.by = by
@@ -33,6 +42,7 @@ package struct ControlRequest: Codable, Equatable, Sendable {
         self.seq = seq
         self.seconds = seconds
         self.reason = reason
+        self.rooms = rooms
         self.process = process
     }
 }
@@ -45,6 +55,13 @@ package struct ControlAnswer: Codable, Equatable, Sendable {
     package var users: [UserLine]?
     package var rooms: [RoomLine]?
     package var bans: [BanLine]?
+    package var bots: [BotLine]?
+    /// That of a new bot.
+    package var token: String?
+    /// An event of chatrelay.v1.
+    package var event: String?
+    /// Whether the request may be repeated with the same id.
+    package var mayRepeat: Bool?
 
     package static func done(_ sentence: String = "") -> ControlAnswer {
         ControlAnswer(isDone: true, sentence: sentence)
@@ -105,6 +122,16 @@ package struct BanLine: Codable, Equatable, Sendable {
     /// RFC 3339; nil: for ever.
     package var until: String?
     package var reason: String?
+}
+
+package struct BotLine: Codable, Equatable, Sendable {
+    package var name: String
+    package var user: UInt64
+    /// The only rooms that it may use; empty: all.
+    package var rooms: [String]
+    /// RFC 3339.
+    package var created: String
+    package var seen: String
 }
 
 extension ServiceStatus {

@@ -58,7 +58,16 @@ package final class ControlServer {
                 RoomLine(name: $0.name, users: $0.users, isConfigured: $0.isConfigured, newest: $0.newest)
             }
         case .bans: listing.bans = host.chat.sanctionList.map(ControlServer.line)
+        case .bots: listing.bots = host.chat.botList.map(ControlServer.line)
         case .reload: return answer(reload(request, at: now), to: session, at: now)
+        case .post:
+            let operation = ProgramRequest.Operation.post(
+                room: request.subject ?? "", id: request.id, text: request.text ?? "", re: nil)
+            return ask(operation, request, of: session, at: now)
+        case .tail:
+            let operation = ProgramRequest.Operation.history(
+                room: request.subject ?? "", before: nil, after: request.seq, limit: ControlServer.tailMessages)
+            return ask(operation, request, of: session, at: now)
         case .export, .backup:
             guard let path = settings.configuration.ledger.path else {
                 let sentence = "There is no ledger file: the daemon keeps messages in memory. --ledger names a file."
@@ -68,7 +77,7 @@ package final class ControlServer {
             let what = isBackup ? "Copies the ledger to \(subject)." : "Reads the messages of the room \(subject)."
             record(request, by: by, what)
             return answer(.done(path), to: session, at: now)
-        case .kick, .ban, .unban, .mute, .unmute, .announce, .delete:
+        case .kick, .ban, .unban, .mute, .unmute, .announce, .delete, .addBot, .removeBot:
             do throws(RequestError) {
                 let command = try command(for: request, at: now)
                 return host.administer(command, at: now) { [unowned self] result in
@@ -104,7 +113,9 @@ package final class ControlServer {
         case .unmute: return .unmute(name: subject)
         case .announce: return .announce(subject)
         case .delete: return .delete(request.seq ?? 0)
-        case .status, .users, .rooms, .bans, .export, .backup, .reload:
+        case .addBot: return .addBot(name: subject, rooms: request.rooms ?? [])
+        case .removeBot: return .removeBot(name: subject)
+        case .status, .users, .rooms, .bans, .bots, .post, .tail, .export, .backup, .reload:
             preconditionFailure("not a command to the chat")
         }
     }
@@ -125,6 +136,25 @@ package final class ControlServer {
         }
     }
 
+    /// Messages in one answer to `tail`.
+    private static let tailMessages = 50
+
+    private func ask(
+        _ operation: ProgramRequest.Operation, _ request: ControlRequest, of session: SessionID, at now: Moment
+    ) {
+        let asked = ProgramRequest(.administrator(botName: request.name ?? ""), from: nil, operation)
+        host.request(asked, at: now) { [unowned self] result in
+            var answer = ControlAnswer.done()
+            switch result {
+            case .done(let json): answer.event = String(decoding: json, as: UTF8.self)
+            case .refused(let refusal):
+                answer = .refused(refusal.sentence)
+                answer.mayRepeat = refusal.retry != nil
+            }
+            self.answer(answer, to: session, at: Moment(wall: Clock.wall, monotonic: Clock.monotonic))
+        }
+    }
+
     /// The chat has done a command, or refused it.
     private func finish(_ request: ControlRequest, of session: SessionID, by: String, _ result: AdminResult) {
         let now = Moment(wall: Clock.wall, monotonic: Clock.monotonic)
@@ -132,6 +162,11 @@ package final class ControlServer {
         case .done(let sentence):
             record(request, by: by, sentence)
             answer(.done(sentence), to: session, at: now)
+        case .made(let sentence, let token):
+            record(request, by: by, sentence)
+            var made = ControlAnswer.done(sentence)
+            made.token = token
+            answer(made, to: session, at: now)
         case .refused(let sentence): answer(.refused(sentence), to: session, at: now)
         }
     }
@@ -169,6 +204,16 @@ package final class ControlServer {
             isMuted: user.isMuted)
     }
 
+    private static func line(_ bot: BotSummary) -> BotLine {
+        BotLine(
+            name: bot.name, user: bot.user.number, rooms: bot.rooms, created: text(bot.created), seen: text(bot.seen))
+    }
+
+    /// RFC 3339.
+    private static func text(_ milliseconds: Int64) -> String {
+        Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(.iso8601)
+    }
+
     private static func line(_ sanction: Sanction) -> BanLine {
         let kind =
             switch sanction.subject {
@@ -177,7 +222,7 @@ package final class ControlServer {
             case .network: "ban address"
             case .mute: "mute"
             }
-        let until = sanction.until.map { Date(timeIntervalSince1970: Double($0) / 1000).formatted(.iso8601) }
+        let until = sanction.until.map(text)
         return BanLine(kind: kind, subject: sanction.name, until: until, reason: sanction.reason)
     }
 }

@@ -1,4 +1,4 @@
-// The forms in which a room's events go out to WebSockets.
+// The forms in which a room's events go out to WebSockets and streams.
 
 internal import Bridge
 
@@ -7,16 +7,19 @@ enum BroadcastForm {
     case plain
     /// The same, to those with permessage-deflate.
     case compressed
+    /// Server-sent events.
+    case eventStream
     case socketIO(SocketIOForm)
 
     /// The number of the first form of Socket.IO.
-    static let socketIOStart = 2
+    static let socketIOStart = 3
     static let count = socketIOStart + 4
 
     var rawValue: Int {
         switch self {
         case .plain: 0
         case .compressed: 1
+        case .eventStream: 2
         case .socketIO(let form): BroadcastForm.socketIOStart + Int(form.rawValue)
         }
     }

@@ -5,6 +5,7 @@
 // of its rooms have something) is written to by itself, from the same batches, in the one order of the tick: a client that has
 // seen a sequence number has seen all before it.
 
+internal import API
 internal import Bridge
 internal import Chat
 internal import Compression
@@ -80,6 +81,8 @@ struct Broadcaster {
     mutating func publish(_ json: [UInt8], _ event: inout SocketIOEvent, to room: RoomID) {
         append(json, to: topic(room, .plain))
         append(json, to: topic(room, .compressed), isCompressed: true)
+        let streams = topic(room, .eventStream)
+        if hasSubscribers(streams) { append(event: EventStream.event(json), to: streams) }
         guard socketIOSubscriptions > 0 else { return }
         for form in SocketIOForm.allCases {
             let index = topic(room, .socketIO(form))
@@ -99,6 +102,12 @@ struct Broadcaster {
         deliveries += UInt64(topics[index].subscribers.count)
     }
 
+    private mutating func append(event bytes: [UInt8], to index: Int) {
+        if topics[index].batch.isEmpty { dirty.append(index) }
+        topics[index].batch.appendFrames(bytes, order: nextOrder())
+        deliveries += UInt64(topics[index].subscribers.count)
+    }
+
     mutating func send(_ json: [UInt8], to slot: Slot, in poller: inout ConnectionPoller) {
         let order = nextOrder()
         let deflater = poller.has(.compressed, slot) ? deflater : nil
@@ -106,7 +115,7 @@ struct Broadcaster {
         deliveries += 1
     }
 
-    /// Sends whole frames, or an HTTP response as the first bytes of a connection.
+    /// Sends whole frames or server-sent events, or an HTTP response as the first bytes of a connection.
     mutating func sendBytes(_ bytes: [UInt8], to slot: Slot, in poller: inout ConnectionPoller) {
         let order = nextOrder()
         changeSessionBatch(slot, in: &poller) { $0.batch.appendFrames(bytes, order: order) }
@@ -299,8 +308,8 @@ struct Broadcaster {
         _ chunk: [UInt8], _ range: Range<Int>, for slot: Slot, in poller: inout ConnectionPoller, at now: Int64
     ) {
         let isFirst = outboxes[Int(slot)].isEmpty
-        // A chunk that begins with “H” is an HTTP response, not frames.
-        outboxes[Int(slot)].append(chunk, range, isFrames: chunk.first != UInt8(ascii: "H"), at: now)
+        // The first byte of a frame is above 0x7f (RFC 6455 §5.2: FIN), that of an HTTP response or of server-sent events is ASCII.
+        outboxes[Int(slot)].append(chunk, range, isFrames: chunk.first.map { $0 > 0x7f } ?? true, at: now)
         if isFirst { crashRecords?.setUnwritten(slot, outboxes[Int(slot)].unwritten) }
         wait(for: slot, in: &poller)
     }

@@ -1,5 +1,6 @@
 // A connection as a planned restart hands it over: written and read here. Part of RestartState.version.
 
+internal import API
 internal import HTTP
 package import Linux
 package import StateCoding
@@ -25,6 +26,7 @@ extension Connection {
             writer.write(UInt64(2))
             endpoint.write(to: &writer)
         case .lingering, .waiting, .control: writer.write(UInt64(3))
+        case .streaming: writer.write(UInt64(4))
         }
         writer.write(isWebSocket)
         writer.write(now - lastHeard)
@@ -52,12 +54,13 @@ package struct ConnectionState {
             guard
                 let parser = try? RequestParser(
                     resuming: try reader.byteArray(), bodyBytes: WebSocketLimits.messageBytes,
-                    at: SocketTransport.socketIOPath)
+                    at: SocketTransport.socketIOPath, below: APICall.folder)
             else { throw StateError() }
             phase = .handshake(parser)
         case 1: phase = .open(try Endpoint(reading: &reader))
         case 2: phase = .closing(try Endpoint(reading: &reader))
         case 3: phase = .lingering
+        case 4: phase = .streaming
         default: throw StateError()
         }
         let isWebSocket = try reader.bool()
@@ -72,5 +75,6 @@ package struct ConnectionState {
         outbox = try Outbox(from: &reader, at: now)
     }
 
-    package var isOpen: Bool { connection.isOpen }
+    /// Whether it is, or carries, a session.
+    package var isOpen: Bool { connection.isOpen || connection.isStreaming }
 }

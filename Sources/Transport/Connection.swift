@@ -1,5 +1,6 @@
 // One connection as the transport sees it: which phase of its protocol it is in. What is sent to it is the Broadcaster's.
 
+internal import API
 internal import HTTP
 internal import Primitives
 internal import WebSocket
@@ -12,9 +13,12 @@ package final class Connection {
         case open(Endpoint)
         /// Our close frame is sent or queued, and the peer's is awaited (RFC 6455 §7.1.2).
         case closing(Endpoint)
-        /// A request of Socket.IO that waits for its response.
+        /// Events of a room are sent as one response without an end.
+        case streaming
+        /// A request of Socket.IO, or of a program, that waits for its response.
         /// - origin: the page's, where it is another site's; its response must allow it (Fetch, “CORS protocol”).
-        case waiting(origin: String?)
+        /// - isHead: whether the response is without its body.
+        case waiting(origin: String?, isHead: Bool = false)
         /// A connection to the control socket: one request in one line.
         case control(ControlRequestBuffer)
         /// Everything is said. What the peer still sends is discarded until it has read our last bytes and closes. If we closed with
@@ -31,7 +35,7 @@ package final class Connection {
 
     /// Unique, for the journal; goes on over restarts.
     package let number: UInt64
-    /// Whether it is a WebSocket, or was one.
+    /// Whether it is a WebSocket or a stream of events, or was one.
     var isWebSocket = false
     /// Whether its requests or messages are Socket.IO's.
     var isSocketIO = false
@@ -64,12 +68,16 @@ package final class Connection {
         opened = now
     }
 
-    /// Only requests of Socket.IO have a body.
+    /// Only requests of Socket.IO and of programs have a body.
     static let requestParser = RequestParser(
-        bodyBytes: WebSocketLimits.messageBytes, at: SocketTransport.socketIOPath)
+        bodyBytes: WebSocketLimits.messageBytes, at: SocketTransport.socketIOPath, below: APICall.folder)
 
     var isOpen: Bool {
         if case .open = phase { true } else { false }
+    }
+
+    var isStreaming: Bool {
+        if case .streaming = phase { true } else { false }
     }
 
     var isWaiting: Bool {

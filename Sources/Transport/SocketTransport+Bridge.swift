@@ -21,7 +21,7 @@ extension SocketTransport {
     private func perform(_ output: Bridge.Output, at now: Moment) {
         switch output {
         case .respond(let carrier, let response):
-            guard let (slot, connection) = connection(carrier), case .waiting(let origin) = connection.phase else {
+            guard let (slot, connection) = connection(carrier), case .waiting(let origin, _) = connection.phase else {
                 return
             }
             finish(slot, connection, response.adding(corsLines(origin)).bytes(), at: now)

@@ -12,7 +12,7 @@ extension SocketTransport {
 
     /// Starts the close handshake (RFC 6455 §7.1.2) and tells the handler.
     func close(_ slot: Slot, _ code: UInt16, _ reason: String, at now: Moment) {
-        guard connections[slot]?.isOpen == true else { return }
+        guard connections[slot]?.isOpen == true || connections[slot]?.isStreaming == true else { return }
         let session = session(slot)
         beginClosing(slot, code, reason, at: now)
         tellClosed(session, at: now)
@@ -20,7 +20,9 @@ extension SocketTransport {
 
     /// Starts the close handshake. Nothing follows the close frame (§5.5.1).
     func beginClosing(_ slot: Slot, _ code: UInt16, _ reason: String, at now: Moment) {
-        guard let connection = connections[slot], case .open(let endpoint) = connection.phase else { return }
+        guard let connection = connections[slot] else { return }
+        if connection.isStreaming { return endStream(slot, connection, code, reason, at: now) }
+        guard case .open(let endpoint) = connection.phase else { return }
         connection.phase = .closing(endpoint)
         recordClosing(slot, connection, code: code, at: now)
         broadcaster.sendBytes(Frame.close(code, reason: reason), to: slot, in: &poller)
@@ -51,9 +53,11 @@ extension SocketTransport {
     /// A reader that is too slow. It connects again, and gets the rest from the ledger.
     /// - Parameter sum: the bytes in all outboxes of its client, where these are too many.
     func closeSlowReader(_ slot: Slot, _ connection: Connection, ofClient sum: Int? = nil, at now: Moment) {
-        guard connection.isOpen else { return }
+        guard connection.isOpen || connection.isStreaming else { return }
         handler?.report(.slowReader(connection, bytes: broadcaster.outbox(slot).bytes, ofClient: sum))
         figures.slowReaders += 1
+        // It can't be told: the rest of an event is before it.
+        if connection.isStreaming { return disconnect(slot, at: now) }
         broadcaster.cutOutbox(of: slot)
         // At once, so that no more of the client's connections are closed than need be.
         _ = connections.setOutput(of: connection, to: broadcaster.outbox(slot).bytes)
@@ -77,7 +81,7 @@ extension SocketTransport {
         }
     }
 
-    private func recordClosing(_ slot: Slot, _ connection: Connection, code: UInt16?, at now: Moment) {
+    func recordClosing(_ slot: Slot, _ connection: Connection, code: UInt16?, at now: Moment) {
         crashRecords?.setPhase(slot, .unrecoverable)
         // The end of a session of Socket.IO is recorded where the chat hears of it.
         if !connection.isSocketIO { crashRecords?.disconnected(slot, at: now.wall) }
@@ -117,7 +121,7 @@ extension SocketTransport {
     /// Closes the connection at once: its peer is gone, or its time is over.
     func disconnect(_ slot: Slot, at now: Moment) {
         if let connection = connections[slot] {
-            if connection.isOpen { endSession(slot, connection, code: nil, at: now) }
+            if connection.isOpen || connection.isStreaming { endSession(slot, connection, code: nil, at: now) }
             if connection.isWebSocket { connections.removeWebSocket(connection) }
             _ = connections.setInput(of: connection, to: 0)
             if connection.isWaiting { connections.waitingRequests -= 1 }
@@ -143,7 +147,7 @@ extension SocketTransport {
         giveInputs(at: now)
         for slot in connections.used where poller.isOpen(slot) {
             switch connections[slot]?.phase {
-            case .open: close(slot, CloseCode.goingAway.rawValue, "The server is stopping.", at: now)
+            case .open, .streaming: close(slot, CloseCode.goingAway.rawValue, "The server is stopping.", at: now)
             case .handshake, .control: disconnect(slot, at: now)
             default: break
             }

@@ -1,5 +1,6 @@
 // A connection's first request: a page, the opening handshake of a WebSocket (RFC 6455 §4.2), or one that is refused.
 
+internal import API
 internal import Bridge
 internal import Chat
 internal import HTTP
@@ -12,7 +13,7 @@ extension SocketTransport {
     /// The one path of the WebSocket.
     private static let path = "/ws"
     /// The header in which the proxy names the user.
-    private static let userHeader = "X-Remote-User"
+    static let userHeader = "X-Remote-User"
     private static let subprotocol = "chatrelay.v1"
 
     /// Bytes of the request.
@@ -38,6 +39,8 @@ extension SocketTransport {
             connection.address = request.head.header("X-Real-IP").flatMap(SocketTransport.printableAddress)
             if request.head.path == "\(SocketTransport.socketIOPath)" {
                 try receiveSocketIO(slot, connection, request, at: now)
+            } else if APICall.isMeant(request.head) {
+                try receiveAPI(slot, connection, request, at: now)
             } else if let response = handler?.response(to: request.head) {
                 return finish(slot, connection, response.bytes(toHead: request.head.method == "HEAD"), at: now)
             } else {
@@ -45,6 +48,9 @@ extension SocketTransport {
             }
             if consumed < bytes.count { receive(slot, bytes.extracting(consumed..<bytes.count), at: now) }
         } catch {
+            if let head = parser.wholeHead, APICall.isMeant(head) {
+                return respond(slot, connection, Problem.response(error), to: head, at: now)
+            }
             refuse(slot, parser.wholeHead.map { readable(error, by: $0) } ?? error, at: now)
         }
     }

@@ -51,7 +51,7 @@ extension SocketTransport {
             connection.phase = .closing(endpoint)
             if isAnswered { linger(slot, connection, at: now) }
         case .control(let buffer): receiveControl(slot, connection, buffer, bytes, at: now)
-        case .lingering, .waiting: _ = discard(bytes.count, from: slot, connection, at: now)
+        case .lingering, .waiting, .streaming: _ = discard(bytes.count, from: slot, connection, at: now)
         }
     }
 

@@ -43,6 +43,7 @@ extension SocketTransport {
         broadcaster.restore(state.outbox, of: slot, in: &poller)
         switch connection.phase {
         case .handshake: timers.handshakes.add(key(slot), due: now.monotonic + settings.handshakeTimeout)
+        case .streaming: limitAge(of: state.outbox, slot, connection)
         case .open(let endpoint):
             poller.set(.compressed, slot, to: endpoint.hasCompression)
             limitAge(of: state.outbox, slot, connection)
@@ -115,6 +116,7 @@ extension SocketTransport {
     /// Answers the requests that wait, so that their clients reach the next process. To be called before `write`.
     package func releasePolls(at now: Moment) {
         bridged(at: now) { $0.releasePolls(at: now.monotonic, into: &$1) }
+        refuseWaiting(at: now)
         flush(at: now)
     }
 

@@ -8,6 +8,7 @@ internal import Linux
 extension SocketTransport: Transport {
     package func send(_ json: [UInt8], to session: SessionID) {
         if isOpen(session) {
+            if connections[session.slot]?.isStreaming == true { return stream(json, to: session.slot) }
             broadcaster.send(json, to: session.slot, in: &poller)
         } else if bridge.holds(session) {
             let now = turnTime
@@ -40,7 +41,10 @@ extension SocketTransport: Transport {
         }
     }
 
-    private func form(_ slot: Slot) -> BroadcastForm { poller.has(.compressed, slot) ? .compressed : .plain }
+    private func form(_ slot: Slot) -> BroadcastForm {
+        if poller.has(.compressed, slot) { return .compressed }
+        return connections[slot]?.isStreaming == true ? .eventStream : .plain
+    }
 
     package func awaitDrain(_ session: SessionID) { drainRequests.append(session) }
 

@@ -58,9 +58,9 @@ extension SocketTransport {
             try settings.origins.check(head)
         } catch {
             handler?.report(.refused(connection, error))
-            return respond(slot, connection, EngineError.forbidden.response, to: head, at: now)
+            return respondSocketIO(slot, connection, EngineError.forbidden.response, to: head, at: now)
         }
-        if head.method == "OPTIONS" { return respond(slot, connection, preflight(head), to: head, at: now) }
+        if head.method == "OPTIONS" { return respondSocketIO(slot, connection, preflight(head), to: head, at: now) }
         let name = try authenticatedName(head)
         let address = connection.address.flatMap { IPAddress($0) }
         let client = EngineClient(
@@ -69,14 +69,16 @@ extension SocketTransport {
         let opensSession = Bridge.opensSession(head)
         if opensSession, clients >= connectionLimit {
             handler?.report(.connectionLimit(connectionLimit))
-            return respond(slot, connection, EngineError.full.response, to: head, at: now)
+            return respondSocketIO(slot, connection, EngineError.full.response, to: head, at: now)
         }
         let count = connections.webSockets(ofClientAt: connection.address) + bridge.pollingSessions(of: address)
         // The session of an upgrade counts already, and its WebSocket does, too, until it has taken over.
         let isOverLimit = opensSession ? count >= clientLimit : isUpgrade && count / 2 >= clientLimit
         if isOverLimit { handler?.report(.clientLimit(connection, count: count)) }
         guard isUpgrade else {
-            guard !isOverLimit else { return respond(slot, connection, EngineError.full.response, to: head, at: now) }
+            guard !isOverLimit else {
+                return respondSocketIO(slot, connection, EngineError.full.response, to: head, at: now)
+            }
             connection.phase = .waiting(origin: head.header("Origin"))
             connections.waitingRequests += 1
             let carrier = carrier(slot)
@@ -84,7 +86,7 @@ extension SocketTransport {
             return giveInputs(at: now)
         }
         if let error = bridge.refusal(head) {
-            return respond(slot, connection, error.response, to: head, at: now)
+            return respondSocketIO(slot, connection, error.response, to: head, at: now)
         }
         let (response, _) = try UpgradeRequest(head).accept(
             subprotocol: nil, headers: client.setCookie.map { [$0] } ?? [])
@@ -104,7 +106,7 @@ extension SocketTransport {
         giveInputs(at: now)
     }
 
-    private func respond(
+    private func respondSocketIO(
         _ slot: Slot, _ connection: Connection, _ response: HTTPResponse, to head: RequestHead, at now: Moment
     ) {
         figures.upgrades[response.status, default: 0] += 1

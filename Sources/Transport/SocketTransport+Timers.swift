@@ -41,7 +41,9 @@ extension SocketTransport {
         let first = Int(now.monotonic / 1000) % seconds
         for index in stride(from: first, to: connections.indices.count, by: seconds) {
             let slot = Slot(index)
-            guard let connection = connections[slot], connection.isOpen, poller.isOpen(slot) else { continue }
+            guard let connection = connections[slot], poller.isOpen(slot) else { continue }
+            if connection.isStreaming { keepAlive(slot) }
+            guard connection.isOpen else { continue }
             // Engine.IO has pings of its own.
             if connection.isSocketIO { continue }
             // A reader that is behind has not got the last ping. The age of its outbox decides.

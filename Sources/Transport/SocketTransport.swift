@@ -1,7 +1,7 @@
 // The connections: bytes in, events to the handler; sends and publications in, bytes out at the end of the tick. One thread.
 //
 // SocketTransport+Accept.swift has how connections come, +Handshake.swift the request and its response, +Reading.swift what peers send,
-// +Sending.swift what the host sends, +SocketIO.swift clients of Socket.IO, +Closing.swift every way in which a connection ends,
+// +Sending.swift what the host sends, +API.swift requests of programs and streams of events, +SocketIO.swift clients of Socket.IO, +Closing.swift every way in which a connection ends,
 // +Timers.swift what falls due, +Restart.swift other processes.
 
 internal import Bridge
@@ -163,12 +163,12 @@ package final class SocketTransport {
         poller.isOpen(key.slot) && poller.generation(key.slot) == key.generation
     }
 
-    /// Whether the session is a WebSocket of our own protocol, and open in our direction.
+    /// Whether the session is a WebSocket of our own protocol, or a stream of events, and open in our direction.
     func isOpen(_ session: SessionID) -> Bool {
         guard poller.isOpen(session.slot), poller.generation(session.slot) == session.generation,
             let connection = connections[session.slot]
         else { return false }
-        return connection.isOpen && !connection.isSocketIO
+        return connection.isOpen && !connection.isSocketIO || connection.isStreaming
     }
 
     /// The session's connection, or nil where it has ended.

@@ -21,6 +21,13 @@ package protocol TransportHandler: AnyObject {
     /// A request that may be no WebSocket's.
     /// - Returns: the response, or nil to have it treated as the opening handshake of a WebSocket.
     func response(to request: RequestHead) -> HTTPResponse?
+    /// A request of a program, whose Origin is allowed; to be answered by `SocketTransport.respond` or `beginStream`.
+    /// - Parameters:
+    ///   - authenticatedName: the user whom the proxy names, where that is asked for.
+    ///   - address: the client's; nil where the proxy does not name it.
+    func apiRequest(
+        _ request: HTTPRequest, from session: SessionID, authenticatedName: String?, address: IPAddress?,
+        at now: Moment)
     /// A request on the control socket, without its line feed; to be answered by `SocketTransport.answer`.
     /// - Parameter user: the user id at the other end, where the kernel knows it.
     func controlRequest(_ line: [UInt8], from session: SessionID, user: UInt32?, at now: Moment)

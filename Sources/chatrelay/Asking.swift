@@ -18,11 +18,11 @@ extension Asking {
     /// Sends the request; throws the exit status if the daemon refuses it.
     func ask(
         _ command: ControlRequest.Command, _ subject: String? = nil, target: ControlRequest.Target? = nil,
-        seq: UInt64? = nil, seconds: Int64? = nil, reason: String? = nil
+        seq: UInt64? = nil, seconds: Int64? = nil, reason: String? = nil, rooms: [String]? = nil
     ) throws -> ControlAnswer {
         let request = ControlRequest(
             command, by: ControlClient.caller, subject: subject, target: target, seq: seq, seconds: seconds,
-            reason: reason, process: ControlClient.unitProcess)
+            reason: reason, rooms: rooms, process: ControlClient.unitProcess)
         do throws(ControlError) {
             return try ControlClient.ask(request, at: control.socket)
         } catch {

@@ -12,7 +12,8 @@ struct Chatrelay: ParsableCommand {
         version: Version.current,
         subcommands: [
             Serve.self, Status.self, Users.self, Rooms.self, Bans.self, Kick.self, Ban.self, Unban.self, Mute.self,
-            Unmute.self, Announce.self, Delete.self, Export.self, Backup.self, Restore.self, Reload.self,
+            Unmute.self, Announce.self, Delete.self, Bot.self, Post.self, Tail.self, Export.self, Backup.self,
+            Restore.self, Reload.self,
             Ending.self,
         ])
 

@@ -14,6 +14,7 @@ let checks: [String: @Sendable () -> Check] = [
     "configuration": { checkConfiguration },
     "networks": { checkNetwork },
     "socketio": { checkSocketIO },
+    "api": { checkAPI },
 ]
 
 /// What does not hold.

@@ -76,7 +76,7 @@ struct Restart {
         case .open(var endpoint), .closing(var endpoint):
             _ = endpoint.position
             endpoint.receive(bytes.span, inflater) { _ in }
-        case .control, .waiting, .lingering: break
+        case .control, .waiting, .streaming, .lingering: break
         }
     }
 

@@ -13,6 +13,7 @@ package struct ModelLedger: Sendable {
     package static let block: UInt64 = 16
     package private(set) var users: [KnownUser] = []
     package private(set) var devices: [KnownDevice] = []
+    package private(set) var bots: [KnownBot] = []
     package private(set) var noticed: UInt64 = 0
     package private(set) var sanctions: [Sanction] = []
     private var topics: [String: RoomTopic] = [:]
@@ -88,7 +89,7 @@ package struct ModelLedger: Sendable {
             recentAfter: after,
             newestNotice: noticed,
             sanctions: sanctions, newestRead: positions.last?.seq ?? 0,
-            topics: topics.values.sorted { $0.room < $1.room })
+            topics: topics.values.sorted { $0.room < $1.room }, bots: bots)
     }
 
     package func answer(_ query: Query) -> Answer {
@@ -96,6 +97,9 @@ package struct ModelLedger: Sendable {
         case .page(let place, let before, let limit):
             let all = log.filter { $0.seq < before && isIn(place, $0.entry) }
             return .entries(Array(all.suffix(limit)), more: all.count > limit)
+        case .after(let room, let after, let limit):
+            let all = log.filter { $0.seq > after && isIn(.room(room), $0.entry) }
+            return .entries(Array(all.prefix(limit)), more: all.count > limit)
         case .missed(let user, let rooms, let after, let upTo, let limit, let most):
             let all = log.filter {
                 $0.seq > after && $0.seq <= upTo && isMissed($0.entry, user, rooms) && !current($0).entry.isDeleted
@@ -131,6 +135,7 @@ package struct ModelLedger: Sendable {
         case .claim(let claim):
             let id = UserID(committed.seq)
             users.append(KnownUser(id: id, name: claim.name, seen: claim.at, newestPrivate: 0))
+            if let grant = claim.bot { bots.append(KnownBot(user: id, grant: grant)) }
             if let token = claim.token {
                 devices.append(
                     KnownDevice(
@@ -153,6 +158,7 @@ package struct ModelLedger: Sendable {
             }
         case .release(let id):
             users.removeAll { $0.id == id }
+            bots.removeAll { $0.user == id }
             positions = positions.filter { position($0)?.user != id }
             devices.removeAll { $0.user == id }
             sanctions.removeAll { $0.subject.user == id }

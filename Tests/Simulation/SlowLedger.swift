@@ -194,7 +194,7 @@ final class SlowLedger {
             .missed(
                 user, rooms: rooms, after: after, upTo: upTo, limit: min(limit, profile.pageLimit),
                 atMost: isHealthy ? atMost : min(atMost, profile.missedLimit))
-        case .search, .positions: query
+        case .search, .positions, .after: query
         }
     }
 
@@ -233,7 +233,7 @@ final class SlowLedger {
         switch query {
         case .page(.privates(let user), let before, _): (user, 0..<before)
         case .missed(let user, _, let after, let upTo, _, _): (user, after + 1..<upTo + 1)
-        case .page, .search, .positions: nil
+        case .page, .search, .positions, .after: nil
         }
     }
 }

@@ -122,6 +122,15 @@ struct ScriptedChat {
         return run { $0.chat.administer(order, number: $0.orders, at: $0.now, into: &$1) }
     }
 
+    mutating func request(
+        _ operation: ProgramRequest.Operation, with credential: ProgramRequest.Credential?,
+        from address: IPAddress? = nil
+    ) -> [Action] {
+        orders += 1
+        let request = ProgramRequest(credential, from: address, operation)
+        return run { $0.chat.request(request, number: $0.orders, at: $0.now, into: &$1) }
+    }
+
     mutating func reconfigure(_ settings: ChatSettings) -> [Action] { run { $0.chat.reconfigure(settings, into: &$1) } }
 
     mutating func drained(_ session: SessionID) -> [Action] { run { $0.chat.drained(session, into: &$1) } }
