@@ -76,17 +76,22 @@ def test_the_site_comes_first(ada, site):
     conf = site.directory / "site.conf"
     before = conf.read_text()
 
-    def answer(status):
+    def answer(status, is_shown):
         conf.write_text(before.replace("    location / {", f"    location = / {{ default_type text/plain; return {status}; }}\n    location / {{"))
         site.reload_nginx()
         wait_until(lambda: get(ada.url)[0] == int(status.split()[0]), what=status)
-        ada.page.goto("about:blank")
-        ada.page.goto(ada.url)
 
-    answer('401 "Log in"')
-    expect(ada.page.locator("body")).to_have_text("Log in")
+        def opens():
+            ada.page.goto("about:blank")
+            ada.page.goto(ada.url)
+            return is_shown()
+
+        # The browser's open connection may still lead to nginx's old process.
+        wait_until(opens, what=f"the page after {status}")
+
+    answer('401 "Log in"', lambda: ada.page.locator("body").inner_text() == "Log in")
     # A proxy that does not reach the site: as without a network.
-    answer("502")
+    answer("502", lambda: ada.page.locator("#connection-state").count() == 1)
     is_online(ada)
     ada.ignore_connection_errors()
 

@@ -11,7 +11,7 @@ RESULTS = "#search-results li"
 
 
 def search(chat, text):
-    chat.page.keyboard.press("Control+k")
+    chat.page.keyboard.press("Control+Shift+f")
     expect(chat.page.locator("#search-input")).to_be_focused()
     chat.page.fill("#search-input", text)
     chat.page.keyboard.press("Enter")

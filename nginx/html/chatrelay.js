@@ -243,8 +243,6 @@ export class ChatRelay extends EventTarget {
     /** How far the user has read as the server knows it, on any device. @returns {number | undefined} */
     readUpTo(target) { return this.#session.readPositions.known(target); }
 
-    /** Requests the members of a room. The answer is `who`. */
-    who(room) { if (this.#session.joined.has(room)) this.#session.request({ type: "who", room }); }
     /**
      * Gives a room a title, a topic, or both; an empty one removes it. The answer is `topic` with the id, or `error` with it.
      * @returns {string | undefined} the id; undefined without a connection

@@ -115,7 +115,7 @@ const switcher = new Switcher({
     ...switcherEntries({ channels: () => channels, channelList, members, roomsDialog, openConversation, enterRoom }),
     opened() {
         chat.list();
-        members.refresh();
+        members.fetchIfOutdated();
     },
 });
 const searchDialog = new SearchDialog({

@@ -99,7 +99,7 @@ export class MemberList {
     }
 
     /** Somebody looks for a person: the list is needed, although it is not visible. */
-    refresh() { this.#fetchIfOutdated(true); }
+    fetchIfOutdated() { this.#fetchIfOutdated(true); }
 
     /** Fetches the list of the selected room, if it is outdated and visible. */
     #fetchIfOutdated(isVisible = $("members").checkVisibility()) {
