@@ -34,7 +34,7 @@ def test_leaving_a_room(pair):
     ada, bob = pair
     bob.leave()
     bob.expect_channel("You are in no room.")
-    expect(ada.rows.locator(".presence").last).to_have_text("Bob joined and left")
+    expect(ada.rows.locator(".presence").last).to_contain_text("Bob joined and left")
     ada.expect_members("Ada")
 
 
