@@ -39,7 +39,7 @@ def test_a_link_needs_confirmation(pair, chat_pages):
 
 def test_without_a_clipboard_the_link_is_selected(chat_pages):
     chat = chat_pages("Ada")
-    chat.page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('no')); 0")
+    chat.page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('no')); document.execCommand = () => false; 0")
     open_devices(chat)
     chat.page.click("#make-link")
     chat.page.click("#link-copy")

@@ -77,8 +77,8 @@ export class Attention {
         if (isRead()) return;
         void this.#notifications.claim(message.seq, () => {
             if (settings.get("sound") === "on") void playChime();
-            const { name, isPrivate, key } = channel;
-            const title = isPrivate ? message.from : t("messageIn", { name: message.from, channel: name });
+            const { label, isPrivate, key } = channel;
+            const title = isPrivate ? message.from : t("messageIn", { name: message.from, channel: label });
             this.#notifications.show({
                 seq: message.seq, key, title, body: message.text, address: linkOf(message),
                 clicked: () => { window.focus(); this.#app.open(channel, message.seq); },

@@ -1,7 +1,7 @@
 // The dialog of the user's devices: the list, signing out, a link for another device, and a recovery code.
 
 import { confirmed } from "./confirm.js";
-import { CopyField } from "./copy.js";
+import { CopyField } from "./copy-field.js";
 import { errorText } from "./dialogs.js";
 import { $, announce, h } from "./dom.js";
 import { locale, t, tNodes } from "./i18n.js";

@@ -1,5 +1,6 @@
 // A secret that is shown once, with a button that copies it.
 
+import { copyText } from "./clipboard.js";
 import { $ } from "./dom.js";
 import { t } from "./i18n.js";
 
@@ -24,13 +25,9 @@ export class CopyField {
     clear() { this.show(""); }
 
     async #copy() {
+        const isCopied = await copyText(this.#input.value);
+        // Otherwise the user copies what is selected.
         this.#input.select();
-        try {
-            await navigator.clipboard.writeText(this.#input.value);
-            this.#status.textContent = t("copied");
-        } catch {
-            // Browsers offer the clipboard only over HTTPS. Without it, the user copies what is selected.
-            this.#status.textContent = t("copyYourself");
-        }
+        this.#status.textContent = t(isCopied ? "copied" : "copyYourself");
     }
 }
