@@ -23,17 +23,8 @@ extension ServerEvent {
             }
         case .who(let room, let members, let users): json.write(members, of: users, in: room)
         case .whoUser(let scope, let online, let presence, let seen):
-            json.field("type", "who")
-            json.write(scope)
-            json.field("online", online)
-            json.write(presence)
-            if let seen { json.field("seen", seen) }
-        case .presence(let name, let user, let presence):
-            json.field("type", "presence")
-            json.field("user", user.number)
-            json.field("name", name.text)
-            json.field("away", presence.isAway)
-            if let status = presence.status { json.field("status", status) }
+            json.write(scope, isOnline: online, presence, seen: seen)
+        case .presence(let name, let user, let presence): json.write(name, user, presence)
         case .rooms(let rooms, let count): json.write(rooms, of: count)
         case .ack(let id, let seq, let isDeleted):
             json.field("type", "ack")
@@ -140,56 +131,6 @@ extension JSONWriter {
         }
     }
 
-    fileprivate mutating func write(_ members: [ServerEvent.Member], of users: Int, in room: String) {
-        field("type", "who")
-        field("room", room)
-        key("names")
-        array { json in
-            for member in members { json.string(member.name) }
-        }
-        key("ids")
-        array { json in
-            for member in members { json.integer(member.id.number) }
-        }
-        write(presenceOf: members)
-        field("users", users)
-        field("more", users - members.count)
-    }
-
-    private mutating func write(presenceOf members: [ServerEvent.Member]) {
-        let away = members.filter(\.presence.isAway)
-        if !away.isEmpty {
-            key("away")
-            array { json in
-                for member in away { json.integer(member.id.number) }
-            }
-        }
-        let bots = members.filter(\.presence.isBot)
-        if !bots.isEmpty {
-            key("bots")
-            array { json in
-                for bot in bots { json.integer(bot.id.number) }
-            }
-        }
-        let withStatus = members.filter { $0.presence.status != nil }
-        guard !withStatus.isEmpty else { return }
-        key("statuses")
-        array { json in
-            for member in withStatus {
-                json.object { json in
-                    json.field("user", member.id.number)
-                    json.field("status", member.presence.status ?? "")
-                }
-            }
-        }
-    }
-
-    fileprivate mutating func write(_ presence: ServerEvent.UserPresence) {
-        if presence.isAway { field("away", true) }
-        if presence.isBot { field("bot", true) }
-        if let status = presence.status { field("status", status) }
-    }
-
     fileprivate mutating func write(_ devices: [Chat.ListedDevice], hasRecovery: Bool) {
         field("type", "devices")
         key("devices")
@@ -241,7 +182,7 @@ extension JSONWriter {
         if !topic.topic.isEmpty { field("topic", topic.topic) }
     }
 
-    fileprivate mutating func write(_ scope: ServerEvent.HistoryScope) {
+    mutating func write(_ scope: ServerEvent.HistoryScope) {
         switch scope {
         case .room(let room): field("room", room)
         case .with(let name, let user):
@@ -254,54 +195,6 @@ extension JSONWriter {
     fileprivate mutating func write(_ position: (scope: ServerEvent.HistoryScope, upTo: UInt64)) {
         write(position.scope)
         field("upto", position.upTo)
-    }
-
-    fileprivate mutating func write(_ message: PrivateMessage, _ seq: UInt64, gone: Bool) {
-        field("type", "private")
-        field("seq", seq)
-        field("id", message.id)
-        field("from", message.from)
-        field("user", message.user.number)
-        field("to", message.to)
-        field("peer", message.peer.number)
-        field("text", message.text)
-        field("at", message.at)
-        write(message.details)
-        if gone { field("gone", true) }
-    }
-
-    fileprivate mutating func write(_ change: Change, _ seq: UInt64) {
-        switch change.kind {
-        case .edit: field("type", "edited")
-        case .deletion: field("type", "deleted")
-        case .reaction: field("type", "reaction")
-        }
-        field("seq", seq)
-        if let author = change.author { field("id", author.id) }
-        field("message", change.message)
-        switch change.audience {
-        case .room(let room):
-            field("room", room)
-            if let author = change.author {
-                field("from", author.name)
-                field("user", author.user.number)
-            }
-        case .between(let one, let other, let from, let to):
-            field("from", from)
-            if change.author != nil { field("user", one.number) }
-            field("to", to)
-            if change.author != nil { field("peer", other.number) }
-        case nil: break
-        }
-        switch change.kind {
-        case .edit(let text):
-            field("text", text)
-            field("at", change.at)
-        case .deletion: break
-        case .reaction(let emoji, let isOn):
-            field("emoji", emoji)
-            field("on", isOn)
-        }
     }
 
     fileprivate mutating func write(_ refusal: Refusal) {
@@ -325,47 +218,6 @@ extension JSONWriter {
             field("command", command.type.rawValue)
             if let text = command.text { field("text", text) }
             if let before = command.before { field("before", before) }
-        }
-    }
-
-    fileprivate mutating func write(_ message: Message, _ seq: UInt64) {
-        field("type", "message")
-        field("seq", seq)
-        field("id", message.id)
-        field("room", message.room)
-        field("from", message.from)
-        field("user", message.user.number)
-        field("text", message.text)
-        field("at", message.at)
-        write(message.details)
-    }
-
-    private mutating func write(_ details: MessageDetails) {
-        if let reply = details.reply { field("re", reply) }
-        if !details.mentions.isEmpty {
-            key("mentions")
-            array { json in
-                for user in details.mentions { json.integer(user.number) }
-            }
-        }
-        if details.mentionsAll { field("here", true) }
-        if details.isBot { field("bot", true) }
-        if let edited = details.edited { field("edited", edited) }
-        if !details.reactions.isEmpty { write(details.reactions) }
-    }
-
-    fileprivate mutating func write(_ reactions: [Reaction]) {
-        key("reactions")
-        array { json in
-            for reaction in reactions {
-                json.object { json in
-                    json.field("emoji", reaction.emoji)
-                    json.key("users")
-                    json.array { json in
-                        for user in reaction.users { json.integer(user.number) }
-                    }
-                }
-            }
         }
     }
 
@@ -396,14 +248,5 @@ extension JSONWriter {
         field("name", name.text)
         field("user", user.number)
         field("users", users)
-    }
-}
-
-extension [UInt8] {
-    /// A message's event with reactions at its end.
-    func adding(_ reactions: [Reaction]) -> [UInt8] {
-        var writer = JSONWriter(capacity: 64)
-        writer.object { $0.write(reactions) }
-        return dropLast() + [UInt8(ascii: ",")] + writer.bytes.dropFirst()
     }
 }
