@@ -21,7 +21,7 @@ package enum Problem {
 
     package static func response(_ refusal: ProgramRefusal) -> HTTPResponse {
         let retry = refusal.retry.map { ["Retry-After: \(($0 + 999) / 1_000)"] } ?? []
-        // RFC 9110 §11.6.1: a 401 response says how to authenticate; RFC 6750 §3.1: what was wrong.
+        // A 401 response names the authentication scheme (RFC 9110 §11.6.1) and the error (RFC 6750 §3.1).
         let (status, headers): (Int, [String]) =
             switch refusal.kind {
             case .unauthorized: (401, ["WWW-Authenticate: Bearer realm=\"chatrelay\""])

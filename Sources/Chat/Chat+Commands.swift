@@ -39,10 +39,7 @@ extension Chat {
                 actions.append(.send(session, json: ServerEvent.left(room: room.text).json))
             }
         case .rooms:
-            let listing = rooms.listing(atMost: ChatLimits.roomsListed, users.bot(user)?.rooms ?? []).map {
-                (name: $0.name, users: $0.users, topic: rooms.topics[$0.name])
-            }
-            actions.append(.send(session, json: ServerEvent.rooms(listing, of: rooms.count).json))
+            actions.append(.send(session, json: roomsEvent(for: user).json))
         case .who(let scope): try who(scope, session, by: user, into: &actions)
         case .presence(let away, let status):
             setPresence(away: away, status: status, session, by: user, into: &actions)
@@ -60,6 +57,14 @@ extension Chat {
         case .search(let words, let scope, let page):
             try search(words, scope, page, session, by: user, into: &actions)
         }
+    }
+
+    /// The rooms that the user may see in the list.
+    func roomsEvent(for user: UInt32) -> ServerEvent {
+        let listing = rooms.listing(atMost: ChatLimits.roomsListed, users.bot(user)?.rooms ?? []).map {
+            (name: $0.name, users: $0.users, topic: rooms.topics[$0.name])
+        }
+        return .rooms(listing, of: rooms.count)
     }
 
     func newMessage(

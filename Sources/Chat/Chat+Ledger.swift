@@ -53,8 +53,8 @@ extension Chat {
         }
     }
 
-    /// - Parameter origin: the session that sent the entry. If the room was closed meanwhile, nobody gets the event, which is the
-    ///   sender's answer: it gets another one.
+    /// - Parameter origin: the session that sent the entry. The event is its acknowledgement. If the room was closed meanwhile, no
+    ///   member gets the event, and the session gets an `ack` instead.
     func publish(
         _ json: [UInt8], of committed: Committed, to name: String, from origin: SessionID?,
         into actions: inout [Action]

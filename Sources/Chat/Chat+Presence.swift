@@ -1,5 +1,5 @@
-// Who is here, who is away, and the status lines. A user is away where all of its sessions are. What a user changes is told to its rooms
-// by the tick, at most once in an interval: a client that flaps costs no more than one that does not.
+// Presence: which users are away, and their status lines. A user is away while all of its sessions are away. The tick tells the
+// user's rooms about changes, at most once in an interval, so that a client that changes all the time costs little.
 
 import StateCoding
 
@@ -45,7 +45,7 @@ extension Chat {
 
     // MARK: what changes
 
-    /// A session has begun. Where the user was in no room, nobody has to be told that it is back.
+    /// A session has begun. A user that is in no room comes back without an announcement.
     mutating func notePresence(ofNew slot: UInt32, _ user: UInt32) {
         let isAway = sessions[Int(slot)].isAway
         if users[user].sessions.count == 1, users[user].presences.isEmpty { users[user].isAway = isAway }

@@ -44,7 +44,7 @@ extension Chat {
 
     // MARK: the user
 
-    /// - Returns: the user and the position of its device; nil for a user whose name the proxy authenticates and who is new.
+    /// - Returns: the user and the position of its device; nil for a new user, whose name the proxy or an administrator gives.
     private func user(
         of request: ProgramRequest, at now: Moment
     ) throws(ProgramRefusal) -> (user: UInt32, device: UInt8)? {
@@ -134,10 +134,7 @@ extension Chat {
             let room = try checked(room, for: user).name
             try history(room, before: before, after: after, limit: limit, by: user, number, into: &actions)
         case .rooms:
-            let listing = rooms.listing(atMost: ChatLimits.roomsListed, users.bot(user)?.rooms ?? []).map {
-                (name: $0.name, users: $0.users, topic: rooms.topics[$0.name])
-            }
-            actions.append(.answer(number, .done(json: ServerEvent.rooms(listing, of: rooms.count).json)))
+            actions.append(.answer(number, .done(json: roomsEvent(for: user).json)))
         case .users:
             guard users.bot(user)?.rooms.isEmpty == true else {
                 throw ProgramRefusal(
@@ -148,8 +145,8 @@ extension Chat {
     }
 
     /// - Parameter user: nil for a new one.
-    /// - Returns: the room's name, and whether it does not exist and may be made: a bot that is limited to rooms may use them while
-    ///   nobody is there.
+    /// - Returns: the room's name, and whether the room does not exist and the request may make it. A bot that is limited to rooms
+    ///   may make these, because a room without members does not exist.
     private func checked(
         _ text: String, for user: UInt32?, isAdministrator: Bool = false
     ) throws(ProgramRefusal) -> (name: RoomName, isMade: Bool) {

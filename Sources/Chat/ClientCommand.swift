@@ -18,7 +18,7 @@ enum ClientCommand: Equatable {
     case join(RoomName, create: Bool)
     case leave(RoomName)
     case rooms
-    /// Who is in a room, or whether a user is here.
+    /// Asks for the members of a room, or for the presence of a user.
     case who(Scope)
     /// Nil: as before.
     case presence(away: Bool?, status: String?)

@@ -20,24 +20,17 @@ extension SocketTransport {
             return respond(slot, connection, response, to: head, at: now)
         }
         if APICall.isStream(head) { try checkClientLimit(connection) }
-        let name = settings.isAuthenticatedByProxy ? head.header(SocketTransport.userHeader) : nil
         connection.phase = .waiting(origin: head.header("Origin"), isHead: head.method == "HEAD")
         connections.waitingRequests += 1
         handler?.apiRequest(
-            request, from: session(slot), authenticatedName: name.flatMap { Chat.isName($0) ? $0 : nil },
+            request, from: session(slot), authenticatedName: try? authenticatedName(head),
             address: connection.address.flatMap { IPAddress($0) }, at: now)
     }
 
     /// A stream is a connection as a WebSocket is.
     private func checkClientLimit(_ connection: Connection) throws(HTTPError) {
-        guard clients < connectionLimit else {
-            handler?.report(.connectionLimit(connectionLimit))
-            throw HTTPError(503, "All connections are in use. Try again later.", headers: ["Retry-After: 5"])
-        }
-        let client = connection.address.flatMap { IPAddress($0) }
-        let count = connections.webSockets(ofClientAt: connection.address) + bridge.pollingSessions(of: client)
-        guard count < clientLimit else {
-            handler?.report(.clientLimit(connection, count: count))
+        try checkConnectionLimit()
+        guard !isOverClientLimit(connection) else {
             throw HTTPError(429, "Too many connections from your address.", headers: ["Retry-After: 5"])
         }
     }

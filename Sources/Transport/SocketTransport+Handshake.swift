@@ -13,7 +13,7 @@ extension SocketTransport {
     /// The one path of the WebSocket.
     private static let path = "/ws"
     /// The header in which the proxy names the user.
-    static let userHeader = "X-Remote-User"
+    private static let userHeader = "X-Remote-User"
     private static let subprotocol = "chatrelay.v1"
 
     /// Bytes of the request.
@@ -59,10 +59,7 @@ extension SocketTransport {
     private func open(
         _ slot: Slot, _ connection: Connection, _ head: RequestHead, at now: Moment
     ) throws(HTTPError) {
-        guard clients < connectionLimit else {
-            handler?.report(.connectionLimit(connectionLimit))
-            throw HTTPError(503, "All connections are in use. Try again later.")
-        }
+        try checkConnectionLimit()
         // First what a plain request is told, too.
         try UpgradeRequest.check(head, path: SocketTransport.path, origins: settings.origins)
         let name = try authenticatedName(head)
@@ -70,10 +67,7 @@ extension SocketTransport {
         let (response, compression) = try UpgradeRequest(head).accept(
             subprotocol: SocketTransport.subprotocol, windows: settings.compression ? 15...15 : nil)
         figures.upgrades[101, default: 0] += 1
-        let client = connection.address.flatMap { IPAddress($0) }
-        let count = connections.webSockets(ofClientAt: connection.address) + bridge.pollingSessions(of: client)
-        guard count < clientLimit else {
-            handler?.report(.clientLimit(connection, count: count))
+        guard !isOverClientLimit(connection) else {
             let reason = CloseReason.tooManyConnections
             return openAndClose(slot, connection, response, code: reason.code, reason.reason, at: now)
         }
@@ -97,6 +91,27 @@ extension SocketTransport {
                 403, "The proxy names no user: it must set \(SocketTransport.userHeader) to a name.")
         }
         return name
+    }
+
+    func checkConnectionLimit() throws(HTTPError) {
+        guard clients < connectionLimit else {
+            handler?.report(.connectionLimit(connectionLimit))
+            throw HTTPError(503, "All connections are in use. Try again later.", headers: ["Retry-After: 5"])
+        }
+    }
+
+    /// Whether the connection's client has all the connections that it may have. Reports it.
+    func isOverClientLimit(_ connection: Connection) -> Bool {
+        let count = clientCount(connection)
+        guard count >= clientLimit else { return false }
+        handler?.report(.clientLimit(connection, count: count))
+        return true
+    }
+
+    /// The number of connections and sessions of the connection's client.
+    func clientCount(_ connection: Connection) -> Int {
+        connections.webSockets(ofClientAt: connection.address)
+            + bridge.pollingSessions(of: connection.address.flatMap { IPAddress($0) })
     }
 
     /// WebSockets that one client may have.

@@ -71,7 +71,7 @@ extension SocketTransport {
             handler?.report(.connectionLimit(connectionLimit))
             return respondSocketIO(slot, connection, EngineError.full.response, to: head, at: now)
         }
-        let count = connections.webSockets(ofClientAt: connection.address) + bridge.pollingSessions(of: address)
+        let count = clientCount(connection)
         // The session of an upgrade counts already, and its WebSocket does, too, until it has taken over.
         let isOverLimit = opensSession ? count >= clientLimit : isUpgrade && count / 2 >= clientLimit
         if isOverLimit { handler?.report(.clientLimit(connection, count: count)) }
