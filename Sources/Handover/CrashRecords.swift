@@ -131,7 +131,7 @@ package final class CrashRecords {
         if holds(slot) { self[slot, .phase] = UInt64(phase.rawValue) }
     }
 
-    /// Bytes of the connection were read and are being handled. After a crash before `endReading` it is in doubt.
+    /// Bytes of the connection are being read and handled. After a crash before `endReading` it is in doubt.
     package func beginReading(_ slot: Slot) { self[.reading] = UInt64(slot) + 1 }
 
     package func endReading() { self[.reading] = 0 }

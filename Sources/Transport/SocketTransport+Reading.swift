@@ -11,16 +11,17 @@ extension SocketTransport {
         // A span may not reach into an object that others may change meanwhile, so the buffer is taken out.
         var bytes: [UInt8] = []
         swap(&bytes, &reading.buffer)
+        // Before the call: a process that is killed in it has taken the bytes out of the socket.
+        crashRecords?.beginReading(slot)
         switch poller.read(slot, into: &bytes) {
         case .wouldBlock: break
         case .ended: disconnect(slot, at: now)
         case .bytes(let count):
             connections[slot]?.lastHeard = now.monotonic
             figures.bytesRead += UInt64(count)
-            crashRecords?.beginReading(slot)
             receive(slot, bytes.span.extracting(0..<count), at: now)
-            crashRecords?.endReading()
         }
+        crashRecords?.endReading()
         swap(&bytes, &reading.buffer)
     }
 

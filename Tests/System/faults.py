@@ -1,5 +1,5 @@
-"""Faults of the machine under a daemon: reads and writes of the ledger that fail, a wall clock that jumps, and a directory of users
-that does not answer (faults.c)."""
+"""Faults of the machine under a daemon: reads and writes of the ledger that fail, a wall clock that jumps, a directory of users
+that does not answer, and a process that is killed in a read (faults.c)."""
 
 import mmap
 import shutil
@@ -13,19 +13,19 @@ _SOURCE = Path(__file__).with_name("faults.c")
 
 
 class Faults:
-    """`.environment` is for the daemon; set `.read` and `.write` to an errno, `.clock` and `.users` to seconds."""
+    """`.environment` is for the daemon; set `.read` and `.write` to an errno, `.clock` and `.users` to seconds, `.kill` to 1."""
 
     def __init__(self, library, path):
-        path.write_bytes(bytes(32))
+        path.write_bytes(bytes(40))
         self.environment = {"LD_PRELOAD": str(library), "FAULTS": str(path)}
         with open(path, "r+b") as file:
-            self._memory = mmap.mmap(file.fileno(), 32)
+            self._memory = mmap.mmap(file.fileno(), 40)
 
     def _set(index):
         return property(lambda self: struct.unpack_from("q", self._memory, 8 * index)[0],
                         lambda self, value: struct.pack_into("q", self._memory, 8 * index, value))
 
-    read, write, clock, users = map(_set, range(4))
+    read, write, clock, users, kill = map(_set, range(5))
 
 
 @pytest.fixture

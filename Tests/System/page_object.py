@@ -101,6 +101,12 @@ class ChatPage:
         found = self.page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
         return [{"where": where, "rule": v["id"], "on": [(n["html"], n["failureSummary"]) for n in v["nodes"]]} for v in found]
 
+    def open_empty(self) -> None:
+        """Opens an empty page of the site, for what is to be stored before the chat page. Without an icon of its own, the browser
+        would ask for one that does not exist, at some time later."""
+        self.page.route("**/empty", lambda route: route.fulfill(content_type="text/html", body='<link rel="icon" href="data:,">'))
+        self.page.goto(self.url + "empty")
+
     def ignore_connection_errors(self) -> None:
         """Forgets the console errors that a test caused by stopping the daemon, or by a handshake that is refused."""
         expected = ("WebSocket connection to", "Failed to load resource")

@@ -1,6 +1,7 @@
 """What the next process gets: after a planned restart everything, after a crash the connections; and what happens where it can't
 read that. test_restart.py has the same under systemd."""
 
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -16,6 +17,7 @@ import pytest
 
 from client import PING, PONG, TEXT, Client, Connection, command, frame, request
 from daemon import Daemon, Stored
+from faults import faults  # noqa: F401 (a fixture)
 from patience import scaled, wait_until
 from test_socketio import Poller
 
@@ -27,7 +29,7 @@ def keep(chatrelay, tmp_path):
     """Starts daemons behind a listening socket that outlives them, with a service manager that stores their descriptors."""
     started = []
 
-    def start(*options):
+    def start(*options, environment=None):
         folder = tempfile.mkdtemp(prefix="chatrelay-keep-")
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(f"{folder}/chat.sock")
@@ -35,7 +37,8 @@ def keep(chatrelay, tmp_path):
         # A copy, because tests replace it.
         binary = shutil.copy(chatrelay, f"{folder}/chatrelay")
         options = ("--ledger", str(tmp_path / "ledger"), "--grace", "10", "--rate", "0", *options)
-        started.append((Daemon(binary, folder, *options, listeners=[listener]), listener, folder))
+        daemon = Daemon(binary, folder, *options, listeners=[listener], environment=environment)
+        started.append((daemon, listener, folder))
         return started[-1][0]
 
     yield start
@@ -218,6 +221,28 @@ def test_after_a_crash_the_rest_of_a_frame_is_discarded(keep):
             connection.send(rest + command("hello", again=told, name=f"back {len(rest)}"))
             assert connection.until("welcome")["name"] == f"back {len(rest)}"
             connection.close()
+
+
+@pytest.mark.parametrize("is_request", [True, False])
+def test_a_connection_is_closed_whose_bytes_a_killed_process_has_read(keep, faults, is_request):  # noqa: F811
+    """The next process would wait for a request that was read, or take the rest of a frame for its beginning."""
+    daemon = keep(environment=faults.environment)
+    with Client(daemon.path, "Observer") as observer:
+        victim = Connection(daemon.path, upgrade=False) if is_request else named(daemon.path, "Ada")
+        observer.say("both are there")
+        observer.until("message")
+        faults.kill = 1
+        victim.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" if is_request else command("rooms")[:9])
+        assert daemon.process.wait(scaled(10)) == -signal.SIGKILL
+        faults.kill = 0
+        daemon.start_next()
+        observer.until("system", event="restart")
+        victim.socket.settimeout(scaled(5))
+        with contextlib.suppress(ConnectionResetError):
+            while victim.socket.recv(4096):  # what was sent before
+                assert not is_request, "no answer"
+        victim.close()
+        assert "closed 1 in doubt" in daemon.log()
 
 
 def test_sessions_without_a_hello_are_closed(keep):

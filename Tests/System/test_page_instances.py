@@ -54,15 +54,13 @@ def test_the_keys_in_storage_name_the_instance(chat_pages, site):
 
 def test_keys_of_earlier_versions_are_taken_over(chat_pages, site):
     chat = chat_pages(open=False)
-    chat.page.goto(site.url + "/no-such-page")
-    chat.errors.clear()
+    chat.open_empty()
     old = {"chatrelay.name": "Ada", "chatrelay.rooms": ["lobby", "attic"], "chatrelay.closed": {"@Bob": 7},
            "chatrelay.read": {"ledger": "1", "base": 3, "places": {"lobby": 5}}}
     chat.page.evaluate("old => { for (const key in old) localStorage[key] = JSON.stringify(old[key]); }", old)
     chat.open()
     expect(chat.page.locator("#own-name")).to_have_text("Ada")
     expect(chat.page.locator(".tab")).to_have_count(2)
-    chat.errors.clear()  # of the missing page
     assert not any(key.startswith("chatrelay.") for key in storage(chat))
     assert json.loads(storage(chat)[f"chatrelay {site.url}/ closed"]) == {"@Bob": 7}
 
@@ -70,8 +68,7 @@ def test_keys_of_earlier_versions_are_taken_over(chat_pages, site):
 def test_a_page_in_a_folder_keeps_its_token(chat_pages, site):
     """Earlier versions opened the WebSocket at the root of the host."""
     chat = chat_pages(open=False)
-    chat.page.goto(site.url + "/no-such-page")
-    chat.errors.clear()
+    chat.open_empty()
     socket = site.url.replace("http", "ws")
     chat.page.evaluate("([key, token]) => { localStorage[key] = JSON.stringify(token); }", [f"chatrelay {socket}/ws token", TOKEN])
     in_folder(chat, site)
