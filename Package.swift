@@ -18,6 +18,10 @@ let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-colle
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 
+func nio(_ product: String) -> Target.Dependency {
+    .product(name: product, package: "swift-nio", condition: .when(traits: ["Client"]))
+}
+
 func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
@@ -53,12 +57,16 @@ let package = Package(
     products: [
         .executable(name: "chatrelay", targets: ["chatrelay"]),
         .executable(name: "chatrelay-bench", targets: ["chatrelay-bench"]),
+        .library(name: "ChatrelayClient", targets: ["ChatrelayClient"]),
     ],
+    // Without it SwiftNIO is neither fetched nor built, and ChatrelayClient is empty.
+    traits: [.trait(name: "Client", description: "The client library, which needs SwiftNIO")],
     dependencies: [
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", .upToNextMinor(from: "0.2.0")),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     ],
     targets: [
         // C
@@ -79,8 +87,9 @@ let package = Package(
         room(
             "Chat", ["Primitives", "UnicodeFolding", "StateCoding", crypto, collections, heap], exclude: ["PROTOCOL.md"]
         ),
-        room("Bridge", ["Primitives", "StateCoding", "HTTP", "SocketIO", "Chat", crypto]),
-        room("API", ["HTTP", "Chat"], exclude: ["HTTP-API.md"]),
+        room(
+            "Bridge", ["Primitives", "StateCoding", "HTTP", "SocketIO", "Chat", crypto], exclude: ["SOCKETIO.md"]),
+        room("API", ["HTTP", "Chat"], exclude: ["HTTP-API.md", "RECIPES.md"]),
         room("Host", ["Primitives", "StateCoding", "Chat"]),
         // The machine: all unsafe code, apart from the C wrappers above
         room("Linux", ["CLinux"]),
@@ -116,6 +125,12 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "chatrelay-bench", dependencies: ["WebSocket", "Linux", argumentParser, histogram],
+            swiftSettings: strict),
+
+        // For other programs; with the trait Client
+        room("ChatrelayClient", ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket"].map(nio)),
+        .executableTarget(
+            name: "chatrelay-client-example", dependencies: ["ChatrelayClient"], path: "Tests/ClientExample",
             swiftSettings: strict),
 
         model("Model", ["Chat"]),
