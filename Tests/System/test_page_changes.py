@@ -105,6 +105,20 @@ def test_reactions_are_counted_and_toggled(pair):
     expect(chips(bob, "Cake!")).to_have_attribute("aria-label", "🦆 Ada")
 
 
+def test_the_names_of_reactions_are_asked_for(chat_pages, site):
+    """Of users who are no longer here, history has only the ids."""
+    with Client(site.url, "Ada") as ada:
+        seq = ada.say_all(["Cake!"])[0]
+        for name in ("Bob", "Cyd"):
+            with Client(site.url, name) as other:
+                other.send("react", id=name, message=seq, emoji="🍰", on=True)
+                other.until("reaction")
+        chat = chat_pages("Eve")
+        expect(chips(chat, "Cake!")).to_have_attribute("aria-label", "🍰 2 others")
+        chips(chat, "Cake!").hover()
+        expect(chips(chat, "Cake!")).to_have_attribute("aria-label", "🍰 Bob, Cyd")
+
+
 def test_a_deletion_asks_once(pair):
     ada, bob = pair
     ada.say("Oops")

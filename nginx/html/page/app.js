@@ -26,6 +26,7 @@ import { LiveRegion } from "./live-region.js";
 import { localState } from "./local-state.js";
 import { MemberList } from "./member-list.js";
 import { MessageChanges } from "./message-changes.js";
+import { NameRequests } from "./name-requests.js";
 import { Navigation } from "./navigation.js";
 import { OfflineMessages } from "./offline-messages.js";
 import { PendingView } from "./pending-view.js";
@@ -54,6 +55,7 @@ const chat = new ChatRelay({
 });
 const channelList = new ChannelList((key) => channels.select(key));
 const users = new Users();
+const nameRequests = new NameRequests(users, (user) => chat.who({ user }));
 const self = () => ({ name: chat.name, user: chat.user });
 const presences = new Presences(() => members.refresh());
 const members = new MemberList({ fetch: (room) => chat.who(room), openConversation, presenceOf: (user) => presences.of(user) });
@@ -73,7 +75,7 @@ const channels = new Channels({
     keyChanged: (key, newKey) => composer.moveDraft(key, newKey),
     load: ({ target }, page) => chat.history(target, page),
     renamed: channelRenamed, self: () => chat.user,
-    context: { ...messageChanges.rowContext, users, self: () => chat.user, nameClicked: openConversation },
+    context: { ...messageChanges.rowContext, users, self: () => chat.user, nameClicked: openConversation, namesWanted: (ids, known) => nameRequests.want(ids, known) },
     unreadChanged: (key, count, mentions) => attention.unreadChanged(key, count, mentions),
     isBeingRead,
 });
@@ -136,7 +138,7 @@ const navigation = new Navigation({
 });
 const app = {
     chat, banner, members, typingIndicator, liveRegion, readMarkers, channels, composer, nameDialog, roomsDialog, searchDialog, switcher,
-    pendingView, devicesDialog, topicDialog, messageChanges, navigation, attention, users, presences, conversationPresence, statusForm, showName, showStart, focusComposer,
+    pendingView, devicesDialog, topicDialog, messageChanges, navigation, attention, users, nameRequests, presences, conversationPresence, statusForm, showName, showStart, focusComposer,
     serverTime,
     /** The room to select as soon as it is joined. */
     requestedRoom: linkedRoom ?? null,

@@ -105,15 +105,20 @@ function handleRooms(app, on) {
     });
 
     on("who", (answer) => {
-        if (answer.room === undefined) conversationPresence.show(answer);
-        else members.setMembers(answer);
+        if (answer.room === undefined) {
+            conversationPresence.show(answer);
+            app.nameRequests.answered(answer);
+        } else members.setMembers(answer);
         switcher.draw();
     });
     on("presence", (presence) => {
         conversationPresence.show(presence);
         if (presence.own) statusForm.stored();
     });
-    on("state", ({ state }) => { if (state === "online") conversationPresence.refresh(); });
+    on("state", ({ state }) => {
+        app.nameRequests.forget();
+        if (state === "online") conversationPresence.refresh();
+    });
     on("rooms", (answer) => {
         roomsDialog.showRooms(answer);
         switcher.draw();
@@ -213,6 +218,7 @@ function handleError(app, error) {
         app.navigation.cancel();
         return roomsDialog.showError(error);
     }
+    if (app.nameRequests.refused(error)) return;
     const user = error.user ?? error.with;
     if (error.code === "no-such-user" && user !== undefined) channels.userGone(channels.ofTarget({ to: user }));
     searchDialog.showError(errorText(error));
