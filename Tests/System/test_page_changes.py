@@ -144,6 +144,16 @@ def test_only_own_messages_can_be_edited_or_deleted(pair):
         expect(ada.page.get_by_role("menuitem", name=action)).to_have_count(0)
 
 
+def test_a_name_with_signs_is_mentioned(page_server):
+    """Most signs mean something in a regular expression, and in one for Unicode some must not stand behind a backslash."""
+    server = page_server()
+    for seq, sign in enumerate("!#$%&'()*+,-./:;<=>?[]^_{|}~", 10):
+        name = f"A{sign}b{sign}c"
+        server.send(type="system", event="joined", room="lobby", name=name, user=seq, users=2, at=AT)
+        server.send(**message(seq, text=f"Ask @{name} first", mentions=[seq], at=AT))
+        expect(server.chat.rows.locator(".mention").last).to_have_text(f"@{name}")
+
+
 def test_a_mention_is_marked_and_counted(pair):
     ada, bob = pair
     ada.page.click("#open-rooms")
