@@ -27,6 +27,8 @@ export class RoomView {
     #isJoined = false;
     /** Whether the client had a position already, from which it goes on: then it does not get the newest messages by itself. */
     #mustAsk;
+    /** What the server says of a message that it refuses, by id. */
+    #refusals = new Map();
     /** The pending messages as they are shown. */
     #shownPending = "[]";
 
@@ -149,7 +151,10 @@ export class RoomView {
     #refused(error) {
         const { id, room, code } = error;
         // A message that failed says so itself.
-        if (id !== undefined) return this.#drawPending();
+        if (id !== undefined) {
+            this.#refusals.set(id, error.message);
+            return this.#drawPending();
+        }
         if (room === this.#room) {
             this.#log.loadFailed();
             // The library enters again after an error that passes.
@@ -159,11 +164,12 @@ export class RoomView {
     }
 
     #drawPending() {
-        const pending = this.#chat.pending.filter(({ room }) => room === this.#room);
+        const pending = this.#chat.pending.filter(({ room }) => room === this.#room).map((each) => ({ ...each, message: this.#refusals.get(each.id) }));
         const isOnline = this.#chat.state.state === "online";
         const shown = JSON.stringify([pending, isOnline]);
         if (shown === this.#shownPending) return;
         this.#shownPending = shown;
+        for (const id of this.#refusals.keys()) if (!pending.some((each) => each.id === id)) this.#refusals.delete(id);
         this.#log.setPending(pending.map((message) => pendingRow(message, this.#translate, {
             name: this.#chat.name, isOnline,
             retry: () => this.#chat.retry(message.id),
