@@ -47,7 +47,7 @@ class Visit:
 
     def at(self, selector, room="support"):
         """An element in the shadow of the first element of a room."""
-        return self.page.locator(f'chat-relay[room="{room}"] >> {selector}')
+        return self.page.locator(f'chat-relay[room="{room}"]').first.locator(selector)
 
     def online(self, room="support"):
         expect(self.at(".state", room)).to_have_attribute("data-state", "online")
@@ -152,9 +152,21 @@ def test_what_is_lost_is_shown_and_sent_later(site, other, visit, tmp_path):  # 
     ada.at("textarea").fill("Later")
     ada.at("textarea").press("Enter")
     expect(ada.at(".message.pending")).to_contain_text("Waits for the connection")
+    # One more element of the room, and one of another room.
+    ada.page.evaluate("""() => {
+        for (const room of ["support", "sales"]) {
+            const element = document.createElement("chat-relay");
+            element.setAttribute("room", room);
+            document.body.append(element);
+        }
+    }""")
     site.start_daemon(*options)
     ada.online()
-    expect(ada.at(".message.own:not(.pending) .text")).to_have_text("Later")
+    expect(ada.at(".message.own:not(.pending) .text").first).to_have_text("Later")
+    again = ada.page.locator("body > chat-relay[room=support]")
+    expect(again.locator(".message .text").last).to_have_text("Later")
+    expect(again.locator(".message").nth(49)).to_be_attached()
+    expect(ada.at(".empty", "sales")).to_be_visible()
     expect(ada.at(".message.pending")).to_have_count(0)
     expect(ada.at(".notice")).to_be_hidden()
     ada.errors[:] = [error for error in ada.errors if "WebSocket connection to" not in error]
