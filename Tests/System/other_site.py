@@ -35,7 +35,7 @@ class OtherSite:
         """A page with this content, which may use nothing but the chat of the site."""
         policy = policy and policy.format(site=site.url, socket=site.url.replace("http", "ws"))
         self._pages[path] = (f'<!doctype html><html lang="{lang}"><meta name="viewport" content="width=device-width">'
-                             f"<title>A shop</title>{head}<main><h1>A shop</h1>{body}</main></html>", policy)
+                             f"<title>A shop</title>{head}<main>{body}</main></html>", policy)
         return self.origin + path
 
     def stop(self):

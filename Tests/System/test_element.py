@@ -12,8 +12,9 @@ from patience import wait_until
 from playwright.sync_api import expect
 from test_identity import PASSWORDS, hashed
 from test_nginx import get
+from website import REPOSITORY, site_file
 
-ELEMENT = '<chat-relay room="support" name="Ada"></chat-relay>'
+ELEMENT = '<h1>A shop</h1><chat-relay room="support" name="Ada"></chat-relay>'
 
 
 class Visit:
@@ -82,6 +83,13 @@ def site(sites, other):  # noqa: F811
     return sites("--allow-origin", other.origin, friend=other.origin)
 
 
+def readme(site):
+    """The lines of the README for this site's element, whose user asks for the name Ada."""
+    lines = (REPOSITORY / "README.md").read_text().partition("## Chat on your own page")[2].partition("```html\n")[2].partition("```")[0].splitlines()
+    assert lines[0] == "<!doctype html>" and len(lines) == 5
+    return "\n".join(lines[2:]).replace("https://chat.example.org", site.url).replace("<chat-relay ", '<chat-relay name="Ada" ')
+
+
 def script(site, folder=""):
     return f'<script type="module" src="{site.url}{folder}/chat-relay.js"></script>'
 
@@ -95,7 +103,7 @@ def bob(site):
 def test_a_room_on_a_page_of_another_site(site, other, visit, bob):  # noqa: F811
     """As the README shows it, on a page whose policy allows only the chat's scripts and connections, and no style."""
     bob.say("Hello **there**: https://example.org/", "support", "b-1")
-    ada = visit(other.page(site, script(site) + ELEMENT)).online()
+    ada = visit(other.page(site, readme(site))).online()
     ada.expect_texts("Hello there: https://example.org/")
     assert ada.at(".text strong").inner_text() == "there"
     link = ada.at(".text a")
@@ -334,6 +342,8 @@ def test_without_permission_nothing_is_read(sites, site, other, visit):  # noqa:
     page = visit(other.page(half, script(half) + ELEMENT))
     expect(page.at(".notice")).to_contain_text("No connection.")
     page.errors[:] = [error for error in page.errors if "WebSocket connection to" not in error]
+    assert block("other sites") in site_file().replace("#https:", "https:"), "the manual shows other lines"
+    assert block("frames").strip() in site_file()
     for origin, allowed in (other.origin, True), ("https://evil.example", False), (other.origin + ".evil.example", False), ("null", False):
         for path in ("/chat-relay.js", "/chatrelay.js", "/chatrelay/session.js", "/chat-relay/style.js", "/page/markdown.js"):
             status, headers, _ = get(site.url + path, Origin=origin)
