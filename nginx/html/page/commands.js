@@ -13,7 +13,10 @@ export const roomNameOf = (text) => text.trim().replace(/^#/, "").toLowerCase().
 export class Commands {
     #all;
 
-    /** @param {{join(room), leave(), rename(name), write(words: string)}} actions `write`: "name text" (`privateWriter`) */
+    /**
+     * @param {{join(room), leave(), rename(name), write(words: string)}} actions `write`: "name text" (`privateWriter`). A missing one is
+     *   no command here.
+     */
     constructor({ join, leave, rename, write }) {
         this.#all = {
             help: () => ({ note: this.#help }),
@@ -23,6 +26,9 @@ export class Commands {
             msg: (text) => text ? void write(text) : this.#usage("msg"),
             nick: (text) => text ? void rename(text) : this.#usage("nick"),
         };
+        if (!join) delete this.#all.join;
+        if (!leave) delete this.#all.leave;
+        if (!write) delete this.#all.msg;
     }
 
     /** {name, usage}, for the list of suggestions. */

@@ -2,14 +2,16 @@
 
 import { errorText } from "./dialogs.js";
 import { $, announce } from "./dom.js";
+import { belongsHere, isEmbedded } from "./embed.js";
 import { t } from "./i18n.js";
 import { localState } from "./local-state.js";
+import { notice } from "./notices.js";
 import { muteNodes } from "./sanctions.js";
 import { reloadIfOutdated } from "./upgrade.js";
 
 /** @param {object} app the library and the views (app.js) */
 export function handleEvents(app) {
-    const on = (type, action) => app.chat.addEventListener(type, (event) => action(event.detail));
+    const on = (type, action) => app.chat.addEventListener(type, ({ detail }) => { if (belongsHere(type, detail)) action(detail); });
     handleConnection(app, on);
     handleRooms(app, on);
     handleMessages(app, on);
@@ -45,7 +47,7 @@ function handleConnection(app, on) {
         readMarkers.welcomed(welcome);
         for (const channel of channels.all) channels.tellReadMarker(channel);
         app.showName(welcome.name);
-        for (const message of chat.pending) openConversationOf(message, channels);
+        for (const message of chat.pending) if (!isEmbedded) openConversationOf(message, channels);
         void reloadIfOutdated();
         if (!welcome.anew) return;
         channels.forgetSeqs();
@@ -75,7 +77,7 @@ function handleRooms(app, on) {
         const { list } = channels.room(room);
         channels.setTopic(room, { title, topic });
         members.joined({ room, users });
-        localState.rooms = chat.rooms;
+        if (!isEmbedded) localState.rooms = chat.rooms;
         if (otherName) list.addSystem({ event: "name-replaced", asked: otherName.asked, name: otherName.name, at: app.serverTime() });
         otherName = null;
         // A closed room that is shown for its unsent messages gives way to the first one that can be written in.
@@ -91,7 +93,8 @@ function handleRooms(app, on) {
 
     on("left", ({ room }) => {
         channels.remove(room);
-        localState.rooms = chat.rooms;
+        app.showStart();
+        if (!isEmbedded) localState.rooms = chat.rooms;
         pendingView.refresh();
     });
 
@@ -213,7 +216,9 @@ function handleError(app, error) {
     if (app.devicesDialog.isOpen && namesNothing) return app.devicesDialog.showError(error);
     const isOfName = ["name-taken", "name-banned", "bad-name", "name-fixed"].includes(error.code);
     if (isOfName || nameDialog.isOpen && namesNothing) return nameDialog.showError(error);
-    if (error.room !== undefined && error.room === app.requestedRoom) {
+    // There is no dialog of rooms.
+    if (isEmbedded && error.room !== undefined) notice(errorText(error));
+    else if (error.room !== undefined && error.room === app.requestedRoom) {
         app.requestedRoom = null;
         app.navigation.cancel();
         return roomsDialog.showError(error);

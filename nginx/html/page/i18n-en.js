@@ -163,6 +163,7 @@ export const en = {
     youAre: "You are {name}.",
     changeName: "Change name",
     noRoom: "You are in no room.",
+    noEmbeddedRoom: "The address of this page names no room after “embed=”.",
     noRoomHelp: "Join one to read and to write, or create one. Everybody here can enter each room.",
     roomHelp: "Letters a to z, digits and hyphens.",
     roomPrivacy: "Anyone who types the name of a room can enter it and read its messages, even when the room is empty and not in this list. For a private talk, click a person's name.",

@@ -163,6 +163,7 @@ export const zh = {
     youAre: "你是 {name}。",
     changeName: "改名",
     noRoom: "你不在任何房间里。",
+    noEmbeddedRoom: "此页面的地址在“embed=”之后没有房间名。",
     noRoomHelp: "加入一个房间即可阅读和发言，也可以新建一个。每个房间所有人都能进入。",
     roomHelp: "可用小写字母 a–z、数字和连字符。",
     roomPrivacy: "任何输入房间名的人都能进入并阅读其中的消息，即使房间是空的、不在此列表中。要私下交谈，请点击对方的名字。",

@@ -5,7 +5,8 @@ import { foldIfLong } from "./fold.js";
 import { t } from "./i18n.js";
 import { isMentioned, mentionFinder } from "./mentions.js";
 import { showText } from "./message-text.js";
-import { reacted, reactionChips } from "./reactions.js";
+import { reacted } from "./reacted.js";
+import { reactionChips } from "./reactions.js";
 import { messageRow } from "./row-elements.js";
 import { fullTime } from "./times.js";
 

@@ -1,21 +1,10 @@
-// The reactions to a message: what they are after an event, and their chips.
+// The chips of the reactions to a message.
 
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
 
 /** The most names in the label of a chip. */
 const MAX_NAMES = 20;
-
-/** The reactions after one was added or taken back. @param {{emoji: string, users: number[]}[]} reactions */
-export function reacted(reactions, { emoji, user, on }) {
-    const others = (users) => users.filter((each) => each !== user);
-    const has = reactions.some((each) => each.emoji === emoji);
-    const all = has || !on ? reactions : [...reactions, { emoji, users: [] }];
-    return all.map((each) => each.emoji !== emoji ? each
-        // Who has reacted already keeps the place.
-        : { emoji, users: on && each.users.includes(user) ? each.users : [...others(each.users), ...on ? [user] : []] })
-        .filter(({ users }) => users.length > 0);
-}
 
 /** @param {{toggled(emoji: string, on: boolean), wanted(users: number[])}} handlers `wanted`: somebody looks for these users' names */
 export function reactionChips(reactions, { self, users }, { toggled, wanted }) {
