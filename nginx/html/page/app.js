@@ -96,7 +96,7 @@ const attention = new Attention({
     },
 });
 const commands = new Commands(isEmbedded ? { rename }
-    : { join: enterRoom, leave: leaveSelected, rename, write: privateWriter({ users, chat, open: openConversation }) });
+    : { join: enterRoom, leave: leaveSelected, rename, setTopic, write: privateWriter({ users, chat, open: openConversation }) });
 const composer = new Composer({
     commands, completions: [commandCompletion(commands), nameCompletion(mentionable({ chat, users, members, selected: () => channels.selected })), emojiCompletion],
     send(key, text, { re }) {
@@ -225,6 +225,12 @@ function leaveSelected() {
     if (channels.selected.isPrivate) channels.close(channels.selectedKey);
     else if (channels.selected.isLeftOver) channels.remove(channels.selectedKey);
     else chat.leave(channels.selectedKey);
+}
+
+/** The command /topic. @returns {string | undefined} what was wrong */
+function setTopic(text) {
+    if (channels.selected.isPrivate) return t("topicOfRooms");
+    return topicDialog.setTopic(channels.selected, text) ? undefined : t("needsConnection");
 }
 
 function rename(name) {
