@@ -46,6 +46,9 @@ extension Chat {
         case .typing(let room):
             let membership = try membership(of: session, in: room, about: .room(room))
             typing(session, user, in: membership.room, at: now, into: &actions)
+        case .signal(let room, let data, let context):
+            let membership = try membership(of: session, in: room, about: context)
+            signal(data, session, user, membership, at: now, into: &actions)
         case .topic(let id, let room, let title, let topic):
             try setTopic(id, room, title: title, topic: topic, session, by: user, at: now, into: &actions)
         case .read(let scope, let seq): try read(scope, upTo: seq, session, by: user)
@@ -187,6 +190,19 @@ extension Chat {
             .typing(room: rooms[room].name, from: users[user].name, users[user].id), to: room, into: &actions)
     }
 
+    /// The other sessions in the room get the data. The order of the actions leaves out the sender.
+    private func signal(
+        _ data: JSONText, _ session: SessionID, _ user: UInt32, _ membership: Membership, at now: Moment,
+        into actions: inout [Action]
+    ) {
+        let (room, isLive) = (membership.room, membership.progress == .live)
+        if isLive { actions.append(.unsubscribe(session, room)) }
+        publish(
+            .signal(data, room: rooms[room].name, from: users[user].name, users[user].id, at: now.wall), to: room,
+            into: &actions)
+        if isLive { actions.append(.subscribe(session, room)) }
+    }
+
     func membership(
         of session: SessionID, in room: RoomName, about context: Refusal.Context
     ) throws(Refusal) -> Membership {
@@ -206,6 +222,7 @@ extension ClientCommand {
             .react(let id, _, _, _), .topic(let id, _, _, _):
             .message(id)
         case .typing(let room): .room(room)
+        case .signal(_, _, let context): context
         case .rename: Refusal.Context.nothing
         case .presence(_, let status): status.map { _ in Refusal.Context.nothing }
         case .hello, .join, .leave, .rooms, .who, .history, .search, .read, .devices, .signOut, .link, .recovery: nil

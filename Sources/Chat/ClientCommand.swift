@@ -23,6 +23,8 @@ enum ClientCommand: Equatable {
     /// Nil: as before.
     case presence(away: Bool?, status: String?)
     case typing(RoomName)
+    /// `about`: what a refusal names.
+    case signal(RoomName, JSONText, about: Refusal.Context)
     case devices
     case signOut(Chat.SignOutTarget)
     case link
@@ -55,6 +57,7 @@ enum ClientCommand: Equatable {
             }
             self = .presence(away: request.fields.away, status: status)
         case .typing: self = try .typing(request.room())
+        case .signal: self = try .signal(request.room(), request.data(), about: request.context)
         case .private:
             guard let to = try request.addressee(request.fields.to) else {
                 throw .missingField("to", of: .private, about: request.context)
@@ -270,6 +273,17 @@ extension Request {
         guard let wanted = fields.room else { throw .missingField("room", of: type, about: context) }
         guard let room = RoomName(wanted) else { throw .badRoom(about: context) }
         return room
+    }
+
+    /// The data of a signal. Its id is only for the refusal.
+    fileprivate func data() throws(Refusal) -> JSONText {
+        if fields.id != nil { _ = try id() }
+        // A field that is null is absent.
+        guard let data = fields.data, data.bytes != Array("null".utf8) else {
+            throw .missingField("data", of: type, about: context)
+        }
+        guard data.bytes.count <= ChatLimits.signalBytes else { throw .badData(about: context) }
+        return data
     }
 
     fileprivate func text(atMost limit: Int) throws(Refusal) -> String {

@@ -163,6 +163,13 @@ package enum ChatLimits {
     /// Read positions in memory, for clients that come back soon: 6 MiB.
     static let recentPositions = 65_536
 
+    // MARK: Signals
+
+    /// Bytes of the JSON of a signal's data: a cursor, a move, a list of some hundred numbers.
+    package static let signalBytes = 4_096
+    /// Lists and objects of a signal's data within each other: more than programs use, and a fraction of what parsers take.
+    package static let signalDepth = 32
+
     // MARK: Administrators' commands
 
     /// Bans and mutes: the address of each new connection is compared with every banned network (some µs).

@@ -6,7 +6,7 @@ import FoundationEssentials
 struct Request {
     enum CommandType: String {
         case hello, message, `private`, join, leave, rooms, who, typing, rename, history, search, edit, delete, react
-        case read, topic, presence
+        case read, topic, presence, signal
         case devices, link, recovery
         case signOut = "sign-out"
     }
@@ -46,6 +46,8 @@ struct Request {
         var recovery: String?
         var device: UInt64?
         var all: Bool?
+        /// As the client has sent it, without white space.
+        var data: JSONText?
     }
 
     /// The beginning of a list of room names, enough to see that it is too long: to read a list of 64 KiB takes milliseconds.
@@ -60,9 +62,16 @@ struct Request {
 
     /// - Parameter text: valid UTF-8, of any size. The decoder's time is linear, and the decoder limits the depth.
     init(_ text: [UInt8], with decoder: JSONDecoder) throws(Refusal) {
-        fields = try Request.decode(text, with: decoder)
+        var fields = try Request.decode(text, with: decoder)
         guard let type = fields.type.flatMap(CommandType.init) else { throw Request.unknownType(fields) }
         self.type = type
+        if type == .signal {
+            guard let data = JSONText.member("data", of: text) else {
+                throw .badData(about: Request.context(of: type, id: fields.id, room: fields.room, with: nil))
+            }
+            fields.data = data
+        }
+        self.fields = fields
     }
 
     private static func unknownType(_ fields: Fields) -> Refusal {
@@ -93,6 +102,7 @@ struct Request {
         case .message, .private, .edit, .delete, .react, .topic: .message(id: id)
         case .hello, .rename, .rooms, .devices, .signOut, .link, .recovery, .presence: .nothing
         case .join, .leave, .typing: .room(named: room)
+        case .signal: id != nil ? .message(id: id) : .room(named: room)
         case .history, .search, .read, .who: room != nil ? .room(named: room) : .user(named: with)
         case nil: id != nil ? .message(id: id) : room != nil ? .room(named: room) : .user(named: with)
         }
@@ -163,6 +173,9 @@ extension Request.Fields: Decodable {
             room = try fields.decodeIfPresent(String.self, forKey: .room)
             create = try fields.decodeIfPresent(Bool.self, forKey: .create)
         case .leave, .typing: room = try fields.decodeIfPresent(String.self, forKey: .room)
+        case .signal:
+            id = try fields.decodeIfPresent(String.self, forKey: .id)
+            room = try fields.decodeIfPresent(String.self, forKey: .room)
         case .rooms, .devices, .link, .recovery: break
         case .who:
             room = try fields.decodeIfPresent(String.self, forKey: .room)
