@@ -36,6 +36,8 @@ struct Refusal: Error, Equatable {
         case badLink = "bad-link"
         case badRecovery = "bad-recovery"
         case noTokens = "no-tokens"
+        case badToken = "bad-token"
+        case tokenExpired = "token-expired"
     }
 
     /// What the refusal refers to, for programs.
