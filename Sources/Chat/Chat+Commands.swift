@@ -1,5 +1,7 @@
 // What each client command does.
 
+import Primitives
+
 extension Chat {
     /// Does a command of a session that has signed in.
     mutating func perform(
@@ -39,7 +41,8 @@ extension Chat {
                 actions.append(.send(session, json: ServerEvent.left(room: room.text).json))
             }
         case .rooms:
-            actions.append(.send(session, json: roomsEvent(for: user).json))
+            let only = signedRooms(of: session)
+            actions.append(.send(session, json: roomsEvent(for: user, only: only).json))
         case .who(let scope): try who(scope, session, by: user, into: &actions)
         case .presence(let away, let status):
             setPresence(away: away, status: status, session, by: user, into: &actions)
@@ -63,8 +66,10 @@ extension Chat {
     }
 
     /// The rooms that the user may see in the list.
-    func roomsEvent(for user: UInt32) -> ServerEvent {
-        let listing = rooms.listing(atMost: ChatLimits.roomsListed, users.bot(user)?.rooms ?? []).map {
+    /// - Parameter only: those that the user's signed token allows; nil for all.
+    func roomsEvent(for user: UInt32, only: [String]? = nil) -> ServerEvent {
+        let bots = users.bot(user)?.rooms ?? []
+        let listing = rooms.listing(atMost: ChatLimits.roomsListed, only ?? (bots.isEmpty ? nil : bots)).map {
             (name: $0.name, users: $0.users, topic: rooms.topics[$0.name])
         }
         return .rooms(listing, of: rooms.count)
@@ -108,7 +113,7 @@ extension Chat {
     private mutating func rename(
         _ session: SessionID, _ user: UInt32, to new: UserName, at now: Moment, into actions: inout [Action]
     ) throws(Refusal) {
-        guard settings.identity == .token else {
+        guard settings.identity == .token, users.subject(of: user) == nil else {
             throw Refusal(.nameFixed, "Your name comes from your login here.")
         }
         guard users.bot(user) == nil else {

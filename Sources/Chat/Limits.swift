@@ -67,6 +67,13 @@ package enum ChatLimits {
     static let codes: Int64 = 100
     static let codeInterval: Int64 = 6_000
 
+    // MARK: Signed tokens
+
+    /// Milliseconds after which a session is looked at again whose signed token expires later.
+    static let signedInterval: Int64 = 60_000
+    /// The same for one whose token seems to have expired, while the clock is not believed.
+    static let signedRetry: Int64 = 1_000
+
     // MARK: Rooms
 
     /// Rooms of one session. A rename is sent to each of them, and memberships are searched linearly.

@@ -1,6 +1,7 @@
 // A client's text as the JSON library reads it: the right JSON types, but not yet valid values.
 
 import FoundationEssentials
+import Primitives
 
 /// One JSON object of a known `type`. Its fields have the right JSON type, or are nil.
 struct Request {
@@ -24,6 +25,7 @@ struct Request {
         var text: String?
         var create: Bool?
         var token: String?
+        var jwt: String?
         var since: UInt64?
         var ledger: String?
         var again: UInt32?
@@ -66,10 +68,10 @@ struct Request {
         guard let type = fields.type.flatMap(CommandType.init) else { throw Request.unknownType(fields) }
         self.type = type
         if type == .signal {
-            guard let data = JSONText.member("data", of: text) else {
+            guard let members = JSONText.members(of: text, depth: 1 + ChatLimits.signalDepth) else {
                 throw .badData(about: Request.context(of: type, id: fields.id, room: fields.room, with: nil))
             }
-            fields.data = data
+            fields.data = members.last { $0.name == "data" }?.value
         }
         self.fields = fields
     }
@@ -135,7 +137,7 @@ private func isRepeatable(_ type: String) -> Bool {
 
 extension Request.Fields: Decodable {
     private enum CodingKeys: CodingKey {
-        case type, id, name, room, rooms, text, create, token, since, ledger, again, to, with, user, before, limit,
+        case type, id, name, room, rooms, text, create, token, jwt, since, ledger, again, to, with, user, before, limit,
             message, re
         case emoji, on, seq, title, topic, label, link, recovery, device, all, away, status
     }
@@ -161,6 +163,7 @@ extension Request.Fields: Decodable {
             rooms = try fields.decodeIfPresent(Request.RoomNameList.self, forKey: .rooms)
             create = try fields.decodeIfPresent(Bool.self, forKey: .create)
             token = try fields.decodeIfPresent(String.self, forKey: .token)
+            jwt = try fields.decodeIfPresent(String.self, forKey: .jwt)
             since = try fields.decodeIfPresent(UInt64.self, forKey: .since)
             ledger = try fields.decodeIfPresent(String.self, forKey: .ledger)
             again = try fields.decodeIfPresent(UInt32.self, forKey: .again)

@@ -1,5 +1,7 @@
 // The encoding of events. Fields are in the order of PROTOCOL.md.
 
+import Primitives
+
 extension ServerEvent {
     func writeFields(_ json: inout JSONWriter) {
         switch self {

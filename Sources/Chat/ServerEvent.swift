@@ -1,5 +1,7 @@
 // What the server sends. ServerEvent+JSON.swift encodes it.
 
+import Primitives
+
 /// One JSON text from the server.
 enum ServerEvent {
     // To one session.

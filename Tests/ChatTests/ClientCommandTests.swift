@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Primitives
 import Testing
 
 @testable import Chat
@@ -66,7 +67,7 @@ import Testing
             (#"{"type":"typing","room":"lobby"}"#, .typing(lobby)),
             (
                 #"{"type":"signal","room":"lobby","data":[ 1 ]}"#,
-                .signal(lobby, JSONText(bytes: Array("[1]".utf8)), about: .room(lobby))
+                .signal(lobby, JSONText(checked: Array("[1]".utf8)), about: .room(lobby))
             ),
         ]
         for (json, command) in expected {

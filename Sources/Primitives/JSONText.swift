@@ -1,39 +1,97 @@
-// A JSON value that the chat passes on to other clients without reading it. The decoder checks neither the strings nor the numbers
-// that nobody asks it for, so they are checked here: what one client sends must not break another one's parser.
+// JSON values as checked texts: what the chat passes on to other clients without reading it, and the parts of signed tokens. A
+// decoder checks neither the strings nor the numbers that nobody asks it for, and takes one of several members with the same name.
 
-/// One valid RFC 8259 value without white space between its tokens.
-struct JSONText: Equatable {
-    let bytes: [UInt8]
+/// One valid RFC 8259 value without white space between its tokens. No string has half a surrogate pair, and each number has a Double.
+package struct JSONText: Equatable, Sendable {
+    package let bytes: [UInt8]
 
-    /// Takes the value of a member out of an object.
+    /// - Parameter bytes: a value that was checked.
+    package init(checked bytes: [UInt8]) { self.bytes = bytes }
+
     /// - Parameters:
-    ///   - text: valid UTF-8 of any size. The time is linear, and the depth of the recursion has a limit.
-    /// - Returns: nil where the text is not one valid object, is nested too deeply, has half a surrogate pair or a number that no
-    ///   Double can have; `.some(nil)` where the member is absent. Of several members with the name the last one counts.
-    static func member(_ name: StaticString, of text: [UInt8]) -> JSONText?? {
-        var compactor = Compactor(text: text[...], name: Array("\(name)".utf8))
-        guard compactor.isObject() else { return nil }
-        return .some(compactor.found.map { JSONText(bytes: Array(compactor.output[$0])) })
+    ///   - text: valid UTF-8 of any size. The time is linear.
+    ///   - depth: how many lists and objects may be within each other.
+    /// - Returns: the members of the object in their order; nil where the text is not one valid object, or is nested too deeply.
+    package static func members(of text: [UInt8], depth: Int) -> [(name: String, value: JSONText)]? {
+        var compactor = Compactor(text: text[...], depth: depth)
+        guard compactor.takesAll(), compactor.output.first == UInt8(ascii: "{") else { return nil }
+        return compactor.parts.compactMap { part in
+            JSONText(checked: Array(compactor.output[part.name])).string.map {
+                (name: $0, value: JSONText(checked: Array(compactor.output[part.value])))
+            }
+        }
     }
+
+    /// The elements, where it is a list.
+    package var elements: [JSONText]? {
+        guard bytes.first == UInt8(ascii: "[") else { return nil }
+        var compactor = Compactor(text: bytes[...], depth: .max)
+        guard compactor.takesAll() else { return nil }
+        return compactor.parts.map { JSONText(checked: Array(compactor.output[$0.value])) }
+    }
+
+    package var isNull: Bool { bytes.elementsEqual("null".utf8) }
+
+    /// The value, where it is a number.
+    package var number: Double? {
+        guard let first = bytes.first, first == UInt8(ascii: "-") || UInt8(ascii: "0")...UInt8(ascii: "9") ~= first
+        else { return nil }
+        return Double(String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// The value, where it is a string.
+    package var string: String? {
+        guard bytes.first == UInt8(ascii: "\"") else { return nil }
+        var rest = bytes.dropFirst().dropLast()
+        var text: [UInt8] = []
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "\\"), let escaped = rest.popFirst() else {
+                text.append(byte)
+                continue
+            }
+            switch escaped {
+            case UInt8(ascii: "b"): text.append(0x08)
+            case UInt8(ascii: "f"): text.append(0x0C)
+            case UInt8(ascii: "n"): text.append(0x0A)
+            case UInt8(ascii: "r"): text.append(0x0D)
+            case UInt8(ascii: "t"): text.append(0x09)
+            case UInt8(ascii: "u"):
+                var units = [unit(rest.prefix(4))]
+                rest = rest.dropFirst(4)
+                if 0xD800...0xDBFF ~= units[0] {
+                    units.append(unit(rest.dropFirst(2).prefix(4)))
+                    rest = rest.dropFirst(6)
+                }
+                text += String(decoding: units, as: UTF16.self).utf8
+            default: text.append(escaped)
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}
+
+/// The value of four hexadecimal digits.
+private func unit(_ digits: ArraySlice<UInt8>) -> UInt16 {
+    UInt16(String(decoding: digits, as: UTF8.self), radix: 16) ?? 0
 }
 
 /// Checks a text and copies it without its white space.
 private struct Compactor {
     private var rest: ArraySlice<UInt8>
-    private let name: [UInt8]
+    private let depth: Int
     private(set) var output: [UInt8] = []
-    /// Where the value of the member is in `output`.
-    private(set) var found: Range<Int>?
+    /// Where the members or elements of the outermost value are in `output`. An element has no name.
+    private(set) var parts: [(name: Range<Int>, value: Range<Int>)] = []
 
-    init(text: ArraySlice<UInt8>, name: [UInt8]) {
+    init(text: ArraySlice<UInt8>, depth: Int) {
         rest = text
-        self.name = name
+        self.depth = depth
         output.reserveCapacity(text.count)
     }
 
-    mutating func isObject() -> Bool {
-        skipSpace()
-        guard rest.first == UInt8(ascii: "{"), value(0) else { return false }
+    /// Whether the text is one valid value.
+    mutating func takesAll() -> Bool {
+        guard value(0) else { return false }
         skipSpace()
         return rest.isEmpty
     }
@@ -43,7 +101,7 @@ private struct Compactor {
         skipSpace()
         switch rest.first {
         case UInt8(ascii: "{"): return list("}", depth) { $0.member(depth + 1) }
-        case UInt8(ascii: "["): return list("]", depth) { $0.value(depth + 1) }
+        case UInt8(ascii: "["): return list("]", depth) { $0.element(depth + 1) }
         case UInt8(ascii: "\""): return string()
         case UInt8(ascii: "t"): return take(word: "true")
         case UInt8(ascii: "f"): return take(word: "false")
@@ -55,8 +113,7 @@ private struct Compactor {
     private mutating func list(
         _ close: Unicode.Scalar, _ depth: Int, _ element: (inout Compactor) -> Bool
     ) -> Bool {
-        // The object of the command is around the value.
-        guard depth <= ChatLimits.signalDepth else { return false }
+        guard depth < self.depth else { return false }
         copy(1)
         skipSpace()
         if take(close) { return true }
@@ -71,12 +128,15 @@ private struct Compactor {
         skipSpace()
         let start = output.count
         guard string() else { return false }
-        let isWanted = depth == 1 && output[start...].dropFirst().dropLast() == name[...]
+        let end = output.count
         skipSpace()
-        guard take(":") else { return false }
-        let valueStart = output.count
+        return take(":") && element(depth, name: start..<end)
+    }
+
+    private mutating func element(_ depth: Int, name: Range<Int> = 0..<0) -> Bool {
+        let start = output.count
         guard value(depth) else { return false }
-        if isWanted { found = valueStart..<output.count }
+        if depth == 1 { parts.append((name, start..<output.count)) }
         return true
     }
 
