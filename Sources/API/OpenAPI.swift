@@ -71,8 +71,8 @@ package enum OpenAPI {
                       "required": ["text"],
                       "properties": {
                         "text": {"type": "string", "minLength": 1},
-                        "id": {"$ref": "#/components/schemas/ID"},
-                        "re": {"$ref": "#/components/schemas/Seq", "description": "The message that this one replies to"}
+                        "id": {"anyOf": [{"$ref": "#/components/schemas/ID"}, {"type": "null"}], "description": "As Idempotency-Key; if both are given, they are equal"},
+                        "re": {"anyOf": [{"$ref": "#/components/schemas/Seq"}, {"type": "null"}], "description": "The message that this one replies to"}
                       }
                     }},
                     "text/plain": {"schema": {"type": "string", "minLength": 1}}
@@ -102,7 +102,7 @@ package enum OpenAPI {
             }
           },
           "components": {
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "The token of a bot (`chatrelay bot add`) or of a user's device"}},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "The token of a bot (`chatrelay bot add`) or of a user's device, or a JWT of the site (`--token-key`: HS256, ES256 or EdDSA; `sub`, `exp`)"}},
             "parameters": {
               "room": {"name": "room", "in": "path", "required": true, "schema": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,31}$"}}
             },

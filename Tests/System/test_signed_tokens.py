@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from client import Client, Closed
-from patience import scaled, wait_until
+from manual import block
+from patience import scaled
 from program import EventSource, Program
 
 SECRET = "0123456789abcdef" * 4
@@ -258,3 +259,33 @@ def test_a_wrong_key_is_named(chatrelay, tmp_path):
     assert status == 78 and "choose token or signed" in said
     done = subprocess.run([chatrelay, "serve", "--check", "--identity", "signed"], text=True, capture_output=True, timeout=scaled(30), env={})
     assert done.returncode == 78 and "--token-key" in done.stderr + done.stdout
+
+
+def test_a_secret_reaches_the_service_as_a_credential(box, tmp_path):
+    """As the manual writes it: a file of root's alone, which systemd passes on. A restart with another secret keeps the connections."""
+    signer = Signer(tmp_path, "HS256")
+    drop_in = "/etc/systemd/system/chatrelay.service.d/credential.conf"
+
+    def give():
+        box.write("/etc/chatrelay/token-key", signer.public.decode())
+        box.run("chmod", "600", "/etc/chatrelay/token-key")
+
+    give()
+    box.write(drop_in, block("credential"))
+    box.run("systemctl", "daemon-reload")
+    box.run("systemctl", "start", "chatrelay.socket")
+    path = str(box.path("/run/chatrelay/chatrelay.sock"))
+    try:
+        with Client(path, jwt=signer.sign(name="Ada")) as ada:
+            signer.renew()
+            give()
+            box.run("systemctl", "restart", "chatrelay.service")
+            ada.say("still here")
+            ada.until("message", text="still here")
+            with Client(path, jwt=signer.sign("8", name="Bob")) as bob:
+                bob.until("joined")
+    finally:
+        box.run("systemctl", "stop", "chatrelay.socket", "chatrelay.service")
+        box.run("rm", "-r", drop_in, "/etc/chatrelay/token-key")
+        box.run("systemctl", "daemon-reload")
+        box.run("systemctl", "clean", "--what=state", "chatrelay.service")
