@@ -83,7 +83,10 @@ export class RoomView {
             this.#drawPending();
         });
         for (const type of ["edited", "reaction", "deleted"]) on(type, (event) => this.#log.change(event));
-        on("deleted", () => this.#drawPending());
+        on("deleted", ({ message }) => {
+            for (const each of [...this.#spoken.children]) if (each.dataset.seq === String(message)) each.remove();
+            this.#drawPending();
+        });
         onOwn("pending", () => this.#drawPending());
         onOwn("topic", (topic) => this.#topicChanged(topic));
         on("renamed", () => this.#nameForm.renamed());
@@ -124,12 +127,14 @@ export class RoomView {
         this.#log.add(message);
         this.#drawPending();
         if (message.own) this.#composer.showError("");
-        else this.#speak(message);
+        else this.#speak(this.#translate.t("spoken", { name: message.from, text: plainText(message.text) }), message.seq);
         this.#emit("chat-relay-message", message);
     }
 
-    #speak({ from, text }) {
-        this.#spoken.append(h("p", {}, this.#translate.t("spoken", { name: from, text: plainText(text) })));
+    #speak(text, seq) {
+        const paragraph = h("p", {}, text);
+        paragraph.dataset.seq = seq;
+        this.#spoken.append(paragraph);
         while (this.#spoken.childElementCount > MAX_SPOKEN) this.#spoken.firstElementChild.remove();
     }
 
@@ -144,7 +149,10 @@ export class RoomView {
         switch (event.event) {
             case "joined": case "left": return this.#log.addSystem(nodes(event.event, event), event.at, true);
             case "renamed": return this.#log.addSystem(nodes("renamed", event), event.at);
-            case "announcement": return this.#log.addSystem([h("strong", {}, h("bdi", {}, event.text ?? ""))], event.at);
+            case "announcement":
+                if (event.text === undefined) return;
+                this.#log.addSystem([h("strong", {}, h("bdi", {}, event.text))], event.at);
+                this.#speak(event.text, event.seq);
         }
     }
 
