@@ -188,7 +188,9 @@ def test_an_element_that_is_removed_leaves_nothing(site, other, visit, bob):  # 
     bob.say("Hello", "support", "b-1")
     ada = visit(url).online()
     ada.online("sales")
+    ada.expect_texts("Hello")
     ada.page.evaluate("""() => {
+        document.querySelector("[room=support]").shadowRoot.querySelector(".message").id = "kept";
         window.first = document.querySelector("[room=support]"), window.second = document.getElementById("second");
         document.querySelector("section").append(first);
     }""")
@@ -196,6 +198,7 @@ def test_an_element_that_is_removed_leaves_nothing(site, other, visit, bob):  # 
     ada.at("textarea", "sales").press("Enter")
     ada.expect_texts("Buy", room="sales")
     ada.expect_texts("Hello")
+    assert ada.at("#kept").count() == 1, "a move within the document begins anew"
     assert len(ada.sockets) == 1 and ada.page.evaluate("first.chat === second.chat")
     ada.page.evaluate("first.remove()")
     bob.until("system", event="left", name="Ada")
