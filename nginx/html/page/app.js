@@ -27,6 +27,7 @@ import { LiveRegion } from "./live-region.js";
 import { localState } from "./local-state.js";
 import { MemberList } from "./member-list.js";
 import { MessageChanges } from "./message-changes.js";
+import { NameRequests } from "./name-requests.js";
 import { Navigation } from "./navigation.js";
 import { OfflineMessages } from "./offline-messages.js";
 import { PendingView } from "./pending-view.js";
@@ -55,6 +56,7 @@ const chat = new ChatRelay({
 });
 const channelList = new ChannelList((key) => channels.select(key));
 const users = new Users();
+const nameRequests = new NameRequests(users, (user) => chat.who({ user }));
 const self = () => ({ name: chat.name, user: chat.user });
 const presences = new Presences(() => members.refresh());
 const members = new MemberList({ fetch: (room) => chat.who(room), openConversation, presenceOf: (user) => presences.of(user) });
@@ -74,7 +76,10 @@ const channels = new Channels({
     keyChanged: (key, newKey) => composer.moveDraft(key, newKey),
     load: ({ target }, page) => chat.history(target, page),
     renamed: channelRenamed, self: () => chat.user,
-    context: { ...messageChanges.rowContext, users, self: () => chat.user, nameClicked: isEmbedded ? undefined : openConversation },
+    context: {
+        ...messageChanges.rowContext, users, self: () => chat.user, nameClicked: isEmbedded ? undefined : openConversation,
+        namesWanted: (ids, known) => nameRequests.want(ids, known),
+    },
     unreadChanged: (key, count, mentions) => attention.unreadChanged(key, count, mentions),
     isBeingRead,
 });
@@ -91,7 +96,7 @@ const attention = new Attention({
     },
 });
 const commands = new Commands(isEmbedded ? { rename }
-    : { join: enterRoom, leave: leaveSelected, rename, write: privateWriter({ users, chat, open: openConversation }) });
+    : { join: enterRoom, leave: leaveSelected, rename, setTopic, write: privateWriter({ users, chat, open: openConversation }) });
 const composer = new Composer({
     commands, completions: [commandCompletion(commands), nameCompletion(mentionable({ chat, users, members, selected: () => channels.selected })), emojiCompletion],
     send(key, text, { re }) {
@@ -138,7 +143,7 @@ const navigation = new Navigation({
 });
 const app = {
     chat, banner, members, typingIndicator, liveRegion, readMarkers, channels, composer, nameDialog, roomsDialog, searchDialog, switcher,
-    pendingView, devicesDialog, topicDialog, messageChanges, navigation, attention, users, presences, conversationPresence, statusForm, showName, showStart, focusComposer,
+    pendingView, devicesDialog, topicDialog, messageChanges, navigation, attention, users, nameRequests, presences, conversationPresence, statusForm, showName, showStart, focusComposer,
     serverTime,
     /** The room to select as soon as it is joined. */
     requestedRoom: linkedRoom ?? null,
@@ -220,6 +225,12 @@ function leaveSelected() {
     if (channels.selected.isPrivate) channels.close(channels.selectedKey);
     else if (channels.selected.isLeftOver) channels.remove(channels.selectedKey);
     else chat.leave(channels.selectedKey);
+}
+
+/** The command /topic. @returns {string | undefined} what was wrong */
+function setTopic(text) {
+    if (channels.selected.isPrivate) return t("topicOfRooms");
+    return topicDialog.setTopic(channels.selected, text) ? undefined : t("needsConnection");
 }
 
 function rename(name) {

@@ -108,15 +108,20 @@ function handleRooms(app, on) {
     });
 
     on("who", (answer) => {
-        if (answer.room === undefined) conversationPresence.show(answer);
-        else members.setMembers(answer);
+        if (answer.room === undefined) {
+            conversationPresence.show(answer);
+            app.nameRequests.answered(answer);
+        } else members.setMembers(answer);
         switcher.draw();
     });
     on("presence", (presence) => {
         conversationPresence.show(presence);
         if (presence.own) statusForm.stored();
     });
-    on("state", ({ state }) => { if (state === "online") conversationPresence.refresh(); });
+    on("state", ({ state }) => {
+        app.nameRequests.forget();
+        if (state === "online") conversationPresence.refresh();
+    });
     on("rooms", (answer) => {
         roomsDialog.showRooms(answer);
         switcher.draw();
@@ -204,22 +209,23 @@ function handleError(app, error) {
     if (error.id !== undefined) app.pendingView.refresh();
     // A pending message shows its own error.
     if (error.id !== undefined || error.code === "muted" && error.room !== undefined) return;
-    for (const { list, target } of channels.all) {
-        if (error.with === target.with && error.user === target.user && error.room === target.room) list.loadFailed();
-    }
+    const isOf = ({ target }) => error.with === target.with && error.user === target.user && error.room === target.room;
+    for (const { list } of channels.all.filter(isOf)) list.loadFailed();
     const namesNothing = [error.room, error.with, error.user].every((field) => field === undefined);
     if (app.devicesDialog.isOpen && namesNothing) return app.devicesDialog.showError(error);
     const isOfName = ["name-taken", "name-banned", "bad-name", "name-fixed"].includes(error.code);
     if (isOfName || nameDialog.isOpen && namesNothing) return nameDialog.showError(error);
-    // There is no dialog of rooms.
-    if (isEmbedded && error.room !== undefined) notice(errorText(error));
-    else if (error.room !== undefined && error.room === app.requestedRoom) {
+    // In an embedded page there is no dialog of rooms.
+    if (!isEmbedded && error.room !== undefined && error.room === app.requestedRoom) {
         app.requestedRoom = null;
         app.navigation.cancel();
         return roomsDialog.showError(error);
     }
+    if (app.nameRequests.refused(error)) return;
     const user = error.user ?? error.with;
     if (error.code === "no-such-user" && user !== undefined) channels.userGone(channels.ofTarget({ to: user }));
-    searchDialog.showError(errorText(error));
-    announce(errorText(error));
+    if (searchDialog.isOpen) {
+        searchDialog.showError(errorText(error));
+        announce(errorText(error));
+    } else notice(errorText(error));
 }
