@@ -316,6 +316,13 @@ def test_refusals_are_shown_as_they_are(site, other, visit):  # noqa: F811
     server = FakeServer()
     ada = visit(other.page(site, script(site) + ELEMENT, policy=None), fake=server.connected).online()
     expect(ada.at(".title")).to_have_text("Help desk")
+    ada.page.evaluate("""() => {
+        const second = document.createElement("chat-relay");
+        second.setAttribute("room", "support");
+        document.body.append(second);
+    }""")
+    expect(ada.page.locator("body > chat-relay .title")).to_have_text("Help desk")
+    ada.page.evaluate("document.body.lastElementChild.remove()")
     ada.at("textarea").fill("Hello")
     ada.at("textarea").press("Enter")
     expect(ada.at(".message.failed")).to_contain_text("Not sent: You are muted until 2027-01-01T01:00:00Z: Flood")
