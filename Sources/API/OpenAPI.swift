@@ -71,8 +71,8 @@ package enum OpenAPI {
                       "required": ["text"],
                       "properties": {
                         "text": {"type": "string", "minLength": 1},
-                        "id": {"$ref": "#/components/schemas/ID"},
-                        "re": {"$ref": "#/components/schemas/Seq", "description": "The message that this one replies to"}
+                        "id": {"anyOf": [{"$ref": "#/components/schemas/ID"}, {"type": "null"}], "description": "As Idempotency-Key; if both are given, they are equal"},
+                        "re": {"anyOf": [{"$ref": "#/components/schemas/Seq"}, {"type": "null"}], "description": "The message that this one replies to"}
                       }
                     }},
                     "text/plain": {"schema": {"type": "string", "minLength": 1}}

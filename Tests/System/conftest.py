@@ -136,7 +136,8 @@ def box(chatrelay):
 
 def install(box, binary):
     box.put(binary, "/usr/bin/chatrelay", 0o755)
-    for unit in ("chatrelay.socket", "chatrelay-control.socket", "chatrelay.service"):
+    box.put(REPOSITORY / "systemd" / "notify", "/usr/lib/chatrelay/notify", 0o755)
+    for unit in ("chatrelay.socket", "chatrelay-control.socket", "chatrelay.service", "chatrelay-notify@.service"):
         box.put(REPOSITORY / "systemd" / unit, f"/lib/systemd/system/{unit}")
     box.put(REPOSITORY / "systemd" / "chatrelay.catalog", "/usr/lib/systemd/catalog/chatrelay.catalog")
     box.run("journalctl", "--update-catalog")

@@ -102,7 +102,7 @@ def live(debian, packages, meanwhile=lambda: None):
     assert active(debian, "chatrelay.socket") == active(debian, "chatrelay-control.socket") == "active"
     assert active(debian, "chatrelay.service") == "inactive"
     assert debian.output("systemctl", "is-enabled", "chatrelay.socket") == "enabled"
-    units = [f"/usr/lib/systemd/system/chatrelay{name}" for name in (".socket", "-control.socket", ".service")]
+    units = [f"/usr/lib/systemd/system/chatrelay{name}" for name in (".socket", "-control.socket", ".service", "-notify@.service")]
     assert debian.output("systemd-analyze", "verify", *units) == "", "with their manuals"
     assert "Defined-By: chatrelay" in debian.output("journalctl", "--dump-catalog", SERVES)
 
@@ -115,6 +115,15 @@ def live(debian, packages, meanwhile=lambda: None):
         ada.say("kept")
         number = ada.until("message", id="kept")["seq"]
     assert "0.1.0" in debian.output("chatrelay", "--version")
+    # From the command line: a post, and a unit that reports its failure, beside a reader that follows the room.
+    debian.run("sh", "-c", "echo 'The backup is done' | chatrelay post ops")
+    debian.write("/etc/systemd/system/backup@.service", "[Unit]\nOnFailure=chatrelay-notify@%n.service\n[Service]\nExecStart=/bin/false\n")
+    debian.run("systemctl", "daemon-reload")
+    debian.run("systemctl", "start", "backup@db-1.service")
+    tail = debian.output("sh", "-c", "chatrelay tail ops >/root/tail & until grep -q failed /root/tail; do sleep 0.1; done; kill $!; cat /root/tail")
+    assert "chatrelay: The backup is done\n" in tail
+    assert f"chatrelay: `backup@db-1.service` on {debian.output('hostname')} has failed: exit-code (1)\n" in tail
+    debian.run("rm", "/etc/systemd/system/backup@.service")
 
     meanwhile()
     # An upgrade keeps messages, settings, disabled units and connections.
