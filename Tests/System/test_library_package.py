@@ -14,8 +14,10 @@ from website import REPOSITORY
 
 HTML = REPOSITORY / "nginx" / "html"
 TYPES = HTML / "chatrelay.d.ts"
-#: Node of the machine, as old as the package allows, and a newer one that a test tool brings.
-NODES = ["node", str(files("playwright").joinpath("driver", "node"))]
+#: A Node that a test tool brings.
+NODE = str(files("playwright").joinpath("driver", "node"))
+#: That of the machine, if it is new enough, and that one, without and with a WebSocket of its own.
+NODES = {"machine": ["node"], "without": [NODE, "--no-experimental-websocket"], "with": [NODE]}
 
 
 def run(*command, **options):
@@ -29,6 +31,12 @@ def tool(name):
 def version_of(node):
     """The major version of a Node, 0 without one."""
     return int(run(node, "--version").stdout[1:].partition(".")[0]) if shutil.which(node) else 0
+
+
+def ws():
+    """Debian's package ws, a class of WebSockets for a Node without one."""
+    wrapper = Path("/usr/share/nodejs/ws/wrapper.mjs")
+    return wrapper if wrapper.exists() else pytest.skip("the Debian package node-ws is missing")
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +65,7 @@ def test_npm_installs_it_without_the_page(tmp_path):
     done = run(npm, "install", tmp_path / packed["filename"], cwd=tmp_path / "user", env=environment)
     assert done.returncode == 0, done.stderr
     script = 'import("chatrelay").then(({ ChatRelay }) => console.log(typeof ChatRelay))'
-    assert run("node", "--input-type=module", "-e", script, cwd=tmp_path / "user").stdout == "function\n"
+    assert run(NODE, "--input-type=module", "-e", script, cwd=tmp_path / "user").stdout == "function\n"
 
 
 def test_tsc_accepts_the_types_and_refuses_wrong_use(project):
@@ -90,7 +98,7 @@ def declared(types, name):
 
 def test_everything_public_is_declared_and_documented(project):
     (project / "names.js").write_text(NAMES)
-    done = run("node", "names.js", cwd=project)
+    done = run(NODE, "names.js", cwd=project)
     assert done.returncode == 0, done.stderr
     types = TYPES.read_text()
     for name, members in json.loads(done.stdout).items():
@@ -108,7 +116,7 @@ def test_everything_public_is_declared_and_documented(project):
 
 
 # Prints what an import leaves, and what the library says without a WebSocket. Then two clients talk.
-NODE = """
+TALK = """
 const globals = () => Object.getOwnPropertyNames(globalThis).sort().join();
 const before = [globals(), process.listenerCount("exit"), process.getActiveResourcesInfo().filter((each) => each === "Timeout").length];
 const { ChatRelay } = await import("chatrelay");
@@ -152,21 +160,16 @@ console.log(JSON.stringify({
 for (const chat of [ada, bob, nowhere]) chat.destroy();
 """
 
-#: A class as the package ws has it, for Node without a WebSocket of its own.
-WS = Path("/usr/share/nodejs/ws/wrapper.mjs")
-
-
-@pytest.mark.parametrize("node", NODES, ids=["oldest", "newest"])
+@pytest.mark.parametrize("node", NODES)
 def test_it_runs_in_node(project, site, node):
-    if version_of(node) < 20:
-        pytest.skip("Node 20 is missing")
-    if version_of(node) < 22 and not WS.exists():
-        pytest.skip("the Debian package node-ws is missing")
-    (project / "client.js").write_text(NODE)
-    done = run(node, "client.js", site.url.replace("http", "ws") + "/ws", WS, cwd=project)
+    if version_of(NODES[node][0]) < 20:
+        pytest.skip("this machine has no Node 20")
+    (project / "client.js").write_text(TALK)
+    done = run(*NODES[node], "client.js", site.url.replace("http", "ws") + "/ws", ws(), cwd=project)
     assert done.stdout and done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
-    if version_of(node) < 22:
+    assert (answer["refused"] == "") == (node == "with" or version_of(NODES[node][0]) >= 22 and node == "machine")
+    if answer["refused"]:
         assert "There is no WebSocket here" in answer["refused"] and "the package ws" in answer["refused"]
     assert "Give the url of the chat" in answer.pop("place")
     del answer["refused"]
