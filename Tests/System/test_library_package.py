@@ -177,3 +177,58 @@ def test_it_runs_in_node(project, site, node):
         "leaves": True, "heard": "Hello, Bob", "history": ["Hello, Bob"], "found": 1, "who": ["Ada", "Bob"], "to": "Bob", "edited": "Hello, Bob!", "attic": "attic",
         "rooms": ["attic", "lobby"], "refusedJoin": "no-such-room", "refusedSend": "not-in-room", "topic": "Tea", "status": "Out", "devices": 1, "gone": True,
         "timeout": "timeout", "kept": ["token"]}
+
+
+SIGNED = """
+import { createHmac } from "node:crypto";
+import { ChatRelay } from "chatrelay";
+const [url, secret, ws] = process.argv.slice(2);
+const { WebSocket } = globalThis.WebSocket ? globalThis : await import(ws);
+const encode = (data) => Buffer.from(JSON.stringify(data)).toString("base64url");
+function sign(claims) {
+    const text = `${encode({ alg: "HS256" })}.${encode(claims)}`;
+    return `${text}.${createHmac("sha256", secret).update(text).digest("base64url")}`;
+}
+// The server accepts a token for a minute longer. The first one ends in seven seconds, and the next lasts.
+const ends = [-53, 3600];
+let asked = 0;
+const token = async () => sign({ sub: "site-7", name: "Ada", exp: Math.floor(Date.now() / 1000) + ends[Math.min(asked++, 1)] });
+const ada = new ChatRelay({ url, token, WebSocket, rooms: ["lobby"] });
+const bob = new ChatRelay({ url, name: "Bob", WebSocket, rooms: ["lobby"] });
+const states = [];
+ada.addEventListener("state", ({ detail: { state, code, retryAt } }) => states.push([state, code, retryAt && Math.round((retryAt - Date.now()) / 100)]));
+const next = (target, type) => new Promise((resolve) => target.addEventListener(type, ({ detail }) => resolve(detail), { once: true }));
+const first = await ada.promises.connect();
+await bob.promises.connect();
+await bob.room("lobby").who();
+const signal = next(bob.room("lobby"), "signal");
+ada.signal("lobby", { cursor: [1, 2] });
+const { from, data } = await signal;
+while (!states.some(([state]) => state === "offline")) await next(ada, "state");
+const missed = next(ada.room("lobby"), "message");
+await bob.room("lobby").send("While you were away");
+const { text } = await missed;
+const again = await ada.promises.connect();
+const refused = new ChatRelay({ url, token: () => "no.token.this", WebSocket });
+const reason = new Promise((resolve) => refused.addEventListener("state", ({ detail }) => { if (detail.reason) resolve(detail.reason); }));
+refused.connect();
+console.log(JSON.stringify({ name: first.name, same: first.user === again.user, asked, states, from, data, text, reason: await reason, token: ada.token ?? "none" }));
+for (const chat of [ada, bob, refused]) chat.destroy();
+"""
+
+
+def test_signed_tokens_and_signals_with_the_daemon(project, chatrelay, sites, tmp_path):
+    if "--token-key" not in run(chatrelay, "serve", "--help").stdout:
+        pytest.skip("this program has no signed tokens")
+    secret = "0123456789abcdef" * 4
+    key = tmp_path / "token.key"
+    key.write_text(secret)
+    key.chmod(0o640)
+    site = sites("--token-key", key, "--identity", "token")
+    (project / "signed.js").write_text(SIGNED)
+    done = run(NODE, "signed.js", site.url.replace("http", "ws") + "/ws", secret, ws(), cwd=project)
+    assert done.stdout, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer.pop("states") == [["connecting", None, None], ["online", None, None], ["offline", 4001, 0], ["connecting", None, None], ["online", None, None]]
+    assert answer.pop("reason")
+    assert answer == {"name": "Ada", "same": True, "asked": 2, "from": "Ada", "data": {"cursor": [1, 2]}, "text": "While you were away", "token": "none"}
