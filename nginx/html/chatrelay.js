@@ -12,7 +12,7 @@
 // Texts and names are not escaped: insert them as text, never as HTML.
 
 import { Answers } from "./chatrelay/answers.js";
-import { idOf, optionsOf, pageOf, placeOf, placeOrAll, topicOf } from "./chatrelay/arguments.js";
+import { booleanOf, devicesOf, idOf, optionsOf, pageOf, placeOf, placeOrAll, topicOf } from "./chatrelay/arguments.js";
 import { Client } from "./chatrelay/client.js";
 import { ChatRelayError } from "./chatrelay/error.js";
 import { TOKEN } from "./chatrelay/handshake.js";
@@ -69,12 +69,7 @@ export class ChatRelay extends Client {
         super.signIn(code);
     }
 
-    signOut(which = {}) {
-        const { device, all } = which ?? {};
-        if (device !== undefined) seqOf("device", device);
-        if (![undefined, true, false].includes(all)) throw new TypeError("all must be true or false");
-        return super.signOut({ device, all });
-    }
+    signOut(which) { return super.signOut(devicesOf(which)); }
 
     retry(id) { super.retry(idOf(id)); }
 
@@ -83,6 +78,7 @@ export class ChatRelay extends Client {
         this.#answers.discarded(id);
     }
 
+    join(room, { create } = {}) { super.join(room, { create: booleanOf("create", create) }); }
     leave(room) { super.leave(roomName(room)); }
     typing(room) { super.typing(roomName(room)); }
     isJoined(room) { return super.isJoined(roomName(room)); }

@@ -53,6 +53,17 @@ export function topicOf({ title, topic } = {}) {
     return { title, topic };
 }
 
+/** @returns {boolean | undefined} @throws {TypeError} */
+export function booleanOf(what, value) {
+    if (![undefined, true, false].includes(value)) throw new TypeError(`${what} must be true or false`);
+    return value;
+}
+
+/** @returns {{device?: number, all?: boolean}} @throws {TypeError} */
+export function devicesOf({ device, all } = {}) {
+    return { device: device === undefined ? undefined : seqOf("device", device), all: booleanOf("all", all) };
+}
+
 /** @returns {string} the id of a message. @throws {TypeError} */
 export const idOf = (id) => textOf("id", id);
 

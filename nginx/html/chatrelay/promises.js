@@ -1,6 +1,6 @@
 // The methods of a client as promises of their answers, each with a time-out.
 
-import { pageOf, placeOf, placeOrAll, topicOf } from "./arguments.js";
+import { booleanOf, devicesOf, pageOf, placeOf, placeOrAll, topicOf } from "./arguments.js";
 import { roomName, textOf } from "./text.js";
 import { timeoutOf } from "./waiting.js";
 
@@ -26,6 +26,7 @@ export class Promises {
     react(seq, emoji, on, options) { return this.#answerTo(() => this.#chat.react(seq, emoji, on), options); }
 
     join(room, { create, ...options } = {}) {
+        booleanOf("create", create);
         return this.#request({ place: { room: roomName(room) }, command: "join", answers: ["joined"], send: () => this.#chat.join(room, { create }) }, options);
     }
 
@@ -80,7 +81,8 @@ export class Promises {
     recovery(options) { return this.#request({ command: "recovery", answers: ["recovery"], send: () => this.#chat.recovery() }, options); }
 
     signOut(which, options) {
-        return this.#request({ command: "sign-out", answers: ["signed-out"], send: () => this.#chat.signOut(which) }, options);
+        const devices = devicesOf(which);
+        return this.#request({ command: "sign-out", answers: ["signed-out"], send: () => this.#chat.signOut(devices) }, options);
     }
 
     #answerTo(start, options, kind) { return this.#answers.answerTo(start, timeoutOf(options), kind); }

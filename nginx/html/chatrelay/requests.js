@@ -96,9 +96,13 @@ export class Requests {
         if (!(entry.isReady?.() ?? this.#chat.state.state === "online")) return;
         // First the mark: without a connection some answers come at once.
         entry.isSent = true;
-        const sent = entry.send();
-        if (sent === false) entry.isSent = false;
-        entry.id = typeof sent === "string" ? sent : undefined;
+        try {
+            const sent = entry.send();
+            if (sent === false) entry.isSent = false;
+            entry.id = typeof sent === "string" ? sent : undefined;
+        } catch (error) {
+            entry.waiting.reject(error);
+        }
     }
 
     #remove(entry) {
