@@ -1,6 +1,6 @@
 // The chat page: connects the client library with the views.
 
-import { ChatRelay } from "../chatrelay.js";
+import { Client } from "../chatrelay/client.js";
 import { parseAddress } from "./address.js";
 import { Attention } from "./attention.js";
 import { avatar } from "./avatars.js";
@@ -50,7 +50,7 @@ hideComposition();
 
 const link = takeLinkFromAddress();
 const linkedRoom = embeddedRoom ?? parseAddress(location.hash)?.room;
-const chat = new ChatRelay({
+const chat = new Client({
     url: new URL("ws", INSTANCE).href.replace(/^http/, "ws"), socket: window.earlySocket,
     name: localState.name, label: deviceLabel(), rooms: [...new Set([...isEmbedded ? [] : localState.rooms, ...(linkedRoom ? [linkedRoom] : [])])],
 });

@@ -1,7 +1,7 @@
 // The commands that people know from other chats, written instead of a message: /join, /topic. Each does what a button does. A line
 // that begins like a command and is none is not posted, because it was not meant for all; "//text" posts "/text".
 
-import { ROOM_NAME } from "../chatrelay.js";
+import { ROOM_NAME } from "../chatrelay/text.js";
 import { t, tNodes } from "./i18n.js";
 
 /** A command is one word after a slash. /usr/bin is a path. */

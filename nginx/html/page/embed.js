@@ -1,7 +1,7 @@
 // The page in a frame of another page: `?embed=ROOM` shows that room alone, without the lists of rooms and people. What leads
 // elsewhere is not there: private conversations, the switcher, the search, notifications.
 
-import { ROOM_NAME } from "../chatrelay.js";
+import { ROOM_NAME } from "../chatrelay/text.js";
 
 const wanted = new URLSearchParams(location.search).get("embed");
 
