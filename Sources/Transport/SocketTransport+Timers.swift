@@ -38,8 +38,11 @@ extension SocketTransport {
     /// Pings each connection once in a ping interval; the pings are spread evenly over its seconds.
     private func ping(at now: Moment) {
         let seconds = Int(settings.pingInterval / 1000)
-        let first = Int(now.monotonic / 1000) % seconds
-        for index in stride(from: first, to: connections.indices.count, by: seconds) {
+        for turn in timers.pings.due(at: now.monotonic, seconds: seconds) { ping(turn, of: seconds, at: now) }
+    }
+
+    private func ping(_ turn: Int, of seconds: Int, at now: Moment) {
+        for index in stride(from: turn, to: connections.indices.count, by: seconds) {
             let slot = Slot(index)
             guard let connection = connections[slot], poller.isOpen(slot) else { continue }
             if connection.isStreaming { keepAlive(slot) }

@@ -8,7 +8,9 @@ import shutil
 import subprocess
 import tempfile
 import threading
+from importlib.resources import files
 
+import pytest
 from patience import scaled, wait_until
 from websockets.sync.client import connect
 
@@ -33,6 +35,17 @@ PREFERENCES = {
     "intl.accept_languages": "en-GB, en",
     "ui.prefersReducedMotion": 1,
 }
+
+ENTER, ESCAPE, CONTROL, UP, DELETE = "\ue007", "\ue00c", "\ue009", "\ue013", "\ue017"
+
+
+@pytest.fixture(scope="module")
+def firefox():
+    if not FIREFOX:
+        pytest.skip("firefox-esr is not installed")
+    firefox = Firefox()
+    yield firefox
+    firefox.close()
 
 
 class Firefox:
@@ -104,13 +117,20 @@ class Tab:
     """One tab. Its functions wait until what they ask for is there."""
 
     def __init__(self, firefox, context):
-        self._firefox, self.context = firefox, context
+        self._firefox, self.context, self._forgotten = firefox, context, 0
 
     def go(self, url):
         self._firefox.call("browsingContext.navigate", context=self.context, url=url, wait="complete")
 
     def reload(self):
         self._firefox.call("browsingContext.reload", context=self.context, wait="complete")
+
+    def activate(self):
+        """Brings the tab to the front, so that its page has the focus."""
+        self._firefox.call("browsingContext.activate", context=self.context)
+
+    def close(self):
+        self._firefox.call("browsingContext.close", context=self.context)
 
     def run(self, function, *arguments):
         """Calls a JavaScript function with texts, numbers and lists. Returns its result as JSON has it."""
@@ -133,20 +153,41 @@ class Tab:
         wait_until(lambda: self.text(selector) == text, seconds=20, what=f"{text!r} in {selector}")
 
     def click(self, selector):
+        self._perform("pointer", [self._move(selector), {"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0}])
+
+    def _move(self, selector):
         point = self.until("""(selector) => {
             const box = document.querySelector(selector)?.getBoundingClientRect();
             return box?.width && [Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)];
         }""", selector)
-        self._perform("pointer", [{"type": "pointerMove", "x": point[0], "y": point[1]}, {"type": "pointerDown", "button": 0},
-                                  {"type": "pointerUp", "button": 0}])
+        return {"type": "pointerMove", "x": point[0], "y": point[1]}
 
-    def type(self, text):
-        """Presses the keys of a text; "\\ue007" is Enter, "\\ue00c" Escape."""
-        self._perform("key", [{"type": kind, "value": key} for key in text for kind in ("keyDown", "keyUp")])
+    def hover(self, selector):
+        self._perform("pointer", [self._move(selector)])
+
+    def type(self, text, held=""):
+        """Presses the keys of a text while the `held` one is down."""
+        strokes = [{"type": kind, "value": key} for key in text for kind in ("keyDown", "keyUp")]
+        self._perform("key", [*({"type": "keyDown", "value": key} for key in held), *strokes,
+                              *({"type": "keyUp", "value": key} for key in held)])
+
+    def resize(self, width, height):
+        self._firefox.call("browsingContext.setViewport", context=self.context, viewport={"width": width, "height": height})
+
+    def accessibility_violations(self):
+        """What axe-core finds in the page as it is now."""
+        axe = files("axe_playwright_python").joinpath("axe.min.js").read_text()
+        self._firefox.call("script.evaluate", target={"context": self.context}, expression=axe + ";0", awaitPromise=False)
+        return self.run("""async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
+            .map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])""")
 
     @property
     def errors(self):
-        return self._firefox.errors(self.context)
+        return self._firefox.errors(self.context)[self._forgotten:]
+
+    def forget_errors(self):
+        """Those that a test caused by stopping the site."""
+        self._forgotten = len(self._firefox.errors(self.context))
 
     def _perform(self, kind, actions):
         self._firefox.call("input.performActions", context=self.context, actions=[{"type": kind, "id": kind, "actions": actions}])

@@ -5,6 +5,7 @@ import contextlib
 import os
 import resource
 import struct
+import time
 
 import pytest
 
@@ -13,6 +14,18 @@ from pages import Metrics
 from patience import wait_until
 
 HELLO = command("hello", name="Slow")
+
+
+def test_each_silent_connection_is_pinged(serve):
+    """The pings of an interval are spread over its seconds. While nothing else happens, the daemon wakes up every 1.25 s."""
+    path = serve("--ping-interval", "5", "--idle-timeout", "60").path
+    with contextlib.ExitStack() as opened:
+        connections = [opened.enter_context(Connection(path)) for _ in range(10)]
+        for number, connection in enumerate(connections):
+            connection.send(command("hello", name=f"n{number}"))
+        time.sleep(11.5)
+        pings = [connection.socket.recv(65536).count(bytes([0x80 | PING, 0])) for connection in connections]
+        assert set(pings) <= {1, 2, 3}, pings
 
 
 def test_a_client_that_answers_pings_stays(serve):

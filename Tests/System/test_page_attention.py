@@ -78,6 +78,24 @@ def line_is_above(chat, text):
     return chat.rows.locator(".unread-line").evaluate("(line, text) => line.nextSibling.querySelector('.message-text').textContent === text", text)
 
 
+def test_messages_that_wait_for_a_frame_are_there_when_the_room_is_opened(page_server):
+    """Else the line would be in sight for a moment, above the few that are there, and the button would not lead to it."""
+    server = page_server()
+    page = server.chat.page
+    server.send(type="joined", room="attic", users=2)
+    server.send(type="history", room="attic", messages=[], more=False)
+    expect(tab(server.chat, "attic")).to_be_visible()
+    page.clock.install()
+    page.clock.pause_at(AT / 1000 + 86_400 * 365 * 10)
+    for seq in range(10, 50):
+        server.send(**message(seq, room="attic", at=AT))
+    expect(tab(server.chat, "attic").locator(".badge .visually-hidden")).to_have_text("40 unread")
+    assert page.locator(".message-pane[hidden] .message").count() < 40  # the others wait
+    tab(server.chat, "attic").click()
+    expect(page.locator(".message-pane:not([hidden]) .unread-jump")).to_be_visible()
+    expect(server.chat.rows.locator(".message")).to_have_count(40)
+
+
 def test_the_line_of_unread_messages(chat_pages, site):
     ada = chat_pages("Ada")
     ada.say("Mine")

@@ -1,7 +1,9 @@
 """The page as nginx/bundle makes it: few files with hashes in their names, which browsers keep."""
 
+import collections
 import json
 import os
+import re
 import shutil
 import subprocess
 
@@ -32,6 +34,21 @@ def hashed(chat):
     """The files with a hash that the page has loaded: paths below its folder, and the bytes that were sent."""
     files = {url.removeprefix(chat.url): size for url, size in chat.page.evaluate(FILES)}
     return {url: size for url, size in files.items() if url.startswith("page/")}
+
+
+def members(source):
+    """The members of each class of a module: [class, name], with "get" or "set" in front where it is an accessor."""
+    for name, body in re.findall(r"^(?:export )?class (\w+).*?\{$(.*?)^\}", source, re.M | re.S):
+        for accessor, member in re.findall(r"^    (?:static )?(?:async )?(?:(get|set) )?\*?(#?\w+)(?=\(| =|;)", body, re.M):
+            yield name, f"{accessor} {member}"
+
+
+def test_no_class_has_two_members_of_a_name():
+    """The second one would silently replace the first. No browser and no bundler says so."""
+    assert list(members("class A {\n    #a = 1;\n    get b() {}\n    a() {}\n}\n")) == [("A", " #a"), ("A", "get b"), ("A", " a")]
+    for path in (REPOSITORY / "nginx" / "html").rglob("*.js"):
+        counted = collections.Counter(members(path.read_text()))
+        assert [member for member, count in counted.items() if count > 1] == [], path.name
 
 
 def test_few_files_which_the_browser_keeps(chat_pages, site):  # noqa: F811

@@ -105,6 +105,20 @@ def test_reactions_are_counted_and_toggled(pair):
     expect(chips(bob, "Cake!")).to_have_attribute("aria-label", "🦆 Ada")
 
 
+def test_the_names_of_reactions_are_asked_for(chat_pages, site):
+    """Of users who are no longer here, history has only the ids."""
+    with Client(site.url, "Ada") as ada:
+        seq = ada.say_all(["Cake!"])[0]
+        for name in ("Bob", "Cyd"):
+            with Client(site.url, name) as other:
+                other.send("react", id=name, message=seq, emoji="🍰", on=True)
+                other.until("reaction")
+        chat = chat_pages("Eve")
+        expect(chips(chat, "Cake!")).to_have_attribute("aria-label", "🍰 2 others")
+        chips(chat, "Cake!").hover()
+        expect(chips(chat, "Cake!")).to_have_attribute("aria-label", "🍰 Bob, Cyd")
+
+
 def test_a_deletion_asks_once(pair):
     ada, bob = pair
     ada.say("Oops")
@@ -128,6 +142,16 @@ def test_only_own_messages_can_be_edited_or_deleted(pair):
     expect(ada.page.get_by_role("menuitem", name="Reply")).to_be_visible()
     for action in ("Edit", "Delete"):
         expect(ada.page.get_by_role("menuitem", name=action)).to_have_count(0)
+
+
+def test_a_name_with_signs_is_mentioned(page_server):
+    """Most signs mean something in a regular expression, and in one for Unicode some must not stand behind a backslash."""
+    server = page_server()
+    for seq, sign in enumerate("!#$%&'()*+,-./:;<=>?[]^_{|}~", 10):
+        name = f"A{sign}b{sign}c"
+        server.send(type="system", event="joined", room="lobby", name=name, user=seq, users=2, at=AT)
+        server.send(**message(seq, text=f"Ask @{name} first", mentions=[seq], at=AT))
+        expect(server.chat.rows.locator(".mention").last).to_have_text(f"@{name}")
 
 
 def test_a_mention_is_marked_and_counted(pair):

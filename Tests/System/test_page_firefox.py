@@ -1,20 +1,12 @@
-"""The page in Debian's Firefox: the main flow. (All else is tested in Chromium.)"""
+"""The page in Debian's Firefox: the main flow. test_page_firefox_uses.py has the rest."""
 
 import pytest
 from client import Client
-from firefox import FIREFOX, Firefox
+from firefox import ENTER, ESCAPE, firefox  # noqa: F401  (a fixture)
 
-pytestmark = pytest.mark.skipif(not FIREFOX, reason="firefox-esr is not installed")
-INPUT, ENTER, ESCAPE = "#message-input", "\ue007", "\ue00c"
+INPUT = "#message-input"
 NEWEST = ".message-pane:not([hidden]) .rows:not(.pending-list) .message .message-text"
-STATE = "(state) => document.querySelector('#connection-state').dataset.state === state"
-
-
-@pytest.fixture(scope="module")
-def firefox():
-    firefox = Firefox()
-    yield firefox
-    firefox.close()
+STATE = "(state) => document.querySelector('#connection-state')?.dataset.state === state"
 
 
 @pytest.fixture(params=["modules", "bundle"])
@@ -23,12 +15,13 @@ def site(request, sites):
 
 
 @pytest.fixture
-def tab(firefox, site):
+def tab(firefox, site):  # noqa: F811
     """A page that is online, and that may have no error in its console."""
     tab = firefox.tab(site.url)
     tab.until(STATE, "online")
     yield tab
     assert tab.errors == []
+    tab.close()
 
 
 def say(tab, text):

@@ -42,11 +42,11 @@ class Site:
     systemd, the daemon inherits its listening socket, so connections wait while the daemon is down. `auth`: the name of an nginx
     file for a login, which the site includes after the replacements in `changes`. `lines` stand in the site's server;
     `allowed`, an address, may read /metrics. `client`: a folder with the Socket.IO client for browsers.
-    `bundle`: the page is as nginx/bundle makes it."""
+    `bundle`: the page is as nginx/bundle makes it. `friend`: an origin whose pages may import the scripts and frame the page."""
 
-    def __init__(self, binary, *options, auth=None, changes=(), lines="", allowed=None, client=None, bundle=False):
+    def __init__(self, binary, *options, auth=None, changes=(), lines="", allowed=None, client=None, bundle=False, friend=None):
         self._binary, self._auth, self._changes, self._lines, self._allowed = binary, auth, changes, lines, allowed
-        self._client, self._bundle = client, bundle
+        self._client, self._bundle, self._friend = client, bundle, friend
         self.directory = Path(tempfile.mkdtemp(prefix="chatrelay-site-"))
         self.directory.chmod(0o755)  # the workers of nginx run as another user if root starts nginx
         self.port = free_port()
@@ -131,6 +131,10 @@ class Site:
         site = re.sub(r"(listen\s+(?:\[::\]:)?)3000\b", rf"\g<1>{self.port}", site)
         site = self.adapted(site)
         site = site.replace("    server_name _;\n", f"    server_name _;\n{self.adapted(self._lines)}")
+        if self._friend:
+            for line in ("#https://www.example.org $http_origin;", '#set $chatrelay_frames "https://www.example.org";'):
+                assert line in site
+                site = site.replace(line, line[1:].replace("https://www.example.org", self._friend))
         snippet = self.adapted((REPOSITORY / "nginx" / "snippet.conf").read_text())
         if self._allowed:
             assert f"#allow {self._allowed};" in snippet

@@ -17,13 +17,13 @@ export class CodeSignIn {
     #settled;
 
     /**
-     * @param {string} url of the WebSocket
+     * @param {{url: string, WebSocket: Function}} options as in Connection
      * @param {{stateChanged(state: object), settled(answer: object)}} handlers `settled`: {token} is accepted, {code, message} refused
      */
-    constructor(url, storage, { stateChanged, settled }) {
+    constructor({ url, WebSocket, storage }, { stateChanged, settled }) {
         this.#storage = storage;
         this.#settled = settled;
-        this.#connection = new Connection(url, undefined, {
+        this.#connection = new Connection({ url, WebSocket }, {
             opened: () => this.#sendHello(),
             received: (event) => this.#received(event),
             lost: () => {},
@@ -55,6 +55,9 @@ export class CodeSignIn {
         this.#storage.set(KEY, undefined);
         this.#connection.close();
     }
+
+    /** Stops without giving up. */
+    destroy() { this.#connection.destroy(); }
 
     #sendHello(again) {
         this.#connection.send({ type: "hello", ...this.#request, rooms: [], again }, { expectsAnswer: false });

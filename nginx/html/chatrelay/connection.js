@@ -24,11 +24,14 @@ const STABLE_MS = 5_000;
 const MAX_PATIENCE = 4;
 /** After this time online without a missed deadline (ms), the deadlines halve again. */
 const CALM_MS = 60_000;
+/** States of a socket. */
+const OPEN = 1, CLOSING = 2, CLOSED = 3;
 /** The close code of a connection that this client gave up (RFC 6455 §7.4.1: never on the wire). */
 const ABNORMAL_CLOSURE = 1006;
 
 export class Connection {
     #url;
+    #WebSocket;
     #handlers;
     #socket = null;
     #earlySocket;
@@ -46,13 +49,14 @@ export class Connection {
     #refusal;
 
     /**
-     * @param {string} url
-     * @param {WebSocket} [earlySocket] the first socket, if it is opening already
+     * @param {{url: string, WebSocket: Function, earlySocket?: WebSocket}} options `WebSocket`: the class. `earlySocket`: the first
+     *   socket, if it is opening already
      * @param {{opened(), received(message: object), lost(code: number), stateChanged(state: object), probe(): object}} handlers
      *   `lost` is called before the `stateChanged` that follows. `probe` makes a command that the server always answers.
      */
-    constructor(url, earlySocket, handlers) {
+    constructor({ url, WebSocket, earlySocket }, handlers) {
         this.#url = url;
+        this.#WebSocket = WebSocket;
         this.#earlySocket = earlySocket;
         this.#handlers = handlers;
         this.#refusal = new HandshakeRefusal(url);
@@ -65,7 +69,7 @@ export class Connection {
     connect() {
         if (this.#socket) return;
         this.#timers.cancel();
-        const socket = this.#takeEarlySocket() ?? new WebSocket(this.#url, SUBPROTOCOL);
+        const socket = this.#takeEarlySocket() ?? new this.#WebSocket(this.#url, SUBPROTOCOL);
         this.#socket = socket;
         this.#wakeUps.start();
         this.#setState({ state: "connecting", ...this.#refusal.fields });
@@ -75,14 +79,16 @@ export class Connection {
         socket.onopen = ifCurrent(() => this.#opened());
         socket.onmessage = ifCurrent((event) => this.#received(event.data));
         socket.onclose = ifCurrent((event) => this.#lost(event.code, event.reason));
-        if (socket.readyState === WebSocket.OPEN) this.#opened();
+        // A close event follows. The package ws throws an error that nobody listens to.
+        socket.onerror = () => {};
+        if (socket.readyState === OPEN) this.#opened();
     }
 
     /** @returns {WebSocket | undefined} the early socket, once, unless it has failed */
     #takeEarlySocket() {
         const socket = this.#earlySocket;
         this.#earlySocket = undefined;
-        return socket?.readyState <= WebSocket.OPEN ? socket : undefined;
+        return socket?.readyState <= OPEN ? socket : undefined;
     }
 
     /** `welcome` has arrived. */
@@ -106,7 +112,7 @@ export class Connection {
 
     /** @returns {boolean} false if the command could not be sent */
     send(command, { expectsAnswer = true, timeout = ANSWER_TIMEOUT_MS } = {}) {
-        if (!this.#checkSocket() || this.#socket.readyState !== WebSocket.OPEN) return false;
+        if (!this.#checkSocket() || this.#socket.readyState !== OPEN) return false;
         this.#socket.send(JSON.stringify(command));
         if (expectsAnswer && !this.#timers.has("answer")) this.#setDeadline("answer", timeout);
         return true;
@@ -116,6 +122,13 @@ export class Connection {
     close(code = 1000, reason = "", fields = {}) {
         this.#dropSocket(code);
         this.#setState({ state: "closed", code, reason, ...fields });
+    }
+
+    /** Closes the connection, and leaves nothing: neither the early socket, nor the question why a handshake failed. */
+    destroy() {
+        this.close();
+        this.#takeEarlySocket()?.close();
+        this.#refusal.reset();
     }
 
     /** The server refuses the session: reconnects later. @param {string} reason for people */
@@ -202,8 +215,8 @@ export class Connection {
 
     /** Notices a socket that is closed although its close event is missing. @returns {boolean} whether there is a socket */
     #checkSocket() {
-        if (this.#socket?.readyState === WebSocket.CLOSED) this.#lost(ABNORMAL_CLOSURE, "");
-        if (this.#socket?.readyState === WebSocket.CLOSING && !this.#timers.has("closing")) {
+        if (this.#socket?.readyState === CLOSED) this.#lost(ABNORMAL_CLOSURE, "");
+        if (this.#socket?.readyState === CLOSING && !this.#timers.has("closing")) {
             this.#timers.set("closing", CLOSING_TIMEOUT_MS, () => this.#lost(ABNORMAL_CLOSURE, ""));
         }
         return this.#socket !== null;

@@ -12,18 +12,19 @@ const BLOCKED_HANDSHAKES = 2;
 
 /**
  * @param {string} url of the WebSocket
+ * @param {AbortSignal} signal ends the question
  * @returns {Promise<{cause: "login" | "refused" | "blocked", status?: number, reason: string} | undefined>} "login": a login is
  *   required. "refused": with this status, and the server's sentence if there is one. "blocked": the server answers, but no
  *   WebSocket reaches it. Undefined: there is no answer either, or this page may not read it.
  */
-async function ask(url) {
+async function ask(url, signal) {
     const target = new URL(url);
     target.protocol = target.protocol.replace("ws", "http");
     if (globalThis.location && target.origin !== location.origin) return undefined;
     try {
         // POST: with it a browser sends the Origin header, which the server checks.
         const response = await fetch(target, {
-            method: "POST", cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS),
+            method: "POST", cache: "no-store", redirect: "manual", signal,
         });
         const { status, type, headers } = response;
         const isPlain = headers.get("content-type")?.startsWith("text/plain");
@@ -44,6 +45,7 @@ export class HandshakeRefusal {
     #blocked = 0;
     /** The number of the current question, and of resets: a late answer is void. */
     #number = 0;
+    #question;
 
     constructor(url) {
         this.#url = url;
@@ -56,15 +58,20 @@ export class HandshakeRefusal {
     async ask() {
         const number = ++this.#number;
         const before = this.#answer;
-        const answer = await ask(this.#url);
+        this.#question?.abort();
+        const question = this.#question = new AbortController();
+        const timer = setTimeout(() => question.abort(), TIMEOUT_MS);
+        const answer = await ask(this.#url, question.signal);
+        clearTimeout(timer);
         if (number !== this.#number) return false;
         this.#blocked = answer?.cause === "blocked" ? this.#blocked + 1 : 0;
         this.#answer = answer?.cause === "blocked" && this.#blocked < BLOCKED_HANDSHAKES ? undefined : answer;
         return JSON.stringify(before) !== JSON.stringify(this.#answer);
     }
 
-    /** A handshake has succeeded. */
+    /** A handshake has succeeded, or nobody wants to know any more. */
     reset() {
+        this.#question?.abort();
         this.#number += 1;
         this.#answer = undefined;
         this.#blocked = 0;

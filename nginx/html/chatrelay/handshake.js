@@ -1,6 +1,7 @@
 // The handshake of a session: sends hello with the user's name and token, and again until the server sends welcome.
 
 import { Backoff } from "./reconnect.js";
+import { SignedToken } from "./signed-token.js";
 
 /** The syntax of a user's token. */
 export const TOKEN = /^[A-Za-z0-9_-]{32}$/;
@@ -12,6 +13,8 @@ const NAME_RETRY_MS = 250;
 /** The close codes for a banned user, and for a device that is signed out. */
 const BANNED = 4201;
 const SIGNED_OUT = 4202;
+/** The errors of a signed token. The next connection has another one. */
+const BAD_TOKEN = new Set(["bad-token", "token-expired"]);
 
 export class Handshake {
     /** The user's name, or the requested one. */
@@ -19,6 +22,8 @@ export class Handshake {
     #storage;
     #connection;
     #label;
+    /** Undefined where the site has no users of its own. */
+    #signed;
     #fields;
     /** The number of the server's last `restart` event, which the next hello repeats. */
     #resyncNumber;
@@ -36,10 +41,11 @@ export class Handshake {
     #sentToken;
 
     /** @param {() => object} fields the fields of `hello` for the rooms and the position */
-    constructor({ name, label, storage, connection, fields }) {
+    constructor({ name, label, storage, signedToken, connection, fields }) {
         this.name = name;
         this.#label = label;
         this.#storage = storage;
+        this.#signed = signedToken && new SignedToken(signedToken);
         this.#connection = connection;
         this.#fields = fields;
     }
@@ -47,12 +53,19 @@ export class Handshake {
     /** Whether the last hello had the rooms. If not, they have to be joined one by one. */
     get hadRooms() { return !this.#omitted.includes("rooms"); }
 
+    /** The token of Chatrelay's own. */
     get token() {
+        if (this.#signed) return undefined;
         const token = this.#storage.get("token");
         return TOKEN.test(token) ? token : undefined;
     }
 
-    set token(token) { this.#storage.set("token", token); }
+    set token(token) { if (!this.#signed) this.#storage.set("token", token); }
+
+    /** What the signed token says who this user is. */
+    get subject() { return this.#signed?.subject; }
+
+    connectionLost() { this.#signed?.connectionLost(); }
 
     /** The device was signed out. @returns {boolean} false if another tab has signed in again, with another token */
     forgetToken() {
@@ -77,13 +90,13 @@ export class Handshake {
         this.#omitted = [];
         this.#resyncNumber = undefined;
         this.#requestedName = this.name;
-        this.#sendHello();
+        this.#begin();
     }
 
     /** The server crashed. @param {number} number that of its `restart` event */
     resync(number) {
         this.#resyncNumber = number;
-        this.#sendHello();
+        this.#begin();
     }
 
     /** @returns {string | undefined} the requested name, if the server did not know the user */
@@ -108,6 +121,8 @@ export class Handshake {
     refused({ code, message, proposal, retry }) {
         if (code === "try-again" || code === "rate-limited") {
             this.#connection.setTimer("hello", retry ?? this.#backoff.next(), () => this.#sendHello());
+        } else if (BAD_TOKEN.has(code)) {
+            this.#connection.fail(message);
         } else if (code === "name-banned" && this.token) {
             // The token is bound to the banned name, so no other name is possible.
             this.#connection.close(BANNED, message);
@@ -118,11 +133,18 @@ export class Handshake {
         }
     }
 
+    /** The first hello of a connection, or after a crash of the server. */
+    #begin() {
+        if (!this.#signed) return this.#sendHello();
+        void this.#signed.fetch({ received: () => this.#sendHello(), failed: (reason) => this.#connection.fail(reason) });
+    }
+
     #sendHello() {
         // The token is read from storage each time, because another tab may have stored it.
-        const { name, token } = this;
-        this.#sentToken = token;
-        const hello = { type: "hello", ...(name && { name }), ...(token && { token }), ...(this.#label && { label: this.#label }), ...this.#fields(), again: this.#resyncNumber };
+        const { name, token: own } = this;
+        const token = this.#signed ? { jwt: this.#signed.value } : own && { token: own };
+        this.#sentToken = own;
+        const hello = { type: "hello", ...(name && { name }), ...token, ...(this.#label && { label: this.#label }), ...this.#fields(), again: this.#resyncNumber };
         if (!this.hadRooms) hello.rooms = [];
         if (this.#omitted.includes("name")) delete hello.name;
         this.#connection.send(hello, { expectsAnswer: false });

@@ -3,6 +3,7 @@
 
 import { isChange, keyOf } from "./pending-messages.js";
 import { Backoff } from "./reconnect.js";
+import { sizeOf } from "./text.js";
 
 /** Time until an unanswered message is sent again on a working connection, in ms. */
 const RESEND_MS = 10_000;
@@ -16,8 +17,6 @@ const UNREADABLE = new Set(["bad-json", "unknown-type", "missing-field", "bad-id
 const TOO_BIG = 1009;
 /** A message is given up when it was in flight at this many refusals that name no message. Others may have caused one. */
 const MAX_SUSPICIONS = 3;
-
-const sizeOf = (text) => new TextEncoder().encode(text).length;
 
 function commandOf({ id, type, room, to, text, re, message, emoji, on }) {
     if (message !== undefined) return { type, id, message, text, emoji, on };

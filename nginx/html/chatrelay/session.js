@@ -49,14 +49,14 @@ export class Session {
 
     /** @param {(type: string, detail: object) => void} emit */
     constructor(options, emit) {
-        const { url, earlySocket, name, label, rooms, storage } = this.#options = options;
+        const { name, label, rooms, storage, signedToken } = this.#options = options;
         this.#emit = emit;
         this.#identity = new Identity(storage, () => this.#replaced());
         this.pending = new PendingMessages(storage, this.#identity.id);
         // Pending messages can only be sent to joined rooms.
         const isWaiting = ({ room, status }) => room !== undefined && status === "pending";
         this.rooms = new Set([...rooms, ...this.pending.all.filter(isWaiting).map(({ room }) => room)]);
-        this.connection = new Connection(url, earlySocket, {
+        this.connection = new Connection(options, {
             opened: () => { if (this.#identity.check()) this.#handshake.opened(); },
             received: (event) => this.#processed(event),
             lost: (code) => this.#lost(code),
@@ -64,7 +64,7 @@ export class Session {
             probe: () => ({ type: "leave", room: this.#probeRoom }),
         });
         this.#handshake = new Handshake({
-            name, label, storage, connection: this.connection,
+            name, label, storage, signedToken, connection: this.connection,
             fields: () => ({ ...(this.rooms.size && { rooms: [...this.rooms], create: true }), ...this.#position.fields, ...(this.#isAway && { away: true }) }),
         });
         this.sendQueue = new SendQueue(this.pending, {
@@ -107,6 +107,11 @@ export class Session {
         if (this.isOnline) this.connection.send({ type: "presence", away: this.#isAway });
     }
 
+    destroy() {
+        this.#codeSignIn?.destroy();
+        this.connection.destroy();
+    }
+
     /** The ledger that sequence numbers belong to. */
     get ledger() { return this.#position.ledger; }
     get name() { return this.#handshake.name; }
@@ -126,7 +131,7 @@ export class Session {
     /** @param {{link?: string, recovery?: string}} [code] default: that of before a reload, whose answer was lost */
     signIn(code = CodeSignIn.unfinished(this.#options.storage)) {
         this.cancelSignIn();
-        this.#codeSignIn = new CodeSignIn(this.#options.url, this.#options.storage, {
+        this.#codeSignIn = new CodeSignIn(this.#options, {
             stateChanged: (state) => this.#emit("sign-in", state),
             settled: ({ token, code: refusal, ...answer }) => {
                 if (token !== undefined) this.become(token);
@@ -161,6 +166,7 @@ export class Session {
 
     #lost(code) {
         this.joined.clear();
+        this.#handshake.connectionLost();
         this.sendQueue.connectionLost(code);
         this.readPositions.connectionLost();
         this.#unanswered.clear();
@@ -224,7 +230,7 @@ export class Session {
                 if (event.seq !== undefined && !this.#position.markSeen(event.seq)) return;
                 break;
             case "topic": if (!this.#position.markSeen(event.seq)) return; break;
-            case "who": case "rooms": case "devices": case "signed-out": case "link": case "recovery": break;
+            case "who": case "rooms": case "devices": case "signed-out": case "link": case "recovery": case "signal": break;
             default: return; // an event of a later version
         }
         this.#emit(event.type, event);
@@ -233,9 +239,9 @@ export class Session {
     #welcomed(welcome) {
         if (!this.#identity.check()) return;
         const asked = this.#handshake.welcomed(welcome);
-        // Only a proxy authenticates a user without a token.
+        // A proxy or a signed token says who the user is.
         if (this.token === undefined) {
-            if (!this.#identity.loggedIn(welcome.name)) return this.#replaced();
+            if (!this.#identity.loggedIn(this.#handshake.subject ?? welcome.name)) return this.#replaced();
             this.pending.adopt(this.#identity.id);
         }
         this.clock.restart();
@@ -246,9 +252,11 @@ export class Session {
         const isVoid = ({ ledger = welcome.ledger }) => anew || ledger !== welcome.ledger;
         for (const change of this.pending.changes.filter(isVoid)) this.sendQueue.giveUp(change, "no-such-message");
         if (anew) this.readPositions.clear();
+        // Those of before a crash of the server, without those that the listeners of the events request.
+        const unanswered = this.#unanswered.all;
         this.#emit("welcome", { ...welcome, asked, anew });
         this.connection.welcomed();
-        for (const command of this.#unanswered.all) this.connection.send(command);
+        for (const command of unanswered) this.connection.send(command);
         const name = this.#handshake.takeNameToRequest();
         if (name !== undefined) this.request({ type: "rename", name });
         this.readPositions.flushAll();

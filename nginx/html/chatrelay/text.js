@@ -29,3 +29,6 @@ export const userOf = (what, user) => Number.isSafeInteger(user) && user > 0 ? u
 
 /** @returns {string} two random hexadecimal digits for each of `bytes` */
 export const randomHex = (bytes) => Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** @returns {number} the bytes of the text in UTF-8 */
+export const sizeOf = (text) => new TextEncoder().encode(text).length;

@@ -1,7 +1,7 @@
 // The addresses in the fragment of the URL: "#lobby" is a room, "#lobby/55" the message with this sequence number in it, "#@7" the
 // private conversation with a user, "#@/55" a private message. The other user's browser opens "#@/55", too.
 
-import { ROOM_NAME } from "../chatrelay.js";
+import { ROOM_NAME } from "../chatrelay/text.js";
 
 const NUMBER = "[1-9]\\d{0,14}";
 const PRIVATE = new RegExp(`^@(${NUMBER})?(?:/(${NUMBER}))?$`);

@@ -1,6 +1,6 @@
 // The chat page: connects the client library with the views.
 
-import { ChatRelay } from "../chatrelay.js";
+import { Client } from "../chatrelay/client.js";
 import { parseAddress } from "./address.js";
 import { Attention } from "./attention.js";
 import { avatar } from "./avatars.js";
@@ -16,6 +16,7 @@ import { deviceLabel } from "./device-label.js";
 import { DevicesDialog } from "./devices-dialog.js";
 import { NameDialog, RoomsDialog } from "./dialogs.js";
 import { $ } from "./dom.js";
+import { embeddedRoom, isEmbedded, moveName } from "./embed.js";
 import { handleEvents } from "./events.js";
 import { addFrame, addPanels } from "./frame.js";
 import { t, translate } from "./i18n.js";
@@ -26,6 +27,7 @@ import { LiveRegion } from "./live-region.js";
 import { localState } from "./local-state.js";
 import { MemberList } from "./member-list.js";
 import { MessageChanges } from "./message-changes.js";
+import { NameRequests } from "./name-requests.js";
 import { Navigation } from "./navigation.js";
 import { OfflineMessages } from "./offline-messages.js";
 import { PendingView } from "./pending-view.js";
@@ -47,13 +49,14 @@ translate(document);
 hideComposition();
 
 const link = takeLinkFromAddress();
-const linkedRoom = parseAddress(location.hash)?.room;
-const chat = new ChatRelay({
+const linkedRoom = embeddedRoom ?? parseAddress(location.hash)?.room;
+const chat = new Client({
     url: new URL("ws", INSTANCE).href.replace(/^http/, "ws"), socket: window.earlySocket,
-    name: localState.name, label: deviceLabel(), rooms: [...new Set([...localState.rooms, ...(linkedRoom ? [linkedRoom] : [])])],
+    name: localState.name, label: deviceLabel(), rooms: [...new Set([...isEmbedded ? [] : localState.rooms, ...(linkedRoom ? [linkedRoom] : [])])],
 });
 const channelList = new ChannelList((key) => channels.select(key));
 const users = new Users();
+const nameRequests = new NameRequests(users, (user) => chat.who({ user }));
 const self = () => ({ name: chat.name, user: chat.user });
 const presences = new Presences(() => members.refresh());
 const members = new MemberList({ fetch: (room) => chat.who(room), openConversation, presenceOf: (user) => presences.of(user) });
@@ -73,7 +76,10 @@ const channels = new Channels({
     keyChanged: (key, newKey) => composer.moveDraft(key, newKey),
     load: ({ target }, page) => chat.history(target, page),
     renamed: channelRenamed, self: () => chat.user,
-    context: { ...messageChanges.rowContext, users, self: () => chat.user, nameClicked: openConversation },
+    context: {
+        ...messageChanges.rowContext, users, self: () => chat.user, nameClicked: isEmbedded ? undefined : openConversation,
+        namesWanted: (ids, known) => nameRequests.want(ids, known),
+    },
     unreadChanged: (key, count, mentions) => attention.unreadChanged(key, count, mentions),
     isBeingRead,
 });
@@ -89,7 +95,8 @@ const attention = new Attention({
         channelList.setUnread(key, count, mentions);
     },
 });
-const commands = new Commands({ join: enterRoom, leave: leaveSelected, rename, write: privateWriter({ users, chat, open: openConversation }) });
+const commands = new Commands(isEmbedded ? { rename }
+    : { join: enterRoom, leave: leaveSelected, rename, setTopic, write: privateWriter({ users, chat, open: openConversation }) });
 const composer = new Composer({
     commands, completions: [commandCompletion(commands), nameCompletion(mentionable({ chat, users, members, selected: () => channels.selected })), emojiCompletion],
     send(key, text, { re }) {
@@ -136,7 +143,7 @@ const navigation = new Navigation({
 });
 const app = {
     chat, banner, members, typingIndicator, liveRegion, readMarkers, channels, composer, nameDialog, roomsDialog, searchDialog, switcher,
-    pendingView, devicesDialog, topicDialog, messageChanges, navigation, attention, users, presences, conversationPresence, statusForm, showName, showStart, focusComposer,
+    pendingView, devicesDialog, topicDialog, messageChanges, navigation, attention, users, nameRequests, presences, conversationPresence, statusForm, showName, showStart, focusComposer,
     serverTime,
     /** The room to select as soon as it is joined. */
     requestedRoom: linkedRoom ?? null,
@@ -186,10 +193,14 @@ function channelSelected(channel) {
 }
 
 /** What is shown without a channel. */
-function showStart() { showStartState(channels.selected ? undefined : { state: chat.state.state, openRooms }); }
+function showStart() {
+    const enter = embeddedRoom && (() => enterRoom(embeddedRoom));
+    showStartState(channels.selected ? undefined : { state: chat.state.state, openRooms, enter });
+}
 
-/** Not on a touch screen, where focus opens the keyboard. */
+/** Not on a touch screen, where focus opens the keyboard, and not out of the page around this one. */
 function focusComposer() {
+    if (isEmbedded && !document.hasFocus()) return;
     if (matchMedia("(pointer: fine)").matches && !document.querySelector("dialog[open]")) composer.focus();
 }
 
@@ -214,6 +225,12 @@ function leaveSelected() {
     if (channels.selected.isPrivate) channels.close(channels.selectedKey);
     else if (channels.selected.isLeftOver) channels.remove(channels.selectedKey);
     else chat.leave(channels.selectedKey);
+}
+
+/** The command /topic. @returns {string | undefined} what was wrong */
+function setTopic(text) {
+    if (channels.selected.isPrivate) return t("topicOfRooms");
+    return topicDialog.setTopic(channels.selected, text) ? undefined : t("needsConnection");
 }
 
 function rename(name) {
@@ -283,14 +300,16 @@ for (const type of ["focus", "visibilitychange"]) addEventListener(type, () => c
 const signIn = new SignIn({ chat, forgetUser });
 handleEvents(app);
 watchActivity((away) => chat.setAway(away));
-new OfflineMessages({
+// What is kept is that of the whole page.
+if (!isEmbedded) new OfflineMessages({
     chat, channels,
     shown(kept) {
         banner.note = kept ? t("keptMessages") : "";
         if (kept) showName(kept.name);
     },
 });
+moveName($("open-name"));
 channelSelected();
-chat.connect();
+if (!isEmbedded || embeddedRoom) chat.connect();
 started();
 void signIn.start(link);

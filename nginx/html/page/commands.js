@@ -1,7 +1,7 @@
-// The commands that people know from other chats, written instead of a message: /join, /nick. Each does what a button does. A line
+// The commands that people know from other chats, written instead of a message: /join, /topic. Each does what a button does. A line
 // that begins like a command and is none is not posted, because it was not meant for all; "//text" posts "/text".
 
-import { ROOM_NAME } from "../chatrelay.js";
+import { ROOM_NAME } from "../chatrelay/text.js";
 import { t, tNodes } from "./i18n.js";
 
 /** A command is one word after a slash. /usr/bin is a path. */
@@ -13,8 +13,11 @@ export const roomNameOf = (text) => text.trim().replace(/^#/, "").toLowerCase().
 export class Commands {
     #all;
 
-    /** @param {{join(room), leave(), rename(name), write(words: string)}} actions `write`: "name text" (`privateWriter`) */
-    constructor({ join, leave, rename, write }) {
+    /**
+     * @param {{join(room), leave(), rename(name), setTopic(text), write(words: string)}} actions `setTopic`: returns what was wrong.
+     *   `write`: "name text" (`privateWriter`). A missing one is no command here.
+     */
+    constructor({ join, leave, rename, setTopic, write }) {
         this.#all = {
             help: () => ({ note: this.#help }),
             join: (text) => ROOM_NAME.test(roomNameOf(text)) ? void join(roomNameOf(text)) : { error: [t("errors.bad-room")] },
@@ -22,7 +25,15 @@ export class Commands {
             me: (text, send) => text ? void send(`*${text}*`) : this.#usage("me"),
             msg: (text) => text ? void write(text) : this.#usage("msg"),
             nick: (text) => text ? void rename(text) : this.#usage("nick"),
+            topic(text) {
+                const error = setTopic(text);
+                return error && { error: [error] };
+            },
         };
+        if (!join) delete this.#all.join;
+        if (!leave) delete this.#all.leave;
+        if (!setTopic) delete this.#all.topic;
+        if (!write) delete this.#all.msg;
     }
 
     /** {name, usage}, for the list of suggestions. */

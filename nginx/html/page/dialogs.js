@@ -1,7 +1,7 @@
 // The dialogs for the user's name and for the rooms. They are native dialogs: the browser traps the focus, closes them on
 // Escape, and then restores the focus.
 
-import { ROOM_NAME } from "../chatrelay.js";
+import { ROOM_NAME } from "../chatrelay/text.js";
 import { roomNameOf } from "./commands.js";
 import { $, h } from "./dom.js";
 import { t, tNodes } from "./i18n.js";

@@ -9,4 +9,6 @@
     for (const [key, values] of [["theme", ["light", "dark"]], ["density", ["compact"]], ["sidebar", ["hidden"]], ["members", ["hidden"]]]) {
         if (values.includes(settings[key])) dataset[key] = settings[key];
     }
+    // page/embed.js
+    if (new URLSearchParams(location.search).has("embed")) dataset.embed = "yes";
 }

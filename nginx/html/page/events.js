@@ -2,14 +2,16 @@
 
 import { errorText } from "./dialogs.js";
 import { $, announce } from "./dom.js";
+import { belongsHere, isEmbedded } from "./embed.js";
 import { t } from "./i18n.js";
 import { localState } from "./local-state.js";
+import { notice } from "./notices.js";
 import { muteNodes } from "./sanctions.js";
 import { reloadIfOutdated } from "./upgrade.js";
 
 /** @param {object} app the library and the views (app.js) */
 export function handleEvents(app) {
-    const on = (type, action) => app.chat.addEventListener(type, (event) => action(event.detail));
+    const on = (type, action) => app.chat.addEventListener(type, ({ detail }) => { if (belongsHere(type, detail)) action(detail); });
     handleConnection(app, on);
     handleRooms(app, on);
     handleMessages(app, on);
@@ -45,7 +47,7 @@ function handleConnection(app, on) {
         readMarkers.welcomed(welcome);
         for (const channel of channels.all) channels.tellReadMarker(channel);
         app.showName(welcome.name);
-        for (const message of chat.pending) openConversationOf(message, channels);
+        for (const message of chat.pending) if (!isEmbedded) openConversationOf(message, channels);
         void reloadIfOutdated();
         if (!welcome.anew) return;
         channels.forgetSeqs();
@@ -75,7 +77,7 @@ function handleRooms(app, on) {
         const { list } = channels.room(room);
         channels.setTopic(room, { title, topic });
         members.joined({ room, users });
-        localState.rooms = chat.rooms;
+        if (!isEmbedded) localState.rooms = chat.rooms;
         if (otherName) list.addSystem({ event: "name-replaced", asked: otherName.asked, name: otherName.name, at: app.serverTime() });
         otherName = null;
         // A closed room that is shown for its unsent messages gives way to the first one that can be written in.
@@ -91,7 +93,8 @@ function handleRooms(app, on) {
 
     on("left", ({ room }) => {
         channels.remove(room);
-        localState.rooms = chat.rooms;
+        app.showStart();
+        if (!isEmbedded) localState.rooms = chat.rooms;
         pendingView.refresh();
     });
 
@@ -105,15 +108,20 @@ function handleRooms(app, on) {
     });
 
     on("who", (answer) => {
-        if (answer.room === undefined) conversationPresence.show(answer);
-        else members.setMembers(answer);
+        if (answer.room === undefined) {
+            conversationPresence.show(answer);
+            app.nameRequests.answered(answer);
+        } else members.setMembers(answer);
         switcher.draw();
     });
     on("presence", (presence) => {
         conversationPresence.show(presence);
         if (presence.own) statusForm.stored();
     });
-    on("state", ({ state }) => { if (state === "online") conversationPresence.refresh(); });
+    on("state", ({ state }) => {
+        app.nameRequests.forget();
+        if (state === "online") conversationPresence.refresh();
+    });
     on("rooms", (answer) => {
         roomsDialog.showRooms(answer);
         switcher.draw();
@@ -201,20 +209,23 @@ function handleError(app, error) {
     if (error.id !== undefined) app.pendingView.refresh();
     // A pending message shows its own error.
     if (error.id !== undefined || error.code === "muted" && error.room !== undefined) return;
-    for (const { list, target } of channels.all) {
-        if (error.with === target.with && error.user === target.user && error.room === target.room) list.loadFailed();
-    }
+    const isOf = ({ target }) => error.with === target.with && error.user === target.user && error.room === target.room;
+    for (const { list } of channels.all.filter(isOf)) list.loadFailed();
     const namesNothing = [error.room, error.with, error.user].every((field) => field === undefined);
     if (app.devicesDialog.isOpen && namesNothing) return app.devicesDialog.showError(error);
     const isOfName = ["name-taken", "name-banned", "bad-name", "name-fixed"].includes(error.code);
     if (isOfName || nameDialog.isOpen && namesNothing) return nameDialog.showError(error);
-    if (error.room !== undefined && error.room === app.requestedRoom) {
+    // In an embedded page there is no dialog of rooms.
+    if (!isEmbedded && error.room !== undefined && error.room === app.requestedRoom) {
         app.requestedRoom = null;
         app.navigation.cancel();
         return roomsDialog.showError(error);
     }
+    if (app.nameRequests.refused(error)) return;
     const user = error.user ?? error.with;
     if (error.code === "no-such-user" && user !== undefined) channels.userGone(channels.ofTarget({ to: user }));
-    searchDialog.showError(errorText(error));
-    announce(errorText(error));
+    if (searchDialog.isOpen) {
+        searchDialog.showError(errorText(error));
+        announce(errorText(error));
+    } else notice(errorText(error));
 }

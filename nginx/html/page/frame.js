@@ -2,6 +2,7 @@
 
 import { addChannelMenu } from "./channel-menu.js";
 import { $ } from "./dom.js";
+import { isEmbedded } from "./embed.js";
 import { makeRoomForKeyboard } from "./keyboard-room.js";
 import { SWITCHER_KEYS, addShortcuts } from "./shortcuts.js";
 import { SidePanel } from "./side-panel.js";
@@ -31,7 +32,7 @@ export function addFrame({ membersPanel, settingsDialog, ...handlers }) {
     };
     for (const [id, action] of Object.entries(clicks)) $(id).addEventListener("click", () => action());
     $("switcher-keys").textContent = SWITCHER_KEYS;
-    addShortcuts(handlers);
+    addShortcuts(isEmbedded ? { markRead: handlers.markRead } : handlers);
     addChannelMenu();
     makeRoomForKeyboard();
 }

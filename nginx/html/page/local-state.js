@@ -1,7 +1,7 @@
 // What the browser stores between visits: the requested name, the rooms, the read markers, the closed conversations, and
 // the settings.
 
-import { ROOM_NAME } from "../chatrelay.js";
+import { ROOM_NAME } from "../chatrelay/text.js";
 import { Storage } from "../chatrelay/storage.js";
 import { clearDrafts } from "./drafts.js";
 import { INSTANCE } from "./instance.js";

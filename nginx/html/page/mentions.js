@@ -1,6 +1,6 @@
 // Mentions in the text of a message. The server decides who is mentioned (`mentions`, `here`); this finds the words.
 
-const escape = (text) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+const escape = (text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 /** What a name that is not known may look like: a word. */
 const WORD = "[\\p{L}\\p{N}_-]+";
 

@@ -5,7 +5,7 @@ import { announce } from "./dom.js";
 import { t } from "./i18n.js";
 import { MessageActions, confirmDelete } from "./message-actions.js";
 import { MessageToolbar } from "./message-toolbar.js";
-import { reacted } from "./reactions.js";
+import { reacted } from "./reacted.js";
 import { ReactionPicker } from "./reaction-picker.js";
 
 export class MessageChanges {

@@ -176,7 +176,9 @@ export class MessageList {
     removePending(id) { this.#pending.remove(id); }
 
     setShown(isShown) {
-        if (!isShown) this.#scrollTop = this.#list.scrollTop;
+        // Before the line of the unread messages is in sight.
+        if (isShown) this.#batch.flush();
+        else this.#scrollTop = this.#list.scrollTop;
         this.element.hidden = !isShown;
         if (!isShown) return;
         this.#list.scrollTop = this.#isAtEnd ? this.#list.scrollHeight : this.#scrollTop;

@@ -5,7 +5,8 @@ import { foldIfLong } from "./fold.js";
 import { t } from "./i18n.js";
 import { isMentioned, mentionFinder } from "./mentions.js";
 import { showText } from "./message-text.js";
-import { reacted, reactionChips } from "./reactions.js";
+import { reacted } from "./reacted.js";
+import { reactionChips } from "./reactions.js";
 import { messageRow } from "./row-elements.js";
 import { fullTime } from "./times.js";
 
@@ -23,7 +24,8 @@ export class MessageRow {
     /**
      * @param {{from: string, text: string, at: number, own: boolean}} message of the library
      * @param {object} context of the list: `users`, `self()`, `changes(seq)` and `refusal(seq)` (message-changes.js), `quote(seq)`,
-     *   `nameClicked(user)`, `reactionToggled(row, emoji, on)`
+     *   `nameClicked(user)`, `reactionToggled(row, emoji, on)`,
+     *   `namesWanted(users, known)`
      */
     constructor(message, context) {
         this.message = { ...message, reactions: message.reactions ?? [] };
@@ -89,8 +91,10 @@ export class MessageRow {
         const self = this.#context.self();
         const all = changes.reduce((reactions, { emoji, on }) => reacted(reactions, { emoji, on, user: self }), this.message.reactions);
         const focused = this.#reactions.contains(document.activeElement) ? document.activeElement.dataset.emoji : undefined;
-        this.#reactions.replaceChildren(...reactionChips(all, { self, users: this.#context.users },
-            (emoji, on) => this.#context.reactionToggled(this, emoji, on)));
+        this.#reactions.replaceChildren(...reactionChips(all, { self, users: this.#context.users }, {
+            toggled: (emoji, on) => this.#context.reactionToggled(this, emoji, on),
+            wanted: (ids) => this.#context.namesWanted(ids, () => this.draw()),
+        }));
         this.#reactions.hidden = all.length === 0;
         if (focused === undefined) return;
         const chip = this.#reactions.querySelector(`[data-emoji="${CSS.escape(focused)}"]`);

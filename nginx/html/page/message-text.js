@@ -1,82 +1,17 @@
-// The text of a message as elements: what markdown.js has found, links, and mentions. No string becomes HTML.
-//
-// The text of the elements is the source without its markers, with all its line breaks. `data-open` and `data-close` hold the
-// markers, for copying (copy-source.js). Each line has its own direction (style/text.css), and so has each item of a list.
+// Fills an element of the page with the text of a message (formatted-text.js), and knows its source, for copying.
 
 import { codeBlock } from "./code-block.js";
-import { h } from "./dom.js";
-import { linkElement } from "./links.js";
-import { parse } from "./markdown.js";
+import { formattedText, isEmojiOnly } from "./formatted-text.js";
 
-const TAGS = { strong: "strong", em: "em", del: "s" };
-/** Of emojis alone, at most so many are shown large. */
-const MAX_LARGE = 6;
-const EMOJI = /^(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f|\p{Regional_Indicator}{2}|[#*\d]\ufe0f?\u20e3)/u;
-const graphemes = new Intl.Segmenter();
 /** The whole source of an element that is filled here. */
 const sources = new WeakMap();
 
 /** Fills an element with the text. @param {(text: string) => object[]} [find] what finds mentions (mentions.js) */
 export function showText(element, text, find) {
-    const blocks = parse(text, find);
-    const isPlain = blocks.length === 1 && blocks[0].type === "text";
-    element.replaceChildren(...isPlain ? inlines(blocks[0].children) : blocks.map(block));
+    element.replaceChildren(...formattedText(text, codeBlock, find));
     element.classList.toggle("large-emoji", isEmojiOnly(text));
     sources.set(element, text);
 }
 
 /** @returns {string | undefined} the source of an element that `showText` has filled */
 export const sourceOf = (element) => sources.get(element);
-
-function isEmojiOnly(text) {
-    if (text.length > 100 || /[\p{L}<>]/u.test(text)) return false;
-    const all = [...graphemes.segment(text.replace(/\s/g, ""))];
-    return all.length > 0 && all.length <= MAX_LARGE && all.every(({ segment }) => EMOJI.test(segment));
-}
-
-function block(node) {
-    switch (node.type) {
-        case "text": return h("p", { dir: "auto" }, ...inlines(node.children));
-        case "quote": return h("blockquote", {}, ...node.children.map(block));
-        case "list": return list(node);
-        default: return codeBlock(node);
-    }
-}
-
-function list({ isOrdered, isParen, items }) {
-    const element = h(isOrdered ? "ol" : "ul", { className: isParen ? "paren" : "" });
-    for (const { value, open, children, lists } of items) {
-        const item = h("li", { dir: "auto", ...value !== undefined && { value } }, ...inlines(children), ...lists.map(list));
-        item.dataset.open = open;
-        element.append(item);
-    }
-    return element;
-}
-
-const inlines = (nodes) => nodes.map(inline);
-
-function inline(node) {
-    if (typeof node === "string") return node;
-    const { type, mark, children, text } = node;
-    switch (type) {
-        case "code": return marked(h("code", { dir: "auto" }, text), mark, [...mark].reverse().join(""));
-        case "mention": return h("strong", { className: `mention${node.isSelf ? " self" : ""}` }, text);
-        case "link": return link(node);
-        case "strong-em": return marked(h("strong", {}, h("em", {}, ...inlines(children))), mark, mark);
-        default: return marked(h(TAGS[type], {}, ...inlines(children)), mark, mark);
-    }
-}
-
-function link(node) {
-    const element = linkElement(node);
-    if (!node.host) return element;
-    // style/text.css shows the host, because the text does not.
-    element.dataset.host = node.host;
-    element.dir = "auto";
-    return marked(element, node.open, node.close);
-}
-
-function marked(element, open, close) {
-    Object.assign(element.dataset, { open, close });
-    return element;
-}

@@ -3,8 +3,20 @@
 
 import { addressOf, addressOfLink, parseAddress } from "./address.js";
 import { $ } from "./dom.js";
+import { isHere } from "./embed.js";
 import { t } from "./i18n.js";
 import { notice } from "./notices.js";
+
+/** The address of the page, if it may be opened here. */
+function addressHere() {
+    const address = parseAddress(location.hash);
+    return isHere(address) ? address : undefined;
+}
+
+/** It throws in a frame that may store nothing. */
+function serviceWorker() {
+    try { return navigator.serviceWorker; } catch { return undefined; }
+}
 
 export class Navigation {
     #handlers;
@@ -18,20 +30,20 @@ export class Navigation {
      */
     constructor(handlers) {
         this.#handlers = handlers;
-        this.#wanted = parseAddress(location.hash);
+        this.#wanted = addressHere();
         addEventListener("popstate", () => {
-            const address = parseAddress(location.hash);
+            const address = addressHere();
             if (address) this.#open({ ...address, isStep: false, isTraversal: true });
         });
         // A click on a notification (service-worker.js).
-        navigator.serviceWorker?.addEventListener("message", ({ data }) => {
+        serviceWorker()?.addEventListener("message", ({ data }) => {
             const address = data?.type === "open" && parseAddress(new URL(data.address).hash);
-            if (address) this.#open({ ...address, isStep: true });
+            if (address && isHere(address)) this.#open({ ...address, isStep: true });
         });
         $("message-panes").addEventListener("click", (event) => {
             const link = event.target.closest("a[href]");
             const address = link && addressOfLink(link);
-            if (!address || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+            if (!address || !isHere(address) || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
             event.preventDefault();
             this.#open({ ...address, isStep: true });
         });

@@ -1,6 +1,7 @@
 // The system's notifications. Of the tabs of a browser one shows a message; a notification closes when its message is read, here, in
 // another tab or on another device. The browser is only asked for the permission when the user wants notifications.
 
+import { isEmbedded } from "./embed.js";
 import { INSTANCE } from "./instance.js";
 import { settings } from "./settings.js";
 
@@ -36,7 +37,7 @@ export class Notifications {
     }
 
     /** Whether the user has not decided yet. */
-    get isUndecided() { return api()?.permission === "default" && settings.get("notifications") === "off"; }
+    get isUndecided() { return !isEmbedded && api()?.permission === "default" && settings.get("notifications") === "off"; }
 
     /** After a click of the user: asks the browser, if it has not been asked. @returns the state */
     async turnOn() {

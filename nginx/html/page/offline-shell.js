@@ -10,17 +10,24 @@ const WORKER = new URL("service-worker.js", INSTANCE).href;
 const DELAY_MS = 3_000;
 let isScheduled = false;
 
+/** Browsers offer both only over HTTPS, and on this machine. They throw in a frame that may store nothing. */
+function isOffered() {
+    try { return Boolean(navigator.serviceWorker && globalThis.caches); } catch { return false; }
+}
+
 /** The page is online, and of the version that the site serves. */
 export function keepShell() {
-    // Browsers offer both only over HTTPS, and on this machine.
-    if (isScheduled || !navigator.serviceWorker || !globalThis.caches) return;
+    if (isScheduled || !isOffered()) return;
     isScheduled = true;
     setTimeout(() => keep().catch((error) => console.warn("The page is not kept for use without a network:", error)), DELAY_MS);
 }
 
 /** The site has another version: a reload must not open this one again. */
 export async function forgetShell() {
-    for (const name of await globalThis.caches?.keys() ?? []) if (name.startsWith(SHELLS)) await caches.delete(name);
+    if (!isOffered()) return;
+    try {
+        for (const name of await caches.keys()) if (name.startsWith(SHELLS)) await caches.delete(name);
+    } catch { /* forbidden */ }
 }
 
 async function keep() {

@@ -1,5 +1,7 @@
 // Shows the unacknowledged messages in their channels, and says of each what the server has said.
 
+import { belongsHere } from "./embed.js";
+
 export class PendingView {
     #chat;
     #channels;
@@ -26,7 +28,8 @@ export class PendingView {
         this.refresh();
     }
 
-    #draw(messages = this.#chat.pending) {
+    #draw(all = this.#chat.pending) {
+        const messages = all.filter((message) => belongsHere("pending", message));
         /** The keys of the channels that have an earlier message. */
         const waiting = new Set();
         for (const message of messages) {

@@ -63,9 +63,9 @@ export class SearchDialog {
 
     deleteMessage(seq) { $("search-results").querySelector(`[data-seq="${seq}"]`)?.remove(); }
 
-    showError(text) {
-        if (this.#dialog.open) this.#setStatus(text, true);
-    }
+    get isOpen() { return this.#dialog.open; }
+
+    showError(text) { this.#setStatus(text, true); }
 
     #typed(event) {
         clearTimeout(this.#timer);

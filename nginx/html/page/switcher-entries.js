@@ -1,6 +1,6 @@
 // What the switcher offers: the channels, those with unread messages first; then the people of the rooms, and the server's other rooms.
 
-import { ROOM_NAME } from "../chatrelay.js";
+import { ROOM_NAME } from "../chatrelay/text.js";
 
 /** @returns the handlers `entries` and `newRoom` of the switcher */
 export function switcherEntries({ channels, channelList, members, roomsDialog, openConversation, enterRoom }) {

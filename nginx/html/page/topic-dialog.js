@@ -3,6 +3,7 @@
 import { $ } from "./dom.js";
 import { errorText } from "./dialogs.js";
 import { t } from "./i18n.js";
+import { notice } from "./notices.js";
 
 /** One line: the server refuses a line break, and white space at the ends shows nothing. */
 const oneLine = (text) => text.replace(/\s+/g, " ").trim();
@@ -30,11 +31,18 @@ export class TopicDialog {
         for (const type of ["topic", "ack"]) chat.addEventListener(type, ({ detail }) => { if (detail.id === this.#id) this.#dialog.close(); });
     }
 
-    /** @returns {boolean} whether the error is about a change of this dialog */
+    /** Sets the topic without the dialog. @returns {boolean} false without a connection */
+    setTopic({ name }, topic) {
+        this.#id = this.#chat.setTopic(name, { topic: oneLine(topic) });
+        return this.#id !== undefined;
+    }
+
+    /** @returns {boolean} whether the error is about a change of a topic */
     refused(error) {
         if (this.#id === undefined || error.id !== this.#id) return false;
         this.#id = undefined;
-        this.#setError(errorText(error));
+        if (this.#dialog.open) this.#setError(errorText(error));
+        else notice(errorText(error));
         return true;
     }
 

@@ -13,8 +13,9 @@ export class Users {
     get all() { return [...this.#names].map(([user, name]) => ({ name, user })); }
 
     /** Learns the names in an event of the library. */
-    learn({ type, user, from, peer, to, name, names, ids, messages }) {
-        if (type === "who") ids?.forEach((id, i) => this.set(id, names[i]));
+    learn({ type, user, from, peer, to, name, with: other, names, ids, messages }) {
+        if (type === "who" && ids) ids.forEach((id, i) => this.set(id, names[i]));
+        else if (type === "who") this.set(user, other);
         else if (type === "history" || type === "found") for (const message of messages) this.learn(message);
         else if (type === "system" || type === "welcome") this.set(user, name);
         else this.set(user, from);

@@ -1,0 +1,178 @@
+// The strings of <chat-relay>, and which of them an element shows. Both languages have the same keys.
+
+import { h } from "../page/dom.js";
+
+export const en = {
+    badRoom: "The attribute room is “{value}”, and must be the name of a room: a to z, 0 to 9 and hyphens, starting with a letter or digit, at most 32 characters.",
+    badServer: "The attribute server is “{value}”, and must be the address of the folder of a chat, such as https://chat.example.org/.",
+    unreachable: "This page can't connect to the chat: {value}",
+    messagesIn: "Messages in {room}",
+    message: "Your message",
+    messageTo: "Message to {room}",
+    send: "Send",
+    earlier: "Earlier messages",
+    loading: "Loading…",
+    start: "The beginning of the conversation",
+    empty: "It is quiet here. Write the first message below.",
+    newest: "New messages",
+    edited: "(edited)",
+    replyTo: "Reply to {name}: {text}",
+    replyToEarlier: "Reply to an earlier message",
+    reacted: "{emoji} {n}",
+    spoken: "{name}: {text}",
+    connecting: "Connecting…",
+    online: "Connected",
+    offline: "No connection",
+    closed: "Closed",
+    lost: "No connection. What you write is sent when it is back.",
+    login: "Your login has ended. Load the page again.",
+    refused: "The chat refuses the connection (HTTP status {status}).",
+    blocked: "Something on the way to the chat, such as a proxy, lets no WebSocket through.",
+    tryNow: "Try now",
+    kicked: "An administrator has removed you.",
+    banned: "You are banned.",
+    signedOut: "This device is signed out.",
+    replaced: "This browser is another user now. What was not sent before will not be sent.",
+    ended: "The chat has ended this connection.",
+    reconnect: "Reconnect",
+    anew: "The chat has started a new history.",
+    notStored: "The chat can't store messages at the moment. Yours are sent again automatically.",
+    youAre: "You are {name}.",
+    changeName: "Change name",
+    nameLabel: "The name that others see",
+    save: "Save",
+    cancel: "Cancel",
+    nameReplaced: "The name {asked} is not available. You are {name}.",
+    proposal: "{proposal} is free.",
+    joined: "{name} joined",
+    left: "{name} left",
+    renamed: "{was} is now {name}",
+    topicSet: "{name} set the topic: {topic}",
+    titleSet: "{name} gave the room the title {title}",
+    sending: "Sending…",
+    queued: "Waits for the connection",
+    failed: "Not sent: {reason}",
+    retry: "Send again",
+    discard: "Discard",
+    tooLong: "This is too long: the most are {n} bytes.",
+    inRoomNoMore: "You are no longer in this room.",
+    join: "Enter again",
+    errors: {
+        "not-in-room": "You are not in this room.",
+        "text-too-long": "The text is too long.",
+        "empty-text": "The text shows nothing.",
+        "no-such-message": "The message that it answers is deleted.",
+        muted: "You are muted.",
+        "bad-room": "This is not the name of a room.",
+        "no-such-room": "There is no such room.",
+        "too-many-rooms": "You are in too many rooms.",
+        "other-user": "This browser is another user now.",
+        "rate-limited": "Too many actions in a short time. Wait a moment.",
+        "try-again": "The chat can't do that at the moment.",
+        "name-taken": "This name is taken.",
+        "name-banned": "This name is not allowed here.",
+        "bad-name": "This is not a valid name: it is empty, too long, or contains invisible characters.",
+        "name-fixed": "Your name comes from your login here.",
+    },
+};
+
+export const zh = {
+    badRoom: "属性 room 为“{value}”，但它必须是房间名：只能用 a–z、0–9 和连字符，以字母或数字开头，最多 32 个字符。",
+    badServer: "属性 server 为“{value}”，但它必须是聊天所在目录的地址，例如 https://chat.example.org/。",
+    unreachable: "此页面无法连接聊天：{value}",
+    messagesIn: "{room} 中的消息",
+    message: "你的消息",
+    messageTo: "发送到 {room}",
+    send: "发送",
+    earlier: "更早的消息",
+    loading: "正在加载…",
+    start: "对话从这里开始",
+    empty: "这里还很安静。在下面写第一条消息吧。",
+    newest: "新消息",
+    edited: "（已编辑）",
+    replyTo: "回复 {name}：{text}",
+    replyToEarlier: "回复较早的消息",
+    reacted: "{emoji} {n}",
+    spoken: "{name}：{text}",
+    connecting: "正在连接…",
+    online: "已连接",
+    offline: "无连接",
+    closed: "已关闭",
+    lost: "没有连接。写的内容会在连接恢复后发送。",
+    login: "你的登录已失效，请重新加载页面。",
+    refused: "聊天服务器拒绝了连接（HTTP 状态 {status}）。",
+    blocked: "中间的某个环节（例如代理）不允许 WebSocket 通过。",
+    tryNow: "立即重试",
+    kicked: "管理员将你移出了聊天。",
+    banned: "你已被封禁。",
+    signedOut: "此设备已退出登录。",
+    replaced: "此浏览器现在是另一个用户。之前未发送的消息不会再发送。",
+    ended: "聊天服务器结束了此连接。",
+    reconnect: "重新连接",
+    anew: "聊天已使用新的历史记录。",
+    notStored: "聊天服务器暂时无法保存消息，你的消息会自动重发。",
+    youAre: "你是 {name}。",
+    changeName: "改名",
+    nameLabel: "别人看到的名字",
+    save: "保存",
+    cancel: "取消",
+    nameReplaced: "名字 {asked} 不可用，你现在是 {name}。",
+    proposal: "可以使用 {proposal}。",
+    joined: "{name} 加入了房间",
+    left: "{name} 离开了房间",
+    renamed: "{was} 改名为 {name}",
+    topicSet: "{name} 设置了话题：{topic}",
+    titleSet: "{name} 将房间标题设为 {title}",
+    sending: "正在发送…",
+    queued: "等待连接",
+    failed: "未发送：{reason}",
+    retry: "重新发送",
+    discard: "丢弃",
+    tooLong: "内容太长：最多 {n} 字节。",
+    inRoomNoMore: "你已不在这个房间里。",
+    join: "重新进入",
+    errors: {
+        "not-in-room": "你不在这个房间里。",
+        "text-too-long": "内容太长。",
+        "empty-text": "没有可见的内容。",
+        "no-such-message": "所回复的消息已删除。",
+        muted: "你已被禁言。",
+        "bad-room": "这不是有效的房间名。",
+        "no-such-room": "没有这个房间。",
+        "too-many-rooms": "你所在的房间太多。",
+        "other-user": "此浏览器现在是另一个用户。",
+        "rate-limited": "操作太频繁，请稍等。",
+        "try-again": "聊天服务器暂时无法处理。",
+        "name-taken": "这个名字已被占用。",
+        "name-banned": "这个名字不可使用。",
+        "bad-name": "不能用作名字：为空、太长，或含有不可见字符。",
+        "name-fixed": "你的名字来自登录账号。",
+    },
+};
+
+const languageOf = (tag) => /^(en|zh)\b/i.exec(tag ?? "")?.[1].toLowerCase();
+
+/**
+ * @param {Element} element of the page
+ * @returns {{t, nodes, error, lang: string, locale: string}} `t(key, values)`: a string. `nodes`: the same for `append`, with each
+ *   value isolated (bdi). `error`: what an event `error` says. `locale`: for dates
+ */
+export function translator(element) {
+    const own = element.closest("[lang]")?.lang;
+    const language = [own, ...navigator.languages].map(languageOf).find(Boolean) ?? "en";
+    const strings = language === "zh" ? zh : en;
+    // Dates as the reader writes them: en-GB and en-US differ.
+    const locale = [...navigator.languages, own].find((tag) => languageOf(tag) === language) ?? language;
+    const parts = (key) => strings[key].split(/\{(\w+)\}/);
+    return {
+        lang: language === "zh" ? "zh-CN" : "en", locale,
+        t: (key, values = {}) => parts(key).map((part, i) => i % 2 ? values[part] : part).join(""),
+        nodes: (key, values) => parts(key).map((part, i) => i % 2 ? h("bdi", {}, ...[values[part]].flat()) : part),
+        // The sentence of the server tells the rest: how long a mute lasts, and why.
+        error: ({ code, message = "" }) => {
+            const known = strings.errors[code];
+            if (known === undefined) return message;
+            return code === "muted" && message ? `${strings === zh ? known : ""}${message}` : known;
+        },
+    };
+}
