@@ -1,7 +1,6 @@
 // The chat as a pure state machine: sessions, their texts, the ledger's outcomes and time come in, actions go out. It has no
-// clock, no socket and no journal. The extensions: Chat+SignIn.swift, Chat+Reservations.swift (names), Chat+CodeSignIn.swift,
-// Chat+SignedTokens.swift and
-// Chat+Devices.swift (devices), Chat+CatchUp.swift and Chat+Newcomers.swift (what a session gets before live events),
+// clock, no socket and no journal. The extensions: Chat+SignIn.swift, Chat+Reservations.swift (names), Chat+SignedTokens.swift,
+// Chat+CodeSignIn.swift and Chat+Devices.swift (devices), Chat+CatchUp.swift and Chat+Newcomers.swift (what a session gets before live events),
 // Chat+Rooms.swift (membership), Chat+Commands.swift, Chat+History.swift and Chat+Presence.swift (clients' commands), Chat+Ledger.swift (the ledger's outcomes), Chat+Admin.swift and Chat+Sanctions.swift
 // (administrators), Chat+Bots.swift and Chat+Requests.swift (programs), Chat+State.swift (planned restart), Chat+Recovery.swift (crash).
 

@@ -177,6 +177,16 @@ private func jwt(_ subject: String, _ claims: String = "", expires: Int = 1_767_
         #expect(other.request(.rooms, with: .token(jwt("7"))).refusal?.kind == .invalidToken)
     }
 
+    @Test func aLoginAtTheProxyIsNoUserOfASignedToken() throws {
+        var script = ScriptedChat(try settings())
+        _ = script.send(script.connect(0), hello(jwt("7", #","name":"ada""#)))
+        // Another process, after the administrator has changed the setting.
+        var next = ScriptedChat(ChatSettings(identity: .proxy, graceSeconds: 0), ledger: script.ledger)
+        let login = next.connect(0, authenticatedName: "ada")
+        #expect(next.send(login, #"{"type":"hello"}"#).onlyErrorCode == "name-taken")
+        #expect(next.request(.rooms, with: .authenticated(name: "ada")).refusal?.code == "name-taken")
+    }
+
     @Test func bansHold() throws {
         var script = ScriptedChat(try settings())
         _ = script.order(.ban(.name("Ada"), until: nil, reason: nil))
