@@ -34,8 +34,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 /// Tests that replay what fuzzing found; for Tests/fuzz, the program that finds more.
 let fuzz: Target = {
     let dependencies: [Target.Dependency] = [
-        "Primitives", "StateCoding", "Compression", "HTTP", "WebSocket", "SocketIO", "Chat", "API", "Host", "Linux",
-        "Handover",
+        "Primitives", "SignedTokens", "StateCoding", "Compression", "HTTP", "WebSocket", "SocketIO", "Chat", "API",
+        "Host",
+        "Linux", "Handover",
         "Transport", "Operations", "Model",
     ]
     let data = ["Seeds", "Failures", "Dictionaries"]
@@ -71,13 +72,15 @@ let package = Package(
         // Pure: bytes, time and randomness come in, actions go out
         room("Primitives", [heap]),
         room("UnicodeFolding", ["CUtf8proc"]),
+        room("SignedTokens", ["Primitives", crypto]),
         room("StateCoding"),
         room("Compression", ["CZlib"]),
         room("HTTP", ["Primitives"]),
         room("WebSocket", ["StateCoding", "Compression", "HTTP", crypto]),
         room("SocketIO", ["Primitives", "StateCoding", "HTTP", collections]),
         room(
-            "Chat", ["Primitives", "UnicodeFolding", "StateCoding", crypto, collections, heap], exclude: ["PROTOCOL.md"]
+            "Chat", ["Primitives", "UnicodeFolding", "SignedTokens", "StateCoding", crypto, collections, heap],
+            exclude: ["PROTOCOL.md"]
         ),
         room("Bridge", ["Primitives", "StateCoding", "HTTP", "SocketIO", "Chat", crypto]),
         room("API", ["HTTP", "Chat"], exclude: ["HTTP-API.md"]),
@@ -104,7 +107,9 @@ let package = Package(
                 "Primitives", "HTTP", "Chat", "Host", "Linux", "Systemd", "Ledger", "Handover", "Transport", "Recovery",
                 collections,
             ]),
-        room("Operations", ["Primitives", "HTTP", "Chat", "Host", "Linux", "Ledger", "Transport", "Monitoring"]),
+        room(
+            "Operations",
+            ["Primitives", "SignedTokens", "HTTP", "Chat", "Host", "Linux", "Ledger", "Transport", "Monitoring"]),
         room(
             "Daemon",
             [
@@ -125,12 +130,13 @@ let package = Package(
             swiftSettings: strict),
         tests("Primitives"),
         tests("UnicodeFolding"),
+        tests("SignedTokens", [crypto]),
         tests("StateCoding"),
         tests("Compression"),
         tests("HTTP"),
         tests("SocketIO", ["HTTP"]),
         tests("WebSocket", ["StateCoding", "Compression", "HTTP"]),
-        tests("Chat", ["Primitives", "StateCoding", "Model"]),
+        tests("Chat", ["Primitives", "SignedTokens", "StateCoding", "Model", crypto]),
         tests("Bridge", ["Primitives", "StateCoding", "HTTP", "SocketIO", "Chat", "Host", "Model"]),
         tests("API", ["HTTP", "Chat"]),
         tests("SQLite"),

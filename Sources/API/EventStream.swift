@@ -34,10 +34,11 @@ package enum EventStream {
         package func hello(
             _ credential: ProgramRequest.Credential?, newest: UInt64, makesRoom: Bool
         ) -> [UInt8] {
-            var token: String?
-            if case .token(let text) = credential { token = text }
+            var (token, jwt): (String?, String?)
+            // A token of the server's has no dot.
+            if case .token(let text) = credential { if text.contains(".") { jwt = text } else { token = text } }
             let hello = Hello(
-                token: token, rooms: [room], create: makesRoom, since: since ?? newest, ledger: ledger)
+                token: token, jwt: jwt, rooms: [room], create: makesRoom, since: since ?? newest, ledger: ledger)
             guard let json = try? JSONEncoder().encode(hello) else {
                 preconditionFailure("plain values can be written")
             }
@@ -48,6 +49,7 @@ package enum EventStream {
     private struct Hello: Encodable {
         let type = "hello"
         let token: String?
+        let jwt: String?
         let rooms: [String]
         let create: Bool
         let since: UInt64

@@ -102,7 +102,7 @@ package enum OpenAPI {
             }
           },
           "components": {
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "The token of a bot (`chatrelay bot add`) or of a user's device"}},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "The token of a bot (`chatrelay bot add`) or of a user's device, or a JWT of the site (`--token-key`: HS256, ES256 or EdDSA; `sub`, `exp`)"}},
             "parameters": {
               "room": {"name": "room", "in": "path", "required": true, "schema": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,31}$"}}
             },

@@ -66,7 +66,7 @@ extension Chat {
 
     /// Commands about devices are for people.
     func requireDevices(of user: UInt32) throws(Refusal) {
-        guard settings.identity == .token else { throw .noTokens }
+        guard settings.identity == .token, users.subject(of: user) == nil else { throw .noTokens }
         guard users.bot(user) == nil else {
             throw Refusal(.noTokens, "A bot has one token, which only an administrator can replace.")
         }

@@ -15,7 +15,7 @@ extension Chat {
             sendReadPositions(to: session, users[user].id, since: position, into: &actions)
         }
         var refusals = hello.roomRefusals
-        for name in hello.rooms ?? [defaultRoom(of: user)].compactMap(RoomName.init) {
+        for name in hello.rooms ?? [defaultRoom(of: session, user)].compactMap(\.self).compactMap(RoomName.init) {
             if let room = rooms.id(named: name.text), sessions[slot(of: session)].membership(of: room) != nil {
                 continue
             }
@@ -35,7 +35,10 @@ extension Chat {
         }
     }
 
-    private func defaultRoom(of user: UInt32) -> String { users.bot(user)?.rooms.first ?? settings.rooms[0] }
+    private func defaultRoom(of session: SessionID, _ user: UInt32) -> String? {
+        if let rooms = signedRooms(of: session) { return rooms.first }
+        return users.bot(user)?.rooms.first ?? settings.rooms[0]
+    }
 
     /// - Returns: the position of a returning client; nil for a newcomer, and where the position is not one of this ledger.
     private func position(of hello: HelloCommand) -> UInt64? {

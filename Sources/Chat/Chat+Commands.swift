@@ -1,5 +1,7 @@
 // What each client command does.
 
+import Primitives
+
 extension Chat {
     /// Does a command of a session that has signed in.
     mutating func perform(
@@ -39,13 +41,17 @@ extension Chat {
                 actions.append(.send(session, json: ServerEvent.left(room: room.text).json))
             }
         case .rooms:
-            actions.append(.send(session, json: roomsEvent(for: user).json))
+            let only = signedRooms(of: session)
+            actions.append(.send(session, json: roomsEvent(for: user, only: only).json))
         case .who(let scope): try who(scope, session, by: user, into: &actions)
         case .presence(let away, let status):
             setPresence(away: away, status: status, session, by: user, into: &actions)
         case .typing(let room):
             let membership = try membership(of: session, in: room, about: .room(room))
             typing(session, user, in: membership.room, at: now, into: &actions)
+        case .signal(let room, let data, let context):
+            let membership = try membership(of: session, in: room, about: context)
+            signal(data, session, user, membership, at: now, into: &actions)
         case .topic(let id, let room, let title, let topic):
             try setTopic(id, room, title: title, topic: topic, session, by: user, at: now, into: &actions)
         case .read(let scope, let seq): try read(scope, upTo: seq, session, by: user)
@@ -60,8 +66,10 @@ extension Chat {
     }
 
     /// The rooms that the user may see in the list.
-    func roomsEvent(for user: UInt32) -> ServerEvent {
-        let listing = rooms.listing(atMost: ChatLimits.roomsListed, users.bot(user)?.rooms ?? []).map {
+    /// - Parameter only: those that the user's signed token allows; nil for all.
+    func roomsEvent(for user: UInt32, only: [String]? = nil) -> ServerEvent {
+        let bots = users.bot(user)?.rooms ?? []
+        let listing = rooms.listing(atMost: ChatLimits.roomsListed, only ?? (bots.isEmpty ? nil : bots)).map {
             (name: $0.name, users: $0.users, topic: rooms.topics[$0.name])
         }
         return .rooms(listing, of: rooms.count)
@@ -105,7 +113,7 @@ extension Chat {
     private mutating func rename(
         _ session: SessionID, _ user: UInt32, to new: UserName, at now: Moment, into actions: inout [Action]
     ) throws(Refusal) {
-        guard settings.identity == .token else {
+        guard settings.identity == .token, users.subject(of: user) == nil else {
             throw Refusal(.nameFixed, "Your name comes from your login here.")
         }
         guard users.bot(user) == nil else {
@@ -187,6 +195,19 @@ extension Chat {
             .typing(room: rooms[room].name, from: users[user].name, users[user].id), to: room, into: &actions)
     }
 
+    /// The other sessions in the room get the data. The order of the actions leaves out the sender.
+    private func signal(
+        _ data: JSONText, _ session: SessionID, _ user: UInt32, _ membership: Membership, at now: Moment,
+        into actions: inout [Action]
+    ) {
+        let (room, isLive) = (membership.room, membership.progress == .live)
+        if isLive { actions.append(.unsubscribe(session, room)) }
+        publish(
+            .signal(data, room: rooms[room].name, from: users[user].name, users[user].id, at: now.wall), to: room,
+            into: &actions)
+        if isLive { actions.append(.subscribe(session, room)) }
+    }
+
     func membership(
         of session: SessionID, in room: RoomName, about context: Refusal.Context
     ) throws(Refusal) -> Membership {
@@ -206,6 +227,7 @@ extension ClientCommand {
             .react(let id, _, _, _), .topic(let id, _, _, _):
             .message(id)
         case .typing(let room): .room(room)
+        case .signal(_, _, let context): context
         case .rename: Refusal.Context.nothing
         case .presence(_, let status): status.map { _ in Refusal.Context.nothing }
         case .hello, .join, .leave, .rooms, .who, .history, .search, .read, .devices, .signOut, .link, .recovery: nil

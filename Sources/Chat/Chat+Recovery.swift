@@ -30,7 +30,7 @@ extension Chat {
     ) {
         connected(session, authenticatedName: name, address: address, at: now, into: &actions)
         guard canReceive(session) else { return }
-        guard settings.identity == .token || pendingHellos.authenticatedNames[session.slot] != nil else {
+        guard settings.identity != .proxy || pendingHellos.authenticatedNames[session.slot] != nil else {
             sessions[slot(of: session)].stage = .closing
             return actions.append(.close(session, .helloTimeout))
         }

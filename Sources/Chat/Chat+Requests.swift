@@ -1,6 +1,7 @@
 // Requests of programs: a command without a session. Its user needs no membership of the room, and is not seen in it.
 
 package import Primitives
+internal import SignedTokens
 
 extension Chat {
     /// Does a request. The answer is an `Action.answer` with the same number, at once or when the ledger has what it needs.
@@ -8,6 +9,7 @@ extension Chat {
     package mutating func request(
         _ request: ProgramRequest, number: UInt64, at now: Moment, into actions: inout [Action]
     ) {
+        var request = request
         do throws(ProgramRefusal) {
             if case .administrator = request.credential {
                 if case .history(let room, let before, let after, let limit) = request.operation {
@@ -18,6 +20,7 @@ extension Chat {
             } else {
                 try requests.take(request.address, at: now)
             }
+            request.credential = try verified(request.credential, at: now)
             guard let (user, device) = try user(of: request, at: now) else {
                 return try claim(number, request, at: now, into: &actions)
             }
@@ -36,10 +39,26 @@ extension Chat {
         _ credential: ProgramRequest.Credential?, from address: IPAddress?, to room: String, at now: Moment
     ) throws(ProgramRefusal) -> Bool {
         try requests.take(address, at: now)
-        let request = ProgramRequest(credential, from: address, .rooms)
+        let request = ProgramRequest(try verified(credential, at: now), from: address, .rooms)
         let user = try user(of: request, at: now)?.user
         if let user { try requests.take(users[user].id, settings, at: now) }
-        return try checked(room, for: user).isMade
+        return try checked(room, for: user, request.credential).isMade
+    }
+
+    /// A credential with a dot is no token of the server's.
+    private func verified(
+        _ credential: ProgramRequest.Credential?, at now: Moment
+    ) throws(ProgramRefusal) -> ProgramRequest.Credential? {
+        guard case .token(let text) = credential, text.contains("."), settings.tokenKey != nil else {
+            return credential
+        }
+        do throws(Refusal) {
+            let token = try verified(text, at: now)
+            _ = try name(in: token)
+            return .signed(token)
+        } catch {
+            throw ProgramRefusal(error)
+        }
     }
 
     // MARK: the user
@@ -57,10 +76,17 @@ extension Chat {
             else { throw .invalidToken }
             try checkBans(of: user, at: now)
             return (user, device)
+        case .signed(let token):
+            guard let user = users.index(ofSubject: token.subject) else { return nil }
+            guard !users[user].isBeingReleased else { throw .invalidToken }
+            try checkBans(of: user, at: now)
+            return (user, 0)
         case .authenticated(let text):
             guard settings.identity == .proxy, let name = try? UserName(stored: text) else { throw .unauthorized }
             guard let user = names.owner(ofKey: name.key) else { return nil }
-            guard users[user].name.text.utf8.elementsEqual(name.text.utf8), users.bot(user) == nil else {
+            guard users[user].name.text.utf8.elementsEqual(name.text.utf8), users.bot(user) == nil,
+                users.subject(of: user) == nil
+            else {
                 throw ProgramRefusal(.forbidden, "name-taken", "Your login \(name.text) is the name of another user.")
             }
             try checkBans(of: user, at: now)
@@ -91,6 +117,14 @@ extension Chat {
     ) throws(ProgramRefusal) {
         guard let name = request.newName else { return }
         if let ban = sanctions.active(on: .name(name.key), at: now) { throw .banned(ban) }
+        var subject: String?
+        if case .signed(let token) = request.credential {
+            subject = token.subject
+            if let key = names.claims.key(ofSubject: token.subject) {
+                return requests.addNewcomer(number, request, key: key)
+            }
+            do throws(Refusal) { try requireFree(name) } catch { throw ProgramRefusal(error) }
+        }
         requests.addNewcomer(number, request, key: name.key)
         guard names.claims[name.key] == nil else { return }
         guard names.isFree(name), users.count < users.limit else {
@@ -98,9 +132,11 @@ extension Chat {
             throw ProgramRefusal(.tryAgain("The name \(name.text) is not free. Try again later."))
         }
         names.hold(name)
-        names.claims.add(PendingClaim(name: name, token: nil, isBot: request.isAdministrators, sessions: []))
+        names.claims.add(
+            PendingClaim(name: name, token: nil, isBot: request.isAdministrators, subject: subject, sessions: []))
         let bot = request.isAdministrators ? BotGrant() : nil
-        actions.append(.append(.claim(Claim(name: name.text, token: nil, at: now.wall, bot: bot)), from: nil))
+        let claim = Claim(name: name.text, token: nil, at: now.wall, bot: bot, subject: subject)
+        actions.append(.append(.claim(claim), from: nil))
     }
 
     /// The ledger has stored the name that requests wait for, or has refused it.
@@ -121,7 +157,9 @@ extension Chat {
     ) throws(ProgramRefusal) {
         switch request.operation {
         case .post(let room, let id, let text, let re):
-            let room = try checked(room, for: user, isAdministrator: request.isAdministrators).name
+            let room = try checked(
+                room, for: user, request.credential, isAdministrator: request.isAdministrators
+            ).name
             let posted: Message
             do throws(Refusal) {
                 posted = try message(room, id: id, text, re: re, by: user, at: now)
@@ -131,10 +169,11 @@ extension Chat {
             requests.addPost(number, posted.user, id: posted.id)
             actions.append(.append(.message(posted), from: nil))
         case .history(let room, let before, let after, let limit):
-            let room = try checked(room, for: user).name
+            let room = try checked(room, for: user, request.credential).name
             try history(room, before: before, after: after, limit: limit, by: user, number, into: &actions)
         case .rooms:
-            actions.append(.answer(number, .done(json: roomsEvent(for: user).json)))
+            actions.append(
+                .answer(number, .done(json: roomsEvent(for: user, only: request.credential?.signedRooms).json)))
         case .users:
             guard users.bot(user)?.rooms.isEmpty == true else {
                 throw ProgramRefusal(
@@ -148,15 +187,21 @@ extension Chat {
     /// - Returns: the room's name, and whether the room does not exist and the request may make it. A bot that is limited to rooms
     ///   may make these, because a room without members does not exist.
     private func checked(
-        _ text: String, for user: UInt32?, isAdministrator: Bool = false
+        _ text: String, for user: UInt32?, _ credential: ProgramRequest.Credential? = nil,
+        isAdministrator: Bool = false
     ) throws(ProgramRefusal) -> (name: RoomName, isMade: Bool) {
         guard let name = RoomName(text) else { throw ProgramRefusal(.badRoom(about: .nothing)) }
         let bot = user.flatMap { users.bot($0) }
         guard bot?.allows(name.text) ?? true else {
             throw ProgramRefusal(.forbidden, "not-allowed", "This bot may not use the room \(name.text).")
         }
+        let signed = credential?.signedRooms
+        guard signed?.contains(name.text) ?? true else {
+            throw ProgramRefusal(
+                .forbidden, "not-allowed", "Your signed token does not allow the room \(name.text).")
+        }
         if rooms.id(named: name.text) != nil { return (name, false) }
-        guard isAdministrator || bot?.rooms.isEmpty == false else {
+        guard isAdministrator || signed != nil || bot?.rooms.isEmpty == false else {
             throw ProgramRefusal(.notFound, "no-such-room", "There is no room \(name.text).")
         }
         return (name, true)
@@ -261,7 +306,13 @@ extension ProgramRequest {
     fileprivate var newName: UserName? {
         switch credential {
         case .authenticated(let text), .administrator(let text): try? UserName(stored: text)
+        case .signed(let token): try? UserName(token.name ?? token.subject)
         case .token, nil: nil
         }
     }
+}
+
+extension ProgramRequest.Credential {
+    /// The only rooms that a signed token allows; nil for all.
+    fileprivate var signedRooms: [String]? { if case .signed(let token) = self { token.rooms } else { nil } }
 }

@@ -10,6 +10,7 @@ extension Chat {
         user.isConfirmed = true
         let index = users.insert(user)
         users.setStatus(known.status, of: index)
+        users.setSubject(known.subject, of: index)
         if let code = known.recovery { users.setRecovery(code, of: index) }
         names.give(name, to: index)
     }

@@ -31,6 +31,7 @@ extension Chat {
         }
         guard let user = sessions[slot].user else { preconditionFailure("a session without a user can't join") }
         try requireAccess(of: user, to: name)
+        try requireAccess(of: session, to: name)
         let known = rooms.id(named: name.text)
         let room = if let known { known } else { try makeRoom(name, create: create, session, into: &actions) }
         rooms.count(room, forClientAt: sessions[slot].address)
@@ -173,7 +174,11 @@ extension Chat {
     private mutating func makeRoom(
         _ name: RoomName, create: Bool, _ session: SessionID, into actions: inout [Action]
     ) throws(Refusal) -> RoomID {
-        guard create, settings.roomCreation else { throw .noSuchRoom(name, canBeMade: settings.roomCreation) }
+        // The site has named the room.
+        let isNamed = signedRooms(of: session)?.contains(name.text) == true
+        guard isNamed || create && settings.roomCreation else {
+            throw .noSuchRoom(name, canBeMade: settings.roomCreation)
+        }
         guard rooms.count < ChatLimits.rooms else {
             throw Refusal(.tooManyRooms, "The server has no place for another room.", about: .room(name))
         }

@@ -8,8 +8,9 @@ extension Chat {
     mutating func signIn(
         _ hello: HelloCommand, _ session: SessionID, at now: Moment, into actions: inout [Action]
     ) throws(Refusal) {
+        if let jwt = hello.jwt { return try signIn(with: jwt, hello, session, at: now, into: &actions) }
         if try signInByCode(hello, session, at: now, into: &actions) { return }
-        if settings.identity == .proxy, let (bot, device) = hello.token.flatMap({ users.bot(with: $0.hash) }) {
+        if settings.identity != .token, let (bot, device) = hello.token.flatMap({ users.bot(with: $0.hash) }) {
             return try completeSignIn(ofKnown: bot, device, session, hello, at: now, into: &actions)
         }
         switch settings.identity {
@@ -23,6 +24,8 @@ extension Chat {
             } else {
                 try signInNewUser(hello, session, at: now, into: &actions)
             }
+        case .signed:
+            throw Refusal(.badToken, "Sign in at your site: this server accepts only users with a signed token (jwt).")
         case .proxy:
             // Only a session of a bot has none, and only its token could have ended meanwhile.
             guard let name = pendingHellos.authenticatedNames[session.slot] else { throw .nameBeingReleased }
@@ -74,8 +77,10 @@ extension Chat {
         }
         let owner = names.owner(ofKey: name.key).map { users[$0].name } ?? names.claims[name.key]?.name ?? name
         let bot = names.owner(ofKey: name.key).flatMap { users.bot($0) }
-        guard bot == nil, names.claims[name.key].map({ !$0.isBot }) ?? true else {
-            throw Refusal(.nameTaken, "Your login \(name.text) is the name of a bot here.")
+        guard bot == nil, names.claims[name.key].map({ !$0.isBot && $0.subject == nil }) ?? true,
+            names.owner(ofKey: name.key).flatMap({ users.subject(of: $0) }) == nil
+        else {
+            throw Refusal(.nameTaken, "Your login \(name.text) is the name of a bot or of another user here.")
         }
         // Two logins that look the same are two people.
         guard owner.text.utf8.elementsEqual(name.text.utf8) else {
@@ -109,14 +114,15 @@ extension Chat {
 
     // MARK: claims of new names
 
-    private mutating func claim(
-        _ name: UserName, _ token: Token?, _ session: SessionID, _ hello: HelloCommand, at now: Moment,
+    mutating func claim(
+        _ name: UserName, _ token: Token?, subject: String? = nil, _ session: SessionID, _ hello: HelloCommand,
+        at now: Moment,
         into actions: inout [Action]
     ) {
         names.hold(name)
-        names.claims.add(PendingClaim(name: name, token: token, sessions: [(session, hello)]))
+        names.claims.add(PendingClaim(name: name, token: token, subject: subject, sessions: [(session, hello)]))
         sessions[slot(of: session)].stage = .claiming
-        let claim = Claim(name: name.text, token: token?.hash, at: now.wall, label: hello.label)
+        let claim = Claim(name: name.text, token: token?.hash, at: now.wall, label: hello.label, subject: subject)
         actions.append(.append(.claim(claim), from: session))
     }
 
@@ -127,6 +133,7 @@ extension Chat {
         new.isConfirmed = claim.token == nil || claim.bot != nil
         let user = users.insert(new)
         users.bots[user] = claim.bot
+        users.setSubject(claim.subject, of: user)
         if let token = claim.token {
             let device = Device(id: id.number, token: token, created: claim.at, seen: claim.at, label: claim.label)
             users.add(device, to: user)
@@ -166,7 +173,7 @@ extension Chat {
     // MARK: sessions of users
 
     /// The session becomes the user's: it gets the welcome, joins its rooms and catches up.
-    /// - Parameter device: the position of its device; 0 where the proxy authenticates the name.
+    /// - Parameter device: the position of its device; 0 where the proxy authenticates the name, or a signed token the user.
     mutating func completeSignIn(
         _ session: SessionID, _ user: UInt32, _ device: UInt8, token: Token?, _ hello: HelloCommand, at now: Moment,
         into actions: inout [Action]
@@ -178,6 +185,7 @@ extension Chat {
         }
         pendingHellos.removeIdentity(of: session)
         sessions[slot(of: session)].isAway = hello.isAway
+        if let grant = hello.grant { signedSessions.add(session, grant, at: now) }
         addSession(session.slot, to: user)
         sessions[slot(of: session)].device = device
         recordSeen(user, device, at: now, into: &actions)
@@ -224,6 +232,7 @@ extension Chat {
         catchUps[session.slot] = nil
         unreadHistories[session.slot] = nil
         pendingHellos.removeIdentity(of: session)
+        signedSessions.remove(session)
         let slot = slot(of: session)
         sessions[slot].user = nil
         sessions[slot].stage = .closing

@@ -33,7 +33,8 @@ extension Chat {
         }
         writeReads(to: &writer)
         if hasLaterState { writeDevices(to: &writer, at: now) }
-        if hasPresenceState { writePresence(to: &writer) }
+        if hasPresenceState || hasSignedState { writePresence(to: &writer) }
+        if hasSignedState { writeSigned(to: &writer) }
     }
 
     private func write(_ slot: UInt32, to writer: inout StateWriter, at now: Moment) {
@@ -107,6 +108,7 @@ extension Chat {
         try resumeReads(from: &reader, session, into: &actions)
         if !reader.isAtEnd { try resumeDevices(from: &reader, session, at: now) }
         if !reader.isAtEnd { try resumePresence(from: &reader, session) }
+        if !reader.isAtEnd { try resumeSigned(from: &reader, session, at: now) }
         for room in rooms.ids where rooms[room].members.isEmpty && !rooms[room].isConfigured { rooms.close(room) }
     }
 
@@ -122,7 +124,7 @@ extension Chat {
         pendingHellos.authenticatedNames[written.slot] = written.authenticatedName
         pendingHellos.resyncs[written.slot] = written.resync
         guard let number = written.user else {
-            guard written.memberships.isEmpty, settings.identity == .token || written.authenticatedName != nil else {
+            guard written.memberships.isEmpty, settings.identity != .proxy || written.authenticatedName != nil else {
                 throw StateError()
             }
             return

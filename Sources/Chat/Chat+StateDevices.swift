@@ -5,7 +5,7 @@ import StateCoding
 
 extension Chat {
     /// Whether the state has a part after the unanswered queries.
-    var hasLaterState: Bool { hasDeviceState || hasPresenceState }
+    var hasLaterState: Bool { hasDeviceState || hasPresenceState || hasSignedState }
 
     private var hasDeviceState: Bool {
         !codes.links.isEmpty || sessions.contains { $0.stage == .open && $0.device != 0 }

@@ -1,5 +1,6 @@
 // The chat as a pure state machine: sessions, their texts, the ledger's outcomes and time come in, actions go out. It has no
-// clock, no socket and no journal. The extensions: Chat+SignIn.swift, Chat+Reservations.swift (names), Chat+CodeSignIn.swift and
+// clock, no socket and no journal. The extensions: Chat+SignIn.swift, Chat+Reservations.swift (names), Chat+CodeSignIn.swift,
+// Chat+SignedTokens.swift and
 // Chat+Devices.swift (devices), Chat+CatchUp.swift and Chat+Newcomers.swift (what a session gets before live events),
 // Chat+Rooms.swift (membership), Chat+Commands.swift, Chat+History.swift and Chat+Presence.swift (clients' commands), Chat+Ledger.swift (the ledger's outcomes), Chat+Admin.swift and Chat+Sanctions.swift
 // (administrators), Chat+Bots.swift and Chat+Requests.swift (programs), Chat+State.swift (planned restart), Chat+Recovery.swift (crash).
@@ -33,6 +34,7 @@ package struct Chat {
     var adminCommands = AdminCommandQueue()
     var codes = SignInCodes()
     var requests = PendingRequests()
+    var signedSessions = SignedSessions()
 
     /// - Parameters:
     ///   - settings: within `ChatLimits`, with different room names; anything else is a bug of the caller.
@@ -133,6 +135,7 @@ package struct Chat {
         catchUps[session.slot] = nil
         unreadHistories[session.slot] = nil
         pendingHellos.remove(session)
+        signedSessions.remove(session)
         sessions[slot] = Session()
     }
 
@@ -143,6 +146,7 @@ package struct Chat {
             sessions[Int(session.slot)].stage = .closing
             actions.append(.close(session, .helloTimeout))
         }
+        closeExpired(at: now, into: &actions)
         endGracePeriods(at: now, into: &actions)
         storeReadPositions(into: &actions)
         announcePresences(at: now, into: &actions)

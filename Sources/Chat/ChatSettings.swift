@@ -1,11 +1,15 @@
 // What an administrator can choose about the chat. The fixed limits, and the ranges of these, are in Limits.swift.
 
+package import SignedTokens
+
 /// Where a user's identity comes from. The raw values are those of the setting `identity`.
 package enum IdentitySource: String, CaseIterable, Sendable {
     /// A secret that the server gives to the first user of a name.
     case token
     /// The proxy in front authenticates users.
     case proxy
+    /// A token that the site has signed.
+    case signed
 }
 
 package struct ChatSettings: Equatable, Sendable {
@@ -34,12 +38,14 @@ package struct ChatSettings: Equatable, Sendable {
     package var roomTopics: Bool
     /// Whether users learn when those who have written to them were last connected.
     package var lastSeen: Bool
+    /// What signed tokens are checked with; nil: none are accepted.
+    package var tokenKey: TokenKey?
 
     package init(
         rooms: [String] = ["lobby"], roomCreation: Bool = true, textBytes: Int = 8192, rate: Int = 10, burst: Int = 50,
         userConnections: Int = 100, identity: IdentitySource = .token, nameDays: Int = 30, graceSeconds: Int = 10,
         editMinutes: Int = ChatLimits.defaultEditMinutes, hereMentions: Bool = true,
-        roomTopics: Bool = true, lastSeen: Bool = true
+        roomTopics: Bool = true, lastSeen: Bool = true, tokenKey: TokenKey? = nil
     ) {
         self.rooms = rooms
         self.roomCreation = roomCreation
@@ -54,6 +60,7 @@ package struct ChatSettings: Equatable, Sendable {
         self.hereMentions = hereMentions
         self.roomTopics = roomTopics
         self.lastSeen = lastSeen
+        self.tokenKey = tokenKey
     }
 
     /// Settings outside the limits are a bug of the caller.

@@ -1,5 +1,7 @@
 // The commands of clients. All their values are valid: this is the parser's result.
 
+import Primitives
+
 /// A valid command. Whether it can be done depends on the chat's state.
 enum ClientCommand: Equatable {
     case hello(HelloCommand)
@@ -23,6 +25,8 @@ enum ClientCommand: Equatable {
     /// Nil: as before.
     case presence(away: Bool?, status: String?)
     case typing(RoomName)
+    /// `about`: what a refusal names.
+    case signal(RoomName, JSONText, about: Refusal.Context)
     case devices
     case signOut(Chat.SignOutTarget)
     case link
@@ -55,6 +59,7 @@ enum ClientCommand: Equatable {
             }
             self = .presence(away: request.fields.away, status: status)
         case .typing: self = try .typing(request.room())
+        case .signal: self = try .signal(request.room(), request.data(), about: request.context)
         case .private:
             guard let to = try request.addressee(request.fields.to) else {
                 throw .missingField("to", of: .private, about: request.context)
@@ -108,6 +113,10 @@ struct HelloCommand: Equatable {
     /// Whether rooms of the list that do not exist are made.
     var create: Bool
     var token: Token?
+    /// A signed token, of any size and content. It counts more than the others.
+    var jwt: String?
+    /// What the signed token grants, once it was checked.
+    var grant: SignedSessions.Grant?
     /// Instead of a token.
     var code: SignInCode?
     /// What the client calls its device, where it is a new one.
@@ -143,6 +152,7 @@ extension HelloCommand {
         create = fields.create ?? false
         // Neither a token nor a ledger's id is that long. A hello may be kept until the ledger has stored the name.
         token = fields.token.map { Token($0.utf8.count <= ChatLimits.echoBytes ? $0 : "") }
+        jwt = fields.jwt
         ledger = fields.ledger.map { $0.utf8.count <= ChatLimits.echoBytes ? $0 : "" }
         since = fields.since
         isAway = fields.away ?? false
@@ -152,7 +162,7 @@ extension HelloCommand {
         do throws(Refusal) {
             name = try request.name()
         } catch {
-            guard token != nil || code != nil else { throw error }
+            guard token != nil || code != nil || jwt != nil else { throw error }
             nameRefusal = error
         }
         guard let wanted = fields.rooms?.names else { return }
@@ -270,6 +280,17 @@ extension Request {
         guard let wanted = fields.room else { throw .missingField("room", of: type, about: context) }
         guard let room = RoomName(wanted) else { throw .badRoom(about: context) }
         return room
+    }
+
+    /// The data of a signal. Its id is only for the refusal.
+    fileprivate func data() throws(Refusal) -> JSONText {
+        if fields.id != nil { _ = try id() }
+        // A field that is null is absent.
+        guard let data = fields.data, !data.isNull else {
+            throw .missingField("data", of: type, about: context)
+        }
+        guard data.bytes.count <= ChatLimits.signalBytes else { throw .badData(about: context) }
+        return data
     }
 
     fileprivate func text(atMost limit: Int) throws(Refusal) -> String {

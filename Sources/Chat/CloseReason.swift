@@ -4,6 +4,8 @@
 package enum CloseReason: Equatable, Sendable {
     // 40xx: connect again at once.
     case slowReader
+    /// The session's signed token has expired.
+    case tokenExpired
     // 41xx: connect again later.
     case helloTimeout
     case overRate
@@ -21,6 +23,7 @@ package enum CloseReason: Equatable, Sendable {
     package var code: UInt16 {
         switch self {
         case .slowReader: 4000
+        case .tokenExpired: 4001
         case .helloTimeout: 4100
         case .overRate: 4101
         case .idle: 4102
@@ -37,6 +40,7 @@ package enum CloseReason: Equatable, Sendable {
     package var reason: String {
         switch self {
         case .slowReader: "You read too slowly. Connect again."
+        case .tokenExpired: "Your signed token has expired. Connect again with a new one."
         case .helloTimeout: "No hello in time."
         case .overRate: "Far over the rate limit."
         case .idle: "You sent nothing for too long."
@@ -50,7 +54,7 @@ package enum CloseReason: Equatable, Sendable {
         }
     }
 
-    static let codes: Set<UInt16> = [4000, 4100, 4101, 4102, 4103, 4104, 4105, 4200, 4201, 4202]
+    static let codes: Set<UInt16> = [4000, 4001, 4100, 4101, 4102, 4103, 4104, 4105, 4200, 4201, 4202]
 
     /// A close code as a label of figures: clients may send thousands of codes, so all unknown ones are "other".
     /// - Parameter code: nil where there was no close frame.

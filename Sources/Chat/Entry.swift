@@ -101,7 +101,7 @@ package struct PrivateMessage: Equatable, Sendable {
 /// A new user.
 package struct Claim: Equatable, Sendable {
     package var name: String
-    /// Nil where the proxy authenticates names.
+    /// Nil where the proxy authenticates names, or a signed token the user.
     package var token: TokenHash?
     /// As `Message.at`.
     package var at: Int64
@@ -109,13 +109,18 @@ package struct Claim: Equatable, Sendable {
     package var label: String?
     /// Nil for a person.
     package var bot: BotGrant?
+    /// That of the user's signed tokens; nil for other users.
+    package var subject: String?
 
-    package init(name: String, token: TokenHash?, at: Int64, label: String? = nil, bot: BotGrant? = nil) {
+    package init(
+        name: String, token: TokenHash?, at: Int64, label: String? = nil, bot: BotGrant? = nil, subject: String? = nil
+    ) {
         self.name = name
         self.token = token
         self.at = at
         self.label = label
         self.bot = bot
+        self.subject = subject
     }
 }
 

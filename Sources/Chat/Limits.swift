@@ -67,6 +67,13 @@ package enum ChatLimits {
     static let codes: Int64 = 100
     static let codeInterval: Int64 = 6_000
 
+    // MARK: Signed tokens
+
+    /// Milliseconds after which a session is looked at again whose signed token expires later.
+    static let signedInterval: Int64 = 60_000
+    /// The same for one whose token seems to have expired, while the clock is not believed.
+    static let signedRetry: Int64 = 1_000
+
     // MARK: Rooms
 
     /// Rooms of one session. A rename is sent to each of them, and memberships are searched linearly.
@@ -162,6 +169,13 @@ package enum ChatLimits {
     package static let positionsOfUser = 200
     /// Read positions in memory, for clients that come back soon: 6 MiB.
     static let recentPositions = 65_536
+
+    // MARK: Signals
+
+    /// Bytes of the JSON of a signal's data: a cursor, a move, a list of some hundred numbers.
+    package static let signalBytes = 4_096
+    /// Lists and objects of a signal's data within each other: more than programs use, and a fraction of what parsers take.
+    package static let signalDepth = 32
 
     // MARK: Administrators' commands
 

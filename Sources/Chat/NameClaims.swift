@@ -7,6 +7,8 @@ struct PendingClaim {
     let token: Token?
     /// Whether an administrator makes it for a program.
     var isBot = false
+    /// That of the signed token; nil for other users.
+    var subject: String?
     /// The sessions that sign in when the ledger has stored the name. Several are possible with names from the proxy, and with a
     /// token that the session was connected with.
     var sessions: [(id: SessionID, hello: HelloCommand)]
@@ -23,6 +25,9 @@ struct NameClaims {
 
     /// The name that is being stored for the user of this token.
     func name(of token: Token) -> UserName? { pending.values.first { $0.token == token }?.name }
+
+    /// The key of the name that is being stored for the user of this subject.
+    func key(ofSubject subject: String) -> String? { pending.values.first { $0.subject == subject }?.name.key }
 
     mutating func add(_ claim: PendingClaim) { pending[claim.name.key] = claim }
 

@@ -1,13 +1,16 @@
 // Requests of programs, which have no session: what they ask, and what they are told. The room API makes HTTP of both.
 
 package import Primitives
+package import SignedTokens
 
 /// One request.
 package struct ProgramRequest: Equatable, Sendable {
     /// What the request proves its user with.
     package enum Credential: Equatable, Sendable {
-        /// The token of a user's device, or of a bot.
+        /// The token of a user's device, or of a bot, or a signed token.
         case token(String)
+        /// A signed token that was checked.
+        case signed(SignedToken)
         /// The name that the proxy authenticates.
         case authenticated(name: String)
         /// An administrator on this machine. Posts are those of the bot of this name, which is made for the first one, without a token.
@@ -72,6 +75,7 @@ package struct ProgramRefusal: Error, Equatable, Sendable {
             case .textTooLong: .tooLong
             case .rateLimited: .tooMany
             case .tryAgain: .unavailable
+            case .badToken, .tokenExpired: .invalidToken
             default: .invalid
             }
         let retry = refusal.retry ?? (refusal.code == .tryAgain ? ChatLimits.requestRetry : nil)

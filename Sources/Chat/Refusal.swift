@@ -31,10 +31,13 @@ struct Refusal: Error, Equatable {
         case badTopic = "bad-topic"
         case topicFixed = "topic-fixed"
         case badStatus = "bad-status"
+        case badData = "bad-data"
         case tooManyReactions = "too-many-reactions"
         case badLink = "bad-link"
         case badRecovery = "bad-recovery"
         case noTokens = "no-tokens"
+        case badToken = "bad-token"
+        case tokenExpired = "token-expired"
     }
 
     /// What the refusal refers to, for programs.
@@ -129,6 +132,12 @@ extension Refusal {
     static func badLimit(about context: Context) -> Refusal {
         let limits = ChatLimits.pageMessages
         return Refusal(.badLimit, "A limit is \(limits.lowerBound) to \(limits.upperBound).", about: context)
+    }
+
+    static func badData(about context: Context) -> Refusal {
+        let sentence =
+            "The data of a signal is a JSON value of at most \(ChatLimits.signalBytes) bytes, in at most \(ChatLimits.signalDepth) levels."
+        return Refusal(.badData, sentence, about: context)
     }
 
     static func badRoom(about context: Context) -> Refusal {

@@ -1,12 +1,13 @@
 // A client's text as the JSON library reads it: the right JSON types, but not yet valid values.
 
 import FoundationEssentials
+import Primitives
 
 /// One JSON object of a known `type`. Its fields have the right JSON type, or are nil.
 struct Request {
     enum CommandType: String {
         case hello, message, `private`, join, leave, rooms, who, typing, rename, history, search, edit, delete, react
-        case read, topic, presence
+        case read, topic, presence, signal
         case devices, link, recovery
         case signOut = "sign-out"
     }
@@ -24,6 +25,7 @@ struct Request {
         var text: String?
         var create: Bool?
         var token: String?
+        var jwt: String?
         var since: UInt64?
         var ledger: String?
         var again: UInt32?
@@ -46,6 +48,8 @@ struct Request {
         var recovery: String?
         var device: UInt64?
         var all: Bool?
+        /// As the client has sent it, without white space.
+        var data: JSONText?
     }
 
     /// The beginning of a list of room names, enough to see that it is too long: to read a list of 64 KiB takes milliseconds.
@@ -60,9 +64,16 @@ struct Request {
 
     /// - Parameter text: valid UTF-8, of any size. The decoder's time is linear, and the decoder limits the depth.
     init(_ text: [UInt8], with decoder: JSONDecoder) throws(Refusal) {
-        fields = try Request.decode(text, with: decoder)
+        var fields = try Request.decode(text, with: decoder)
         guard let type = fields.type.flatMap(CommandType.init) else { throw Request.unknownType(fields) }
         self.type = type
+        if type == .signal {
+            guard let members = JSONText.members(of: text, depth: 1 + ChatLimits.signalDepth) else {
+                throw .badData(about: Request.context(of: type, id: fields.id, room: fields.room, with: nil))
+            }
+            fields.data = members.last { $0.name == "data" }?.value
+        }
+        self.fields = fields
     }
 
     private static func unknownType(_ fields: Fields) -> Refusal {
@@ -93,6 +104,7 @@ struct Request {
         case .message, .private, .edit, .delete, .react, .topic: .message(id: id)
         case .hello, .rename, .rooms, .devices, .signOut, .link, .recovery, .presence: .nothing
         case .join, .leave, .typing: .room(named: room)
+        case .signal: id != nil ? .message(id: id) : .room(named: room)
         case .history, .search, .read, .who: room != nil ? .room(named: room) : .user(named: with)
         case nil: id != nil ? .message(id: id) : room != nil ? .room(named: room) : .user(named: with)
         }
@@ -125,7 +137,7 @@ private func isRepeatable(_ type: String) -> Bool {
 
 extension Request.Fields: Decodable {
     private enum CodingKeys: CodingKey {
-        case type, id, name, room, rooms, text, create, token, since, ledger, again, to, with, user, before, limit,
+        case type, id, name, room, rooms, text, create, token, jwt, since, ledger, again, to, with, user, before, limit,
             message, re
         case emoji, on, seq, title, topic, label, link, recovery, device, all, away, status
     }
@@ -151,6 +163,7 @@ extension Request.Fields: Decodable {
             rooms = try fields.decodeIfPresent(Request.RoomNameList.self, forKey: .rooms)
             create = try fields.decodeIfPresent(Bool.self, forKey: .create)
             token = try fields.decodeIfPresent(String.self, forKey: .token)
+            jwt = try fields.decodeIfPresent(String.self, forKey: .jwt)
             since = try fields.decodeIfPresent(UInt64.self, forKey: .since)
             ledger = try fields.decodeIfPresent(String.self, forKey: .ledger)
             again = try fields.decodeIfPresent(UInt32.self, forKey: .again)
@@ -163,6 +176,9 @@ extension Request.Fields: Decodable {
             room = try fields.decodeIfPresent(String.self, forKey: .room)
             create = try fields.decodeIfPresent(Bool.self, forKey: .create)
         case .leave, .typing: room = try fields.decodeIfPresent(String.self, forKey: .room)
+        case .signal:
+            id = try fields.decodeIfPresent(String.self, forKey: .id)
+            room = try fields.decodeIfPresent(String.self, forKey: .room)
         case .rooms, .devices, .link, .recovery: break
         case .who:
             room = try fields.decodeIfPresent(String.self, forKey: .room)

@@ -102,11 +102,11 @@ struct RoomTable {
         }
     }
 
-    /// - Parameter only: those of the rooms that are listed; empty: all.
+    /// - Parameter only: those of the rooms that are listed; nil: all.
     /// - Returns: the first rooms by name, with their numbers of members. Only these are sorted.
-    func listing(atMost limit: Int, _ only: [String] = []) -> [(name: String, users: Int)] {
-        guard only.isEmpty else {
-            return only.sorted().compactMap { name in byName[name].map { (name, self[$0].members.count) } }
+    func listing(atMost limit: Int, _ only: [String]? = nil) -> [(name: String, users: Int)] {
+        if let only {
+            return Set(only).sorted().compactMap { name in byName[name].map { (name, self[$0].members.count) } }
         }
         var first = Heap<String>()
         for name in byName.keys {

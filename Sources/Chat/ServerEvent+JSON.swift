@@ -1,5 +1,7 @@
 // The encoding of events. Fields are in the order of PROTOCOL.md.
 
+import Primitives
+
 extension ServerEvent {
     func writeFields(_ json: inout JSONWriter) {
         switch self {
@@ -61,6 +63,14 @@ extension ServerEvent {
         case .restart(let again, let ledger, let seq): json.write(restart: again, ledger, seq)
         case .message(let seq, let message): json.write(message, seq)
         case .system(let system, let room, let at): json.write(system, room, at)
+        case .signal(let data, let room, let from, let user, let at):
+            json.field("type", "signal")
+            json.field("room", room)
+            json.field("from", from.text)
+            json.field("user", user.number)
+            json.key("data")
+            json.text(data.bytes)
+            json.field("at", at)
         case .typing(let room, let from, let user):
             json.field("type", "typing")
             json.field("room", room)

@@ -1,5 +1,7 @@
 // What the server sends. ServerEvent+JSON.swift encodes it.
 
+import Primitives
+
 /// One JSON text from the server.
 enum ServerEvent {
     // To one session.
@@ -34,6 +36,7 @@ enum ServerEvent {
     case message(seq: UInt64, Message)
     case system(System, room: String, at: Int64)
     case typing(room: String, from: UserName, UserID)
+    case signal(JSONText, room: String, from: UserName, UserID, at: Int64)
     case presence(UserName, UserID, UserPresence)
 
     struct Welcome {
@@ -99,6 +102,7 @@ enum ServerEvent {
             208 + message.from.utf8.count + message.to.utf8.count + message.text.utf8.count
         case .history(_, _, let messages, _, _), .found(_, _, _, let messages, _, _):
             messages.reduce(192) { $0 + $1.count + 1 }
+        case .signal(let data, _, _, _, _): 288 + data.bytes.count
         default: 192
         }
     }

@@ -57,13 +57,16 @@ package struct KnownUser: Equatable, Sendable {
     package var formerNames: [FormerName]
     /// Its status line. Empty: none.
     package var status: String
+    /// That of its signed tokens; nil for other users.
+    package var subject: String?
 
     package init(
         id: UserID, name: String, seen: Int64, newestPrivate: UInt64, formerNames: [FormerName] = [],
-        recovery: TokenHash? = nil, status: String = ""
+        recovery: TokenHash? = nil, status: String = "", subject: String? = nil
     ) {
         self.formerNames = formerNames
         self.status = status
+        self.subject = subject
         self.id = id
         self.name = name
         self.recovery = recovery

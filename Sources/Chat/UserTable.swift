@@ -19,6 +19,9 @@ struct UserTable {
     var deviceTable = DeviceTable()
     /// What bots may do, by the user's index.
     var bots: [UInt32: BotGrant] = [:]
+    /// The subjects of signed tokens, by the user's index, and the other way round.
+    private var subjects: [UInt32: String] = [:]
+    private var usersOfSubjects: [String: UInt32] = [:]
     /// The status lines, by the user's index: most users have none.
     private var statuses: [UInt32: String] = [:]
 
@@ -64,7 +67,19 @@ struct UserTable {
         bots[index] = nil
         removeDevices(of: index)
         statuses[index] = nil
+        setSubject(nil, of: index)
         free.append(index)
+    }
+
+    func index(ofSubject subject: String) -> UInt32? { usersOfSubjects[subject] }
+
+    /// The subject of its signed tokens; nil for other users.
+    func subject(of user: UInt32) -> String? { subjects[user] }
+
+    mutating func setSubject(_ subject: String?, of user: UInt32) {
+        if let old = subjects[user] { usersOfSubjects[old] = nil }
+        subjects[user] = subject
+        if let subject { usersOfSubjects[subject] = user }
     }
 
     func status(of user: UInt32) -> String? { statuses[user] }

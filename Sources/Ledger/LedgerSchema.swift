@@ -17,7 +17,8 @@
 //
 // `bots` has a row for each user that is a program, with the rooms that it is limited to, separated by commas; empty: all.
 //
-// `tokens` has a row for each device of a user, with the hash of its token. A user whose name comes from a proxy has none.
+// `tokens` has a row for each device of a user, with the hash of its token. A user whose name comes from a proxy has none, nor has one
+// with signed tokens, whose `subject` is in `users`.
 
 internal import SQLite
 
@@ -235,5 +236,7 @@ enum LedgerSchema {
         """,
         // The status lines of users.
         "ALTER TABLE users ADD COLUMN status TEXT;",
+        // The subjects of users with signed tokens.
+        "ALTER TABLE users ADD COLUMN subject TEXT;",
     ]
 }

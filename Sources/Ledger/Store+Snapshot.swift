@@ -27,7 +27,7 @@ extension Store {
         let rows = try database.prepare(
             """
             SELECT id, name, recovery, seen, status,
-                max(ifnull((SELECT max(seq) FROM privates WHERE privates.user = users.id), 0), ifnull(newest, 0))
+                max(ifnull((SELECT max(seq) FROM privates WHERE privates.user = users.id), 0), ifnull(newest, 0)), subject
               FROM users LEFT JOIN (
                 SELECT whose, max(seq) AS newest FROM (
                   SELECT user AS whose, seq FROM events WHERE \(Row.isUnindexed)
@@ -42,7 +42,8 @@ extension Store {
                 KnownUser(
                     id: Row.user(rows, 0), name: rows.text(1) ?? "", seen: rows.integer(3),
                     newestPrivate: UInt64(clamping: rows.integer(5)), formerNames: formerNames[Row.user(rows, 0)] ?? [],
-                    recovery: rows.text(2).flatMap { TokenHash(hexadecimal: $0) }, status: rows.text(4) ?? ""))
+                    recovery: rows.text(2).flatMap { TokenHash(hexadecimal: $0) }, status: rows.text(4) ?? "",
+                    subject: rows.text(6)))
         }
         return users
     }

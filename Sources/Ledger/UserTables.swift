@@ -17,7 +17,7 @@ final class UserTables {
     private let deleteBot: Statement
 
     init(_ database: Database) throws(SQLiteError) {
-        insert = try database.prepare("INSERT INTO users (id, name, seen) VALUES (?, ?, ?)")
+        insert = try database.prepare("INSERT INTO users (id, name, seen, subject) VALUES (?, ?, ?, ?)")
         update = try database.prepare("UPDATE users SET name = ? WHERE id = ?")
         seen = try database.prepare("UPDATE users SET seen = ? WHERE id = ?")
         status = try database.prepare("UPDATE users SET status = ? WHERE id = ?")
@@ -39,6 +39,7 @@ final class UserTables {
         insert.bind(1, id)
         insert.bind(2, user.name)
         insert.bind(3, user.at)
+        insert.bind(4, user.subject)
         try insert.run()
         guard let bot = user.bot else { return }
         insertBot.bind(1, id)

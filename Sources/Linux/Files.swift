@@ -35,6 +35,35 @@ package enum Files {
         guard fsync(target.number) == 0 else { throw .last("write \(new)") }
     }
 
+    package struct Contents {
+        package let bytes: [UInt8]
+        /// Whether users may read it who are neither its owner nor in its group.
+        package let isReadableByOthers: Bool
+    }
+
+    /// - Parameter limit: bytes; of a longer file there is at least one more. Only a regular file is read: nothing else ends for sure.
+    package static func contents(of path: String, atMost limit: Int) throws(SystemError) -> Contents {
+        let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard number >= 0 else { throw .last("open \(path)") }
+        let file = FileDescriptor(owning: number)
+        var status = stat()
+        guard unsafe fstat(file.number, &status) == 0 else { throw .last("look at \(path)") }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw SystemError(code: EINVAL, attempt: "read \(path)") }
+        var bytes = [UInt8](repeating: 0, count: limit + 1)
+        var filled = 0
+        while filled < bytes.count {
+            let count = retryingOnInterrupt {
+                unsafe bytes.withUnsafeMutableBytes {
+                    unsafe read(file.number, $0.baseAddress?.advanced(by: filled), $0.count - filled)
+                }
+            }
+            guard count >= 0 else { throw .last("read \(path)") }
+            if count == 0 { break }
+            filled += count
+        }
+        return Contents(bytes: Array(bytes[..<filled]), isReadableByOthers: status.st_mode & S_IROTH != 0)
+    }
+
     /// Gives a file to a user and a group. chown(2)
     package static func give(_ path: String, to user: UInt32, _ group: UInt32) throws(SystemError) {
         guard unsafe chown(path, user, group) == 0 else { throw .last("chown \(path)") }

@@ -12,6 +12,8 @@ package struct Configuration: Equatable, Sendable {
     package var control: String?
     /// Milliseconds without a connection after which the daemon exits; 0: never.
     package var exitIdleAfter: Int64 = 0
+    /// The file with the key of the site's signed tokens.
+    package var tokenKey: String?
     package var transport = TransportSettings()
     package var ledger = LedgerSettings()
     package var chat = ChatSettings()
@@ -34,6 +36,8 @@ package struct Configuration: Equatable, Sendable {
             if let value = given[setting.name] { try setting.apply(value, to: &self, users: users) }
         }
         transport.isAuthenticatedByProxy = chat.identity == .proxy
+        let tokenKeySource = given["token-key"]?.source ?? "--token-key"
+        if let tokenKey { chat.tokenKey = try TokenKeyFile.read(tokenKey, source: tokenKeySource) }
         try check { given[$0]?.source ?? "--\($0)" }
         if let user = transport.proxyUser, let given = given["proxy-user"], !UserDatabase.isMapped(user) {
             throw ConfigurationError(
@@ -46,6 +50,17 @@ package struct Configuration: Equatable, Sendable {
 
     /// Checks settings against each other.
     private func check(source: (String) -> String) throws(ConfigurationError) {
+        guard chat.identity != .signed || chat.tokenKey != nil else {
+            throw ConfigurationError(
+                source: source("identity"), value: "signed",
+                allowed: "token or proxy, unless --token-key names the key of the site that signs the tokens")
+        }
+        if let tokenKey, chat.identity == .proxy {
+            throw ConfigurationError(
+                source: source("token-key"), value: tokenKey,
+                allowed:
+                    "no key with --identity proxy, where the login at nginx names the users: choose token or signed")
+        }
         guard transport.idleTimeout >= 2 * transport.pingInterval else {
             throw ConfigurationError(
                 source: source("idle-timeout"), value: "\(transport.idleTimeout / 1000)",

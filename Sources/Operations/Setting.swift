@@ -34,6 +34,11 @@ package struct Setting: Sendable {
         number("keep-messages", 0...1_000_000_000_000, "messages; 0: all") { $1.ledger.keepMessages = $0 },
         number("keep-megabytes", 0...1_000_000_000, "megabytes; 0: no limit") { $1.ledger.keepMegabytes = $0 },
         choice("identity", IdentitySource.self, needsRestart: true) { $1.chat.identity = $0 },
+        Setting(name: "token-key", allowed: "an absolute path") { text, configuration in
+            guard text.hasPrefix("/") else { return false }
+            configuration.tokenKey = text
+            return true
+        },
         number("name-days", ChatLimits.nameDays, "days") { $1.chat.nameDays = $0 },
         number("grace", ChatLimits.graceSeconds, "seconds") { $1.chat.graceSeconds = $0 },
         number("edit-minutes", ChatLimits.editMinutes, "minutes; 0: never") { $1.chat.editMinutes = $0 },
@@ -154,7 +159,8 @@ package struct Setting: Sendable {
         _ name: String, _: Choice.Type, needsRestart: Bool = false,
         put: @escaping @Sendable (Choice, inout Configuration) -> Void
     ) -> Setting {
-        let allowed = Choice.allCases.map(\.rawValue).joined(separator: " or ")
+        let names = Choice.allCases.map(\.rawValue)
+        let allowed = names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
         return Setting(name: name, allowed: allowed, needsRestart: needsRestart) { text, configuration in
             guard let value = Choice(rawValue: text) else { return false }
             put(value, &configuration)

@@ -1,5 +1,6 @@
 // The settings in force, and where they are read again.
 
+internal import Chat
 internal import Linux
 internal import Transport
 
@@ -40,9 +41,12 @@ package final class SettingsStore {
         let changed = Setting.all.filter { read[$0.name]?.text != given[$0.name]?.text }
         let postponed = changed.filter(\.needsRestart).map(\.name)
         for name in postponed { read[name] = given[name] }
+        let key = configuration.chat.tokenKey
         configuration = try Configuration(read, users: user)
         given = read
-        let applied = changed.filter { !$0.needsRestart }.map(\.name)
+        var applied = changed.filter { !$0.needsRestart }.map(\.name)
+        // The file may have another key.
+        if configuration.chat.tokenKey != key, !applied.contains("token-key") { applied.append("token-key") }
         return Changes(
             applied: applied, postponed: postponed,
             remarks: remarks.filter { applied.contains($0.setting) }.map(\.sentence))

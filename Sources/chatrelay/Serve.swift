@@ -50,9 +50,15 @@ struct Serve: ParsableCommand {
     var keepMegabytes: String?
     @Option(
         help: ArgumentHelp(
-            "What identifies a user: a secret token, or the proxy's header X-Remote-User. (default: token)",
-            valueName: "token|proxy"))
+            "What identifies a user: a secret token, the proxy's header X-Remote-User, or a token that your site signs. (default: token)",
+            valueName: "token|proxy|signed"))
     var identity: String?
+    @Option(
+        help: ArgumentHelp(
+            "Accept signed tokens (JWT) of a site with logins of its own; the public key or the secret is in this file.",
+            valueName: "path"),
+        completion: .file())
+    var tokenKey: String?
     @Option(
         help: ArgumentHelp("How long a name stays reserved for a user who is away. (default: 30)", valueName: "days")
     )

@@ -10,6 +10,7 @@ struct EventStreamTests {
         (#"{"type":"message","seq":12,"id":"a"}"#, "12"), (#"{"type":"system","event":"announcement","seq":7}"#, "7"),
         (#"{"type":"topic","seq":3,"id":"a"}"#, "3"), (#"{"type":"welcome","name":"A","seq":5}"#, nil),
         (#"{"type":"system","event":"joined","room":"a"}"#, nil), (#"{"type":"typing","room":"a"}"#, nil),
+        (#"{"type":"signal","room":"a","data":{"seq":5}}"#, nil),
         (#"{"type":"history","room":"a","messages":[],"more":false}"#, nil),
         (
             #"{"type":"history","room":"a","messages":[{"type":"message","seq":8,"text":"{\"type\":\"message\",\"seq\":9,"}]}"#,

@@ -61,6 +61,7 @@ import Testing
         #expect(isAnswer(ask(#"["presence",{"away":true}]"#).first, #"{"type":"presence","user":1"#))
         #expect(isAnswer(ask(#"["presence",{"status":"Tea"}]"#).first, #"{"type":"presence","user":1"#))
         #expect(ask(#"["typing",{"room":"lobby"}]"#).last == "43/chatrelay.v1,7[]")
+        #expect(ask(#"["signal",{"room":"lobby","data":[1]}]"#) == ["43/chatrelay.v1,7[]"])
     }
 
     @Test func refusalsComeInTheAcknowledgement() {

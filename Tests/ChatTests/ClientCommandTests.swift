@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Primitives
 import Testing
 
 @testable import Chat
@@ -64,6 +65,10 @@ import Testing
             (#"{"type":"presence","away":true}"#, .presence(away: true, status: nil)),
             (#"{"type":"presence","status":" Tea "}"#, .presence(away: nil, status: "Tea")),
             (#"{"type":"typing","room":"lobby"}"#, .typing(lobby)),
+            (
+                #"{"type":"signal","room":"lobby","data":[ 1 ]}"#,
+                .signal(lobby, JSONText(checked: Array("[1]".utf8)), about: .room(lobby))
+            ),
         ]
         for (json, command) in expected {
             #expect(try parse(json) == command)

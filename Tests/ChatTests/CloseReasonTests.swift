@@ -16,7 +16,8 @@ import Testing
 
     @Test func everyCloseCodeIsListed() {
         let reasons: [CloseReason] = [
-            .slowReader, .helloTimeout, .overRate, .idle, .tooManyConnections, .tooManySessions, .tooManyNames,
+            .slowReader, .tokenExpired, .helloTimeout, .overRate, .idle, .tooManyConnections, .tooManySessions,
+            .tooManyNames,
             .kicked(reason: nil), .banned(until: nil, reason: nil), .signedOut,
         ]
         #expect(Set(reasons.map(\.code)) == CloseReason.codes && reasons.count == CloseReason.codes.count)

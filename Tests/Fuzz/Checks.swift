@@ -15,6 +15,7 @@ let checks: [String: @Sendable () -> Check] = [
     "networks": { checkNetwork },
     "socketio": { checkSocketIO },
     "api": { checkAPI },
+    "tokens": { checkTokens },
 ]
 
 /// What does not hold.

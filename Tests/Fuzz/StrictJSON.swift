@@ -29,7 +29,8 @@ struct StrictJSON {
         case UInt8(ascii: "\""): string()
         case UInt8(ascii: "t"): take("true")
         case UInt8(ascii: "f"): take("false")
-        default: integer()
+        case UInt8(ascii: "n"): take("null")
+        default: number()
         }
     }
 
@@ -42,11 +43,21 @@ struct StrictJSON {
         return take(close)
     }
 
-    private mutating func integer() -> Bool {
+    /// Only the data of signals has fractions and exponents.
+    private mutating func number() -> Bool {
         _ = take("-")
+        let whole = digits()
+        guard whole.count == 1 || whole.first.map({ $0 != UInt8(ascii: "0") }) ?? false else { return false }
+        if take("."), digits().isEmpty { return false }
+        guard take("e") || take("E") else { return true }
+        _ = take("+") || take("-")
+        return !digits().isEmpty
+    }
+
+    private mutating func digits() -> ArraySlice<UInt8> {
         let digits = rest.prefix { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
         rest = rest.dropFirst(digits.count)
-        return digits.count == 1 || digits.first.map { $0 != UInt8(ascii: "0") } ?? false
+        return digits
     }
 
     private mutating func string() -> Bool {

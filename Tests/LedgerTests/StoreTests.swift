@@ -112,7 +112,7 @@ import Testing
             try database.execute("PRAGMA user_version = 99")
         }
         let newer = #expect(throws: LedgerError.self) { try Store(settings) }
-        #expect(newer?.description.contains("newer Chatrelay (format 99; this one knows 6)") == true)
+        #expect(newer?.description.contains("newer Chatrelay (format 99; this one knows 7)") == true)
     }
 
     @Test(.enabled(if: geteuid() != 0, "root may write everything"), arguments: [true, false])

@@ -134,7 +134,7 @@ package struct ModelLedger: Sendable {
             }
         case .claim(let claim):
             let id = UserID(committed.seq)
-            users.append(KnownUser(id: id, name: claim.name, seen: claim.at, newestPrivate: 0))
+            users.append(KnownUser(id: id, name: claim.name, seen: claim.at, newestPrivate: 0, subject: claim.subject))
             if let grant = claim.bot { bots.append(KnownBot(user: id, grant: grant)) }
             if let token = claim.token {
                 devices.append(

@@ -46,7 +46,7 @@ import Transport
         ("allow-origin", "https://a,*", ConfigurationTests.origins),
         ("hosts", "https://a", ConfigurationTests.hosts), ("hosts", "*.example.org", ConfigurationTests.hosts),
         ("hosts", "a, b", ConfigurationTests.hosts),
-        ("identity", "password", "token or proxy"),
+        ("identity", "password", "token, proxy or signed"), ("token-key", "key", "an absolute path"),
         ("keep-days", "-1", "a whole number from 0 to 36500 (days; 0: for ever)"),
         ("name-days", "0", "a whole number from 1 to 3650 (days)"),
         ("edit-minutes", "-1", "a whole number from 0 to 5256000 (minutes; 0: never)"),

@@ -79,7 +79,8 @@ extension Client {
         case ..<74: if !rooms.contains(room), rooms.count < 16 { rooms.append(room) }
         case ..<80: leave()
         case ..<85: rename()
-        case ..<88: write(#"{"type":"typing","room":"\#(room)"}"#)
+        case ..<87: write(#"{"type":"typing","room":"\#(room)"}"#)
+        case ..<88: write(#"{"type":"signal","room":"\#(room)","data":[{"seq":1}, "text"]}"#)
         case ..<89: write(#"{"type":"who","room":"\#(room)"}"#)
         case ..<90: dice.permille(500) ? write(#"{"type":"rooms"}"#) : changePresence()
         case ..<92: write(#"{"type":"search","text":"text"}"#)

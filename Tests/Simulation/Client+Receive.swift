@@ -53,7 +53,7 @@ extension Client {
             let room = event.room ?? ""
             findings.expect(hearing[room] != nil && hearing[room] != .asked, "\(me) hears \(room): \(event)")
             views[room]?.happens(event, in: room, to: self)
-        case "typing": findings.expect(hearing[event.room ?? ""] != nil, "\(me) hears \(event.room ?? "")")
+        case "typing", "signal": findings.expect(hearing[event.room ?? ""] != nil, "\(me) hears \(event.room ?? "")")
         case "rooms": break
         default: findings.violated("\(me) got \(event)")
         }
@@ -207,7 +207,7 @@ extension Client {
             if event.code == "name-banned" { name = "Name \(world.dice.below(world.clients.count * 2))" }
             if vice != .mute { state = .greeting(hello: pause, giveUp: now + 25_000) }
         } else if let room = event.room, event.with == nil {
-            // It was typing.
+            // It was typing or a signal.
             if event.code == "muted" { return }
             if paging?.place == room { paging = nil }
             // Nothing that `join` is answered with.

@@ -68,7 +68,7 @@ extension SocketIOEnd {
         }
         let answer = Array(body.dropFirst(digits.count + 1).dropLast())
         findings.expect(
-            !answer.isEmpty || ["typing", "read"].contains { command.hasPrefix(#"{"type":"\#($0)""#) },
+            !answer.isEmpty || ["typing", "signal", "read"].contains { command.hasPrefix(#"{"type":"\#($0)""#) },
             "\(client.me): \(command) has no answer")
         // Where the room's history had to be read, one answer is to all joins meanwhile.
         if answer.starts(with: Array(#"{"type":"joined""#.utf8)), answer == lastAnswer { return }

@@ -130,7 +130,7 @@ extension Watch {
         switch closeReason {
         case .helloTimeout: findings.took(.helloTimeout)
         case .overRate: findings.took(.overRate)
-        case .tooManySessions, .tooManyNames, .slowReader, .idle, .tooManyConnections:
+        case .tooManySessions, .tooManyNames, .slowReader, .idle, .tooManyConnections, .tokenExpired:
             findings.violated("\(session) is one too many, of few")
         case .kicked:
             findings.took(.kicked)

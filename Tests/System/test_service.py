@@ -63,7 +63,7 @@ WRONG = [
     ("keep-days", "-1", "0 to 36500"),
     ("keep-messages", "all", "0 to"),
     ("keep-megabytes", "0.5", "0 to"),
-    ("identity", "none", "token or proxy"),
+    ("identity", "none", "token, proxy or signed"),
     ("name-days", "0", "1 to 3650"),
     ("grace", "301", "0 to 300"),
 ]

@@ -5,7 +5,7 @@
 //
 // Attributes:
 //   room     the room, created if it is missing. Required.
-//   name     the name that a new user asks for. A user who was here before keeps the name of then.
+//   name     the name that a new user asks for. A user who was here before keeps the name of then. Elements of one server are one user.
 //   server   the folder of the chat, if it is not the one that this file is in.
 //   lang     "en" or "zh". Default: the language of the surrounding document, then that of the browser.
 //
@@ -28,7 +28,7 @@ import { translator } from "./chat-relay/strings.js";
 import { ROOM_NAME } from "./chatrelay.js";
 import { h } from "./page/dom.js";
 
-const FOLDER = new URL(".", import.meta.url).href;
+const SOCKET = new URL("ws", import.meta.url).href.replace(/^http/, "ws");
 
 export class ChatRelayElement extends HTMLElement {
     static observedAttributes = ["room", "server", "lang"];
@@ -68,7 +68,13 @@ export class ChatRelayElement extends HTMLElement {
             root: this.#root, room, translate, ...this.#membership,
             emit: (type, detail) => this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true })),
         });
-        this.#membership.begin();
+        try {
+            this.#membership.begin();
+        } catch (error) {
+            // A page with TLS connects to no chat without it.
+            this.#stop();
+            this.#refuse(translate, translate.t("unreachable", { value: error.message }));
+        }
     }
 
     #stop() {
@@ -88,8 +94,10 @@ export class ChatRelayElement extends HTMLElement {
     /** The URL of the WebSocket. Undefined for an attribute that is no URL of a web server. */
     #url() {
         const folder = this.getAttribute("server");
-        const base = folder === null ? FOLDER : URL.parse?.(folder.replace(/\/*$/, "/"), document.baseURI)?.href ?? "";
-        return /^https?:/.test(base) ? new URL("ws", base).href.replace(/^http/, "ws") : undefined;
+        if (folder === null) return SOCKET;
+        const base = folder.replace(/\/*$/, "/");
+        const url = URL.canParse(base, document.baseURI) ? new URL("ws", new URL(base, document.baseURI)).href : "";
+        return /^https?:/.test(url) ? url.replace(/^http/, "ws") : undefined;
     }
 }
 

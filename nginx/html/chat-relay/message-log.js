@@ -168,6 +168,7 @@ export class MessageLog {
         while (this.#rows.childElementCount > MAX_ROWS) {
             this.#messages.delete(LogRow.of(this.#rows.firstElementChild).message?.seq);
             this.#rows.firstElementChild.remove();
+            LogRow.of(this.#rows.firstElementChild).follow();
             this.#hasEarlier = true;
         }
         this.element.scrollTop = this.element.scrollHeight;

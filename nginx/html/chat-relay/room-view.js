@@ -24,7 +24,7 @@ export class RoomView {
     #title = h("bdi", {});
     #spoken = h("div", { className: "visually-hidden", role: "log", ariaLive: "polite" });
     #listeners = new AbortController();
-    #isJoined = false;
+    #isJoined;
     /** Whether the client had a position already, from which it goes on: then it does not get the newest messages by itself. */
     #mustAsk;
     /** What the server says of a message that it refuses, by id. */
@@ -33,14 +33,15 @@ export class RoomView {
     #shownPending = "[]";
 
     /**
-     * @param {{root: ShadowRoot, room: string, translate, chat: ChatRelay, renew(), emit(type, detail)}} options `renew`: this browser
+     * @param {{root: ShadowRoot, room: string, title?: string, translate, chat: ChatRelay, renew(), emit(type, detail)}} options `renew`: this browser
      *   became another user. `emit`: dispatches an event of the element.
      */
-    constructor({ root, room, translate, chat, renew, emit }) {
+    constructor({ root, room, title, translate, chat, renew, emit }) {
         this.#chat = chat;
         this.#room = room;
         this.#translate = translate;
         this.#emit = emit;
+        this.#isJoined = chat.state.state === "online" && chat.rooms.includes(room);
         this.#mustAsk = chat.user !== undefined && chat.state.state !== "online";
         const { t, lang } = translate;
         this.#log = new MessageLog({ translate, self: () => chat.user, load: (page) => chat.history({ room }, page) });
@@ -53,7 +54,7 @@ export class RoomView {
             h("header", { part: "header" }, h("p", { part: "title", className: "title" }, this.#title), this.#line.state),
             this.#line.notice, h("div", { className: "log-frame" }, this.#log.element, this.#log.newest), this.#composer.element, this.#nameForm.element,
             this.#spoken);
-        this.#setTitle();
+        this.#setTitle(title);
         this.#spoken.ariaLabel = t("newest");
         root.replaceChildren(section);
         this.#listen();
@@ -83,7 +84,10 @@ export class RoomView {
             this.#drawPending();
         });
         for (const type of ["edited", "reaction", "deleted"]) on(type, (event) => this.#log.change(event));
-        on("deleted", () => this.#drawPending());
+        on("deleted", ({ message }) => {
+            for (const each of [...this.#spoken.children]) if (each.dataset.seq === String(message)) each.remove();
+            this.#drawPending();
+        });
         onOwn("pending", () => this.#drawPending());
         onOwn("topic", (topic) => this.#topicChanged(topic));
         on("renamed", () => this.#nameForm.renamed());
@@ -124,12 +128,14 @@ export class RoomView {
         this.#log.add(message);
         this.#drawPending();
         if (message.own) this.#composer.showError("");
-        else this.#speak(message);
+        else this.#speak(this.#translate.t("spoken", { name: message.from, text: plainText(message.text) }), message.seq);
         this.#emit("chat-relay-message", message);
     }
 
-    #speak({ from, text }) {
-        this.#spoken.append(h("p", {}, this.#translate.t("spoken", { name: from, text: plainText(text) })));
+    #speak(text, seq) {
+        const paragraph = h("p", {}, text);
+        paragraph.dataset.seq = seq;
+        this.#spoken.append(paragraph);
         while (this.#spoken.childElementCount > MAX_SPOKEN) this.#spoken.firstElementChild.remove();
     }
 
@@ -144,7 +150,10 @@ export class RoomView {
         switch (event.event) {
             case "joined": case "left": return this.#log.addSystem(nodes(event.event, event), event.at, true);
             case "renamed": return this.#log.addSystem(nodes("renamed", event), event.at);
-            case "announcement": return this.#log.addSystem([h("strong", {}, h("bdi", {}, event.text ?? ""))], event.at);
+            case "announcement":
+                if (event.text === undefined) return;
+                this.#log.addSystem([h("strong", {}, h("bdi", {}, event.text))], event.at);
+                this.#speak(event.text, event.seq);
         }
     }
 

@@ -5,6 +5,7 @@ import { h } from "../page/dom.js";
 export const en = {
     badRoom: "The attribute room is “{value}”, and must be the name of a room: a to z, 0 to 9 and hyphens, starting with a letter or digit, at most 32 characters.",
     badServer: "The attribute server is “{value}”, and must be the address of the folder of a chat, such as https://chat.example.org/.",
+    unreachable: "This page can't connect to the chat: {value}",
     messagesIn: "Messages in {room}",
     message: "Your message",
     messageTo: "Message to {room}",
@@ -78,6 +79,7 @@ export const en = {
 export const zh = {
     badRoom: "属性 room 为“{value}”，但它必须是房间名：只能用 a–z、0–9 和连字符，以字母或数字开头，最多 32 个字符。",
     badServer: "属性 server 为“{value}”，但它必须是聊天所在目录的地址，例如 https://chat.example.org/。",
+    unreachable: "此页面无法连接聊天：{value}",
     messagesIn: "{room} 中的消息",
     message: "你的消息",
     messageTo: "发送到 {room}",

@@ -78,7 +78,7 @@ header { display: flex; align-items: baseline; gap: 0.75em; padding: 0.45em 0.75
 .head { overflow-wrap: anywhere; line-height: 1.3; }
 .user-name { color: light-dark(oklch(0.44 0.12 var(--hue)), oklch(0.82 0.09 var(--hue))); font-weight: 650; }
 time { color: var(--muted); font-size: 0.75em; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.system { padding: 0.15em 0.75em; color: var(--muted); font-size: 0.8125em; overflow-wrap: anywhere; }
+.system { padding-block: 0.15em; padding-inline: calc(0.923em + 3px) 0.923em; color: var(--muted); font-size: 0.8125em; overflow-wrap: anywhere; }
 .system time { font-size: 1em; }
 .rows > .system[data-day]::before { font-size: 1em; }
 .pending .text { color: var(--muted); }

@@ -16,6 +16,8 @@ export const isHere = (address) => !isEmbedded || address?.room === embeddedRoom
 export function belongsHere(type, { room, to, with: name }) {
     if (!isEmbedded) return true;
     if (room !== undefined) return room === embeddedRoom;
+    // Also the answer to the question for the name of one who has reacted.
+    if (type === "who") return true;
     return to === undefined && name === undefined && !["private", "history", "found", "pending"].includes(type);
 }
 
