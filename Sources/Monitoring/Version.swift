@@ -1,4 +1,5 @@
 package enum Version {
-    /// semver.org; the package, `chatrelay --version` and the page (nginx/html/page/version.js, index.html) and the library (nginx/html/package.json) say the same.
+    /// semver.org; the package, `chatrelay --version`, the page (nginx/html/page/version.js, index.html) and the library
+    /// (nginx/html/package.json) say the same.
     package static let current = "0.1.0"
 }
