@@ -41,6 +41,10 @@ struct MetricsPage {
             "chatrelay_upgrades", "Answers to requests for a WebSocket by their HTTP status; 101 is accepted.",
             label: "status", transport.figures.upgrades.sorted { $0.key < $1.key }.map { ("\($0.key)", $0.value) })
         metrics.counter(
+            "chatrelay_api_responses",
+            "Answers to requests of programs by their HTTP status; a stream of events is 200.",
+            label: "status", transport.figures.responses.sorted { $0.key < $1.key }.map { ("\($0.key)", $0.value) })
+        metrics.counter(
             "chatrelay_closings", "WebSockets that ended, by the code of the first close frame.", label: "code",
             transport.figures.closings.sorted { $0.key < $1.key })
         metrics.counter(

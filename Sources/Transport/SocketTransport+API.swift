@@ -45,6 +45,7 @@ extension SocketTransport {
     func respond(
         _ slot: Slot, _ connection: Connection, _ response: HTTPResponse, to head: RequestHead, at now: Moment
     ) {
+        figures.responses[response.status, default: 0] += 1
         let isAllowed = (try? settings.origins.check(head)) != nil
         let lines = corsLines(isAllowed ? head.header("Origin") : nil)
         finish(slot, connection, response.adding(lines).bytes(toHead: head.method == "HEAD"), at: now)
@@ -55,6 +56,7 @@ extension SocketTransport {
         guard let connection = connection(of: session), case .waiting(let origin, let isHead) = connection.phase else {
             return
         }
+        figures.responses[response.status, default: 0] += 1
         let bytes = response.adding(corsLines(origin)).bytes(toHead: isHead)
         finish(session.slot, connection, bytes, at: now)
     }
@@ -73,6 +75,7 @@ extension SocketTransport {
     /// - Parameter since: the position at which it begins.
     package func beginStream(_ session: SessionID, since: UInt64, at now: Moment) {
         guard let connection = connection(of: session), case .waiting(let origin, _) = connection.phase else { return }
+        figures.responses[200, default: 0] += 1
         connections.waitingRequests -= 1
         connection.phase = .streaming
         connections.addWebSocket(connection)

@@ -62,6 +62,8 @@ package enum TransportEvent {
 package struct TransportFigures {
     /// Responses to requests for a WebSocket, by HTTP status; 101 is an accepted one.
     package var upgrades: [Int: UInt64] = [:]
+    /// Responses to requests of programs (/api/), by HTTP status; a stream of events is 200.
+    package var responses: [Int: UInt64] = [:]
     /// WebSockets that ended, by the code of the first close frame, or "none", or "other".
     package var closings: [String: UInt64] = [:]
     package var slowReaders: UInt64 = 0

@@ -16,7 +16,11 @@ def test_each_family_has_its_type_its_unit_and_a_sentence(daemon):
     with Client(daemon.path, "Ada") as ada:
         ada.say("hello")
         ada.until("message")
-    families = Metrics(daemon.path).families
+    for path, status in ("openapi.json", 200), ("rooms", 401), ("rooms", 401), ("nowhere", 401):
+        assert get(daemon.path, f"/api/v1/{path}")[0] == status
+    metrics = Metrics(daemon.path)
+    assert metrics["chatrelay_api_responses_total", "200"] == 1 and metrics["chatrelay_api_responses_total", "401"] == 3
+    families = metrics.families
     for name, family in families.items():
         assert name.startswith(("chatrelay_", "process_")) and family.type != "unknown"
         assert family.documentation.endswith("."), name
