@@ -159,12 +159,15 @@ final class World {
             for _ in 0..<3 { step(isQuiet: true) }
         }
         stalled = [:]
-        var calm = 0
+        var (calm, steady, before) = (0, 0, signedIn)
         for _ in 0..<600 where findings.isClean {
             step(isQuiet: true)
             calm = isCalm ? calm + 1 : 0
+            // A session of a client that is not good may end at any time, which the tick tells some seconds later.
+            steady = signedIn == before ? steady + 1 : 0
+            before = signedIn
             // Graces are over, and large rooms are counted.
-            if calm > 2 * profile.settings.graceSeconds + 30 { return }
+            if calm > 2 * profile.settings.graceSeconds + 30, steady > 10 { return }
         }
         let stuck = clients.filter { !isSettled($0) }.map { client in
             "client \(client.index) \(client.state), arriving: \(client.isArriving), waits for \(client.waits), "
@@ -173,6 +176,9 @@ final class World {
         }
         findings.violated("not at rest in time: \(stuck) \(daemon.chat.reads)")
     }
+
+    /// The slots of sessions that have a user.
+    private var signedIn: [Int] { daemon.chat.sessions.indices.filter { daemon.chat.sessions[$0].user != nil } }
 
     private var isCalm: Bool {
         ledger.isIdle && clients.allSatisfy(isSettled)
