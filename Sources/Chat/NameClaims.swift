@@ -27,7 +27,9 @@ struct NameClaims {
     func name(of token: Token) -> UserName? { pending.values.first { $0.token == token }?.name }
 
     /// The key of the name that is being stored for the user of this subject.
-    func key(ofSubject subject: String) -> String? { pending.values.first { $0.subject == subject }?.name.key }
+    func key(ofSubject subject: String) -> String? {
+        pending.values.first { $0.subject?.utf8.elementsEqual(subject.utf8) ?? false }?.name.key
+    }
 
     mutating func add(_ claim: PendingClaim) { pending[claim.name.key] = claim }
 

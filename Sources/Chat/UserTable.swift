@@ -21,7 +21,8 @@ struct UserTable {
     var bots: [UInt32: BotGrant] = [:]
     /// The subjects of signed tokens, by the user's index, and the other way round.
     private var subjects: [UInt32: String] = [:]
-    private var usersOfSubjects: [String: UInt32] = [:]
+    /// By bytes: "é" is one character or two, which are equal as strings, and a subject of its own each (RFC 7519 §2, StringOrURI).
+    private var usersOfSubjects: [[UInt8]: UInt32] = [:]
     /// The status lines, by the user's index: most users have none.
     private var statuses: [UInt32: String] = [:]
 
@@ -71,15 +72,15 @@ struct UserTable {
         free.append(index)
     }
 
-    func index(ofSubject subject: String) -> UInt32? { usersOfSubjects[subject] }
+    func index(ofSubject subject: String) -> UInt32? { usersOfSubjects[Array(subject.utf8)] }
 
     /// The subject of its signed tokens; nil for other users.
     func subject(of user: UInt32) -> String? { subjects[user] }
 
     mutating func setSubject(_ subject: String?, of user: UInt32) {
-        if let old = subjects[user] { usersOfSubjects[old] = nil }
+        if let old = subjects[user] { usersOfSubjects[Array(old.utf8)] = nil }
         subjects[user] = subject
-        if let subject { usersOfSubjects[subject] = user }
+        if let subject { usersOfSubjects[Array(subject.utf8)] = user }
     }
 
     func status(of user: UInt32) -> String? { statuses[user] }

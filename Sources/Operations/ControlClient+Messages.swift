@@ -41,10 +41,10 @@ extension ControlClient {
         }
     }
 
-    /// Lines, joined to messages.
+    /// Lines, joined to messages. One that is too long for a message is cut into several.
     static func texts(of lines: [String]) -> [String] {
         var texts: [String] = []
-        for line in lines {
+        for line in lines.flatMap(parts) {
             if let last = texts.last, last.utf8.count + line.utf8.count < gatheredBytes {
                 texts[texts.count - 1] = last + "\n" + line
             } else {
@@ -52,6 +52,20 @@ extension ControlClient {
             }
         }
         return texts.filter { $0.contains { !$0.isWhitespace } }
+    }
+
+    private static func parts(of line: String) -> [String] {
+        guard line.utf8.count > gatheredBytes else { return [line] }
+        var (parts, part, bytes) = ([String](), String.UnicodeScalarView(), 0)
+        for scalar in line.unicodeScalars {
+            if bytes + UTF8.width(scalar) > gatheredBytes {
+                parts.append(String(part))
+                (part, bytes) = (String.UnicodeScalarView(), 0)
+            }
+            part.append(scalar)
+            bytes += UTF8.width(scalar)
+        }
+        return parts + [String(part)]
     }
 
     // MARK: following a room

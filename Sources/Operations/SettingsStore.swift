@@ -39,12 +39,18 @@ package final class SettingsStore {
     package func reload() throws(ConfigurationError) -> Changes {
         var read = try sources.read()
         let changed = Setting.all.filter { read[$0.name]?.text != given[$0.name]?.text }
-        let postponed = changed.filter(\.needsRestart).map(\.name)
+        // The next start takes all of them.
+        _ = try Configuration(read, users: user)
+        var postponed = changed.filter(\.needsRestart).map(\.name)
+        // Each of the two allows only some values of the other.
+        if postponed.contains("identity"), changed.contains(where: { $0.name == "token-key" }) {
+            postponed.append("token-key")
+        }
         for name in postponed { read[name] = given[name] }
         let key = configuration.chat.tokenKey
         configuration = try Configuration(read, users: user)
         given = read
-        var applied = changed.filter { !$0.needsRestart }.map(\.name)
+        var applied = changed.map(\.name).filter { !postponed.contains($0) }
         // The file may have another key.
         if configuration.chat.tokenKey != key, !applied.contains("token-key") { applied.append("token-key") }
         return Changes(

@@ -15,7 +15,7 @@ struct Post: ParsableCommand {
     @Option(
         name: .customLong("as"),
         help: ArgumentHelp(
-            "The bot that posts; it is made where there is none. (default: chatrelay)", valueName: "name"))
+            "The bot that posts; it is made where there is none.", valueName: "name"))
     var name = ControlClient.defaultPoster
     @OptionGroup var control: ControlOptions
 

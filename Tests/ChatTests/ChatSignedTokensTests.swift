@@ -91,6 +91,24 @@ private func jwt(_ subject: String, _ claims: String = "", expires: Int = 1_767_
         #expect(actions.contains { if case .answer(_, .done) = $0 { true } else { false } })
     }
 
+    /// Swift takes them for the same text, and a site need not.
+    @Test(arguments: [("jos\u{e9}", "jose\u{301}"), ("1\u{212a}", "1K")])
+    func subjectsAreComparedByBytes(_ first: String, _ second: String) throws {
+        var script = ScriptedChat(try settings())
+        script.isHeld = true
+        let clients = [script.connect(0), script.connect(1)]
+        _ = script.send(clients[0], hello(jwt(first, #","name":"Ada""#)))
+        _ = script.send(clients[1], hello(jwt(second, #","name":"Eve""#)))
+        var actions = script.commit()
+        script.isHeld = false
+        #expect(welcome(actions, clients[0]).contains(#""name":"Ada","user":1"#))
+        #expect(welcome(actions, clients[1]).contains(#""name":"Eve","user":2"#))
+        var next = ScriptedChat(try settings(), ledger: script.ledger)
+        let again = next.connect(0)
+        actions = next.send(again, hello(jwt(second, #","name":"Eve""#)))
+        #expect(welcome(actions, again).contains(#""name":"Eve","user":2"#))
+    }
+
     @Test func itsRoomsAreTheOnlyOnes() throws {
         var script = ScriptedChat(try settings())
         let ada = script.connect(0)

@@ -209,7 +209,7 @@ def shared(browser, chatrelay):
     "chat.discard(7)", "chat.setAway()", "chat.setStatus(7)",
     "chat.promises.send('lobby', 'x', { timeout: -1 })", "chat.promises.send('lobby', 'x', { timeout: '5' })", "chat.promises.history({}, { limit: 0 })",
     "chat.promises.join('a room')", "chat.join('attic', { create: 1 })", "chat.promises.join('attic', { create: 'yes' })",
-    "chat.promises.signOut({ device: 'x' })", "chat.promises.leave()", "chat.promises.search(' ')", "chat.promises.who()", "chat.promises.rename('')",
+    "chat.promises.signOut({ device: 'x' })", "chat.signOut({ id: 7 })", "chat.signOut(5)", "chat.promises.signOut(null)", "chat.promises.leave()", "chat.promises.search(' ')", "chat.promises.who()", "chat.promises.rename('')",
     "chat.promises.setTopic('lobby')", "chat.room('lobby').send('')", "chat.room('lobby').read('3')"])
 def test_a_wrong_argument_throws_where_it_is_given(shared, call):
     assert thrown(shared, call) == "TypeError"

@@ -232,6 +232,24 @@ def test_only_users_of_the_site(serve, ed, chatrelay, tmp_path):
             pass
 
 
+@pytest.mark.parametrize("before, after, words", [
+    ("IDENTITY=token", "IDENTITY=signed", None), ("TOKEN_KEY={}", "TOKEN_KEY={} IDENTITY=proxy", None),
+    ("TOKEN_KEY={} IDENTITY=signed", "IDENTITY=token", "Nothing has changed. After a restart only: identity, token-key.")])
+def test_a_reload_accepts_what_the_next_start_does(serve, ed, chatrelay, tmp_path, before, after, words):
+    settings, control = tmp_path / "settings", tmp_path / "control"
+
+    def write(text):
+        settings.write_text("".join(f"CHATRELAY_{word.format(ed.file)}\n" for word in text.split()))
+
+    write(before)
+    serve("--config", str(settings), "--control", str(control))
+    write(after)
+    check = subprocess.run([chatrelay, "serve", "--check", "--config", settings], text=True, capture_output=True, timeout=scaled(30), env={})
+    done = subprocess.run([chatrelay, "reload", "--socket", control], text=True, capture_output=True, timeout=scaled(30))
+    assert (done.returncode == 0) == (check.returncode == 0) == bool(words), (done, check)
+    assert (words or "Nothing was changed") in done.stdout + done.stderr
+
+
 def test_a_wrong_key_is_named(chatrelay, tmp_path):
     key = ec.generate_private_key(ec.SECP256R1())
     private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())

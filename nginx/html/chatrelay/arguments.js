@@ -60,7 +60,11 @@ export function booleanOf(what, value) {
 }
 
 /** @returns {{device?: number, all?: boolean}} @throws {TypeError} */
-export function devicesOf({ device, all } = {}) {
+export function devicesOf(which = {}) {
+    if (!isObject(which) || Object.keys(which).some((key) => key !== "device" && key !== "all")) {
+        throw new TypeError("the devices must be {device: id}, {all: true} or {}");
+    }
+    const { device, all } = which;
     return { device: device === undefined ? undefined : seqOf("device", device), all: booleanOf("all", all) };
 }
 

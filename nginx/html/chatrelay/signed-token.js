@@ -29,7 +29,8 @@ export class SignedToken {
         const number = ++this.#number;
         let token, reason;
         try {
-            token = await this.#ask();
+            // The body of a response may end with a line break.
+            token = (await this.#ask())?.trim?.();
             if (typeof token !== "string" || !token) reason = "The option token has given no string.";
         } catch (error) {
             reason = String(error?.message ?? error);
