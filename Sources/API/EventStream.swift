@@ -34,9 +34,9 @@ package enum EventStream {
         package func hello(
             _ credential: ProgramRequest.Credential?, newest: UInt64, makesRoom: Bool
         ) -> [UInt8] {
-            var (token, jwt): (String?, String?)
-            // A token of the server's has no dot.
-            if case .token(let text) = credential { if text.contains(".") { jwt = text } else { token = text } }
+            let jwt = credential?.jwt
+            var token: String?
+            if jwt == nil, case .token(let text) = credential { token = text }
             let hello = Hello(
                 token: token, jwt: jwt, rooms: [room], create: makesRoom, since: since ?? newest, ledger: ledger)
             guard let json = try? JSONEncoder().encode(hello) else {

@@ -66,7 +66,7 @@ extension Chat {
     }
 
     /// The rooms that the user may see in the list.
-    /// - Parameter only: those that the user's signed token allows; nil for all.
+    /// - Parameter only: the names of the rooms that the session's signed token allows; nil for all rooms.
     func roomsEvent(for user: UInt32, only: [String]? = nil) -> ServerEvent {
         let bots = users.bot(user)?.rooms ?? []
         let listing = rooms.listing(atMost: ChatLimits.roomsListed, only ?? (bots.isEmpty ? nil : bots)).map {

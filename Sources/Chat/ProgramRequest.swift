@@ -15,6 +15,9 @@ package struct ProgramRequest: Equatable, Sendable {
         case authenticated(name: String)
         /// An administrator on this machine. Posts are those of the bot of this name, which is made for the first one, without a token.
         case administrator(botName: String)
+
+        /// A signed token that is not checked yet. A token of the server's has no dot.
+        package var jwt: String? { if case .token(let text) = self, text.contains(".") { text } else { nil } }
     }
 
     package enum Operation: Equatable, Sendable {

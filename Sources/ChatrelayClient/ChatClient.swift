@@ -2,7 +2,8 @@
 //
 // Purpose: `run()` connects, and comes back after each break with its position, so that `events` has no hole and no repeat;
 // `send` repeats a message under one id until the server has acknowledged it.
-// Ownership: an actor around `ProtocolState`, which knows no connection; the connection of the moment is a stream of what is to be sent.
+// Ownership: the actor owns one `ProtocolState`, which knows no connection. While there is a connection, the actor has the stream into which
+// it puts the commands for the server.
 
 #if Client
 

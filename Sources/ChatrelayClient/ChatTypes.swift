@@ -68,7 +68,7 @@ public enum ChatEvent: Sendable, Equatable {
 public struct ChatWelcome: Sendable, Equatable, Decodable {
     public let name: String
     public let user: UInt64
-    /// The secret of a new user: whoever has it is the user.
+    /// The secret of a new user: a client that sends it in `hello` signs in as this user.
     public let token: String?
     public let ledger: String
     public let seq: UInt64

@@ -39,7 +39,7 @@ enum Connection {
 
     /// Connects, and returns when the connection has ended. A cancelled task ends it.
     /// - Parameters:
-    ///   - sending: what is to be sent, in order.
+    ///   - sending: the commands for the server, in the order in which they are sent.
     ///   - replies: its other end, for answers to pings.
     static func run(
         _ endpoint: ChatEndpoint, sending: AsyncStream<Outgoing>, replies: AsyncStream<Outgoing>.Continuation,

@@ -29,7 +29,7 @@ enum TokenKeyFile {
         }
         guard !key.isSecret || !file.isReadableByOthers else {
             throw refusal(
-                "a secret that other users of this machine cannot read, because whoever has it can sign tokens: “chmod o= \(path)”, and make another secret"
+                "a secret that other users of this machine cannot read, because with it they could sign tokens: “chmod o= \(path)”, and make another secret"
             )
         }
         return key

@@ -1,5 +1,5 @@
-// JSON values as checked texts: what the chat passes on to other clients without reading it, and the parts of signed tokens. A
-// decoder checks neither the strings nor the numbers that nobody asks it for, and takes one of several members with the same name.
+// JSON values as checked texts: what the chat passes on to other clients without reading it, and the parts of signed tokens. JSONDecoder
+// does not do: it leaves strings and numbers that are not read unchecked, and of several members with the same name it takes one.
 
 /// One valid RFC 8259 value without white space between its tokens. No string has half a surrogate pair, and each number has a Double.
 package struct JSONText: Equatable, Sendable {

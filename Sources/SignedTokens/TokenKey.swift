@@ -16,7 +16,7 @@ package struct TokenKey: Equatable, Sendable {
     /// Characters of a secret: RFC 7518 §3.2 requires 256 bits, and a character of base64 or hexadecimal digits has fewer than eight.
     package static let secretCharacters = 32
 
-    /// Whether whoever has the key can sign tokens.
+    /// Whether the key also signs: a process that can read it can make tokens.
     package var isSecret: Bool { if case .secret = material { true } else { false } }
 
     /// The `alg` of its tokens.

@@ -119,9 +119,13 @@ def test_two_sessions_of_a_login_are_one_user(basic_site):
                               "both"])
 def test_connections_without_the_password_are_refused(basic_site, headers):
     assert refused(basic_site, headers).status == 401
+    policies = set()
     for page in ("/", "/chatrelay.js"):
         status, fields, _ = get(basic_site.url + page, **headers)
         assert status == 401 and fields["WWW-Authenticate"].startswith("Basic") and fields["Content-Security-Policy"]
+        policies.add(fields["Content-Security-Policy"])
+    # It stands twice in page.conf, because nginx's locations do not add to the lines of their server.
+    assert len(policies) == 1
 
 
 def test_the_page_is_served_with_the_password(basic_site):
