@@ -68,6 +68,10 @@ package final class Daemon {
         /// Disconnections at the last attempt to accept again.
         var disconnections: UInt64 = 0
         var clock = ClockJumpDetector()
+        /// The last look at what is due, on the monotonic clock in milliseconds.
+        var sweptAt = Clock.monotonic
+        /// Whether that one was left out.
+        var isAfterPause = false
     }
 
     /// - Parameters:
@@ -196,6 +200,7 @@ package final class Daemon {
 
     private func sweep() {
         let now = now
+        guard !isAfterPause(at: now) else { return }
         transport.sweep(at: now)
         host.tick(at: now)
         acceptor.resume()
@@ -203,6 +208,15 @@ package final class Daemon {
         if monitor.check(lacksDescriptors: acceptor.isShort(at: now), at: now.monotonic) { reportStatus() }
         monitor.journal.tellSuppressed(at: now.monotonic)
         exitIfIdle(at: now)
+    }
+
+    /// Whether the process stood still, for example with its virtual machine. Then what has come meanwhile is read first: no client is
+    /// late that has sent in time. Not twice in a row, for a slow machine.
+    private func isAfterPause(at now: Moment) -> Bool {
+        let pause = now.monotonic - seen.sweptAt
+        seen.sweptAt = now.monotonic
+        seen.isAfterPause = pause > DaemonLimits.pauseMilliseconds && !seen.isAfterPause
+        return seen.isAfterPause
     }
 
     var isRunning: Bool {

@@ -2,6 +2,8 @@
 enum DaemonLimits {
     /// Milliseconds between two looks at what is due; also the resolution of the idle time-out.
     static let sweepMilliseconds: Int64 = 1_000
+    /// Milliseconds between two looks that count as a pause of the process; below each time in which a client has to do something.
+    static let pauseMilliseconds: Int64 = 3 * sweepMilliseconds
     /// Milliseconds between two looks whether the readers of the last large tick have caught up.
     static let probeMilliseconds: Int64 = 1
     /// Milliseconds in which the ledger may finish its work before a planned restart; below TimeoutStopSec=.

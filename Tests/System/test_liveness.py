@@ -4,6 +4,7 @@ clients without a hello.)"""
 import contextlib
 import os
 import resource
+import signal
 import struct
 import time
 
@@ -26,6 +27,18 @@ def test_each_silent_connection_is_pinged(serve):
         time.sleep(11.5)
         pings = [connection.socket.recv(65536).count(bytes([0x80 | PING, 0])) for connection in connections]
         assert set(pings) <= {1, 2, 3}, pings
+
+
+def test_who_has_sent_in_time_is_not_late_after_a_pause(daemon):
+    """A virtual machine that is stopped for a while stops the daemon, and not what comes to its socket."""
+    with Connection(daemon.path) as connection, Connection(daemon.path, upgrade=False) as other:
+        os.kill(daemon.pid, signal.SIGSTOP)
+        connection.send(command("hello", name="Ada"))
+        other.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        time.sleep(11)
+        os.kill(daemon.pid, signal.SIGCONT)
+        assert connection.event()["type"] == "welcome"
+        assert other.response()[0] == 200
 
 
 def test_a_client_that_answers_pings_stays(serve):
